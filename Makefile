@@ -8,7 +8,7 @@ PIP := python -m pip --quiet --disable-pip-version-check
 # Each processor runs a part of the tests; those that measure time run one after another in one group.
 PYTEST := python -m pytest -q -n auto --dist loadgroup
 
-.PHONY: demo test check style types unit page spark bench tables lock newest oldest clean
+.PHONY: demo test check style types unit page spark bench tables schema lock newest oldest clean
 
 # The build backend is in the lock as well, so that nothing here comes in a version nobody chose.
 define install
@@ -60,6 +60,10 @@ bench: $(STAMP)
 # The parse tables that the package carries, after a change of the grammar.
 tables: $(STAMP)
 	$(BIN)/python -m policyrules.language.tables
+
+# The schema of an impact's JSON, after a change of `variation/model.py`.
+schema: $(STAMP)
+	$(BIN)/python -m tests.docs.schema --write
 
 # The newest versions of everything that pyproject.toml allows, written down for all platforms and Pythons.
 lock:

@@ -11,7 +11,7 @@ import datetime
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,16 +44,21 @@ def ledger(projects: int) -> Iterator[Path]:
 def loading(rounds: int) -> Section:
     """Whole processes that load the stack, and the command on the ledger's first projects."""
     load = f"import policyrules as pr, datetime; pr.load('examples/county', as_of=datetime.date({AS_OF:%Y, %-m, %-d}))"
+    evaluated = "load it again and evaluate one record"
     with tempfile.TemporaryDirectory() as folder:
         commands = {
             "python -c pass": ("-c", "pass"),
             "import policyrules": ("-c", "import policyrules"),
             "load the county stack, nothing kept": ("-c", load),
             "load the county stack again": ("-c", load),
+            evaluated: ("-c", f"{load}.evaluate({{}})"),
         }
-        environment = {
-            "load the county stack, nothing kept": {_CACHE: "off"},
-            "load the county stack again": {_CACHE: str(Path(folder) / "kept")},
+        # What is installed holds the bytecode of its modules; a checkout may be told to keep none.
+        installed = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(Path(folder) / "bytecode")}
+        environment = {name: installed for name in commands} | {
+            "load the county stack, nothing kept": {**installed, _CACHE: "off"},
+            "load the county stack again": {**installed, _CACHE: str(Path(folder) / "kept")},
+            evaluated: {**installed, _CACHE: str(Path(folder) / "kept")},
         }
         figures = processes(commands, rounds=rounds, yardstick="python -c pass", environment=environment)
     return Section(
@@ -61,7 +66,7 @@ def loading(rounds: int) -> Section:
         "Loading the county stack in a new process",
         (
             "Whole processes, from start to end: three layers, all files read. “Again” is where an earlier process may have kept "
-            "what it checked (`POLICYRULES_CACHE`).",
+            "what it checked (`POLICYRULES_CACHE`). Modules have their bytecode, as where the package is installed.",
         ),
         "ms",
         "python -c pass",
@@ -129,7 +134,59 @@ def command(count: int, rounds: int) -> Section:
     return Section("stack_command", "The command on the example ledger", text, "ms", start, figures)
 
 
+VARIATIONS = {
+    "nation to Jiangxi": ("policies/national", "policies/jiangxi"),
+    "Jiangxi to county": ("policies/jiangxi", "examples/county"),
+    "nation to county": ("policies/national", "examples/county"),
+}
+ASKED = ("--sweep", "反向约束数量", "--dates", "自动")
+
+
+def variation(count: int, rounds: int, asked: Sequence[str] = ASKED) -> Section:
+    """`policyrules impact` on the whole ledger, its page written, a process each time; set against `policyrules evaluate`."""
+    with ledger(count) as path, tempfile.TemporaryDirectory() as folder:
+        given = ("--as-of", AS_OF.isoformat())
+        base = f"policyrules evaluate, {count} projects"
+        commands: dict[str, tuple[str, ...]] = {
+            base: ("-m", "policyrules", "evaluate", "examples/county", os.fspath(path), *given)
+        }
+        for number, (name, sides) in enumerate(VARIATIONS.items()):
+            page = os.fspath(Path(folder) / f"{number}.html")
+            commands[name] = (
+                "-m",
+                "policyrules",
+                "impact",
+                *sides,
+                os.fspath(path),
+                *given,
+                *asked,
+                "-o",
+                page,
+                "--force",
+            )
+        kept = {name: {_CACHE: str(Path(folder) / "kept")} for name in commands}
+        figures = processes(commands, rounds=rounds, yardstick=base, environment=kept)
+        section = Section(
+            "stack_variation",
+            "The report of a variation",
+            (
+                "The whole command in a new process: workbook in, page out. Both sides evaluate every project, every changed result has "
+                "its causes, one parameter is swept from end to end, the days of two years on which results flip are found, with blanks, "
+                "nearest changes and readings.",
+            ),
+            "ms",
+            base,
+            figures,
+        )
+        for number, name in enumerate(VARIATIONS):
+            section.facts.append(
+                (f"page, {name}", f"{(Path(folder) / f'{number}.html').stat().st_size / 1_000:,.0f} kB")
+            )
+    return section
+
+
 def sections(*, quick: bool, rounds: int) -> list[Section]:
     """All of them; ``quick``: small, to see that they run."""
     count = 60 if quick else PROJECTS
-    return [loading(1 if quick else rounds), projects(count, rounds), command(count, 1 if quick else min(3, rounds))]
+    few = 1 if quick else min(3, rounds)
+    return [loading(1 if quick else rounds), projects(count, rounds), command(count, few), variation(count, few)]

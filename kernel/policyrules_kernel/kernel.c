@@ -55,7 +55,7 @@ enum {
     POSITIVE,                          /* without sign, 1 for 0 */
     SIGNED,                            /* a, turned over where b < 0 */
     CONVERT,                           /* a of type x to type */
-    COUNT,                             /* a and one more where plane b */
+    COUNT,                             /* a, of 1 or 4 bytes, and x more where plane b */
     OPERATIONS
 };
 
@@ -72,7 +72,7 @@ enum {
     SETS_MEET                          /* out, count, places, starts, codes, type, places, starts, codes, type, mapping */
 };
 
-#define FORMAT 1
+#define FORMAT 2
 
 INLINE int64_t at(const char *array, int64_t type, int64_t i)
 {
@@ -430,6 +430,40 @@ INLINE void OWN(choose3)(word bits, const int64_t *yes, const int64_t *no, int64
     }                                                                                                                      \
     break;
 
+INLINE void OWN(count0)(word bits, uint8_t more, const uint8_t *p, uint8_t *restrict r)
+{
+#if LEVEL == 3
+    __m512i own = _mm512_loadu_si512(p);
+    _mm512_storeu_si512(r, _mm512_mask_add_epi8(own, (__mmask64)bits, own, _mm512_set1_epi8((char)more)));
+#else
+    for (int i = 0; i < 8; i++) {
+        /* Each of eight bytes has its own bit, then 1 where that was set. */
+        word own, eight = (bits >> 8 * i & 0xff) * 0x0101010101010101ull & 0x8040201008040201ull;
+        eight = (eight + 0x7f7f7f7f7f7f7f7full) >> 7 & 0x0101010101010101ull;
+        memcpy(&own, p + 8 * i, 8);
+        /* Bytes are added each by itself. */
+        word add = eight * more, high = 0x8080808080808080ull;
+        own = ((own & ~high) + (add & ~high)) ^ ((own ^ add) & high);
+        memcpy(r + 8 * i, &own, 8);
+    }
+#endif
+}
+
+INLINE void OWN(count2)(word bits, int32_t more, const int32_t *p, int32_t *restrict r)
+{
+#if LEVEL == 3
+    _Pragma("GCC unroll 4") for (int i = 0; i < 64; i += 16)
+    {
+        __m512i own = _mm512_loadu_si512(p + i);
+        own = _mm512_mask_add_epi32(own, (__mmask16)(bits >> i), own, _mm512_set1_epi32(more));
+        _mm512_storeu_si512(r + i, own);
+    }
+#else
+    for (int i = 0; i < 64; i++)
+        r[i] = (int32_t)((uint32_t)p[i] + ((uint32_t)(bits >> i & 1) * (uint32_t)more));
+#endif
+}
+
 static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots, char **now, int64_t m)
 {
     for (int64_t number = 0; number < count; number++) {
@@ -523,21 +557,12 @@ static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots,
             }
             break;
         case COUNT:
-            EACH {
-                const int32_t *p = PART(int32_t, a);
-                int32_t *restrict r = (int32_t *)target + 64 * j;
-                word bits = y[j];
-#if LEVEL == 3
-                _Pragma("GCC unroll 4") for (int i = 0; i < 64; i += 16)
-                {
-                    __m512i own = _mm512_loadu_si512(p + i);
-                    own = _mm512_mask_add_epi32(own, (__mmask16)(bits >> i), own, _mm512_set1_epi32(1));
-                    _mm512_storeu_si512(r + i, own);
-                }
-#else
-                for (int i = 0; i < 64; i++)
-                    r[i] = p[i] + (int32_t)(bits >> i & 1);
-#endif
+            if (one.type == 0) {
+                const uint8_t more = (uint8_t)one.x;
+                EACH OWN(count0)(y[j], more, PART(uint8_t, a), (uint8_t *)target + 64 * j);
+            } else {
+                const int32_t more = (int32_t)one.x;
+                EACH OWN(count2)(y[j], more, PART(int32_t, a), (int32_t *)target + 64 * j);
             }
             break;
         default:

@@ -218,9 +218,15 @@ def _numbers(bench: _Bench) -> Any:
         given = bench.numbers[source][0]
         found = bench.done("CONVERT", target, _CODES[target], [(_CODES[source], given, 64 << source)], 0, source)
         yield f"CONVERT {source} {target}", found, [_fitted(x, target) for x in given]
-    left = bench.numbers[2][0]
-    found = bench.done("COUNT", 2, "i", [("i", left, 256), ("bits", bench.bits[0], 8)])
-    yield "COUNT", found, [_fitted(x + bit, 2) for x, bit in zip(left, bench.bits[0], strict=True)]
+    for type_, more in itertools.product((0, 2), (1, 81, 243)):
+        left = bench.numbers[type_][0]
+        arguments = [(_CODES[type_], left, 64 << type_), ("bits", bench.bits[0], 8)]
+        found = bench.done("COUNT", type_, _CODES[type_], arguments, 0, more)
+        yield (
+            f"COUNT {type_} {more}",
+            found,
+            [_fitted(x + more * bit, type_) for x, bit in zip(left, bench.bits[0], strict=True)],
+        )
 
 
 def _of_rows(bench: _Bench) -> Any:

@@ -19,6 +19,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
 
+from policyrules.frozen import frozen
 from policyrules.source import Span, display_width
 from policyrules.text import cut_middle, printable
 from policyrules.types import number_text
@@ -26,7 +27,7 @@ from policyrules.types import number_text
 Severity = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Label:
     """A place and what it is: the second place of a conflict, the upper provision that binds."""
 
@@ -34,7 +35,7 @@ class Label:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CellPlace:
     """A place in a ledger or a record, and what stands there.
 
@@ -72,7 +73,7 @@ def _readable(text: str) -> str:
 Place: TypeAlias = Span | CellPlace | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One finding. ``place`` is None where a whole folder or file is meant (``path`` names it). ``remedy`` says what to
     write instead; of a cell, what belongs there."""

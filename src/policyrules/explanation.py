@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
+from policyrules.frozen import frozen
 from policyrules.program.nodes import Citation
 
 # A class here has a field named `object`, which hides the built-in type inside it.
@@ -132,7 +133,7 @@ class Missing(Sequence[Blank]):
 # ---- reasons --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reason:
     """One step of an explanation: a node of the tree that `Outcome.explain` returns.
 
@@ -205,7 +206,7 @@ class Reason:
         return data
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """The tree of reasons of a whole outcome, as data; ``str()`` draws it in Chinese.
 

@@ -17,6 +17,7 @@ from threading import RLock
 from typing import Any
 
 from policyrules.amounts import told_amount
+from policyrules.engine.alike import OfRecord, Units
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.compiled.contributing import Counting, counting
 from policyrules.engine.compiled.engine import Compiled, Definition
@@ -27,11 +28,10 @@ from policyrules.engine.figures import filled
 from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import (
     Instance,
-    above_record,
     instances_of,
     label_among,
     label_of,
-    owner_label,
+    owner_among,
     shared_by,
 )
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
@@ -91,6 +91,7 @@ class Interpreter:
         self._compiled: Compiled | None = None
         self._counting: Mapping[str, Counting] | None = None
         self._seen = 0
+        self._units = Units(self.engine, self.counting, self._contribute)
 
     def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
         """Everything the policy says about one record: ``root`` with its rows and its county.
@@ -98,9 +99,17 @@ class Interpreter:
         With a portfolio the record counts in it once: as the member it is, in the place of the first member of the
         same identity, or in addition.
         """
-        answers = Behind(self, root, portfolio)
-        run = self.run(root, portfolio)
-        self._keep(root, portfolio, run)
+        return self._told(self._keep(root, portfolio, self.run(root, portfolio)), notes)
+
+    def again(self, root: Instance, portfolio: Portfolio | None, notes: tuple[str, ...]) -> Outcome:
+        """`evaluate` of a record that did not change since it was asked for: by its latest evaluation, if that still is there."""
+        evaluation = self.evaluation(root, portfolio)
+        with evaluation.lock:
+            return self._told(evaluation, notes)
+
+    def _told(self, evaluation: Evaluation, notes: tuple[str, ...]) -> Outcome:
+        root, run = evaluation.root, evaluation.run
+        answers = Behind(self, root, evaluation.portfolio)
         instances = instances_of(self.program, root, self._judged)
         line = [root, *line_above(root)]
         decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
@@ -146,17 +155,18 @@ class Interpreter:
         definition = Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting(), cells)
         return Compiled(self.engine, definition, outputs)
 
-    def run(self, root: Instance, portfolio: Portfolio | None) -> Run:
-        """A fresh evaluation of one record."""
+    def run(self, root: Instance, portfolio: Portfolio | None, *, units: bool = False) -> Run:
+        """A fresh evaluation of one record; with ``units`` by what is known of records that are alike."""
         engine = self.engine
         world = None if portfolio is None else portfolio.world(engine, root, stratified=engine.stratified)
-        return Run(engine, root, world, self._contribute)
+        known = OfRecord(self._units, root, portfolio) if units else None
+        return Run(engine, root, world, self._contribute, known)
 
     def evaluation(self, root: Instance, portfolio: Portfolio | None) -> Evaluation:
         """The evaluation of a record, the latest one where it was of the same record in the same portfolio."""
         latest = self._latest
         if latest is None or latest.root is not root or latest.portfolio is not portfolio:
-            latest = self._keep(root, portfolio, self.run(root, portfolio))
+            latest = self._keep(root, portfolio, self.run(root, portfolio, units=self._compiled is not None))
         return latest
 
     def _keep(self, root: Instance, portfolio: Portfolio | None, run: Run) -> Evaluation:
@@ -189,6 +199,16 @@ class Interpreter:
             if len(self._readings) < _MOST_READINGS_KEPT:
                 self._readings[name, value] = found
         return found
+
+    def behind(self, root: Instance, portfolio: Portfolio | None) -> Behind:
+        """The answers to what lies behind the results of a record."""
+        return Behind(self, root, portfolio)
+
+    def judged_on(self, root: Instance) -> Iterator[Instance]:
+        """What each finding of a record is on, in their order."""
+        instances = instances_of(self.program, root, self._judged)
+        for declaration in self._findings:
+            yield from instances.get(declaration.object, ())
 
     def declared(self, kind: str) -> Sequence[Decision]:
         """The decisions on instances of a kind."""
@@ -304,10 +324,11 @@ class Interpreter:
     def _children(
         self, run: Run, instance: Instance, answers: Behind, skip: str | None
     ) -> dict[str, tuple[ObjectOutcome, ...]]:
-        kinds = self.program.objects[instance.object].children
+        # A stack of other documents may not know what a record belongs to.
+        kind_of = self.program.objects.get(instance.object)
         return {
             kind: tuple(self._object(run, row, answers) for row in instance.rows.get(kind) or ())
-            for kind in kinds
+            for kind in (kind_of.children if kind_of is not None else ())
             if kind != skip
         }
 
@@ -397,7 +418,7 @@ class Interpreter:
                     shared[at],
                     instance.object if instance.unlisted else "",
                     labels[instance],
-                    "" if shared[at] is None else owner_label(above_record(root, at)[0]),
+                    owner_among(root, at),
                     reason,
                 )
                 attach(finding, answers, instance)

@@ -10,19 +10,30 @@ enough for all that is asked of one outcome.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from threading import RLock
 from typing import Any, Final, Protocol
 
 from policyrules.engine.compiled.engine import Results
 from policyrules.engine.compiled.tables import Decided, Found
-from policyrules.engine.instances import Instance, label_of
+from policyrules.engine.instances import Instance, label_among, label_of, owner_among, shared_by
 from policyrules.engine.portfolio import Portfolio
+from policyrules.engine.unlisted import listed
 from policyrules.explanation import Missing, Reason
 from policyrules.program.nodes import Decision, Program
 from policyrules.readonly import ReadOnly
-from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, Readings, begun, fill, starting
+from policyrules.results import (
+    Answers,
+    DecisionResult,
+    Finding,
+    ObjectOutcome,
+    Outcome,
+    Readings,
+    begun,
+    fill,
+    starting,
+)
 
 
 class Defining(Protocol):
@@ -32,23 +43,39 @@ class Defining(Protocol):
     fingerprint: str
     decided_on_rows: tuple[str, ...]
 
-    def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
+    def again(self, root: Instance, portfolio: Portfolio | None, notes: tuple[str, ...]) -> Outcome:
         """The whole outcome."""
+
+    def behind(self, root: Instance, portfolio: Portfolio | None) -> Answers:
+        """What the definition says that lies behind the results of a record."""
+
+    def judged_on(self, root: Instance) -> Iterator[Instance]:
+        """What each finding of a record is on, in their order."""
 
     def declared(self, kind: str) -> Sequence[Decision]:
         """The decisions on instances of a kind."""
 
 
 _DECISION: Final = starting(DecisionResult, "_instance", "name", "status", "value")
-_FINDING: Final = starting(Finding, "_instance", "name", "status")
+_FINDING: Final = starting(Finding, "_instance", "name", "status", "shared", "label", "owner")
 _OF_FINDINGS: Final = frozenset({"kind", "object", "unlisted", "due"})
 
 
 class Late:
     """What the compiled engine says of one record, as an outcome that is filled as far as somebody looks. Whatever the compiled
-    engine does not know is taken from the outcome of the definition, which is made once."""
+    engine does not know is taken from the outcome of the definition, which is made once; what is missing is asked of it alone."""
 
-    __slots__ = ("_found", "_full", "_interpreter", "_lock", "_notes", "_portfolio", "_results", "_root")
+    __slots__ = (
+        "_behind",
+        "_found",
+        "_full",
+        "_interpreter",
+        "_lock",
+        "_notes",
+        "_portfolio",
+        "_results",
+        "_root",
+    )
 
     def __init__(
         self,
@@ -64,6 +91,7 @@ class Late:
         self._notes = notes
         self._results = results
         self._full: tuple[Outcome, dict[tuple[str, str], DecisionResult]] | None = None
+        self._behind: Answers | None = None
         self._found: tuple[Found, ...] | None = None
         self._lock = RLock()
 
@@ -95,7 +123,7 @@ class Late:
                 found = self._found[part._instance]
                 told = {"kind": found.kind, "object": found.path, "unlisted": found.unlisted, "due": found.due}
                 fill(part, told)
-            elif isinstance(part, DecisionResult) and name in (told := part._instance.told()):
+            elif isinstance(part, DecisionResult) and name in (told := part._instance.told(self._root)):
                 fill(part, told)
             elif not isinstance(part, Outcome):
                 twin = self._twin(part._instance)
@@ -109,11 +137,13 @@ class Late:
         """The result that the definition has: of a decision, or of a finding by its place."""
         with self._lock:
             if self._full is None:
-                outcome = self._interpreter.evaluate(self._root, self._portfolio, self._notes)
+                outcome = self._interpreter.again(self._root, self._portfolio, self._notes)
                 found = [one for one in outcome.results() if isinstance(one, DecisionResult)]
                 self._full = outcome, {(one.path, one.name): one for one in found}
             outcome, decisions = self._full
-            return outcome.findings[which] if isinstance(which, int) else decisions[which.path, which.decision.name]
+            if isinstance(which, int):
+                return outcome.findings[which]
+            return decisions[which.instance.path, which.decision.name]
 
     def _decide(self, outcome: Outcome) -> None:
         declared, results = self._interpreter.declared, self._results
@@ -130,7 +160,7 @@ class Late:
     def _children(
         self, instance: Instance, told: Mapping[str, Mapping[int, Decided]], skip: str | None
     ) -> dict[str, tuple[ObjectOutcome, ...]]:
-        kinds = self._interpreter.program.objects[instance.object].children
+        kind_of = self._interpreter.program.objects.get(instance.object)
         declared = self._interpreter.declared
         return {
             kind: tuple(
@@ -144,23 +174,33 @@ class Late:
                 )
                 for row in instance.rows.get(kind) or ()
             )
-            for kind in kinds
+            for kind in (kind_of.children if kind_of is not None else ())
             if kind != skip
         }
 
     def _decision(self, decision: Decision, instance: Instance, told: Decided) -> DecisionResult:
-        return _DECISION(self, _Told(decision, instance.path, told), told.name, told.status, told.value)
+        return _DECISION(self, _Told(decision, instance, told), told.name, told.status, told.value)
 
     def _findings(self) -> Iterator[Finding]:
-        self._found = self._results.findings
-        for place, found in enumerate(self._found):
-            yield _FINDING(self, place, found.name, found.status)
+        self._found, root = self._results.findings, self._root
+        called: dict[Instance, tuple[Hashable | None, str, str]] = {}
+        for place, (found, instance) in enumerate(zip(self._found, self._interpreter.judged_on(root), strict=True)):
+            whose = called.get(instance)
+            if whose is None:
+                at = listed(instance)
+                whose = called[instance] = shared_by(root, at), label_among(root, instance), owner_among(root, at)
+            yield _FINDING(self, place, found.name, found.status, *whose)
 
     # ---- what lies behind
 
     def missing(self, which: Any, result: str) -> Missing:
         """Relevant blanks and deciding set of a decision or finding."""
-        return self._twin(which).missing
+        if isinstance(which, int):
+            return self._twin(which).missing
+        with self._lock:
+            if self._behind is None:
+                self._behind = self._interpreter.behind(self._root, self._portfolio)
+        return self._behind.missing(which.instance, result)
 
     def readings(self, which: Any, decision: str) -> Readings:
         """For each 读法 that a decision may read what it would give otherwise."""
@@ -175,20 +215,22 @@ class Late:
 class _Told:
     """A decision on an instance as the compiled engine has it."""
 
-    __slots__ = ("_decided", "decision", "path")
+    __slots__ = ("_decided", "decision", "instance")
 
-    def __init__(self, decision: Decision, path: str, decided: Decided) -> None:
+    def __init__(self, decision: Decision, instance: Instance, decided: Decided) -> None:
         self.decision = decision
-        self.path = path
+        self.instance = instance
         self._decided = decided
 
-    def told(self) -> dict[str, Any]:
+    def told(self, root: Instance) -> dict[str, Any]:
         """The fields that are known of it, beside those that a result begins with."""
         decision, decided = self.decision, self._decided
         given: dict[str, Any] = {
             "key": decided.key,
             "interval": decided.interval,
-            "path": self.path,
+            "path": self.instance.path,
+            "label": label_among(root, self.instance),
+            "shared": shared_by(root, self.instance),
             "many": decision.mode == "多选",
         }
         if decision.type is not None:

@@ -10,9 +10,10 @@ entry per operand; a reader of the program may rely on both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from policyrules.frozen import frozen
 from policyrules.types import BOOL, DATE, DAYS, INTEGER, ORDERED, YEAR, Kind, Type
 
 _EQUATED: Final = frozenset(Kind) - {Kind.SET}
@@ -20,7 +21,7 @@ _DATE: Final = frozenset({Kind.DATE})
 _PERIOD: Final = frozenset({Kind.DURATION})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operator:
     """An operator. ``words``: how a rule writes it, and ``also`` in other ways; ``takes``: the kinds each operand may be
     of; ``gives``: its type; ``doc``: what it is for, in words that complete “…”是关键词（…）.

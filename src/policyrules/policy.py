@@ -10,28 +10,20 @@ needed, is no part of the policy, and does not travel with it.
 from __future__ import annotations
 
 import datetime
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TextIO, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TextIO, overload
 
-from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, moved, ordered
-from policyrules.engine.compiled.engine import Compiled
-from policyrules.engine.instances import Instance
-from policyrules.engine.portfolio import Portfolio
-from policyrules.explanation import Explanation, Missing
+from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, ordered
 from policyrules.program import cache
-from policyrules.program import nodes as core
 from policyrules.program.folders import Folders
 from policyrules.program.pins import Pins
 from policyrules.program.unparsed import Unparsed
 from policyrules.readonly import ReadOnly
-from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.results import DecisionResult, Finding, Outcome, Readings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -40,28 +32,30 @@ if TYPE_CHECKING:
     from policyrules.columns.results import FrameResult
     from policyrules.columns.spark import SparkResult
     from policyrules.columns.store import Prepared
+    from policyrules.engine.compiled.engine import Compiled
+    from policyrules.engine.instances import Instance
     from policyrules.engine.lowering.lowered import Lowered
+    from policyrules.engine.portfolio import Portfolio
+    from policyrules.explanation import Explanation, Missing
     from policyrules.interpreter import Interpreter
+    from policyrules.program import nodes as core
     from policyrules.program.files import LayerFiles
     from policyrules.program.stack import Stack
-    from policyrules.records.names import RecordNames
-
-Record: TypeAlias = "Mapping[str, Any] | BaseModel | Instance | LedgerRecord"
-"""A record as callers have it: by key or Chinese name with nested rows, a `Policy.Record` model, or read already."""
-Records: TypeAlias = "Portfolio | Ledger | Sequence[Record]"
-"""The ledger that a record belongs to."""
+    from policyrules.records.given import Reader, Record, Records
+    from policyrules.records.ledger import Ledger
+    from policyrules.results import DecisionResult, Finding, Outcome, Readings
 
 
 @dataclass(frozen=True, eq=False)
 class Policy:
     """A stack of layers, loaded as of one date with one set of parameter values.
 
-    Made by `load`. ``read_from``: the layers as read, or what they are parsed from when somebody asks; ``warnings``: what the
+    Made by `load`. ``held``: the program, or what it is read from when somebody asks; ``read_from``: the layers as read, or what they are parsed from when somebody asks; ``warnings``: what the
     load reported short of errors; ``pins``: what each layer's amendments are written against, for its lock file;
     ``as_of_given`` is False where the caller gave no date and today's was taken.
     """
 
-    program: core.Program
+    held: core.Program | cache.Undecoded
     read_from: Stack | Unparsed
     warnings: tuple[Diagnostic, ...]
     pins: Pins
@@ -78,7 +72,12 @@ class Policy:
         return hash(self.fingerprint)
 
     def __getstate__(self) -> dict[str, object]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        return {one.name: getattr(self, one.name) for one in fields(self)} | {"held": self.program}
+
+    @cached_property
+    def program(self) -> core.Program:
+        """The typed program that the stack says, as of the date and with the parameter values."""
+        return self.held.program if isinstance(self.held, cache.Undecoded) else self.held
 
     @property
     def stack(self) -> Stack:
@@ -145,46 +144,19 @@ class Policy:
 
         return Interpreter(self.program, self.fingerprint)
 
+    @cached_property
+    def _reader(self) -> Reader:
+        from policyrules.records.given import Reader
+
+        return Reader(self.program, lambda: self.interpreter.engine)
+
     def instance(self, record: Record) -> Instance:
         """``record`` (by key or Chinese name, nested rows, or a `Record` model) as the engine reads it.
 
         Raises `RecordError` with the path, the value and what was expected; also for a record of a ledger that was set
         aside, and for one that was read for other rules.
         """
-        if type(record) is dict:
-            plain = self._at_once(self._names, record)
-            if plain is not None:
-                return plain
-        from policyrules.records.build import build_or_raise, check_read_for
-
-        record = record.instance if isinstance(record, LedgerRecord) else record
-        if not isinstance(record, Instance):
-            return build_or_raise(self.program, record, names=self._names)
-        check_read_for(self._names, record)
-        if record.problems:
-            raise RecordError(record.problems, identity=record.problems[0].cell.record)
-        return record
-
-    @cached_property
-    def _names(self) -> RecordNames:
-        # The names of every field and row list, looked up once for all records.
-        from policyrules.records.names import record_names
-
-        return record_names(self.program)
-
-    @cached_property
-    def _at_once(self) -> Callable[[RecordNames, object], Instance | None]:
-        # Importing it for each record would take as long as a tenth of a record.
-        from policyrules.records.build import at_once
-
-        return at_once
-
-    def _instances(self, records: Ledger | Iterable[Record]) -> Iterator[Instance]:
-        from policyrules.records.build import build_all
-
-        given = records.portfolio if isinstance(records, Ledger) else records
-        plain = (record.instance if isinstance(record, LedgerRecord) else record for record in given)
-        return build_all(self.program, plain, names=self._names)
+        return self._reader.instance(record)
 
     def portfolio(self, records: Portfolio | Ledger | Iterable[Record]) -> Portfolio:
         """A portfolio prepared once, for evaluating many records against it. The records of a ledger that were set aside
@@ -192,19 +164,7 @@ class Policy:
 
         Raises `RecordError` for a record that cannot be read, and for the second of two with one 标识.
         """
-        if isinstance(records, Portfolio):
-            engine = self.interpreter.engine
-            if not records.known_to(engine):
-                deque(self._instances(records.members), maxlen=0)
-                records.known_by(engine)
-            return records
-        given = records.portfolio if isinstance(records, Ledger) else tuple(records)
-        members = tuple(self._instances(given))
-        for index, (record, member) in enumerate(zip(given, members, strict=True)):
-            told = record.instance if isinstance(record, LedgerRecord) else record
-            if member.problems and member is not told:
-                raise _refusal(index, member)
-        return Portfolio(members, given)
+        return self._reader.portfolio(records)
 
     def evaluate(
         self,
@@ -217,17 +177,8 @@ class Policy:
 
         Raises `RecordError` for a record that cannot be read.
         """
-        notes, root, ledger = self._read(record, portfolio)
+        notes, root, ledger = self._reader.read(record, portfolio)
         return self.interpreter.quick(root, ledger, notes)
-
-    def _read(self, record: Record, portfolio: Records | None) -> tuple[tuple[str, ...], Instance, Portfolio | None]:
-        """A record, what its reader noted, and the ledger that it belongs to, with the record as it stands there."""
-        root = self.instance(record)
-        notes = root.notes
-        if portfolio is None:
-            return notes, root, None
-        ledger, root = self.portfolio(portfolio).with_record(record, root)
-        return notes, root, ledger
 
     def compile(self, outputs: Iterable[str] | None = None) -> Compiled:
         """The decisions and findings that ``outputs`` names (all where None), as a function written for this policy: for many
@@ -250,7 +201,7 @@ class Policy:
         >>> decide({"停产": True})["分类"].value, decide({})["分类"].candidates
         ('盘活', ('盘活', None))
         """
-        return self.interpreter.compiled(outputs, lambda *given: self._read(*given)[1:], self._cells)
+        return self.interpreter.compiled(outputs, lambda *given: self._reader.read(*given)[1:], self._cells)
 
     def _cells(self) -> Callable[[Any], tuple[Any, ...] | None]:
         from policyrules.records.fast import cells_reader
@@ -297,17 +248,15 @@ class Policy:
     def _outcomes(
         self, records: Portfolio | Ledger | Iterable[Record], *, collect: bool
     ) -> Iterator[Outcome | RecordError]:
-        if isinstance(records, Portfolio):
-            portfolio = self.portfolio(records)
-        else:
-            given = records.portfolio if isinstance(records, Ledger) else tuple(records)
-            portfolio = Portfolio(tuple(self._instances(given))) if collect else self.portfolio(given)
+        from policyrules.records.given import refusal
+
+        portfolio = self._reader.possible_portfolio(records) if collect else self.portfolio(records)
         members = portfolio.members
         for index, root in enumerate(members):
             if not root.problems:
                 yield self.interpreter.quick(root, portfolio, root.notes)
             elif collect:
-                yield _refusal(index, root)
+                yield refusal(index, root)
 
     def missing(
         self,
@@ -335,6 +284,8 @@ class Policy:
     ) -> Readings:
         """For each 读法 that a decision depends on: other reading → the result it would give. Arguments and errors as for
         `missing`."""
+        from policyrules.results import DecisionResult
+
         found = self._result(record, decision, portfolio, path)
         return found.readings if isinstance(found, DecisionResult) else {}
 
@@ -349,6 +300,8 @@ class Policy:
         """The tree of reasons of a whole outcome, or of one decision or finding. Arguments and errors as for `missing`."""
         if result is None:
             return self.evaluate(record, portfolio).explain()
+        from policyrules.explanation import Explanation
+
         reason = self._result(record, result, portfolio, path).explain()
         return Explanation(f"{reason.text}（评估日 {self.as_of.isoformat()}）", (reason,))
 
@@ -359,6 +312,8 @@ class Policy:
         portfolio: Records | None,
         path: str | None,
     ) -> DecisionResult | Finding:
+        from policyrules.results import DecisionResult
+
         outcome = self.evaluate(record, portfolio)
         for found in outcome.results():
             named = found.name == result or (isinstance(found, DecisionResult) and found.key == result)
@@ -413,8 +368,10 @@ class Policy:
         there is no ledger; `TypeError` for anything else.
         """
         from policyrules.columns import prepare
+        from policyrules.engine.portfolio import Portfolio
+        from policyrules.records.ledger import Ledger
 
-        names = self._names
+        names = self._reader.names
         if isinstance(source, (str, PathLike)):
             path = Path(source)
             if cache is not None:
@@ -432,7 +389,7 @@ class Policy:
         if isinstance(source, Portfolio):
             return prepare.prepare_members(self.program, names, self.portfolio(source).members)
         if isinstance(source, Iterable) and not isinstance(source, (bytes, Mapping)):
-            return prepare.prepare_members(self.program, names, self._instances(source))
+            return prepare.prepare_members(self.program, names, self._reader.instances(source))
         raise TypeError(f"台账要给文件、表或一组记录，给的是 {type(source).__name__}")
 
     def evaluate_frame(
@@ -514,13 +471,13 @@ class Policy:
         from policyrules.columns.prepare import prepared_aside
         from policyrules.columns.store import Prepared
 
-        names_ = {told: own for own, kind in self._names.objects.items() for told in (own, kind.kind.key)}
+        names_ = {told: own for own, kind in self._reader.names.objects.items() for told in (own, kind.kind.key)}
         others = {names_[told]: Path(path) for told, path in (tables or {}).items()}
         with ExitStack() as aside:
             if isinstance(source, Prepared):
                 prepared = source
             elif isinstance(source, (str, PathLike)):
-                prepared = aside.enter_context(prepared_aside(self.program, self._names, Path(source), children))
+                prepared = aside.enter_context(prepared_aside(self.program, self._reader.names, Path(source), children))
             else:
                 prepared = self.prepare(source, children=children)
             lowered, given = self._varying(prepared, parameters, by)
@@ -542,13 +499,18 @@ class Policy:
                 engine=engine,
             )
 
+    @cached_property
+    def _schema(self) -> str:
+        # What prepared ledgers are known by.
+        from policyrules.columns.instances import schema_key
+
+        return schema_key(self.program)
+
     def _varying(
         self, prepared: Prepared, parameters: object | None, by: str | None
     ) -> tuple[Lowered, Counties | None]:
         # The circuit for a ledger, and the parameters that its records differ in.
-        from policyrules.columns.instances import schema_key
-
-        if prepared.schema != schema_key(self.program):
+        if prepared.schema != self._schema:
             raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
         if parameters is None:
             return self._lowered, None
@@ -647,7 +609,7 @@ class Policy:
         table, problems = given_parameters(self.program.parameters, parameters)
         if problems:
             raise PolicyError(problems)
-        return replace(self, program=replace(self.program, parameters=table), parameters=merged)
+        return replace(self, held=replace(self.program, parameters=table), parameters=merged)
 
 
 _NO_DATE: Final = "as_of 要给日期，如 datetime.date(2025, 9, 15)，给的是 {}"
@@ -661,13 +623,6 @@ def _tried(trial: core.Trial, layers: Sequence[LayerFiles]) -> str:
     beyond = sum(edit.authority == "无" for edit in trial.edits)
     said = f"这是试验“{trial.title}”，改动{name}的规定 {len(trial.edits)} 处，只供推算比较，不是现行规定"
     return said + (f"；其中 {beyond} 处该层自己无权作出" if beyond else "")
-
-
-def _refusal(index: int, member: Instance) -> RecordError:
-    """Why the ``index``-th of some records is not evaluated."""
-    problems = [moved(problem, set_aside=True) for problem in member.problems]
-    identity = member.identity or next((problem.cell.record for problem in problems if problem.cell.record), "")
-    return RecordError(problems, index=index, identity=identity)
 
 
 def policy_of(
@@ -701,7 +656,7 @@ def _with_given(
     table, problems = given_parameters(policy.program.parameters, given)
     if problems:
         return None, ordered([*policy.warnings, *problems])
-    return replace(policy, program=replace(policy.program, parameters=table), parameters=given), policy.warnings
+    return replace(policy, held=replace(policy.program, parameters=table), parameters=given), policy.warnings
 
 
 def _sound(found: tuple[Policy | None, tuple[Diagnostic, ...]]) -> Policy:

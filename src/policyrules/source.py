@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import bisect
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from policyrules.frozen import frozen
 
 # Full-width forms that NFKC maps one to one, plus the operator variants an input method offers.
 _FOLD: dict[int, str] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | str.maketrans(
@@ -80,7 +82,7 @@ def repaired_utf8(data: bytes) -> str | None:
     return repaired if 3 * whole >= damaged > 0 else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """One text: a rule file, a YAML file, or a text given in memory.
 
@@ -120,7 +122,7 @@ class Source:
         return self.text[start:end].rstrip("\r")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A stretch ``[start, end)`` of a source. ``said``: what it says where its characters alone do not, as a cell of a
     table without its head."""

@@ -9,13 +9,13 @@ family; enumerations and texts ``str``; sets ``frozenset[str]``. Binary floating
 
 from __future__ import annotations
 
-import calendar
 import datetime
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
+
+from policyrules.frozen import frozen
 
 Number: TypeAlias = int | Fraction
 Value: TypeAlias = bool | int | Fraction | datetime.date | str | frozenset[str]
@@ -48,7 +48,7 @@ MONTH_UNITS: dict[str, int] = {"个月": 1, "年": 12}
 DAY_UNITS: dict[str, int] = {"天": 1}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Type:
     """A type with its unit and values.
 
@@ -282,5 +282,7 @@ def add_months(start: datetime.date, months: int) -> datetime.date | None:
     year, month = divmod(index, 12)
     if not datetime.MINYEAR <= year <= datetime.MAXYEAR:
         return None
+    import calendar  # with it come the languages of the system: a process that loads does not wait for them
+
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
     return datetime.date(year, month + 1, day)

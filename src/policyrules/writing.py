@@ -4,7 +4,7 @@ Why this exists: a file that was there before is worth more than the one that ta
 cable or an impatient Ctrl-C in the middle of writing must leave it as it was.
 
 Invariants: a file appears whole or not at all; several that belong together are all on the disk before the first of them
-takes its place; what was there keeps its mode; where writing fails nothing changed and nothing is left over. Only regular
+takes its place; what was there keeps its mode, but for what is the user's alone; where writing fails nothing changed and nothing is left over. Only regular
 files are replaced, and only those that may be written.
 """
 
@@ -22,14 +22,15 @@ Content: TypeAlias = "bytes | Iterable[bytes] | Callable[[IO[bytes]], None]"
 """What a file is to hold: whole, piece by piece, or as something writes it into the open file."""
 
 
-def write_file(path: str | Path, data: Content, *, follow: bool = True) -> None:
+def write_file(path: str | Path, data: Content, *, follow: bool = True, private: bool = False) -> None:
     """Write one file, as `write_files` does."""
-    write_files([(Path(path), data)], follow=follow)
+    write_files([(Path(path), data)], follow=follow, private=private)
 
 
-def write_files(contents: Iterable[tuple[Path, Content]], *, follow: bool = True) -> None:
+def write_files(contents: Iterable[tuple[Path, Content]], *, follow: bool = True, private: bool = False) -> None:
     """Write files that belong together, each given as `Content` is. ``follow``: a link stays, and the file it leads to is written; else the file
-    takes the place of the link.
+    takes the place of the link. ``private``: nobody but the user may read or write them, whatever the system's habits
+    (umask) and the files that were there.
 
     Raises `OSError`, its ``filename`` the file that was asked for.
     """
@@ -39,7 +40,7 @@ def write_files(contents: Iterable[tuple[Path, Content]], *, follow: bool = True
             target = os.path.realpath(path) if follow else os.path.abspath(path)
             with naming(path):
                 waiting.append((path, target, aside := _aside(target)))
-                _fill(aside, target, data)
+                _fill(aside, target, data, private=private)
         while waiting:
             path, target, aside = waiting[0]
             with naming(path):
@@ -57,7 +58,7 @@ def _aside(target: str) -> str:
     return os.path.join(folder, f".{name[:40]}.{os.urandom(6).hex()}.tmp")
 
 
-def _fill(aside: str, target: str, data: Content) -> None:
+def _fill(aside: str, target: str, data: Content, *, private: bool) -> None:
     try:
         before = os.lstat(target)
     except FileNotFoundError:
@@ -68,8 +69,9 @@ def _fill(aside: str, target: str, data: Content) -> None:
         raise OSError(errno.EISDIR if stat.S_ISDIR(before.st_mode) else errno.ENODEV, "not a regular file")
     if before is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, "not writable")
-    # Made like any other new file, so that the habits of the system (umask) hold for it.
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    # Made like any other new file, so that the habits of the system hold for it.
+    mode = 0o600 if private else 0o666
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     with os.fdopen(handle, "wb") as stream:
         if callable(data):
             data(stream)
@@ -77,7 +79,7 @@ def _fill(aside: str, target: str, data: Content) -> None:
             stream.writelines((data,) if isinstance(data, bytes) else data)
         stream.flush()
         os.fsync(stream.fileno())
-    if before is not None:
+    if before is not None and not private:
         if hasattr(os, "chown"):
             with contextlib.suppress(OSError):
                 os.chown(aside, before.st_uid, before.st_gid)

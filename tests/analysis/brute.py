@@ -81,7 +81,7 @@ def bearing(acts: Selection, told: Mapping[Selection, Hashable]) -> Selection:
 
 class Asking:
     """The whole program of both policies under selections, by the definition alone; what the members of the portfolio contribute
-    is shared by selections that are alike in all that statistics read."""
+    is shared by selections that are alike in all that statistics read, where these are asked one after the other (`order`)."""
 
     def __init__(self, trials: Trials) -> None:
         self.trials = trials
@@ -89,7 +89,7 @@ class Asking:
         side = trials.side(frozenset())
         self.counted = frozenset().union(*map(side.acts_of, side.program.statistics))
         self.counted |= {atom.number for atom in trials.blend.chosen}
-        self._worlds: dict[tuple[Selection, Selection], tuple[World, Callable[..., dict[str, Own]]]] = {}
+        self._last: tuple[tuple[Selection, Selection], World, Callable[..., dict[str, Own]]] | None = None
         self._targets: dict[int, dict[str, Instance]] = {}
         self.asked = 0
 
@@ -104,9 +104,9 @@ class Asking:
             program = replace(interpreter.program, parameters=parameters)
             interpreter = Interpreter(program, "", like=interpreter)
         key = selection & self.counted, unknown & self.counted
-        if key not in self._worlds:
-            self._worlds[key] = World(self.members), _contribute(interpreter)
-        world, contribute = self._worlds[key]
+        if self._last is None or self._last[0] != key:
+            self._last = key, World(self.members), _contribute(interpreter)
+        _, world, contribute = self._last
 
         def result(spot: Spot) -> Hashable:
             self.asked += 1
@@ -114,6 +114,10 @@ class Asking:
             return outcome_of(interpreter, run, Asked(spot.name, spot.value), self.instance(spot))
 
         return result
+
+    def order(self, selection: Selection, unknown: Selection = frozenset()) -> tuple[list[int], ...]:
+        """Those that share what members contribute stand together."""
+        return tuple(map(sorted, (selection & self.counted, unknown & self.counted, selection, unknown)))
 
     def instance(self, spot: Spot) -> Instance:
         """The object of a spot."""
@@ -143,9 +147,12 @@ def _contribute(interpreter: Interpreter) -> Callable[..., dict[str, Own]]:
 
 @dataclass
 class Tally:
-    """Of one decision: changes, results asked of the definition, and what of the acts outside is proved or only tried, in selections."""
+    """Of one decision: changes, the different causes of them, the subsets in which these were looked for, and what of the acts outside
+    is proved or only tried, in selections."""
 
     changes: int = 0
+    causes: set[Cause] = field(default_factory=set)
+    subsets: int = 0
     exhaustive: int = 0
     left_out: int = 0
     proved: int = 0
@@ -165,6 +172,7 @@ def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], int]:
     for spot in spots:
         cause, tally = found.found.causes[spot], tallies.setdefault(spot.name, Tally())
         tally.changes += 1
+        tally.causes.add(cause)
         whole = len(cause.acts) <= WHOLE
         acts = varied[spot] = frozenset(cause.acts if whole else cause.relevant)
         if len(acts) > WHOLE or not cause.complete:
@@ -172,6 +180,7 @@ def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], int]:
             del varied[spot]
             continue
         tally.exhaustive += whole
+        tally.subsets += 1 << len(acts)
         for one in subsets(acts):
             wanted.setdefault(one, {})[spot] = None
             if not whole:
@@ -181,7 +190,7 @@ def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], int]:
     told: dict[Spot, dict[Selection, Hashable]] = {spot: {} for spot in varied}
 
     def ask(wanted: Mapping[Selection, Mapping[Spot, None]]) -> Iterator[tuple[Spot, Selection, Hashable]]:
-        for selection, some in wanted.items():
+        for selection, some in sorted(wanted.items(), key=lambda item: asking.order(item[0])):
             result = asking.under(selection)
             for spot in some:
                 yield spot, selection, result(spot)
@@ -189,7 +198,7 @@ def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], int]:
     for spot, selection, outcome in ask(wanted):
         told[spot][selection] = outcome
     further: dict[Selection, dict[Spot, None]] = {}
-    for (one, outside), some in unsure.items():
+    for (one, outside), some in sorted(unsure.items(), key=lambda item: asking.order(*item[0])):
         result = asking.under(one, outside)
         for spot in some:
             outcome = result(spot)
@@ -229,7 +238,8 @@ def _compared(
         beside = told.get(every - acts | one, table[one])
         if beside != table[one]:
             yield f"{spot} {sorted(one)}: other acts matter"
-    if (table[frozenset()], table[acts]) != found.said[spot]:
+    both = table[frozenset()], table[acts]
+    if any(theirs not in (mine, None) for mine, theirs in zip(both, found.said[spot], strict=True)):
         yield f"{spot}: the two policies say {found.said[spot]}"
     said = (cause.enough, cause.change, cause.undo)
     for word, mine, theirs in zip(("enough", "change", "undo"), sets_of(acts, table), said, strict=True):
@@ -271,12 +281,18 @@ def main() -> int:
         for name in options.pairs.split(","):
             start = time.process_time()
             found = case(ledger, *PAIRS[name])
-            tallies, asked = check(found, list(found.found.causes)[:: options.every])
-            for decision, tally in tallies.items():
+            asked = 0
+            spots = list(found.found.causes)[:: options.every]
+            for decision in dict.fromkeys(spot.name for spot in spots):
+                tallies, more = check(found, [spot for spot in spots if spot.name == decision])
+                asked += more
+                tally = tallies[decision]
                 print(
-                    f"{name} {decision}: {tally.changes} changes, {tally.exhaustive} over all acts read, "
-                    f"{tally.left_out} left out; others proved to bear on nothing in {tally.proved} selections, "
-                    f"tried in {tally.tried}; {len(tally.faults)} disagreements"
+                    f"{name} {decision}: {tally.changes} changes of {len(tally.causes)} causes, "
+                    f"{tally.exhaustive} over all acts read, {tally.left_out} left out; {tally.subsets} subsets; "
+                    f"others proved to bear on nothing in {tally.proved}, tried in {tally.tried}; "
+                    f"{len(tally.faults)} disagreements",
+                    flush=True,
                 )
                 for fault in tally.faults[:5]:
                     print(f"  {fault}")

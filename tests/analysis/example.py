@@ -2,7 +2,7 @@
 
 Why this exists: golden values, brute force and texts with pieces left out all look at the same three pairs.
 
-Invariants: nothing is kept between calls; only decisions that take one value are compared.
+Invariants: nothing is kept between calls; decisions that take one value are compared, those too that only one side has.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.analysis.pairs import differing
-
 import policyrules as pr
 from policyrules.analysis.atoms import Blend
 from policyrules.analysis.attribute import blended
 from policyrules.analysis.attribution import Cause, Causes, Spot, causes
-from policyrules.analysis.trials import Asked
 from policyrules.engine.portfolio import Portfolio
+from policyrules.variation.build import counted
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = datetime.date(2025, 11, 15)
@@ -67,8 +65,13 @@ def case(path: Path, old: str | Path, new: str | Path) -> Case:
     before, after = pr.load(ROOT / old, as_of=DAY), pr.load(ROOT / new, as_of=DAY)
     read = after.read(path)
     portfolio = after.portfolio(read)
-    asked = [Asked(one.name) for one in after.program.decisions.values() if one.mode != "多选"]
-    said = differing(before, after, before.portfolio(read), portfolio, asked)
-    single = {spot: pair for spot, pair in said.items() if pair[0] != pair[1]}
+    _, count = counted(before, after, read, read)
+    standing = {id(root): place for place, root in enumerate(portfolio.members)}
+    roots = count.study.new.roots
+    said = {
+        Spot(standing[id(roots[index])], path, name): pair
+        for (index, path, name), pair in count.said.items()
+        if pair != (None, None)
+    }
     blend = blended(before, after)
-    return Case(before, after, blend, portfolio, single, causes(blend, portfolio, single, said=single.__getitem__))
+    return Case(before, after, blend, portfolio, said, causes(blend, portfolio, said, said=said.__getitem__))

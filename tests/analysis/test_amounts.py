@@ -248,7 +248,7 @@ def test_the_page_of_a_record_shows_the_calculation(policy: pr.Policy) -> None:
     outcome = policy.evaluate({"编号": "B", "已形成": True, "总投资": 90, "大户": False})
     page = plain(project_lines(outcome, policy, width=100))
     for line in (
-        "补助金额  20 万元（按缺省：比率）",
+        "补助金额  20 万元（按缺省：比率＝30%）",
         "规则 一般补助：27 万元　是",
         "限额内 20 万元",
         "得出 总投资 × 比率：27 万元",

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from tests.report.sample import NATION, PROVINCE, nation, province, records
 
-from policyrules.analysis.compare import ABSENT, Comparison, compare
+from policyrules.analysis.compare import Comparison, compare
+from policyrules.analysis.pairs import ABSENT
 from policyrules.analysis.summary import summarise
 from policyrules.diagnostics import PolicyError
 from policyrules.policy import load
@@ -310,3 +311,34 @@ def test_sides_called_alike_are_told_apart(tmp_path: Path) -> None:
     given = load(one, as_of=AS_OF, parameters={"反向数量": "5 个"})
     title = plain(comparison_lines(compare(load(one, as_of=AS_OF), given, []), width=1000)).split("\n")[0]
     assert title == "国家＋某省（不设参数） → 国家＋某省（反向数量=5 个）"
+
+
+TOP = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 停产（stopped）：是否
+决定 分类（category）：单选 { 盘活、其他 }
+规则 盘活类
+  当 停产
+  则 分类 为 盘活
+"""
+BELOW = """
+决定 去向（path）：单选 { 转让、自用 }
+  适用 当 停产
+规则 转让类
+  当 停产
+  则 去向 为 转让
+"""
+
+
+def test_a_decision_of_a_layer_that_is_not_in_force_is_no_change(tmp_path: Path) -> None:
+    write_layers(tmp_path, TOP, BELOW)
+    manifest = tmp_path / "1" / "layer.yaml"
+    said = manifest.read_text(encoding="utf-8")
+    assert "in_force_from: '2024-01-01'" in said
+    manifest.write_text(said.replace("in_force_from: '2024-01-01'", "in_force_from: '2025-06-01'"), encoding="utf-8")
+    record = [{"编号": "P1"}]
+    for day, changed in ((datetime.date(2025, 5, 31), 0), (datetime.date(2025, 6, 1), 1)):
+        found = compare(load(tmp_path / "0", as_of=day), load(tmp_path / "1", as_of=day), record)
+        assert len(found.changes) == changed
+        assert ("去向" in found.transitions) == bool(changed)

@@ -87,6 +87,46 @@ def test_the_same_object_changed_stands_in_its_own_place(policy: pr.Policy) -> N
     assert noticed(policy.evaluate(one, portfolio)) == "not_applicable"
 
 
+def test_a_member_stands_for_itself_in_its_portfolio_alone(policy: pr.Policy) -> None:
+    two = policy.portfolio([stopped("P1"), stopped("P2")])
+    one = policy.portfolio([stopped("P1"), {"编号": "P3", "停产": False}])
+    first = two.members[0]
+    for _ in range(2):
+        assert noticed(policy.evaluate(first, two)) == "notice"
+        # Of another portfolio it takes the place of its number there.
+        assert noticed(policy.evaluate(first, one)) == "not_applicable"
+    assert noticed(policy.evaluate(policy.instance(stopped("P9")), one)) == "notice"
+    # What was made of a member is another record under its number.
+    edited = dataclasses.replace(first, values={**first.values, "停产": False})
+    assert noticed(policy.evaluate(edited, two)) == "not_applicable"
+    assert policy.evaluate(edited, two)["分类"].status == "none"
+    wrong = dataclasses.replace(first, values={**first.values, "停产": "是"})
+    with pytest.raises(pr.RecordError):
+        policy.evaluate(wrong, two)
+
+
+def test_a_portfolio_that_travelled_is_looked_through_anew(policy: pr.Policy) -> None:
+    portfolio = policy.portfolio([stopped("P1"), stopped("P2")])
+    expected = policy.evaluate(portfolio.members[0], portfolio).to_dict()
+    other = pickle.loads(pickle.dumps(portfolio))
+    engine = policy.interpreter.engine
+    assert portfolio.has(engine, portfolio.members[0]) and not other.has(engine, other.members[0])
+    for member in (other.members[0], portfolio.members[0]):
+        assert policy.evaluate(member, other).to_dict() == expected
+    assert other.has(engine, other.members[0]) and not other.has(engine, portfolio.members[0])
+
+
+def test_a_member_is_looked_at_by_each_policy_though_its_engine_saw_the_portfolio(policy: pr.Policy) -> None:
+    other = policy_from_text(LESS)
+    instance = dataclasses.replace(policy.instance({**stopped("P1"), "户数": 3}), layers=("别处",))
+    portfolio = policy.portfolio([instance])
+    assert noticed(policy.evaluate(instance, portfolio)) == "not_applicable"
+    # Nobody looks through what the bare function is given.
+    assert other.compile().decide(instance, portfolio)["分类"].value == "盘活"
+    with pytest.raises(pr.RecordError):
+        other.evaluate(instance, portfolio)
+
+
 def test_evaluate_and_evaluate_all_agree(policy: pr.Policy) -> None:
     records = [stopped(), stopped("P1"), {"停产": False}, {}]
     for outcome, record in zip(policy.evaluate_all(records), records, strict=True):

@@ -159,6 +159,12 @@ def test_the_stack_runs() -> None:
     assert {"read a dict", section.yardstick} <= {figure.name for figure in section.figures}
 
 
+def test_the_report_of_a_variation_runs() -> None:
+    section = stack.variation(10, 1, ())
+    assert [figure.name for figure in section.figures][1:] == list(stack.VARIATIONS)
+    assert [name for name, _ in section.facts] == [f"page, {name}" for name in stack.VARIATIONS]
+
+
 def test_what_is_not_built_is_said() -> None:
     class Bare:
         """A policy without any engine but the definition."""

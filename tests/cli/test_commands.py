@@ -170,7 +170,7 @@ def test_two_documents_of_one_level_are_told_apart(console: Console, stack: Path
     code, out, _ = console("explain", stack / "1", stack / "台账.json", "P2", *at)
     assert code == 0 and "只按农规发〔2024〕26号  加上财农19号" in out
     assert "政策：农规发〔2024〕26号＋财农19号" in out and "依据：农规发〔2024〕26号、财农〔2021〕19号" in out
-    assert "财农19号【二（三）升级类】“但产业链条不完整”" in out and "国家" not in out
+    assert "财农〔2021〕19号【二（三）升级类】“但产业链条不完整”" in out and "国家" not in out
     code, out, _ = console("compare", stack / "0", stack / "1", stack / "台账.json", *at)
     assert (
         code == 0
@@ -383,6 +383,17 @@ def test_a_new_layer_loads(console: Console, stack: Path, extends: bool) -> None
 # ---- slips ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("command", ["new-layer", "new-trial"])
+@pytest.mark.parametrize(("flag", "text"), [("--title", "意见\n一"), ("--id", "G\x1b[2JX"), ("--title", "意\u202e见")])
+def test_what_cannot_be_read_back_is_not_written(
+    stack: Path, console: Console, command: str, flag: str, text: str
+) -> None:
+    folder = stack / "新"
+    code, out, err = console(command, folder, "--extends", stack / "0", flag, text)
+    assert code == 2 and flag in err and "控制字符" in err and not folder.exists()
+    assert text not in out + err
+
+
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [
@@ -404,7 +415,7 @@ def test_a_new_layer_loads(console: Console, stack: Path, extends: bool) -> None
         ("evaluate 0", "缺少参数“台账”"),
         ("evaluate 0 没有.xlsx", "没有这个文件或文件夹"),
         ("evaluate 0 0/layer.yaml", "后缀应为"),
-        ("evaluate 0 台账.json -o 结果.doc", "要以 .json、.jsonl、.csv 或 .xlsx 结尾"),
+        ("evaluate 0 台账.json -o 结果.doc", "要以 .json、.jsonl、.csv、.xlsx 或 .parquet 结尾"),
         ("evaluate 0 台账.json -o 无此夹/结果.csv", "没有文件夹"),
         ("evaluate 0 台账.json -o 0", "要以 .json"),
         ("evaluate 0 台账.json 多 余", "多出来的参数：多 余"),

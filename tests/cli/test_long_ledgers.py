@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -230,3 +231,85 @@ def test_progress_goes_away_when_the_work_ends_early(monkeypatch: pytest.MonkeyP
     with pytest.raises(KeyboardInterrupt):
         list(Screen().progress(items(), "评估", 9))
     assert shown.getvalue().endswith("\r") and "评估 2/9" in shown.getvalue()
+
+
+WITHOUT_NUMPY = """
+import sys
+
+sys.modules["numpy"] = None
+from policyrules.cli import run
+
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("options", ["--counts", "--counts --all", "--counts --json"])
+def test_counts_are_the_same_bytes_without_numpy(folder: Path, capfd: pytest.CaptureFixture[str], options: str) -> None:
+    words = ["evaluate", "1", "台账.jsonl", "--as-of", "2026-03-01", *options.split()]
+    code = run(words)
+    told = capfd.readouterr()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    without = subprocess.run(
+        [sys.executable, "-c", WITHOUT_NUMPY, *words], capture_output=True, env=environment, check=False
+    )
+    assert (code, told.out, told.err) == (without.returncode, without.stdout.decode(), without.stderr.decode())
+    assert code == 3 and told.out
+
+
+def test_counts_are_those_of_the_whole_page(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    words = ["evaluate", "1", "台账.jsonl", "--as-of", "2026-03-01", "--json"]
+    assert run(words) == run([*words, "--counts"]) == 3
+    both = capfd.readouterr().out.split("}\n{")
+    whole, counts = json.loads(both[0] + "}"), json.loads("{" + both[1])
+    for name in ("missing", "missing_measures"):
+        assert whole["summary"].pop(name) is not None and name not in counts["summary"]
+    assert whole["summary"] == counts["summary"] and whole["problems"] == counts["problems"]
+    assert "tasks" not in counts and "records" not in counts
+
+
+def test_results_as_parquet(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    assert run(["evaluate", "1", "台账.jsonl", "--as-of", "2026-03-01", "-o", "r.parquet"]) == 3
+    page = capfd.readouterr().out
+    assert run(["evaluate", "1", "台账.jsonl", "--as-of", "2026-03-01", "--counts"]) == 3
+    assert page.endswith(capfd.readouterr().out)
+    policy = load(folder / "1", as_of=date(2026, 3, 1))
+    outcomes = list(policy.evaluate_all(policy.read(folder / "台账.jsonl")))
+    written = parquet.read_table(folder / "r.parquet").to_pylist()
+    assert [row["编号"] for row in written] == [outcome.identity for outcome in outcomes]
+    for row, outcome in zip(written, outcomes, strict=True):
+        for name, result in outcome.decisions.items():
+            if isinstance(result.value, str):
+                assert row[name] == result.value
+    findings = parquet.read_table(folder / "r_发现.parquet").to_pylist()
+    own = [
+        (index, one.name)
+        for index, outcome in enumerate(outcomes)
+        for one in outcome.findings
+        if one.shared is None and one.status != "not_applicable"
+    ]
+    assert [(one["记录"], one["名称"]) for one in findings if one["记录"] is not None] == own
+    assert run(["evaluate", "1", "台账.jsonl", "-o", "r.parquet"]) == 2
+    assert "已经有了" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [("--counts -o r.xlsx", "-o 只能是 .parquet"), ("--counts --list", "--list"), ("-o r.parquet --list", "--list")],
+)
+def test_counts_with_what_they_do_not_go_with(
+    folder: Path, capfd: pytest.CaptureFixture[str], options: str, said: str
+) -> None:
+    assert run(["evaluate", "1", "台账.jsonl", *options.split()]) == 2
+    assert said in capfd.readouterr().err
+    assert not list(folder.glob("r*"))
+
+
+def test_parquet_needs_components(folder: Path) -> None:
+    words = ["evaluate", "1", "台账.jsonl", "-o", "r.parquet"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    found = subprocess.run(
+        [sys.executable, "-c", WITHOUT_NUMPY, *words], capture_output=True, env=environment, check=False
+    )
+    assert found.returncode == 2 and "pip install policyrules" in found.stderr.decode()
+    assert not list(folder.glob("r*"))

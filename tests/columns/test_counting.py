@@ -6,6 +6,8 @@ from __future__ import annotations
 import datetime
 import random
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,12 @@ import pytest
 
 import policyrules as pr
 from policyrules.columns import evaluating
+from policyrules.columns.bits import unpack
+from policyrules.columns.counted import Against, Counted, Ends, ends_of
 from policyrules.columns.counting import Census
 from policyrules.engine import values as v
 from policyrules.testing.build import policy_from_text
+from policyrules.types import simplify
 
 WORLD = """
 对象 县（county）
@@ -147,10 +152,10 @@ def differences(
 ) -> tuple[list[str], int]:
     """Where the statistics of columns are not those of the definition, and how many were compared."""
     seen: list[Census] = []
-    told: list[list[v.Abstract]] = []
+    told: list[Ends] = []
 
     class Watched(Census):
-        def values(self) -> list[v.Abstract]:
+        def values(self) -> Ends:
             seen.append(self)
             told.append(super().values())
             return told[-1]
@@ -160,7 +165,8 @@ def differences(
     own = result._found.ledger
     wrong: list[str] = []
     compared = 0
-    for census, kinds in zip(seen, told, strict=True):
+    for census, ends in zip(seen, told, strict=True):
+        values = values_of(ends, census)
         name = census.statistic.statistic.name
         kind = census.plan.asking.object
         instances = own.instances[kind]
@@ -168,11 +174,28 @@ def differences(
         for row, instance in enumerate(instances):
             record = row if of is None else int(of[row])
             right = own.run(record).statistic(name, instance).value
-            found = kinds[int(census.places[row])]
+            found = values[row]
             compared += 1
             if found != right or type(found) is not type(right):
                 wrong.append(f"{name} of {kind} {row}: {found!r} instead of {right!r}")
     return wrong, compared
+
+
+def values_of(ends: Ends, census: Census) -> list[v.Abstract]:
+    """The value of each row that asks."""
+    counted = Counted(ends, census.spread)
+    low, high = (counted.parts([end])[end].tolist() for end in ("low", "high"))
+    scales = [facts.scale for _, facts in ends.numbers.values()]
+    bits = [
+        unpack(counted.parts([bit])[bit], len(low)).tolist()
+        for bit in ("open_low", "open_high", "void", "perhaps_void")
+    ]
+    found: list[v.Abstract] = []
+    for least, most, open_low, open_high, void, perhaps in zip(low, high, *bits, strict=True):
+        one = None if open_low else simplify(Fraction(least) / scales[0])
+        other = None if open_high else simplify(Fraction(most) / scales[1])
+        found.append(v.VOID if void else v.interval(one, other, perhaps))
+    return found
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -228,3 +251,16 @@ def test_many_keys_stay_apart() -> None:
     found, parts = together(columns, rows)
     for at, (codes, _) in enumerate(columns):
         assert (parts[at][found] == codes).all()
+
+
+def test_a_statistic_against_a_fixed_number() -> None:
+    """Each of its values is asked, exactly, also beyond 64 bits and between whole numbers."""
+    numbers = [Fraction(0), Fraction(1, 3), Fraction(5), Fraction(5, 2), Fraction(-7), Fraction(2**70)]
+    for kinds in (numbers, numbers[2:3], numbers[:5]):
+        counted = Counted(ends_of([v.Interval(one, None) for one in kinds]), lambda table: table)
+        for order, turned, bound in product("<≤=", (False, True), [*numbers, Fraction(1, 7), Fraction(-(2**80))]):
+            asked = Against("low", order, bound, turned)
+            plane = counted.parts(["void", asked])[asked]
+            for number, found in zip(kinds, unpack(plane, len(kinds)).tolist(), strict=True):
+                one, other = (bound, number) if turned else (number, bound)
+                assert found is (one < other if order == "<" else one <= other if order == "≤" else one == other)

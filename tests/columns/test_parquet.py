@@ -107,7 +107,7 @@ def test_rows_are_told_with_their_record(policy: pr.Policy, files: tuple[Path, P
 
 
 def test_codes_put_aside_are_the_same(policy: pr.Policy, files: tuple[Path, Path]) -> None:
-    with prepared_aside(policy.program, policy._names, files[0], {"资产": files[1]}) as prepared:
+    with prepared_aside(policy.program, policy._reader.names, files[0], {"资产": files[1]}) as prepared:
         key = content_key(prepared)
         prepared.let_go()
         assert content_key(prepared) == key
@@ -115,15 +115,15 @@ def test_codes_put_aside_are_the_same(policy: pr.Policy, files: tuple[Path, Path
 
 
 def test_what_is_put_aside_can_be_let_go(tmp_path: Path) -> None:
-    spool = Spool(tmp_path)
-    numbers = np.arange(100_000)
-    kept = spool.keep(numbers)
-    assert isinstance(kept, np.memmap) and np.array_equal(kept, numbers)
-    small = np.arange(3)
-    assert spool.keep(small) is small
-    for _ in range(200):
-        spool.keep(numbers)
-    assert np.array_equal(kept, numbers)
+    with Spool(tmp_path) as spool:
+        numbers = np.arange(100_000)
+        kept = spool.keep(numbers)
+        assert isinstance(kept, np.memmap) and np.array_equal(kept, numbers)
+        small = np.arange(3)
+        assert spool.keep(small) is small
+        for _ in range(200):
+            spool.keep(numbers)
+        assert np.array_equal(kept, numbers)
 
 
 def test_wrong_words_are_told(policy: pr.Policy, files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_exact_numbers_as_decimals() -> None:
 
 
 def test_lists_and_texts_as_arrow() -> None:
-    lists = Lists(np.array([1, -1, 0, 1, 2], np.int32), (("甲",), ("乙", "甲"), ()))
+    lists = Lists.of(np.array([1, -1, 0, 1, 2], np.int32), (("甲",), ("乙", "甲"), ()))
     strings = Strings(np.array([1, -1, 0, 1, 1], np.int32), Texts.of(["子", "丑"]))
     made = Table({"表": lists, "文": strings}).to_arrow().to_pydict()
     assert made == {"表": [["乙", "甲"], None, ["甲"], ["乙", "甲"], []], "文": ["丑", "", "子", "丑", "丑"]}

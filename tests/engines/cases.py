@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +24,7 @@ from policyrules.engine.portfolio import Portfolio
 
 from .programs import Program
 from .records import Record
-from .saying import Answer, Engine, NotTaken, definition, differences
+from .saying import Answer, Engine, NotTaken, Said, definition, differences
 
 KEPT: Final = Path(__file__).parent / "kept"
 
@@ -48,6 +48,13 @@ class Case:
 def held_against(answer: Answer, policy: pr.Policy, case: Case) -> Iterator[tuple[int, str]]:
     """Of each record what an engine says otherwise than the definition; where it breaks, that."""
     roots, portfolio = case.read(policy)
+    yield from compared(answer, roots, portfolio, lambda: definition(policy)(roots, portfolio))
+
+
+def compared(
+    answer: Answer, roots: Sequence[Instance], portfolio: Portfolio | None, right: Callable[[], list[Said]]
+) -> Iterator[tuple[int, str]]:
+    """As `held_against`, of records that were read; ``right``: what the definition says of them."""
     try:
         found = answer(roots, portfolio)
     except NotTaken:
@@ -55,11 +62,11 @@ def held_against(answer: Answer, policy: pr.Policy, case: Case) -> Iterator[tupl
     except Exception as error:  # any crash is a difference here
         yield 0, f"{type(error).__name__}: {error}"
         return
-    expected = definition(policy)(roots, portfolio)
+    expected = right()
     if len(found) != len(expected):
         yield 0, f"{len(found)} answers to {len(expected)} records"
-    for index, (one, right) in enumerate(zip(found, expected, strict=False)):
-        for told in differences(one, right):
+    for index, (one, known) in enumerate(zip(found, expected, strict=False)):
+        for told in differences(one, known):
             yield index, told
 
 

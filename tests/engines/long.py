@@ -24,11 +24,11 @@ from policyrules.engine.steps import Step
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction
 
-from .cases import Case, cut_down, dumped, held_against
+from .cases import Case, compared, cut_down, dumped
 from .engines import ENGINES
 from .programs import Program, modelled, wide
 from .records import Maker
-from .saying import Engine
+from .saying import Engine, definition
 
 _WATCHED = 8
 """One record of so many is looked into for the constructs that it meets."""
@@ -133,11 +133,13 @@ def run(
             except Exception as error:  # any crash is a disagreement
                 yield name, given[-1], f"{type(error).__name__}: {error}"
         for case in given:
+            roots, portfolio = case.read(policy)
+            # What the definition says is worked out once for all engines.
+            right = definition(policy)(roots, portfolio)
             for name, answer in answers.items():
-                found = next(held_against(answer, policy, case), None)
+                found = next(compared(answer, roots, portfolio, lambda right=right: right), None)
                 if found is not None:
                     yield name, case, f"program {number}, record {found[0]}: {found[1]}"
-            roots, portfolio = case.read(policy)
             for root in roots[::_WATCHED]:
                 met.watch(policy, root, portfolio)
             met.pairs += len(case.records)
@@ -152,10 +154,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pairs", type=int, default=200_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--records", type=int, default=30, help="records of one program")
-    parser.add_argument("--engine", choices=[*ENGINES], action="append")
+    parser.add_argument("--engine", choices=[*ENGINES, "all"], action="append", help="all where none is named")
     parser.add_argument("--keep-going", action="store_true", help="print every disagreement, cut down none")
     options = parser.parse_args(arguments)
-    engines = {name: ENGINES[name] for name in options.engine or ENGINES}
+    asked = options.engine or ["all"]
+    engines = ENGINES if "all" in asked else {name: ENGINES[name] for name in asked}
     met = Met()
     start = time.process_time()
     bad = 0

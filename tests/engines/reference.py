@@ -22,7 +22,7 @@ from policyrules.engine.instances import Instance, ascend, unlisted_row
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.deciding import Chosen
 from policyrules.engine.lowering.functions import functions
-from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, lowered
+from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered
 from policyrules.engine.lowering.values import Range, Truth
 from policyrules.engine.portfolio import Portfolio
 from policyrules.program import nodes as core
@@ -398,7 +398,7 @@ def _found(reference: Reference, output: FindingOutput, element: Element) -> Fou
 
 def circuit(policy: pr.Policy) -> Answer:
     """The circuit of a policy, as an engine."""
-    return reading(lowered(policy.interpreter.engine), policy)
+    return reading(policy._lowered, policy)
 
 
 def reading(

@@ -29,17 +29,17 @@ from .rules import Fault, limited, place_of
 
 COMMANDS: tuple[str, ...] = (
     "check", "evaluate", "explain", "compare", "test", "schema", "template", "coverage", "fmt", "lock", "new-layer", "check", "evaluate", "explain",
-    "list", "export-table", "import-table", "mutate", "chek", "", "--help", "help", "--version",
+    "list", "export-table", "import-table", "mutate", "impact", "impact", "diff", "new-trial", "chek", "", "--help", "help", "--version",
 )  # fmt: skip
 OPTIONS: tuple[str, ...] = (
     "--json", "--json", "--as-of", "--set", "--strict", "--list", "-o", "--output", "--force", "--only", "--full", "--all", "--source", "--verbose", "--check", "--help",
-    "-h", "--", "-x", "--as-of=2025-09-15", "--set=数量线=5", "--nope", "-",
+    "-h", "--", "-x", "--as-of=2025-09-15", "--set=数量线=5", "--nope", "-", "--by", "--money", "--sweep", "--dates", "--also", "--set-old", "--set-new", "--decision",
 )  # fmt: skip
 OPERANDS: tuple[str, ...] = (
     "0", "1", "1", "1", "坏", "坏yaml", "空", "没有", "..", ".", "", " ", "1/rules.rules", "1/layer.yaml", "台账.json", "台账.json", "台账.jsonl", "坏.json", "坏.csv", "坏.xlsx",
     "台账.pdf", "空.json", "情形.scenario.yaml", "坏.scenario.yaml", "甲", "P1", "\ud800", "\x00", "a" * 300, "甲" * 100, "结果.json", "结果.csv", "结果.xlsx", "结果.txt",
     "/不存在/结果.json", "子/结果.json", "2025-09-15", "2025-02-30", "2025年9月15日", "去年", "数量线=5", "数量线=nan", "数量线=5 个", "数量线", "=", "停产读法=宽", "无此=1",
-    "分类", "无此决定", "项目.csv", "1\n2", "[bold]", "{}", "%s",
+    "分类", "无此决定", "项目.csv", "1\n2", "[bold]", "{}", "%s", "变动.html", "变动.xlsx", "变动.json", "自动", "数量线", "数量线=0..9", "户数=3..1", "2025-09-15,2026-09-15", "乙=1", "乙=试",
 )  # fmt: skip
 
 _RECORDS = '[{"项目编号": "甲", "停产": true, "建成日": "2022-01-01", "资产": [{"资产编号": "一"}]}, {"项目编号": "P1"}, {"项目编号": "坏", "户数": "很多"}]'
@@ -51,6 +51,15 @@ _BESIDE = """\
 规则 停的
   当 停产
   则 分类 为 停
+"""
+_TRIAL = "类别: 试验\n编号: SY\n标题: 试\n上级: ../1\n变动: L1\n"
+_EDITS = """\
+改 修订 升级类
+  还须 难点 且 户数 ≥ {线 = 3 户}
+新增 规则 都归盘活
+  当 停产
+  则 分类 为 盘活
+去掉 设定 数量线
 """
 _SCENARIOS = "政策: ./1\n评估日: 2025-09-15\n情形:\n  - 名称: 甲\n    记录: {项目编号: 甲, 停产: 是, 建成日: 2022-01-01}\n    预期: {分类: 盘活}\n"
 
@@ -78,6 +87,11 @@ def furnish(folder: Path, random: Random) -> Path:
     (work / "并" / "layer.yaml").write_text(lowest, encoding="utf-8")
     (work / "并" / "clauses.yaml").write_bytes((work / "1" / "clauses.yaml").read_bytes().replace(b"L1", b"Q1"))
     (work / "分档.csv").write_text("总投资,链条,档次\n< 10 万元,—,低\n≥ 10 万元,—,高\n", encoding="utf-8")
+    for name, spoil in (("试", False), ("坏试", True)):
+        (work / name).mkdir()
+        for member, text in (("layer.yaml", _TRIAL), ("试.rules", _EDITS)):
+            data = text.encode()
+            (work / name / member).write_bytes(mutate.mutate_bytes(random, data) if spoil else data)
     (work / "空").mkdir()
     (work / "台账.json").write_text(_RECORDS, encoding="utf-8")
     (work / "台账.jsonl").write_text('{"项目编号": "甲"}\n{"项目编号": "乙"}\n', encoding="utf-8")
@@ -98,11 +112,14 @@ def make_arguments(random: Random) -> list[str]:
     if random.random() < 0.5:
         # Mostly right, so that the command gets to its work.
         ledger = random.choice(("台账.json", "台账.json", "台账.jsonl", "项目.csv", "坏.json", "坏.csv", "坏.xlsx"))
-        layer = random.choice(("1", "1", "0", "并", "坏", "坏yaml"))
+        layer = random.choice(("1", "1", "0", "并", "坏", "坏yaml", "试", "坏试"))
         sound = {
             "evaluate": [layer, ledger],
             "explain": [layer, ledger, random.choice(("甲", "P1", "坏", "丁"))],
             "compare": ["0", layer, ledger],
+            "impact": [random.choice(("0", "1")), random.choice((layer, layer, "试", "坏试")), ledger],
+            "diff": ["0", random.choice((layer, "试"))],
+            "new-trial": [layer, random.choice(("新试", "1", "试", "坏.json"))],
             "test": ["情形.scenario.yaml"],
             "export-table": [
                 random.choice(("1", "0", "坏")),

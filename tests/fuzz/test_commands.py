@@ -39,3 +39,16 @@ def test_a_process_of_its_own_leaves_no_trace(tmp_path: Path) -> None:
         done = subprocess.run(command, cwd=work, capture_output=True, text=True, encoding="utf-8", env=environment)
         assert done.returncode in expected, (arguments, done.returncode, done.stderr)
         assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_what_sound_words_ask_for_comes(tmp_path: Path) -> None:
+    work = furnish(tmp_path, next(commands(1))[1])
+    for arguments, expected in (
+        # One of the two documents above speaks of no county, which the record belongs to.
+        (["explain", "并", "台账.json", "甲"], 0),
+        (["impact", "1", "试", "台账.json"], 3),
+        (["impact", "0", "1", "台账.json", "--sweep", "数量线", "--dates", "自动", "-o", "变动.html"], 3),
+        (["diff", "0", "试"], 1),
+        (["check", "试"], 0),
+    ):
+        assert check_command(arguments, work) == expected, arguments

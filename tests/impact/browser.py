@@ -47,6 +47,9 @@ def _run(folder: Path, page: Path, *options: str) -> subprocess.CompletedProcess
     profile = folder / f"profile {len(list(folder.iterdir()))}"
     command = [str(CHROMIUM), *_QUIET, f"--user-data-dir={profile}", *options, page.as_uri()]
     try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    except subprocess.TimeoutExpired:
+        # On a busy machine it may have said everything and not end.
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     finally:
         shutil.rmtree(profile, ignore_errors=True)

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = frozenset({"br", "input", "meta", "wbr"})
-CLOSED_BY = {"td": {"td", "th", "tr"}, "th": {"td", "th", "tr"}, "tr": {"tr"}}
-"""Which begin tags end a cell or a row that was left open; HTML lets these stand open."""
-ENDS = {"table", "tbody", "thead", "tr"}
+CLOSED_BY = {
+    **{"td": {"td", "th", "tr"}, "th": {"td", "th", "tr"}, "tr": {"tr"}},
+    **{"li": {"li"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}, "option": {"option"}},
+}
+"""Which begin tags end a cell, a row or an item that was left open; HTML lets these stand open."""
+ENDS = {"table", "tbody", "thead", "tr", "ul", "ol", "dl", "select"}
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ class Page(HTMLParser):
     def handle_starttag(self, name: str, attributes: list[tuple[str, str | None]]) -> None:
         keys = [key for key, _ in attributes]
         assert len(keys) == len(set(keys)), (name, keys)
-        while name in ("td", "th", "tr") and name in CLOSED_BY.get(self.open[-1].name, ()):
+        while name in CLOSED_BY.get(self.open[-1].name, ()):
             self.open.pop()
         element = Element(name, dict(attributes))
         self.open[-1].children.append(element)
@@ -68,7 +71,7 @@ class Page(HTMLParser):
         self.open[-1].children.append(Element(name, dict(attributes)))
 
     def handle_endtag(self, name: str) -> None:
-        while name in ENDS and self.open[-1].name in ("td", "tr") and self.open[-1].name != name:
+        while name in ENDS and self.open[-1].name in CLOSED_BY and self.open[-1].name != name:
             self.open.pop()
         assert self.open[-1].name == name, f"</{name}> within {[one.name for one in self.open]}"
         self.open.pop()

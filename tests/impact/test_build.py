@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import jsonschema
 import pytest
 
 from policyrules.policy import Policy
+from policyrules.report.impact_sheets import impact_sheets
+from policyrules.report.impact_text import impact_lines
+from policyrules.report.layout import plain
 from policyrules.testing.build import policy_from_text
 from policyrules.variation.measures import Unknown
 from policyrules.variation.model import Bounds, Impact, Total
@@ -240,3 +244,105 @@ def test_frames() -> None:
     assert frame.filter(polars.col("编号") == "B").row(0)[:8] == ("B", "", "项目", "分类", "升级", "无", "失", True)
     assert frame["资金.金额"].to_list() == [1, None, None]
     assert told().to_pandas()["决定"].to_list() == ["分类", "分类", "去向"]
+
+
+# ---- what is asked next -----------------------------------------------------------------------------------------------
+
+
+def test_where_those_of_a_flow_are_and_who() -> None:
+    impact = told()
+    flows = {(one.before, one.after): one for one in impact.decisions[0].flows}
+    # B is in 甲乡, nobody says where E is.
+    assert flows["升级", "无"].places == {"乡镇": {"": 1, "甲乡": 1}}
+    assert flows["升级", "升级"].places == {}
+    groups = {one.value: one for one in impact.groups if one.decision == "分类"}
+    assert groups["甲乡"].sure_records == (1,) and groups["甲乡"].open_records == ()
+    # C is blank, and open on both sides: with 盘活 possible only under five, nothing of it changes.
+    assert groups[""].sure_records == (4,)
+
+
+def test_what_follows_record_by_record() -> None:
+    impact = told()
+    assert [(one.record, one.decision, one.lost, one.gained, one.opened) for one in impact.follows] == [
+        (1, "措施", ("补助",), (), ()),
+        (4, "措施", ("补助",), (), ()),
+    ]
+    old, new = policies(10, 5)
+    back = impact_of(old, new, RECORDS)
+    assert [(one.record, one.lost, one.gained) for one in back.follows] == [(1, (), ("补助",)), (4, (), ("补助",))]
+
+
+def test_what_follows_is_told_of_records_of_which_a_result_changes() -> None:
+    # A measure that comes without any class: nobody's class changes, so it is told by value alone.
+    extra = "\n规则 贷款措施\n  依据【三】“贷款”\n  当 户数 ≥ {n} 户\n  则 措施 含 贷款\n"
+    text = (FIELDS + RULES.replace("{least}", "5")).replace("{{", "{").replace("}}", "}")
+    old, new = (policy_from_text(text + extra.replace("{n}", n), as_of=DAY) for n in ("8", "9"))
+    impact = impact_of(old, new, RECORDS)
+    assert impact.cells == () and [(one.value, one.lost) for one in impact.values] == [("贷款", (4,))]
+    assert impact.follows == ()
+
+
+def test_how_changes_come_about_decision_by_decision() -> None:
+    impact = told()
+    assert {one.name: one.how for one in impact.decisions} == {"分类": {"alone": 2}, "去向": {"alone": 1}}
+    assert {impact.acts[one.act].name: one.parts for one in impact.provisions} == {
+        "升级类": {"分类": (2, 0, 0)},
+        "转让资产": {"去向": (1, 0, 0)},
+    }
+
+
+def test_records_that_could_not_be_read_may_be_anything(tmp_path: Path) -> None:
+    file = tmp_path / "台账.json"
+    bad = {"编号": "F", "户数": "很多", "停产": False}
+    file.write_text(json.dumps([*RECORDS, bad], ensure_ascii=False), encoding="utf-8")
+    impact = impact_of(*policies(), file)
+    by_name = {one.name: one for one in impact.decisions}
+    assert impact.about.ledger.set_aside == ("F",)
+    # Of itself it may be anything; how many assets it has nobody knows.
+    assert by_name["分类"].unread == 1 and by_name["去向"].unread is None
+    assert by_name["分类"].bounds["升级"] == (Bounds(3, 5), Bounds(1, 3))
+    assert by_name["去向"].bounds["转让"] == (Bounds(0, 0), Bounds(1, 1))
+    text = plain(impact_lines(impact, width=100, everything=True))
+    assert "没有读进来的 1 个项目（F）" in text
+    assert "分类：变的 2 个，连它们至多 3 个" in text and "它们有几个资产不知道" in text
+    whole = impact_of(*policies(), RECORDS)
+    assert {one.unread for one in whole.decisions} == {0}
+
+
+def test_where_what_changes_goes_under_another_variation() -> None:
+    old, new = policies()
+    _, third = policies(new=8)
+    impact = impact_of(old, new, RECORDS, also={"丙": third}, by=["乡镇"], money=["计划"])
+    (variation,) = impact.variations
+    told_of = {(one.decision, one.before, one.now, one.there): one.records for one in variation.onward}
+    # From ten on B (7) and E (8) are lost, from eight on B alone.
+    assert told_of == {
+        ("分类", "升级", "无", "升级"): (4,),
+        ("分类", "升级", "无", "无"): (1,),
+        ("去向", "无", "转让", "无"): (4,),
+    }
+    (flow,) = [one for one in variation.decisions[0].flows if one.before != one.after]
+    assert (flow.count, flow.totals["计划"], flow.places) == (1, Total(20, 0), {"乡镇": {"甲乡": 1}})
+    text = plain(impact_lines(impact, width=100, everything=True))
+    assert "分类 升级 → 无（2）：在那里是 升级 1，无 1" in text
+    sheets = {sheet.name: sheet for sheet in impact_sheets(impact)}
+    assert [row[1:] for row in sheets["方案对照"].rows] == [
+        ("分类", "升级", "无", "升级", 1),
+        ("分类", "升级", "无", "无", 1),
+        ("去向", "无", "转让", "无", 1),
+    ]
+
+
+def test_whom_to_tell_and_what_they_lose_in_words() -> None:
+    impact = told()
+    text = plain(impact_lines(impact, width=120, everything=True))
+    whom = text[text.index("要告诉谁（按乡镇）") : text.index("每个项目得失哪些")]
+    assert "甲乡（1）" in whom and "B：分类 升级 → 无" in whom
+    assert "（未填）（1）" in whom and "E：分类 升级 → 无，资产 E1 去向 无 → 转让" in whom
+    assert "措施（2）：不再有 补助" in text[text.index("每个项目得失哪些") :]
+    sheets = {sheet.name: sheet for sheet in impact_sheets(impact)}
+    assert sheets["措施名单"].rows == (
+        ("B", None, "甲乡", "措施", "补助", "不再有"),
+        ("E", None, None, "措施", "补助", "不再有"),
+    )
+    assert ("分类", "升级", "无", "乡镇", "甲乡", 1) in sheets["变化分列"].rows

@@ -24,11 +24,16 @@ import pytest
 from tests.impact import sample
 from tests.impact.markup import Element, Page, rows
 
+from policyrules.report.impact_headline import headline
 from policyrules.report.impact_page import LISTED, impact_page
 from policyrules.report.impact_page.alluvial import Band, alluvial, gathered
 from policyrules.report.impact_page.figures import apart
 from policyrules.report.impact_page.svg import inks
 from policyrules.report.impact_page.thresholds import edges, ticks
+from policyrules.report.impact_sheets import impact_sheets
+from policyrules.report.impact_text import impact_lines
+from policyrules.report.layout import plain
+from policyrules.text import printable
 from policyrules.variation.model import Bounds, Impact, Sweep
 
 POISONS = {
@@ -131,7 +136,7 @@ def test_only_its_own_script_and_style_may_run(name: str) -> None:
     (policy,) = root.all("meta", http_equiv="Content-Security-Policy")
     told = policy.attributes["content"] or ""
     scripts = root.all("script")
-    assert [one.attributes.get("type") for one in scripts[:-1]] in ([], ["application/json"])
+    assert {one.attributes.get("type") for one in scripts[:-1]} <= {"application/json"}
     for kind, own in (("script-src", scripts[-1].raw), ("style-src", root.all("style")[0].raw)):
         digest = b64encode(sha256(own.encode()).digest()).decode()
         assert f"{kind} 'sha256-{digest}'" in told
@@ -194,11 +199,13 @@ def test_fourteen_sections_in_their_order(name: str) -> None:
 def test_the_first_page_says_what_changes() -> None:
     first = section(1)
     lead = first.all("p", class_="lead")[0].text
-    # Two are sure (P1, P4), two are open on a side (P2, P3); P1 leaves 升级 for none of the two classes.
-    assert lead.startswith("“分类”结果不同的，确定 2 个，补齐资料后至多 4 个（共 5 个）：")
-    assert "1 个不再符合升级类，两类都不归" in lead and "1 个新符合升级类" in lead
-    assert "由 3 条改动引起" in lead and "1 个没有找到条文" in lead
-    assert lead.endswith("连同待定的，升级类原有 3 至 5 个，现有 2 至 4 个。")
+    # P1 surely leaves 升级 for none of the two classes, P3 perhaps; P4 surely gains it; the clash of P2 is settled.
+    assert lead == (
+        "分类：5 个项目里 4 个有变化。"
+        "原定为升级类的 3 个里，确定 1 个不再符合升级类，两类都不归，补齐资料后至多 2 个；确定 1 个新符合；全部升级类原 3 至 5 个，现 2 至 4 个。"
+        "原来待定或冲突的里，1 个现在定了（1 个盘活类）。"
+        "由 3 条改动引起，最多的一种 1 处：只由 某省 还须“升级类”【二（1）】 引起；1 处没有找到引起变化的条文。"
+    )
     assert "降级" not in page().text
     # Sure: 1234.5 of P1, P4 is blank. At most 300 and 100.25 more.
     figures = [
@@ -207,6 +214,20 @@ def test_the_first_page_says_what_changes() -> None:
     assert figures == ["2–4", "1,234.5–1,634.75", "2", "3"]
     assert "（另 1 个未填）" in first.all("div", class_="figures")[0].text
     assert "本报告只按台账推算，不作认定" in first.text
+
+
+@pytest.mark.parametrize("name", ["whole", "unchanged", "empty", "only amounts", "poison script"])
+def test_page_terminal_and_workbook_say_one_headline(name: str) -> None:
+    impact = VARIETIES[name]
+    told = [printable(one) for one in headline(impact)]
+    lead = section(1, name).all("p", class_="lead")[0].text
+    assert lead == "".join(f"{one}。" for one in told)
+    screen = "".join(plain(impact_lines(impact, width=100)).split())
+    (summary,) = [one for one in impact_sheets(impact) if one.name == "摘要"]
+    sheet = "".join(str(row[1]) for row in summary.rows)
+    for one in told:
+        assert "".join(one.split()) in screen
+        assert "".join(one.split()) in "".join(sheet.split())
 
 
 def test_every_decision_has_its_row() -> None:
@@ -222,8 +243,8 @@ def test_every_decision_has_its_row() -> None:
 def test_what_has_to_be_decided() -> None:
     told = [one.text for one in section(1).all("li")]
     assert told[0].startswith("2 设定“盘活先于升级”：本层没有权限这样改。上层没有准许下层放宽")
-    assert told[1] == "门槛“户数”：拟定 10 户；取 9 至 12 户 结果都相同；到切换值结果就不同：往下 8 户，往上 13 户。"
-    assert told[2] == "门槛“先后”：拟定 是；改为 否，结果就不同。"
+    assert told[1] == "门槛“户数”：拟定 10 户，门槛在 9 至 12 户之间结果相同，到 8 户、13 户 就不同。"
+    assert told[2] == "门槛“先后”：拟定 是；改为 否，结果就不同；逐值试了 2 个；只试了两个值。"
     assert told[3] == "先补“项目.带动脱贫户”（找村、乡镇）：关系到 2 个，只补它就能定的 1 个。"
     assert told[4] == "新违反或者逾期 2 处，涉及 2 个项目：“严格论证”，见第十二节。"
     assert "没有找到引起它的条文" in told[5]
@@ -232,7 +253,7 @@ def test_what_has_to_be_decided() -> None:
 def test_flows_with_their_table() -> None:
     second = section(2)
     titles = [one.text for one in second.all("title")]
-    assert "升级 → 无：1 个，占 20%" in titles and "原 升级：3 个，占 60%" in titles
+    assert "升级 → 无：1 个，占20%" in titles and "原 升级：3 个，占60%" in titles
     table = rows(second.all("table")[0])
     assert ["升级", "无", "1", "1,234.5", "1,300"] in table
     assert ["无", "升级", "1", "1 个未填", "40"] in table
@@ -252,19 +273,26 @@ def test_acts_with_the_words_of_both_sides() -> None:
     assert third.all("b", id="a3")[0].text == "4"
 
 
+FIRST = "1 某省 修订“升级类”：还须 当 链条 为 不完整   且 带动脱贫户 ≥ …【二（1）】"
+
+
 def test_causes_say_what_they_mean() -> None:
     fourth = section(4)
     table = rows(fourth.all("table")[0])
     assert table[1][:6] == ["1 还须“升级类”", "1", "1", "1", "2", "1"]
+    # What is enough alone, and whose removal restores, is said by the sentence.
+    alone = fourth.all("details", id="y0")[0].text
+    assert alone == f"1 处　只由 {FIRST} 引起。看这些"
+    # An act is named once, then meant by its number.
     joint = fourth.all("details", id="y2")[0].text
-    assert "共同引起" in joint and "有它就足够：1 还须“升级类”＋3 推定“按户数认定”" in joint
-    assert "去掉就变，去掉就还原：1 还须“升级类” 或 3 推定“按户数认定”" in joint
-    assert "试到 3 条为止" in joint
+    assert f"由 {FIRST} 和 3 某省 推定“按户数认定”【二（3）】 共同引起。" in joint
+    assert "有它就足够：1＋3" in joint and "去掉就变，去掉就还原：1 或 3" in joint
+    assert "试到 3 条为止" in joint and "没有另外说明的，所有组合都试过。" in fourth.text
     either = fourth.all("details", id="y3")[0].text
-    assert "任一条就足够" in either and "去掉会变、但不还原：2 设定“盘活先于升级”" in either
+    assert f"{FIRST}、2 某省 设定“盘活先于升级”" in either and "任一条就足够" in either
+    assert "去掉会变、但不还原：2" in either
     assert "1 处变化没有找到条文" in fourth.text
-    dots = [one.text for one in fourth.all("title")]
-    assert "1 还须“升级类” 和 3 推定“按户数认定”：共同 1，任一即可 0，一条在另一条后面 0" in dots
+    assert {"1 和 3：共同 1", "1 和 2：任一即可 1，抵消 1"} <= {one.text for one in fourth.all("title")}
 
 
 def test_a_threshold_and_its_table() -> None:
@@ -284,16 +312,16 @@ def test_a_threshold_and_its_table() -> None:
 def test_places_keep_sure_and_open_apart() -> None:
     table = rows(section(6).all("table")[0])
     assert table[1:] == [
-        ["甲乡", "2", "1", "1", "确定 1 个待定 1 个", "1,234.5", "300", "1,300", "1 个未填"],
-        ["乙镇", "2", "·", "1", "待定 1 个", "·", "100.25", "·", "90"],
-        ["（没有填）", "1", "1", "·", "确定 1 个", "1 个未填", "·", "40", "·"],
+        ["甲乡", "2", "1", "1", "确定 1待定 1", "1,234.5", "300", "1,300", "1 个未填"],
+        ["乙镇", "2", "·", "1", "待定 1", "·", "100.25", "·", "90"],
+        ["（没有填）", "1", "1", "·", "确定 1", "1 个未填", "·", "40", "·"],
     ]
 
 
 def test_who_gains_and_who_loses() -> None:
     seventh = section(7)
     assert rows(seventh.all("table")[1])[1] == ["补助", "万元", "100", "125.5", "25.5", "2", "1", "5"]
-    assert rows(seventh.all("table")[2])[1] == ["精深加工", "1", "1", "得 1 个失 1 个", "1", "·", "1"]
+    assert rows(seventh.all("table")[2])[1] == ["精深加工", "1", "1", "得 1失 1", "1", "·", "1"]
 
 
 def test_what_is_open_and_nearly() -> None:
@@ -334,27 +362,39 @@ def test_the_list_names_everybody_with_cause_and_blank() -> None:
         *("资金.金额（万元）", "计划总投资（万元）", "带动脱贫户（户）"),
     ]
     assert table[1] == [
-        *("P1", "甲乡加工厂项目", "", "甲乡", "加工厂", "分类", "升级", "无", "只由 1 还须“升级类”", ""),
+        *("P1", "甲乡加工厂项目", "", "甲乡", "加工厂", "分类", "升级", "无", "1", ""),
         *("1,234.5", "1,300", "8"),
     ]
     assert table[3][6:] == ["升级", "待定：升级、无", "1＋3 共同", "项目.带动脱贫户", "100.25", "90", "未填"]
     assert table[4][8] == "没有找到条文"
+    # What a number stands for is said once, above.
+    assert "1 还须“升级类”；2 设定“盘活先于升级”；3 推定“按户数认定”。" in section(13).text
     # A row's own amounts instead of the record's.
     assert table[5][2:3] + table[5][6:] == ["资产 Z1", "无", "转让", "1 或 2 任一即可", "", "未填", "未填", "5"]
 
 
 def test_marks_of_pictures_find_rows_of_the_list() -> None:
+    (data,) = page().all("script", id="marks")
+    told_ = json.loads(data.raw)
     keys = [
-        set((row.attributes["data-k"] or "").split()) for row in section(13).all("tr") if "data-k" in row.attributes
+        {mark for part, rows in zip(told_["marks"], told_["rows"], strict=True) for mark in part[rows[place]].split()}
+        for place in range(5)
     ]
+    assert len(section(13).all("table", id="rows")[0].all("tr")) == 1 + len(told_["rows"][0]) == 6
 
     def found(marks: str) -> int:
         return sum(any(set(one.split("+")) <= key for one in marks.split()) for key in keys)
 
-    for number, told, many in ((2, "升级 → 无", 1), (4, "1 还须“升级类”", 3), (6, "甲乡", 2)):
-        links = [one for one in section(number).all("a") if told in (one.attributes.get("data-t"), one.text)]
+    for number, told, many in ((2, "升级 → 无：", 1), (4, "1 还须“升级类”", 3), (6, "甲乡", 2)):
+        links = [one for one in section(number).all("a") if one.text.startswith(told)]
         marks = {one.attributes["data-q"] for one in links if "data-q" in one.attributes}
         assert [found(one or "") for one in marks] == [many]
+    # Cells of a table have the mark of their row and of their column: one of 分类 gained, in the first table.
+    first = section(1).all("table")[0]
+    heads = {one.text: one.attributes.get("data-g") for one in first.all("th")}
+    row = next(one for one in first.all("tr") if one.text.startswith("分类"))
+    assert heads["全部"] is None and heads["不同"] == ""
+    assert found(f"{row.attributes['data-g']}+{heads['得']}") == 1 and found(row.attributes["data-g"] or "") == 4
 
 
 def test_what_it_rests_on() -> None:
@@ -389,13 +429,13 @@ def test_a_layer_that_is_not_in_force_is_told_at_the_top() -> None:
 
 def test_no_change_and_no_record_are_said_in_words() -> None:
     lead = section(1, "unchanged").all("p", class_="lead")[0].text
-    assert lead == "按这份台账，没有任何项目的结果不同。两边有 4 处不同，在这份台账上都不改变结果。"
+    assert lead == "没有任何项目的结果不同。两边的规则有 4 处不同，在这份台账上都不起作用。"
     assert "没有用处的参数" in section(3, "unchanged").text
     assert "两边的规则没有不同" in section(1, "no acts").text
-    assert "台账里没有可以评的项目" in section(1, "empty").text
+    assert "台账里没有可以评估的项目" in section(1, "empty").text
     assert "没有要求看门槛；加 --sweep" in section(5, "unchanged").text
     assert "没有要求分地方；加 --by" in section(6, "empty").text
-    assert "结果不同的是 “补助”1 个" in section(1, "only amounts").text
+    assert "有变化的项目 1 个，变在“补助”（1 处）。" in section(1, "only amounts").text
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
@@ -476,6 +516,6 @@ def test_nothing_open_means_no_range() -> None:
     )
     lead = Page(impact_page(impact)).root.all("section", id="s1")[0].all("p", class_="lead")[0].text
     assert lead == (
-        "“分类”结果不同的，确定 1 个（共 5 个）：1 个不再符合升级类，两类都不归。都只由第 1 还须“升级类”一条引起。"
-        "连同待定的，升级类原有 4 个，现有 3 个。"
+        "分类：5 个项目里 1 个有变化。确定 1 个不再符合升级类，两类都不归；全部升级类原 4 个，现 3 个。"
+        "只由 某省 还须“升级类”【二（1）】 引起。"
     )

@@ -46,6 +46,9 @@ click(one('#all')); told.again = names().length;
 click(one('#s2 svg a')); told.flow = names(); told.said = one('#shown').textContent;
 click(one('#s4 svg a')); told.bar = names();
 click(one('#s6 table a')); told.place = names();
+click(one('#s1 table tbody tr td a')); told.decision = names(); told.named = one('#shown').textContent;
+click(all('#s1 table tbody tr')[0].cells[2].firstElementChild); told.gained = names();
+click(one('#s6 table a'));
 click(one('#csv')); told.csv = one('#csv').getAttribute('href');
 click(one('#all'));
 const row = shown().find((at) => at.textContent.includes('共同')), why = one('a', row);
@@ -109,11 +112,14 @@ def test_it_filters_by_text_decision_flow_provision_and_place(used: Any) -> None
     # The first act has a part in the causes of P1, P3 and the asset of P1; 甲乡 has P1 and P2 in 分类.
     assert sorted(used["bar"]) == ["P1 分类", "P1 去向", "P3 分类"]
     assert sorted(used["place"]) == ["P1 分类", "P2 分类"]
+    # Cells of a table lead by their row and their column: all that differs in 分类, and who gained in it (P4).
+    assert sorted(used["decision"]) == ["P1 分类", "P2 分类", "P3 分类", "P4 分类"]
+    assert "只看“分类”：4 行" in used["named"] and used["gained"] == ["P4 分类"]
 
 
 def test_it_explains_with_the_words_of_both_sides(used: Any) -> None:
     told = used["why"]
-    assert "由 某省 还须“升级类”【二（1）】 和 某省 推定“按户数认定”【二（3）】 共同引起" in told
+    assert "【二（1）】 和 3 某省 推定“按户数认定”【二（3）】 共同引起" in told
     assert re.search(r"原来\s*当 链条 为 不完整\s*现在\s*当 链条 为 不完整\s+且 带动脱贫户 ≥ 10 户", told)
     assert "甲文〔2025〕1号【二（1）】“第1条的原话”" in told and "甲文〔2025〕1号【二（3）】“第3条的原话”" in told
     assert "盘活先于升级" not in told
@@ -188,7 +194,7 @@ def test_it_prints_on_a4_with_the_first_section_whole(tmp_path: Path, scripts: b
     first = pages[0]
     for told in (
         "一、结论",
-        "“分类”结果不同的",
+        "分类：5 个项目里 4 个有变化。",
         "补助（金额）",
         "要定的事",
         "没有找到引起它的条文",

@@ -41,7 +41,9 @@ def test_nothing_is_built_where_they_are_kept(monkeypatch: pytest.MonkeyPatch) -
     assert tables.parser(Builder()) is not None
 
 
-@pytest.mark.parametrize("text", [None, "", "[", "{}", '{"grammar": "", "lark": "1.3", "data": {}, "memo": {}}'])
+@pytest.mark.parametrize(
+    "text", [None, "", "[", "[" * 100_000, "{}", '{"grammar": "", "lark": "1.3", "data": {}, "memo": {}}']
+)
 def test_the_parser_is_the_same_without_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str | None) -> None:
     kept = tables.parser(None).parse(RULE)
     monkeypatch.setattr(tables, "TABLES", tmp_path / "grammar.json")

@@ -110,7 +110,7 @@ def test_the_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkey
     ledger.write_text(json.dumps([STOPPED], ensure_ascii=False), encoding="utf-8")
     where = ("--as-of", "2025-09-15")
     said = run(capsys, "explain", COUNTY, ledger, "甲1", "--only", "分类", *where)
-    assert "资金19号【第七条·停产】、规划20号【第二条·盘活】" in said
+    assert "财虚〔2021〕19号【第七条·停产】、发虚〔2023〕20号【第二条·盘活】" in said
     assert "加上资金19号" in said and "加上并列县" in said
     said = run(capsys, "explain", COUNTY, ledger, "甲1", "--only", "资金19号·支持意见", "--json", *where)
     data = json.loads(said)

@@ -9,7 +9,7 @@ import pytest
 from policyrules.analysis.labels import label_of, stack_label
 from policyrules.program.manifest import LayerManifest
 from policyrules.program.stack import Stack
-from policyrules.program.titles import document_names, layer_names
+from policyrules.program.titles import citing_names, document_names, layer_names
 from policyrules.testing.build import layer_files, policy_from_text
 
 
@@ -54,6 +54,18 @@ def test_documents_are_called_by_their_numbers() -> None:
         "A": "《意见》（A）",
         "B": "《意见》（B）",
     }
+
+
+def test_clauses_are_cited_by_number_or_short_title_else_by_the_layer() -> None:
+    plain, short = layer("QS", "县", "青山县", "青山县细则"), layer("BS", "市", "滨市", "滨市办法", short="滨市办法")
+    assert citing_names([NATION, PROVINCE, short, plain]) == {
+        "CN": "农规发〔2024〕26号",
+        "JX": "赣农字〔2025〕23号",
+        "BS": "滨市办法",
+        "QS": "青山县",
+    }
+    twice = layer("A", "县", "甲县", short="办法"), layer("B", "县", "乙县", short="办法")
+    assert citing_names(twice) == {"A": "办法（A）", "B": "办法（B）"}
 
 
 def test_reports_use_them() -> None:

@@ -120,3 +120,39 @@ def test_whatever_is_named_comes_out_one_way_for_every_record() -> None:
         if len(came) == 1:
             assert policy.warnings, (first, word, second)
     assert named > 10
+
+
+RULES = """
+决定 意见（opinion）：{mode} {{ 可以、不得 }}
+规则 一律
+{condition}  则 {conclusion}
+"""
+
+
+@pytest.mark.parametrize("mode", ["单选", "由宽到严"])
+def test_a_rule_whose_condition_was_forgotten(mode: str) -> None:
+    text = RULES.format(mode=mode, condition="", conclusion="意见 为 不得")
+    policy, found = try_policy_from_text(BASE + text)
+    assert policy is not None and [each.code for each in found] == ["W215"]
+    assert found[0].span is not None and (BASE + text)[found[0].span.start :].startswith("规则 一律")
+    assert "没有写“当”" in found[0].message and "默认 不得" in (found[0].remedy or "")
+
+
+@pytest.mark.parametrize("condition", ["  当 已形成\n", "  除外 已形成\n"])
+def test_a_rule_with_a_condition_is_none_such(condition: str) -> None:
+    text = RULES.format(mode="单选", condition=condition, conclusion="意见 为 不得")
+    assert try_policy_from_text(BASE + text)[1] == ()
+
+
+def test_measures_and_amounts_may_be_for_everybody() -> None:
+    many = RULES.format(mode="多选", condition="", conclusion="支持 意见 含 可以")
+    amount = "决定 补助（grant）：金额（万元） 单值\n规则 一律补助\n  则 补助 为 5 万元\n"
+    assert try_policy_from_text(BASE + many)[1] == ()
+    assert try_policy_from_text(BASE + amount)[1] == ()
+
+
+def test_a_lower_layer_may_join_a_condition_to_a_rule_without_one() -> None:
+    text = RULES.format(mode="单选", condition="", conclusion="意见 为 不得")
+    joined = "修订 一律\n  除外 已形成\n"
+    policy, found = try_policy_from_text(BASE + text, joined)
+    assert policy is not None and "W215" not in [each.code for each in found]

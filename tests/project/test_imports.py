@@ -22,6 +22,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "src" / "policyrules"
 # From the ground up: a room may import its own rank and below.
 RANKS = {
     "codes": 0,
+    "frozen": 0,
     "readonly": 0,
     "source": 0,
     "spelling": 0,

@@ -335,6 +335,9 @@ def test_too_many_rows_columns_and_cells(tmp_path: Path, program: Program, monke
     assert places(read_ledger(write(tmp_path, f"项目编号\n{rows}"), program)) == [("E507", 36, "")]
     assert places(read_ledger(write(tmp_path, "项目编号\nP1" + ",x" * 40), program)) == [("E507", 2, "")]
     assert places(read_ledger(write(tmp_path, "项目编号\nP1" + ",x\n" * 201), program)) == [("E507", None, "")]
+    for end in ("\n", "\r", "\r\n"):
+        assert places(read_ledger(write(tmp_path, "项目编号\nP1" + end * 201), program)) == [("E507", None, "")]
+        assert places(read_ledger(write(tmp_path, "项目编号\nP1" + end * 190), program)) == []
 
 
 def test_too_much_json(tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,9 @@ def rows(impact: Impact, name: str) -> list[dict[str, object]]:
 
 def test_what_was_not_asked_has_no_sheet() -> None:
     impact = replace(sample(), nearest=(), blanks=(), dates=(), readings=())
-    assert book(impact).sheetnames == [*ALWAYS, "措施", "义务和提示"]
+    assert book(impact).sheetnames == [*ALWAYS, "措施", "义务和提示", "变化分列", "措施名单"]
     every = [*ALWAYS, "门槛", "两个门槛", "日期", "差一点的", "空白", "读法", "方案", "措施", "义务和提示"]
+    every += ["变化分列", "措施名单"]
     assert book(asked(sample())).sheetnames == every
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from tests.report.impact_sample import FARMS, NEW, OLD, RECORDS, SWEEP, asked, sample
 
+from policyrules.report.impact_headline import headline
 from policyrules.report.impact_text import SCREEN, impact_lines
-from policyrules.report.impact_words import headline, open_text, proposed_piece, sweep_text
+from policyrules.report.impact_words import open_text, proposed_piece, sweep_text
 from policyrules.report.layout import line_width, plain
 from policyrules.variation.model import Bounds, Cell, DecisionImpact, FindingMove, Impact, Record, State
 
@@ -24,11 +25,15 @@ def joined(text: str) -> str:
     return "".join(text.split())
 
 
+WHY = "都只由 国家 “大场”：户数 ≥ 3 户 改为 户数 ≥ 5 户 且 有证【一】 引起"
+
+
 def test_the_sentence_in_ranges() -> None:
     # 乙, 戊 and 庚 surely lose it, 己 perhaps; 大 was surely five and is surely one; 丁 may be, before and after, 己 after.
     assert headline(sample()) == (
         "归类：7 个农场里 4 个有变化",
-        "确定 3 个不再符合大类，两类都不归，补齐资料后至多 4 个；全部大类原 5 至 6 个，现 1 至 3 个",
+        "原定为大类的 5 个里，确定 3 个不再符合大类，两类都不归，补齐资料后至多 4 个；全部大类原 5 至 6 个，现 1 至 3 个",
+        WHY,
     )
 
 
@@ -38,13 +43,14 @@ def test_the_other_way_round_the_same_farms_gain() -> None:
         "归类：7 个农场里 4 个有变化",
         "确定 3 个新符合大类；全部大类原 1 至 3 个，现 5 至 6 个",
         "原来待定或冲突的里，1 个现在定了（1 个大类）",
+        "都只由 国家 “大场”：户数 ≥ 5 户 且 有证 改为 户数 ≥ 3 户【一】 引起",
     )
 
 
 def test_a_decision_that_tells_no_classes_is_told_otherwise() -> None:
     old, new = (text.replace("归类", "去留") for text in (OLD, NEW))
     assert headline(sample(old, new, decision="去留"))[1] == (
-        "确定 3 个不再符合“大”，没有别的结论，补齐资料后至多 4 个；全部“大”原 5 至 6 个，现 1 至 3 个"
+        "原定为“大”的 5 个里，确定 3 个不再符合“大”，没有结论，补齐资料后至多 4 个；全部“大”原 5 至 6 个，现 1 至 3 个"
     )
 
 
@@ -119,7 +125,11 @@ def test_no_change() -> None:
 def test_rules_that_differ_and_change_nothing_here() -> None:
     text = shown(sample(OLD, OLD.replace("户数 ≥ 3 户", "户数 ≥ 4 户"), RECORDS[:1]))
     assert "没有任何农场的结果不同。" in text
-    assert "两边的规则有 1 处不同，在这份台账上都不起作用" in text and "户数 ≥ 3 户 改为 户数 ≥ 4 户" in text
+    assert (
+        "两边的规则有 1 处不同，在这份台账上都不起作用。" in text
+        and "两边规则的不同之处（1）" in text
+        and "户数 ≥ 3 户 改为 户数 ≥ 4 户" in text
+    )
 
 
 def test_only_duties_follow() -> None:
@@ -127,20 +137,26 @@ def test_only_duties_follow() -> None:
     assert headline(impact)[0].startswith("没有任何农场的结果不同")
     # 乙 and 戊 do not comply any more, 己 and 庚 do; 丁 did, whether or not it is bound, and is open.
     less = sample(OLD, OLD.replace("应当 有证", "应当 户数 ≥ 8 户"))
-    assert headline(less) == ("没有任何农场的结果不同，只有义务、禁令和提示有变化的 5 个",)
+    assert headline(less) == (
+        "没有任何农场的结果不同，只有义务、禁令和提示有变化的 5 个",
+        "两边的规则有 1 处不同",
+    )
 
 
 def test_an_empty_ledger() -> None:
     text = shown(sample(records=[]))
     assert "台账里没有可以评估的农场，推算不出谁受影响。" in text
-    assert "两边的规则有 1 处不同" in text
+    assert "两边规则的不同之处（1）" in text
 
 
 def test_a_decision_of_one_side() -> None:
     more = "决定 新意见（opinion）：单选 { 准 }\n  依据【五】“新”\n规则 准许\n  依据【五】“新”\n  当 有证\n  则 新意见 为 准\n"
     impact = sample(OLD, OLD + more, decision="新意见")
     # 甲 to 戊 are licensed; 己 is open.
-    assert headline(impact) == ("“新意见”只有现在的规则有，7 个农场里有结论的 6 个",)
+    assert headline(impact) == (
+        "“新意见”只有现在的规则有，7 个农场里有结论的 5 个，还定不下来的 1 个",
+        "都只由 国家 规则“准许”【五】 引起",
+    )
     assert "只有现在的规则有" in joined(shown(sample(OLD, NEW + more)))
     lines = shown(impact).split("\n")
     assert "新意见（变 6，不变 1）" in lines and "     6     ·         ·  国家 规则“准许”【五】" in lines
@@ -156,6 +172,7 @@ def test_fields_of_another_kind_are_said_and_nothing_is_attributed() -> None:
     impact = sample(old, NEW, records, money=(), weight=())
     text = joined(shown(impact))
     assert "注意：两边的字段农场.投资不同，由此来的变化没有归因" in text
+    assert headline(impact)[-1] == "没有归因：两边的字段 农场.投资不同"
     assert impact.unattributed == 4 and "没有归因的4处：4处没有找到引起变化的条文" in text
 
 

@@ -432,6 +432,35 @@ READINGS = """
 """
 
 
+def test_a_default_is_told_with_its_value() -> None:
+    policy = policy_from_text("""
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 人数（n）：整数（人）
+  字段 短板（gap）：枚举 { 市场、技术、设施 }
+参数 盘活优先（ranked）：是否 缺省 否
+参数 可办的（doable）：多选 { 市场、技术、设施 } 缺省 { 设施、技术 }
+参数 起点（least）：整数（人） 缺省 5 人
+决定 分类（category）：单选 { 升级、盘活 }
+  依据【一】“分类”
+  先后 盘活、升级 仅当 盘活优先
+规则 升级
+  依据【二】“升级”
+  当 人数 ≥ 起点
+  则 分类 为 升级
+规则 盘活
+  依据【三】“盘活”
+  当 短板 属于 可办的
+  则 分类 为 盘活
+""")
+    record = {"编号": "P", "人数": 5, "短板": "技术"}
+    shown = plain(project_lines(policy.evaluate(record), policy, width=100))
+    assert "（按缺省：可办的＝{ 技术、设施 }、盘活优先＝否、起点＝5 人）" in shown, shown
+    chosen = policy.with_parameters({"盘活优先": False, "可办的": ["技术"]})
+    shown = plain(project_lines(chosen.evaluate(record), chosen, width=100))
+    assert "（按缺省：起点＝5 人）" in shown, shown
+
+
 def test_another_reading_is_told_line_by_line() -> None:
     policy = policy_from_text(READINGS)
     outcome = policy.evaluate({"编号": "P", "甲": True})

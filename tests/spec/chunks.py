@@ -42,7 +42,7 @@ Engine: TypeAlias = Callable[[pr.Policy, Record, "Sequence[Record] | None"], pr.
 
 def by_definition(policy: pr.Policy, record: Record, portfolio: Sequence[Record] | None) -> pr.Outcome:
     """The definition."""
-    notes, root, ledger = policy._read(record, portfolio)
+    notes, root, ledger = policy._reader.read(record, portfolio)
     return policy.interpreter.evaluate(root, ledger, notes)
 
 

@@ -20,20 +20,29 @@ from typing import Any, TypeAlias
 from policyrules.analysis.acts import Provision
 from policyrules.analysis.attribute import Attribution, attributed, cause_dict
 from policyrules.analysis.attribution import Cause, Spot
-from policyrules.analysis.trials import decision_outcome, finding_outcome
+from policyrules.analysis.pairs import (
+    ABSENT,
+    BREACHES,
+    FindingPair,
+    Pair,
+    Shared,
+    finding_states,
+    paired_findings,
+    paired_results,
+    present_of,
+    result_outcome,
+    same_result,
+    value_states,
+)
+from policyrules.analysis.trials import finding_outcome
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger
-from policyrules.results import AmountEnd, DecisionResult, Finding, Outcome, objects_of
+from policyrules.results import AmountEnd, DecisionResult, Finding, Outcome
 from policyrules.types import DECIMAL, NUMERIC, Kind, Number, json_value, number_text, simplify
 
-Pair: TypeAlias = tuple[DecisionResult | None, DecisionResult | None]
-"""One decision on one object before and after; None where a side does not have it."""
-ABSENT = "没有这一项"
-"""Stands for a decision that one of the two policies does not have."""
 _OPEN_STATUSES = ("undetermined", "conflict")
-BREACHES = ("violated", "overdue")
 KINDS: dict[str, str] = {
     "judged": "判断变了",
     "open": "判断没换，只是待定、冲突变了",
@@ -321,7 +330,6 @@ def _members(before: Policy, after: Policy, rows: Ledger | list[Any]) -> Members
     return portfolio, [place for place, member in enumerate(portfolio.members) if not member.problems]
 
 
-FindingPair: TypeAlias = tuple[Finding | None, Finding | None]
 Members: TypeAlias = tuple[Portfolio, Sequence[int]]
 """Records that are counted together, and the place among them of each record that was compared."""
 
@@ -342,24 +350,27 @@ def compare_outcomes(
     decided: list[tuple[int, str, str, str, Pair]] = []
     found: list[tuple[int, str, FindingPair]] = []
     many = _many(before, after)
+    asleep = _asleep(before) | _asleep(after)
     amounts: dict[str, AmountMove] = {}
-    above: set[object] = set()
+    shared = Shared()
     total = 0
     for index, (old, new) in enumerate(pairs):
         total += 1
         identity = new.identity or old.identity
         for path, name, pair in paired_results(old, new):
+            if None in pair and name in asleep:
+                continue
             counts.setdefault(name, Counter()).update(_moves(name in many, *pair))
             if (amount := _amount_move(pair)) is not None:
                 amounts[name] = _together(amounts.get(name), amount)
             if not same_result(*pair):
                 decided.append((index, identity, path, name, pair))
         for finding_pair in paired_findings(old, new):
-            if _seen_above(finding_pair, above):
+            if shared.again(finding_pair):
                 continue
-            move = (None, *_finding_states(finding_pair))
+            move = (None, *finding_states(finding_pair))
             if move[1] != move[2] or _due(finding_pair[0]) != _due(finding_pair[1]):
-                finding_counts.setdefault(_present(finding_pair).name, Counter())[move] += 1
+                finding_counts.setdefault(present_of(finding_pair).name, Counter())[move] += 1
                 found.append((index, identity, finding_pair))
     attribution = None
     places: Sequence[int] = range(total)
@@ -372,7 +383,7 @@ def compare_outcomes(
             for spot, pair in _decision_spots(places, many, entry)
         }
         said.update(
-            _finding_spot(places, entry) for entry in found if which is None or _present(entry[2]).name in which
+            _finding_spot(places, entry) for entry in found if which is None or present_of(entry[2]).name in which
         )
         attribution = attributed(before, after, portfolio, said)
     known = attribution or Attribution()
@@ -396,14 +407,14 @@ def compare_outcomes(
     finding_changes: list[FindingChange] = []
     for finding_entry in found:
         index, identity, finding_pair = finding_entry
-        now = _present(finding_pair)
+        now = present_of(finding_pair)
         was, now_by = (() if finding is None else finding.clauses for finding in finding_pair)
         cause = known.causes.get(_finding_spot(places, finding_entry)[0])
         named = known.named([cause] if cause is not None else ())
-        finding_states = _finding_states(finding_pair)
+        states_of = finding_states(finding_pair)
         finding_changes.append(
             FindingChange(
-                identity, index, now.target, now.name, now.kind, *finding_states, was, now_by, named, now.label, cause
+                identity, index, now.target, now.name, now.kind, *states_of, was, now_by, named, now.label, cause
             )
         )
     decisions = [*after.program.decisions, *before.program.decisions]
@@ -433,25 +444,14 @@ def _decision_spots(
     if name not in many:
         yield Spot(places[index], path, name), (result_outcome(a), result_outcome(b))
         return
-    values = dict.fromkeys([*(b.values if b else ()), *(a.values if a else ())])
-    for value in values:
-        if (
-            value_state(a, value) != value_state(b, value)
-            and not {value_state(a, value), value_state(b, value)} <= _SILENT
-        ):
+    for value, before, after in value_states(a, b):
+        if before != after and not {before, after} <= _SILENT:
             yield Spot(places[index], path, name, value), (result_outcome(a, value), result_outcome(b, value))
-
-
-def result_outcome(result: DecisionResult | None, value: str = "") -> Hashable:
-    """As `trials.outcome_of` tells it; None of a side without the decision or the value, and of an amount."""
-    if result is None or result.kind or (value and value not in result.values):
-        return None
-    return decision_outcome(result.status, result.candidates, result.certain, value)
 
 
 def _finding_spot(places: Sequence[int], entry: tuple[int, str, FindingPair]) -> tuple[Spot, tuple[Hashable, Hashable]]:
     index, _, pair = entry
-    now = _present(pair)
+    now = present_of(pair)
     old, new = (None if one is None else finding_outcome(one.status, one.due) for one in pair)
     return Spot(places[index], now.target, now.name), (old, new)
 
@@ -521,34 +521,14 @@ def _together(total: AmountMove | None, one: AmountMove) -> AmountMove:
     )
 
 
-# ---- results --------------------------------------------------------------------------------------------------------
+# ---- tables -----------------------------------------------------------------------------------------------------------
 
 
-def same_result(a: DecisionResult | None, b: DecisionResult | None) -> bool:
-    """True where two results say the same: status, value, candidates and what holds for sure; citations do not count.
-    A decision that one side does not have equals one that says nothing (不适用, 无, no value of a 多选)."""
-    if a is None or b is None:
-        present = a or b
-        return present is None or present.status in ("not_applicable", "none") or _empty(present)
-    return (a.status, a.value, a.candidates, a.certain) == (b.status, b.value, b.candidates, b.certain)
-
-
-def _empty(result: DecisionResult) -> bool:
-    # An amount of 0 says something: it is a number.
-    return result.status == "determined" and result.value == frozenset()
-
-
-def paired_results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, Pair]]:
-    """Every decision on every object of either outcome: path, name, both results."""
-    olds = {part.path: part for part in objects_of(old)}
-    news = {part.path: part for part in objects_of(new)}
-    for path in dict.fromkeys([*news, *olds]):
-        first, second = olds.get(path), news.get(path)
-        names = [*(second.decisions if second else ()), *(first.decisions if first else ())]
-        for name in dict.fromkeys(names):
-            a = first.decisions.get(name) if first else None
-            b = second.decisions.get(name) if second else None
-            yield path, name, (a, b)
+def _asleep(policy: Policy) -> frozenset[str]:
+    """The decisions that only layers declare which are not in force yet: nothing speaks of them."""
+    awake = {layer.id for layer in policy.in_force}
+    declared = policy.program.decisions.values()
+    return frozenset(one.name for one in declared if not any(origin.layer in awake for origin in one.origins))
 
 
 _Move: TypeAlias = tuple[str | None, str, str]
@@ -558,17 +538,7 @@ def _moves(many: bool, a: DecisionResult | None, b: DecisionResult | None) -> li
     """The rows of the transition table that one pair of results adds to; ``many`` for 多选 decisions."""
     if not many:
         return [(None, a.text if a else ABSENT, b.text if b else ABSENT)]
-    values = dict.fromkeys([*(b.values if b else ()), *(a.values if a else ())])
-    return [(value, value_state(a, value), value_state(b, value)) for value in values]
-
-
-def value_state(result: DecisionResult | None, value: str) -> str:
-    """How one value of a decision that takes several stands: 含, 可能, 不含, 不适用, or that there is no such decision."""
-    if result is None:
-        return ABSENT
-    if result.status == "not_applicable":
-        return "不适用"
-    return "含" if value in result.certain else "可能" if value in result.candidates else "不含"
+    return list(value_states(a, b))
 
 
 def _table(counter: Counter[_Move]) -> tuple[Transition, ...]:
@@ -581,42 +551,6 @@ def _table(counter: Counter[_Move]) -> tuple[Transition, ...]:
 def _said(result: DecisionResult | None) -> tuple[str, str, tuple[str, ...]]:
     """Text, status and clauses of a result, or of none."""
     return (ABSENT, "absent", ()) if result is None else (result.text, result.status, result.clauses)
-
-
-# ---- findings -------------------------------------------------------------------------------------------------------
-
-
-def paired_findings(old: Outcome, new: Outcome) -> Iterator[FindingPair]:
-    """Every duty, prohibition and notice of either outcome, with both results."""
-    olds = {(finding.name, finding.target): finding for finding in old.findings}
-    news = {(finding.name, finding.target): finding for finding in new.findings}
-    for key in dict.fromkeys([*news, *olds]):
-        yield olds.get(key), news.get(key)
-
-
-def _seen_above(pair: FindingPair, seen: set[object]) -> bool:
-    """True for a finding on what records belong to (县) that an earlier record of the same county brought along."""
-    finding = _present(pair)
-    if finding.shared is None:
-        return False
-    mark = (finding.name, finding.target, *_finding_states(pair), finding.shared)
-    if mark in seen:
-        return True
-    seen.add(mark)
-    return False
-
-
-def _present(pair: FindingPair) -> Finding:
-    """The finding as it is now, or where it is gone as it was."""
-    finding = pair[1] or pair[0]
-    assert finding is not None
-    return finding
-
-
-def _finding_states(pair: FindingPair) -> tuple[str, str]:
-    """Both statuses; a side without the finding says as much as one to which it does not apply."""
-    first, second = (finding.status if finding else "not_applicable" for finding in pair)
-    return first, second
 
 
 def _due(finding: Finding | None) -> datetime.date | None:

@@ -11,7 +11,7 @@ import datetime
 from collections.abc import Mapping
 
 from policyrules.policy import Policy
-from policyrules.program.titles import document_names, layer_names
+from policyrules.program.titles import citing_names, document_names, layer_names
 
 
 def date_text(date: datetime.date) -> str:
@@ -32,6 +32,12 @@ def label_of(layer: str, policy: Policy) -> str:
 def document_of(layer: str, policy: Policy) -> str:
     """How the document of the layer with this id is called; the id where the stack has none such."""
     return documents_of(policy).get(layer, layer)
+
+
+def cited_as(layer: str, policy: Policy) -> str:
+    """What stands before a clause of the layer with this id on a page that names the documents at its head; the id where
+    the stack has none such."""
+    return citing_names([found.manifest for found in policy.layers]).get(layer, layer)
 
 
 def documents_of(policy: Policy) -> dict[str, str]:

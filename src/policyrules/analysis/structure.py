@@ -194,7 +194,7 @@ def _words(entries: Iterable[Difference]) -> dict[str, str]:
 
 
 def _dateless(policy: Policy, as_of: datetime.date) -> str:
-    return replace(policy, program=replace(policy.program, as_of=as_of)).fingerprint
+    return replace(policy, held=replace(policy.program, as_of=as_of)).fingerprint
 
 
 def _side(policy: Policy, label: str) -> StructureSide:

@@ -247,6 +247,27 @@ class LedgerSummary:
         _tally(self.missing, single)
         _tally(self.missing_many, many)
 
+    def add_alike(self, result: DecisionResult, number: int) -> None:
+        """Count a result of a record or of a row of one as often as there are such; records are not counted."""
+        _count_decision(self.decisions[result.name], result, number)
+
+    def add_shared(self, outcome: Outcome) -> bool:
+        """Count what an outcome says of what its record belongs to, and not the record; whether of that a decision that takes one
+        value is open."""
+        open_ = False
+        for part in objects_of(outcome):
+            for result in part:
+                if result.shared is None:
+                    continue
+                count = self.decisions[result.name]
+                if self._is_new(result, result.text):
+                    _count_decision(count, result)
+                open_ = open_ or (count.mode != "多选" and result.status in ("undetermined", "conflict"))
+        for finding in outcome.findings:
+            if finding.shared is not None:
+                self._count_finding(finding)
+        return open_
+
     def _collect(self, result: DecisionResult, blanks: dict[_Key, tuple[Blank, bool]]) -> None:
         found = result.missing
         alone = found.deciding[0] if len(found.deciding) == 1 else None
@@ -362,25 +383,24 @@ def summarise(program: Program, outcomes: Iterable[Outcome], *, missing: bool = 
     return summary
 
 
-def _count_decision(count: DecisionCount, result: DecisionResult) -> None:
-    count.statuses[result.status] += 1
-    if count.amount is not None:
-        count.amount.add(result)
-        if result.status == "conflict":
-            count.conflicts["、".join(v for v in result.values if v in result.certain)] += 1
-        return
+def _count_decision(count: DecisionCount, result: DecisionResult, number: int = 1) -> None:
+    count.statuses[result.status] += number
     if result.status == "conflict":
-        count.conflicts["、".join(v for v in result.values if v in result.certain)] += 1
+        count.conflicts["、".join(v for v in result.values if v in result.certain)] += number
+    if count.amount is not None:
+        assert number == 1, "amounts are added up one by one"
+        count.amount.add(result)
+        return
     if result.status == "not_applicable":
         return
     if count.mode == "多选":
         for value in result.values:
             if value in result.certain:
-                count.values[value] += 1
+                count.values[value] += number
             elif value in result.candidates:
-                count.open[value] += 1
+                count.open[value] += number
     elif result.status == "determined":
-        count.values[str(result.value)] += 1
+        count.values[str(result.value)] += number
     elif result.status in ("undetermined", "conflict"):
         for candidate in result.candidates:
-            count.open[candidate_text(candidate)] += 1
+            count.open[candidate_text(candidate)] += number

@@ -80,9 +80,10 @@ def finding_outcome(status: str, due: datetime.date | None) -> Hashable:
 
 
 def decision_outcome(status: str, candidates: Iterable[object], certain: Iterable[object], value: str) -> Hashable:
-    """A decision, or with ``value`` that one of its values, as far as two are told apart."""
+    """A decision, or with ``value`` that one of its values, as far as two are told apart. What is settled is what it is, whether a
+    rule concludes it or nothing else is left."""
     if not value:
-        return status, frozenset(map(str, candidates)), frozenset(certain)
+        return status, frozenset(map(str, candidates)), frozenset(certain if status != "determined" else ())
     if status == "not_applicable":
         return "不适用"
     return "含" if value in certain else "可能" if value in candidates else "不含"

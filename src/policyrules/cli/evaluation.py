@@ -17,6 +17,7 @@ import signal
 import sys
 import threading
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Final
@@ -33,6 +34,8 @@ from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
 
 _RUN: Final = 20
+_OBJECTS: Final = 50_000
+"""Objects that come before one looks for garbage: those of a few records."""
 _MANY: Final = 3_000
 """Records from which several processes are worth their start."""
 
@@ -77,12 +80,15 @@ def evaluated(policy: Policy, ledger: Ledger, wanted: Wanted, jobs: int = 1) -> 
     """
     work = _Work(policy, ledger.records, policy.portfolio(ledger.portfolio), wanted)
     runs = work.runs
-    if jobs == 1 or runs <= 1:
-        yield from map(work.part, range(runs))
+    if not runs:
         return
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
     yield work.part(0)
-    yield from _in_processes(work, range(1, runs), min(jobs, runs - 1))
+    if jobs > 1 and runs > 1:
+        yield from _in_processes(work, range(1, runs), min(jobs, runs - 1))
+        return
+    with _settled():
+        yield from map(work.part, range(1, runs))
 
 
 class _Work:
@@ -127,6 +133,20 @@ class _Work:
             part.rows.append(list_row(outcome, self.policy.program, number, record.name))
         if self.wanted.texts:
             part.texts.append(outcome_text(outcome))
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """While records are evaluated: what is there by now stays to the end, so that no look for garbage is in it (which in a process
+    of its own would copy it page by page), and what a record leaves behind goes without one."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 # ---- processes ------------------------------------------------------------------------------------------------------
@@ -177,11 +197,10 @@ def _serve(work: _Work, runs: range, send: Connection, inherited: Sequence[Conne
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for connection in inherited:
         connection.close()
-    # What came along stays to the end: no look for garbage in it, which would copy it page by page.
-    gc.freeze()
     try:
-        for run in runs:
-            send.send(work.part(run))
+        with _settled():
+            for run in runs:
+                send.send(work.part(run))
     except (BrokenPipeError, ConnectionError):
         return
     except BaseException as error:

@@ -73,6 +73,9 @@ def impact(
             many=True,
         ),
     ] = None,
+    grid: Annotated[
+        list[str] | None, Option(("--grid",), "两个门槛一起看哪些决定；不写，就看主要的一个", "决定", many=True)
+    ] = None,
     dates: Annotated[
         str, Option(("--dates",), "看哪几天，如 2026-06-30,2027-06-30；自动：找出以后有结果会变的每一天", "日期")
     ] = "",
@@ -84,6 +87,8 @@ def impact(
     sets: Sets = None,
     old_sets: OldSets = None,
     new_sets: NewSets = None,
+    list_all: Annotated[bool, Option(("--list",), "列出名单：屏幕上也列，网页里不限行数")] = False,
+    no_list: Annotated[bool, Option(("--no-list",), "网页、工作簿和屏幕上都不列名单")] = False,
     everything: Annotated[bool, Option(("--all",), "屏幕上列全，不只一屏")] = False,
     as_json: Json = False,
 ) -> int:
@@ -93,6 +98,9 @@ def impact(
     if output is not None:
         check_suffix("-o", output, SUFFIXES)
         check_outputs([output], [ledger_path], force)
+    if list_all and no_list:
+        raise UserError("--list 和 --no-list 只能写一个")
+    listed = True if list_all else False if no_list else None
     try:
         wishes = tuple(map(sweep_of, sweep or ()))
         days = days_of(dates) or () if dates else None
@@ -109,9 +117,12 @@ def impact(
         "--weight": weight,
         "--also": also,
         "--sweep": sweep,
+        "--grid": grid,
         "--dates": dates,
         "--until": until,
         "--title": title,
+        "--list": list_all,
+        "--no-list": no_list,
         "--set": sets,
         "--set-old": old_sets,
         "--set-new": new_sets,
@@ -127,6 +138,7 @@ def impact(
         sha256=digest_of(ledger_path),
         invented=says_invented(ledger_path),
         sweeps=wishes,
+        grids=_words(grid) or (),
         days=days,
         until=until,
     )
@@ -148,25 +160,27 @@ def impact(
     finally:
         stage("")
     if output is not None:
-        _write(output, result)
+        _write(output, result, listed)
         screen.say(f"报告已写到 {output}", style="good")
     if as_json:
         write_data(_json(result), escape=True)
     else:
-        screen.show(impact_lines(result, width=screen.width, everything=everything))
+        screen.show(impact_lines(result, width=screen.width, everything=everything, listed=listed))
     problems = max(ledgers, key=lambda ledger: len(ledger.problems))
     say_problems(problems, screen)
     return ROWS_SET_ASIDE if problems.problems else FINE
 
 
-def _write(output: Path, result: Impact) -> None:
+def _write(output: Path, result: Impact, listed: bool | None) -> None:
+    """``listed``: whether names are listed, as far as the page does where None."""
     match output.suffix.lower():
         case ".html":
-            from policyrules.report.impact_page.page import impact_page
+            from policyrules.report.impact_page.page import LISTED, impact_page
 
-            write_file(output, impact_page(result).encode())
+            most = LISTED if listed is None else None if listed else 0
+            write_file(output, impact_page(result, most=most).encode())
         case ".xlsx":
-            write_workbook(output, impact_sheets(result))
+            write_workbook(output, impact_sheets(result, listed=listed is not False))
         case _:
             write_file(output, json_bytes(_json(result)))
 
@@ -212,6 +226,9 @@ def _command(places: Sequence[Path], as_of: datetime.date, flags: Mapping[str, o
     """How to ask for the same again."""
     words = ["policyrules", "impact", *map(str, places), "--as-of", as_of.isoformat()]
     for flag, value in flags.items():
+        if value is True:
+            words.append(flag)
+            continue
         several = value if isinstance(value, list) else [value] if value else []
         words += [word for one in several for word in (flag, str(one))]
     return shlex.join(words)

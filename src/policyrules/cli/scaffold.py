@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -114,6 +114,7 @@ def new_layer(
 ) -> int:
     """Write the files of a new layer; with ``source``, its clause table drafted from the text."""
     screen = Screen(quiet=as_json)
+    _refuse_unprintable({"--id": layer_id, "--title": title, "--region": region})
     draft = None if source is None else draft_clauses(read_source(source, screen))
     if draft is not None and not draft.clauses:
         raise UserError(f"{source} 里没有正文，起草不出条款表")
@@ -188,6 +189,7 @@ def new_trial(
 ) -> int:
     """Write the files of a new trial, which changes nothing until something is written into it."""
     screen = Screen(quiet=as_json)
+    _refuse_unprintable({"--id": trial_id, "--title": title})
     policy = load(extends)
     refuse_trial(policy)
     names = layer_names([layer.manifest for layer in policy.layers])
@@ -282,6 +284,13 @@ def _drafted(layer_id: str, clause: DraftClause) -> str:
         f"    结束字样: {_quoted(clause.ends)}\n"
         f'    文本指纹: "{clause.sha256}"\n'
     )
+
+
+def _refuse_unprintable(given: Mapping[str, str | None]) -> None:
+    """What is written into a file must be readable from it: no line ends, no control characters."""
+    for flag, text in given.items():
+        if text is not None and printable(text) != text:
+            raise UserError(f"{flag} 的“{printable(text)}”里有换行或看不见的控制字符，请重新写")
 
 
 def _quoted(text: str) -> str:

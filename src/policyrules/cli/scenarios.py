@@ -19,39 +19,52 @@ from policyrules.testing.runner import run_files
 from policyrules.testing.scenario_coverage import ScenarioCoverage
 from policyrules.testing.scenarios import find_files
 from policyrules.testing.text import coverage_lines, run_lines
+from policyrules.testing.trials import is_trial_folder, run_under, trial_run_lines
 
 
 def test(
     paths: Annotated[
-        list[Path] | None, Operand("文件或文件夹", "情形文件，或其中有情形文件的文件夹", many=True)
+        list[Path] | None,
+        Operand(
+            "文件或文件夹", "情形文件，或其中有情形文件的文件夹；写试验的文件夹，看它会让哪些情形的结果改变", many=True
+        ),
     ] = None,
     coverage: Annotated[bool, Option(("--coverage",), "再列出哪些规则和条件没有被情形检验到")] = False,
     own: Annotated[bool, Option(("--own",), "和 --coverage 一起：只看情形所在的层自己写的，不看上面各层的")] = False,
     verbose: Annotated[bool, Option(("-v", "--verbose"), "通过的情形也列出")] = False,
     as_json: Json = False,
 ) -> int:
-    """Run scenario files, those of the current folder where none is named."""
+    """Run scenario files, those of the current folder where none is named; of a trial, tell which of the layers that it varies
+    come out otherwise, which is no failure."""
     screen = Screen(quiet=as_json)
     wanted = paths or [Path()]
     for path in wanted:
         if not path.exists():
             raise UserError(f"没有这个文件或文件夹：{path}")
     files = find_files(wanted)
-    if not files:
+    tried = [path for path in wanted if is_trial_folder(path)]
+    if not files and not tried:
         raise UserError(
             f"{'、'.join(map(str, wanted))} 里没有情形文件（scenarios 文件夹里的 .yaml，或 *.scenario.yaml）"
         )
+    if not files and (coverage or own):
+        raise UserError("--coverage 看的是情形文件检验到哪些规则，试验里没有情形文件", "写它变动的那一层的文件夹")
     result = run_files(screen.progress(files, "核对", len(files)))
     seen = ScenarioCoverage(result.results) if coverage or own else None
     if seen is not None and own:
         seen = seen.own()
+    trials = [run_under(path, screen.progress) for path in tried]
     if as_json:
-        print_json(result.to_dict() | ({"coverage": seen.to_dict()} if seen is not None else {}))
+        more: dict[str, object] = {"trials": [one.to_dict() for one in trials]} if trials else {}
+        print_json(result.to_dict() | more | ({"coverage": seen.to_dict()} if seen is not None else {}))
     else:
-        screen.show(run_lines(result, width=screen.width, verbose=verbose))
-        if seen is not None:
+        for one in trials:
+            screen.show(trial_run_lines(one, width=screen.width))
+        if files:
+            screen.show(run_lines(result, width=screen.width, verbose=verbose))
+        if seen is not None and (files or not trials):
             screen.show(coverage_lines(seen, width=screen.width, verbose=verbose))
-    return FINE if result.passed else FOUND
+    return FINE if result.passed or not files else FOUND
 
 
 def mutate(
@@ -77,6 +90,11 @@ def mutate(
     for path in scenarios or ():
         if not path.exists():
             raise UserError(f"没有这个文件或文件夹：{path}")
+    if is_trial_folder(folder):
+        raise UserError(
+            f"{folder} 是试验：变异改的是现行的规则文件，看情形守不守得住它，试验不在其内",
+            f"看变动的那一层的情形够不够，写那一层的文件夹；看试验会让哪些情形的结果改变，用 policyrules test {folder}",
+        )
     counter = _Counter(screen)
     report = mutation.mutate(
         folder, scenarios, whole_stack=stack, sample=sample, seed=seed, files=tuple(files or ()), progress=counter.step

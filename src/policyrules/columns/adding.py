@@ -134,7 +134,8 @@ def put_together(numbers: Array, adds: Adds, groups: int) -> Array:
     if isinstance(adds, int):
         return np.bincount(numbers, minlength=groups) * adds if adds else np.zeros(groups, np.int64)
     if adds.dtype == np.bool_:
-        return np.bincount(numbers[adds], minlength=groups)
+        # That is sooner than by a mask.
+        return np.bincount(numbers.take(np.flatnonzero(adds)), minlength=groups)
     found = np.zeros(groups, adds.dtype)
     np.add.at(found, numbers, adds)
     return found

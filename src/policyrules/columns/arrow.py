@@ -79,9 +79,13 @@ class ParquetSource:
             if place not in whole and _is_text(self._schema.field(place).type)
         ]
         opened = self._parquet.ParquetFile(self._path, read_dictionary=coded_)
-        for batch in opened.iter_batches(batch_size=_BATCH, columns=names) if names else ():
+        batches = opened.iter_batches(batch_size=_BATCH, columns=names) if names else iter(())
+        # Nothing is held of a piece while the next is decoded: one of a wide table takes hundreds of megabytes.
+        while (batch := next(batches, None)) is not None:
             arrays = [batch.column(batch.schema.get_field_index(name)) for name in names]
-            yield [cells_of(array, place in whole) for place, array in zip(columns, arrays, strict=True)]
+            found = [[cells_of(array, place in whole) for place, array in zip(columns, arrays, strict=True)]]
+            del batch, arrays
+            yield found.pop()
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
         opened = self._parquet.ParquetFile(self._path)

@@ -30,8 +30,8 @@ def words(rows: int) -> int:
     return -(-rows // WORD)
 
 
-def pack(mask: Mask) -> Plane:
-    """The plane of a mask with one element a row.
+def pack(mask: Array) -> Plane:
+    """The plane of a mask with one element a row; of numbers, of which are not 0.
 
     >>> [hex(word) for word in pack(np.arange(66) % 65 == 0).tolist()]
     ['0x1', '0x2']

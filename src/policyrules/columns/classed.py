@@ -19,6 +19,7 @@ import numpy as np
 
 from policyrules.columns.bits import Array
 from policyrules.columns.contributed import Decode, Held, Signature, decoder
+from policyrules.columns.counted import Ends, ends_of
 from policyrules.columns.outputs import Piece
 from policyrules.columns.planeprogram import Output
 from policyrules.columns.planner import Planner
@@ -199,8 +200,8 @@ class Census:
 
     # ---- values
 
-    def values(self) -> list[Abstract]:
-        """What the statistic is of each row that asks."""
+    def values(self) -> Ends:
+        """What the statistic may be of any row that asks; of each what that comes to is said by `spread`."""
         groups = [
             self.world.group(self.statistic, self.index, key).value if all(map(v.known, key)) else None
             for key in self.asked
@@ -228,8 +229,13 @@ class Census:
                 found[row] = place
             if alike is not None:
                 found[asking] = found[open_][alike]
-        self.places = found
-        return self.kinds
+        self._places = found
+        return ends_of(self.kinds)
+
+    def spread(self, table: Array) -> Array:
+        """Of each row that asks what ``table`` has for its value."""
+        found: Array = table[self._places] if len(table) else np.zeros(len(self._places), table.dtype)
+        return found
 
     def _owners(self) -> tuple[Array | None, Array | None]:
         """Of each row that asks its record; of the records where their members begin."""

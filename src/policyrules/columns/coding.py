@@ -21,7 +21,7 @@ import numpy as np
 
 from policyrules.columns.bits import Array, Mask
 from policyrules.columns.keys import Keys, hashes_of, in_small_letters, is_plain
-from policyrules.columns.pieces import Piece, of_values
+from policyrules.columns.pieces import Piece, narrow, of_values
 from policyrules.columns.store import Texts
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
@@ -217,7 +217,10 @@ class Coder:
             ]
         )
         filled = np.array([*(not is_blank(raw) for raw in cells.values), False])
-        values = np.append(own.values, own.values[:1] * 0 - 1)
+        table = own.values
+        if self.field.type.kind in NUMERIC and table.dtype != object:
+            table = narrow(table, int(table.min()), int(table.max()))
+        values = np.append(table, table[:1] * 0 - 1)
         told = cells.codes >= 0
         mask = _some(told if known[:-1].all() else known[cells.codes])
         doubt = odd[cells.codes] if odd.any() else None

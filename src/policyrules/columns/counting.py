@@ -9,19 +9,18 @@ counted with those of the same set of parameters, which is one more part of a ke
 
 from __future__ import annotations
 
-import datetime
-import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import numpy as np
 
 from policyrules.columns.adding import Adds, Amounts, amounts, chosen, columns, put_together, sums_of
-from policyrules.columns.bits import Array, Mask, pack
+from policyrules.columns.bits import Array, Mask
 from policyrules.columns.contributed import Component, Field, Held, KeyPart, Listed, Plan, Signature
+from policyrules.columns.counted import Ends, ends_of, ends_of_counts
 from policyrules.columns.grouping import (
     CellValues,
     Keys,
@@ -34,7 +33,6 @@ from policyrules.columns.grouping import (
     unified,
 )
 from policyrules.columns.outputs import Piece
-from policyrules.columns.planeprogram import ColumnFacts
 from policyrules.columns.store import Column, Prepared
 from policyrules.engine import tally as tallies
 from policyrules.engine import values as v
@@ -59,8 +57,11 @@ def _ask() -> NoReturn:
 class Own:
     """What the records of some rows that ask, with a key that is not known, contribute themselves. Of each pair of such a row
     (``row``, a place in ``rows``) and a ``member``: whether its key, as that of another, matches, and whether it surely agrees
-    or may. ``lists``: of each of the rows how many lists of its own match; ``unlimited``: whether one of them may hold more."""
+    or may. ``lists``: of each of the rows how many lists of its own match; ``unlimited``: whether one of them may hold more.
+    One of ``rows`` stands for all of ``every`` that are ``alike``: of each of these its place in ``rows``."""
 
+    every: Array
+    alike: Array
     rows: Array
     row: Array
     member: Array
@@ -89,7 +90,7 @@ class Census:
         sure, possible = piece.mask(plan.where[0]), piece.mask(plan.where[1])
         self.members = np.flatnonzero(possible)
         """The rows that may count."""
-        self.sure = sure[self.members]
+        self.sure = sure.take(self.members)
         self._keys(pieces)
         self._contributed = self._amounts()
 
@@ -117,14 +118,15 @@ class Census:
             return found, parts[::-1]
 
         alike = len(codes) == 0 or all(mine is theirs for mine, theirs in ((own[0], own[1]) for own in codes))
+        self._same_keys = alike and asking.count == self.piece.count and plan.asking.object == plan.member.object
         self.asked, asked = keyed(1, asking.count)
         """Of each row that asks the number of its key."""
-        member, theirs = (
-            (self.asked, asked) if alike and asking.count == self.piece.count else keyed(0, self.piece.count)
-        )
-        self.member_key = member[self.members]
-        self.asked_keys = Keys(asked, _present(self.asked, asked))
-        self.member_keys = Keys(theirs, _present(self.member_key, theirs))
+        member, theirs = (self.asked, asked) if self._same_keys else keyed(0, self.piece.count)
+        self.member_key = member.take(self.members)
+        # Of what different values there are it is asked key by key, and not of keys that nobody has.
+        exactly = self.tally.statistic.kind == "种数"
+        self.asked_keys = Keys(asked, _present(self.asked, asked, exactly))
+        self.member_keys = Keys(theirs, _present(self.member_key, theirs, exactly))
         known = np.ones(_count(asked), np.bool_)
         for part, vocabulary in zip(asked, self.vocabularies, strict=True):
             known &= vocabulary.known[part]
@@ -135,7 +137,7 @@ class Census:
         )
         lists = [np.concatenate([np.zeros(0, np.int32), *own[2:]]) for own in codes]
         self.list_key, held = together(list(zip(lists, sizes, strict=True)), len(self.list_record))
-        self.list_keys = Keys(held, _present(self.list_key, held))
+        self.list_keys = Keys(held, _present(self.list_key, held, exactly))
 
     def _listed(self, piece: Piece, one: Listed) -> Array:
         return np.flatnonzero(piece.mask(one.exists) & piece.mask(one.where))
@@ -206,8 +208,9 @@ class Census:
     def _meets(self) -> Array | None:
         if self.plan.match is None:
             return None
-        sure, possible = (self.piece.mask(place)[self.members] for place in self.plan.match)
-        return sure.astype(np.int8) + possible
+        sure, possible = (self.piece.mask(place).take(self.members) for place in self.plan.match)
+        found: Array = sure.astype(np.int8) + possible
+        return found
 
     def _amounts(self) -> Amounts | None:
         value = self.plan.counted.value
@@ -228,10 +231,9 @@ class Census:
         present = self.asked_keys.present
         found = []
         for surely, perhaps in zip(adds[True], adds[False], strict=True):
-            whole = {
-                True: put_together(self.member_key, surely, size),
-                False: put_together(self.member_key, perhaps, size),
-            }
+            of_all = put_together(self.member_key, perhaps, size)
+            alike = isinstance(surely, int) and surely == perhaps
+            whole = {True: of_all if alike else put_together(self.member_key, surely, size), False: of_all}
             total = np.zeros(_count(self.asked_keys.parts), whole[True].dtype)
             for one in self.matches:
                 total[one.asked] += one.sums(whole[one.sure])
@@ -253,6 +255,8 @@ class Census:
 
     def _own(self) -> Own:
         """Of the rows that ask with a key that is not known, and whose record contributes something itself."""
+        if self._is_own_member:
+            return self._own_members()
         open_ = ~self.known[self.asked]
         row, member = self._pairs(open_, self._rows_of(self.plan.member.object, self.members))
         match, sure, agrees = self._agree(row, member)
@@ -269,7 +273,30 @@ class Census:
             alike, may = self._lists_match(by, list_)
             np.add.at(lists, place[by], alike)
             unlimited[place[by[may]]] = True
-        return Own(rows, place[row], member, match, sure, agrees, lists, unlimited)
+        return Own(rows, np.arange(len(rows)), rows, place[row], member, match, sure, agrees, lists, unlimited)
+
+    @property
+    def _is_own_member(self) -> bool:
+        """Whether each row that asks is itself the one member that it contributes, by the same key."""
+        return self.statistic.depth == 0 and self._same_keys and not len(self.list_record)
+
+    def _own_members(self) -> Own:
+        """`_own` of rows that are their own members: those that ask and add alike get the same."""
+        member = np.flatnonzero(~self.known[self.member_key])
+        if self.plan.value is None:
+            meets = self._meets()
+            adds = self.sure[member].astype(np.int8)
+            if meets is not None:
+                adds += 2 * meets[member]
+            alike, first = numbered([self.member_key[member], adds])
+        else:
+            alike = first = np.arange(len(member))
+        every, member = self.members[member], member[first]
+        rows = self.members[member]
+        match, sure, agrees = self._agree(rows, member)
+        none = np.zeros(len(rows), np.int64)
+        place = np.arange(len(rows))
+        return Own(every, alike, rows, place, member, match, sure, agrees, none, np.zeros(len(rows), np.bool_))
 
     def _pairs(self, open_: Mask, records: Array) -> tuple[Array, Array]:
         """Rows that ask, each with all that its record has; ``records``: of each of these its record."""
@@ -330,8 +357,8 @@ class Census:
 
     # ---- values
 
-    def values(self) -> list[Abstract]:
-        """What the statistic may be; of each row that asks its place among them is in ``places``."""
+    def values(self) -> Ends:
+        """What the statistic may be of any row that asks; of each what that comes to is said by `spread`."""
         self.matches = matched(self.vocabularies, self.asked_keys, self.member_keys)
         self.lists = np.zeros(_count(self.asked_keys.parts), np.int64)
         if len(self.list_key):
@@ -340,6 +367,20 @@ class Census:
                 self.lists[one.asked] += one.sums(held)
         own = self._own()
         sums, unlimited = self._sums(own, own.rows)
+        if self.tally.statistic.kind == "计数":
+            # A count is between its sums.
+            found, places = ends_of_counts(sums[0], sums[1], unlimited), np.arange(len(unlimited))
+        else:
+            kinds, places = self._kinds(own, sums, unlimited)
+            found = ends_of(kinds)
+        self._by_key = np.zeros(_count(self.asked_keys.parts), np.intp)
+        present = self.asked_keys.present
+        self._by_key[present] = places[: len(present)]
+        self._of_own = own, places[len(present) :]
+        return found
+
+    def _kinds(self, own: Own, sums: Sequence[Array], unlimited: Mask) -> tuple[list[Abstract], Array]:
+        """The values that come, and of each key that is asked for, then of each of `Own.rows`, its place among them."""
         scale = 1 if self._contributed is None else self._contributed.scale
         numbers, first = numbered([*sums, unlimited])
         kinds: list[Abstract] = []
@@ -354,7 +395,7 @@ class Census:
             else:
                 table[at] = len(kinds)
                 kinds.append(found)
-        places = table[numbers]
+        places: Array = table[numbers]
         if odd:
             contributions = Contributions(self, own)
             seen: dict[Hashable, int] = {}
@@ -367,12 +408,16 @@ class Census:
                     of_element = partial(contributions.held, element)
                     kinds.append(self.tally.bounds(of_sums, of_element, unlimited=bool(unlimited[element])))
                 places[element] = place
-        by_key = np.zeros(_count(self.asked_keys.parts), np.int32)
-        present = self.asked_keys.present
-        by_key[present] = places[: len(present)]
-        self.places = by_key[self.asked]
-        self.places[own.rows] = places[len(present) :]
-        return kinds
+        return kinds, places
+
+    def spread(self, table: Array) -> Array:
+        """Of each row that asks what ``table`` has for its value."""
+        if not len(table):
+            return np.zeros(len(self.asked), table.dtype)
+        found: Array = table[self._by_key].take(self.asked)
+        own, places = self._of_own
+        found[own.every] = table[places].take(own.alike)
+        return found
 
 
 class Contributions:
@@ -463,10 +508,17 @@ def _count(parts: Sequence[Array]) -> int:
     return len(parts[0]) if parts else 1
 
 
-def _present(numbers: Array, parts: Sequence[Array]) -> Array:
-    flags = np.zeros(_count(parts), np.bool_)
+def _present(numbers: Array, parts: Sequence[Array], exactly: bool) -> Array:
+    """Which numbers there are; where rows are many more than numbers, unless ``exactly``, all that there may be."""
+    count = _count(parts)
+    if not exactly and _MANY * count <= len(numbers):
+        return np.arange(count)
+    flags = np.zeros(count, np.bool_)
     flags[numbers] = True
     return np.flatnonzero(flags)
+
+
+_MANY: Final = 8
 
 
 def _cells(column: Column | None, rows: int, own: core.Field) -> Part:
@@ -490,51 +542,4 @@ def _cells(column: Column | None, rows: int, own: core.Field) -> Part:
     return Part(codes, values)
 
 
-# ---- as columns -----------------------------------------------------------------------------------------------------
-
-
-def as_parts(
-    kinds: Sequence[Abstract], places: Array, key: int
-) -> tuple[dict[Hashable, Array], dict[Hashable, ColumnFacts]]:
-    """Values of classes as the parts that circuits read, over the rows that ask."""
-    parts: dict[Hashable, Array] = {}
-    facts: dict[Hashable, ColumnFacts] = {}
-    ends: dict[str, list[Any]] = {"low": [], "high": []}
-    bits: dict[str, list[bool]] = {"open_low": [], "open_high": [], "void": [], "perhaps_void": []}
-    for value in kinds:
-        void = value is v.VOID
-        low, high, perhaps = (None, None, True) if void else v.bounds(value)
-        ends["low"].append(low)
-        ends["high"].append(high)
-        bits["open_low"].append(low is None)
-        bits["open_high"].append(high is None)
-        bits["void"].append(void)
-        bits["perhaps_void"].append(bool(perhaps))
-    for part, found in bits.items():
-        every, some = all(found), any(found)
-        facts[key, part] = ColumnFacts(low=int(every), high=int(some))
-        if every is not some:
-            parts[key, part] = pack(np.array(found, np.bool_)[places])
-    for part, numbers in ends.items():
-        parts[key, part], facts[key, part] = whole_column(numbers, places)
-    return parts, facts
-
-
-def whole_column(numbers: Sequence[Any], places: Array) -> tuple[Array, ColumnFacts]:
-    """Exact numbers or days of classes as whole numbers over a scale; what is None is 0."""
-    plain = [0 if one is None else one.toordinal() if isinstance(one, datetime.date) else one for one in numbers]
-    scale = math.lcm(*{one.denominator for one in plain})
-    whole = [int(one * scale) for one in plain]
-    low, high = min((0, *whole)), max((0, *whole))
-    if low >= -(2**63) and high < 2**63:
-        short = low >= -(2**31) and high < 2**31
-        dtype: Any = np.int32 if short else np.int64
-        return np.array(whole, dtype)[places] if whole else np.zeros(len(places), dtype), ColumnFacts(
-            scale, np.dtype(dtype).name, low=low, high=high
-        )
-    column = np.empty(len(whole), object)
-    column[:] = whole
-    return column[places], ColumnFacts(scale, "object", low=low, high=high, python=True)
-
-
-__all__ = ["Census", "as_parts", "whole_column"]
+__all__ = ["Census"]

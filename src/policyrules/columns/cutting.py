@@ -105,6 +105,8 @@ class _Cutter:
                 return 2
             case RegisterKind.LONG:
                 return 3
+            case RegisterKind.BYTE:
+                return 0
             case RegisterKind.PYTHON:
                 return OTHER
         input_ = register.input
@@ -238,7 +240,9 @@ class _Cutter:
             numbers = [self._number(value, own.type, one, domain) for value in reads[1:]]
             self._work(target, one, Code.CHOOSE, (reads[0], *numbers), type=own.type)
         elif op is Op.COUNT_BITS:
-            self._count(one, target, reads, domain)
+            self._count(one, target, reads, (1,) * len(reads), domain)
+        elif op is Op.WEIGHED:
+            self._count(one, target, reads, self.machine.constants[one.x], domain)
         elif op in (Op.CALL, Op.DEFINED):
             self._call(op, one, target, reads, domain)
         elif op in (Op.SAME_TEXT, Op.MEETS):
@@ -387,14 +391,17 @@ class _Cutter:
         type_ = self.values[bits].type
         self._work(target, one, Code.MEETS, (bits, self._constant(wanted, type_)), type=type_)
 
-    def _count(self, one: Instruction, target: int, reads: tuple[int, ...], domain: Domain) -> None:
+    def _count(
+        self, one: Instruction, target: int, reads: tuple[int, ...], weights: Sequence[int], domain: Domain
+    ) -> None:
         self._planes(reads, domain)
-        total = self._constant(0, 2)
-        for read in reads[:-1]:
-            counted = self._value(domain, RegisterKind.SHORT, 2)
-            self._work(counted, one, Code.COUNT, (total, read), type=2)
+        own = self.values[target]
+        total = self._constant(0, own.type)
+        for read, weight in zip(reads[:-1], weights, strict=False):
+            counted = self._value(domain, own.kind, own.type)
+            self._work(counted, one, Code.COUNT, (total, read), type=own.type, x=weight)
             total = counted
-        self._work(target, one, Code.COUNT, (total, reads[-1]), type=2)
+        self._work(target, one, Code.COUNT, (total, reads[-1]), type=own.type, x=weights[-1])
 
     def _of_rows(self, op: Rows, one: Instruction, target: int, reads: tuple[int, ...]) -> None:
         own = self.values[target]

@@ -15,7 +15,8 @@ from typing import Any, Final, TypeAlias
 
 from policyrules.columns import classed
 from policyrules.columns.contributed import Plan, plan_counted
-from policyrules.columns.counting import Census, as_parts
+from policyrules.columns.counted import Counted
+from policyrules.columns.counting import Census
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
 from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
@@ -67,6 +68,8 @@ class Evaluated:
 
 
 AnyPlan: TypeAlias = Plan | classed.Plan
+Strata: TypeAlias = dict[int, dict[str, dict[int, n.Counted]]]
+"""Statistics by stratum, then by name: the nodes that ask them."""
 
 
 class Evaluation:
@@ -228,10 +231,18 @@ class Evaluation:
             # What was evaluated is kept for all that asks it.
             self.threads = 1
 
-    def _strata(self, nodes: Iterable[n.Bit | n.Num]) -> dict[int, dict[str, dict[int, n.Counted]]]:
+    def _strata(self, nodes: Iterable[n.Bit | n.Num]) -> Strata:
         """The statistics that ``nodes`` read, by stratum; what the definition tells is noted."""
-        counted: dict[str, dict[int, n.Counted]] = {}
         waiting = list(nodes)
+        key = ("strata", *(node.id for node in waiting))
+        told, found = self._once(key, lambda: self._reached(waiting))
+        for node in told:
+            self._tell(node, node.why)
+        return found  # type: ignore[no-any-return]  # as it was made
+
+    def _reached(self, waiting: list[n.Bit | n.Num]) -> tuple[list[n.Told], Strata]:
+        told: list[n.Told] = []
+        counted: dict[str, dict[int, n.Counted]] = {}
         seen: set[int] = set()
         while waiting:
             for node in n.reachable(waiting):
@@ -239,7 +250,7 @@ class Evaluation:
                     continue
                 seen.add(node.id)
                 if isinstance(node, n.Told):
-                    self._tell(node, node.why)
+                    told.append(node)
                 elif isinstance(node, n.Counted):
                     counted.setdefault(node.name, {})[node.id] = node
             waiting = [
@@ -249,7 +260,7 @@ class Evaluation:
                 for node in contributed_nodes(own)
                 if node.id not in seen
             ]
-        return {
+        return told, {
             stratum: {name: own for name, own in counted.items() if self.engine.strata[name] == stratum}
             for stratum in sorted({self.engine.strata[name] for name in counted})
         }
@@ -269,11 +280,10 @@ class Evaluation:
             if isinstance(census, classed.Census):
                 assert self.whole is not None
                 census.index = self.whole[name]
-            kinds = census.values()
+            value = Counted(census.values(), census.spread)
             for number in counted[name]:
-                parts, facts = as_parts(kinds, census.places, number)
-                self.elsewhere.parts.update(parts)
-                self.elsewhere.facts.update(facts)
+                self.elsewhere.counted[number] = value
+                self.elsewhere.facts.update(((number, part), facts) for part, facts in value.facts().items())
 
     def _counted(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> Iterator[tuple[str, Census | classed.Census]]:
         """Of each statistic what the members contribute; what cannot be put into classes, the definition tells."""

@@ -28,7 +28,8 @@ from policyrules.engine.lowering.nodes import Place
 from policyrules.program import nodes as core
 from policyrules.results import Finding
 
-_SIXTEEN: Final = 1 << 16
+_DIGITS: Final = 3
+"""So many binary digits say how a finding stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +63,32 @@ class Findings:
         """Those that stand so."""
         wanted = np.array([status in statuses for status in FINDING_STATUSES])
         parts = [*self._worked_out(wanted), *self._given(statuses)]
-        names = tuple(dict.fromkeys(part.name for part in parts))
         kinds = list(dict.fromkeys((part.object, part.kind) for part in parts))
-        counts = [len(part.records) for part in parts]
-        records = _together([part.records for part in parts], counts, np.int64)
-        order = _by_number(records)
-        records = records[order]
-        rows = _together([part.rows for part in parts], counts, np.int64)[order]
-        status = _together([part.status for part in parts], counts, np.int32)[order]
-        due = _together([part.due for part in parts], counts, np.int32)[order]
-        labels = np.repeat(np.array([names.index(part.name) for part in parts], np.int32), counts)[order]
-        objects = np.array([kinds.index((part.object, part.kind)) for part in parts], np.int32)
-        objects = np.repeat(objects, counts)[order]
-        paths, texts = self.paths([own for own, _ in kinds], objects, rows)
+        places, records = _in_order([part.records for part in parts])
+        # What is the same of all that a part tells in one status is told by the number of both.
+        dtype: Any = np.int16 if len(parts) << _DIGITS < 1 << 15 else np.int32
+        codes: Array = np.zeros(len(records), dtype)
+        rows, due = records.copy(), np.zeros(len(records), np.int32)
+        for number, (part, own) in enumerate(zip(parts, places, strict=True)):
+            codes[own] = part.status + dtype(number << _DIGITS)
+            if part.rows is not part.records:
+                rows[own] = part.rows
+            if part.due.any():
+                due[own] = part.due
+        kind_of = [kinds.index((part.object, part.kind)) for part in parts]
+        paths, texts = self._paths([own for own, _ in kinds], kind_of, parts, places, codes)
         begin = self.first.get(self.prepared.record, 0)
-        starts = np.array([self.first.get(own, 0) for own, _ in kinds], np.int64)
+        starts = np.array([self.first.get(part.object, 0) for part in parts], np.int64)
+        statuses_ = np.tile(np.arange(1 << _DIGITS, dtype=np.int32), len(parts))
         return Table(
             {
                 "记录": Numbers(np.where(records < 0, -1, records + begin) if begin else records),
-                "对象": labelled(objects, [own for own, _ in kinds]),
-                "行": Numbers(rows + starts[objects] if starts.any() else rows),
+                "对象": labelled(codes, _each([part.object for part in parts])),
+                "行": Numbers(rows + np.repeat(starts, 1 << _DIGITS).take(codes) if starts.any() else rows),
                 "路径": labelled(paths, texts),
-                "没有列出": labelled(objects, [kind or None for _, kind in kinds]),
-                "名称": Labels(labels, names),
-                "状态": Labels(status, self.said),
+                "没有列出": labelled(codes, _each([part.kind or None for part in parts])),
+                "名称": labelled(codes, _each([part.name for part in parts])),
+                "状态": Labels(codes, statuses_, self.said),
                 "期限": Days(due, due > 0),
             }
         )
@@ -101,8 +104,7 @@ class Findings:
             if not isinstance(output, FindingOutput):
                 continue
             piece = self.found.pieces[asked.key]
-            codes = piece.status()
-            there = wanted[codes]
+            there = piece.standing(wanted)
             if not (piece.is_fixed("exists") and piece.parts["exists"]):
                 there &= piece.mask("exists")
             places = np.flatnonzero(there)
@@ -115,7 +117,7 @@ class Findings:
             records, rows = self._where(asked, places)
             kind = output.place.below[-1] if output.place.below else ""
             found.append(
-                _Part(output.declaration.name, self.object(asked.place), kind, records, rows, codes[places], due)
+                _Part(output.declaration.name, self.object(asked.place), kind, records, rows, piece.status(places), due)
             )
         return found
 
@@ -154,21 +156,31 @@ class Findings:
         records = self.layout.rows(domain, RECORD)
         return places if records is None else records[places], rows
 
-    def paths(self, kinds: Sequence[str], objects: Array, rows: Array) -> tuple[Array, list[str]]:
-        """What results call each instance: 项目, 资产[0], 资金[0].明细[1]."""
-        found = np.zeros(len(rows), np.int32)
+    def _paths(
+        self,
+        kinds: Sequence[str],
+        kind_of: Sequence[int],
+        parts: Sequence[_Part],
+        places: Sequence[Array],
+        numbers: Array,
+    ) -> tuple[Array, list[str]]:
+        """What results call each instance: 项目, 资产[0], 资金[0].明细[1]. ``kind_of``: of each part the place of its object in
+        ``kinds``; ``numbers``: of each finding that of its part and status."""
         texts: list[str] = []
+        plain = np.zeros(len(kinds), np.int32)
+        below: list[tuple[Array, Array]] = []
         for kind in dict.fromkeys(kinds):
-            own = np.array([one == kind for one in kinds], np.bool_)
             if kind in self.line:
-                if len(texts):
-                    found[own[objects]] = len(texts)
+                plain[[one == kind for one in kinds]] = len(texts)
                 texts.append(kind)
                 continue
-            places = np.flatnonzero(own[objects])
-            codes, named = self.path(kind, rows[places])
-            found[places] = codes + len(texts)
+            own = [place for place, number in enumerate(kind_of) if kinds[number] == kind]
+            codes, named = self.path(kind, np.concatenate([parts[place].rows for place in own]))
+            below.append((np.concatenate([places[place] for place in own]), codes + len(texts)))
             texts += named
+        found: Array = np.repeat(plain[np.array(kind_of, np.intp)], 1 << _DIGITS).take(numbers)
+        for where, codes in below:
+            found[where] = codes
         return found, texts
 
     def path(self, kind: str, rows: Array) -> tuple[Array, list[str]]:
@@ -196,40 +208,50 @@ def labelled(codes: Array, values: Sequence[str | None]) -> Labels:
     """Places among values that may be alike, or none."""
     found: dict[str, int] = {}
     places = np.array([-1 if value is None else found.setdefault(value, len(found)) for value in values], np.int32)
-    names = tuple(found)
-    if np.array_equal(places, np.arange(len(places))):
-        return Labels(codes.astype(np.int32, copy=False), names)
-    return Labels(places[codes], names)
+    return Labels(codes, places, tuple(found))
 
 
-def _together(parts: Sequence[Array], counts: Sequence[int], dtype: Any) -> Array:
-    """Arrays one behind the other; one that holds a single value stands for as many as there are."""
-    found = np.empty(sum(counts), dtype)
-    at = 0
-    for part, count in zip(parts, counts, strict=True):
-        found[at : at + count] = part
-        at += count
-    return found
+def _each(values: Sequence[str | None]) -> list[str | None]:
+    """Values of parts, of each part in each status."""
+    return [value for value in values for _ in range(1 << _DIGITS)]
 
 
-def _by_number(numbers: Array) -> Array:
-    """The order of numbers, those that are alike as they stand.
+def _in_order(parts: Sequence[Array]) -> tuple[list[Array], Array]:
+    """Where each element of each part comes, all of them in the order of their numbers, and of one number in the order of the
+    parts; and all numbers in that order. Within a part numbers ascend.
 
-    >>> _by_number(np.array([3, -1, 3, 0])).tolist()
-    [1, 3, 0, 2]
+    >>> places, numbers = _in_order([np.array([-1, 3]), np.array([0, 3, 3])])
+    >>> [own.tolist() for own in places], numbers.tolist()
+    ([[0, 2], [1, 3, 4]], [-1, 0, 3, 3, 3])
     """
-    if not len(numbers):
-        return np.zeros(0, np.int64)
-    left = numbers - numbers.min()
-    order: Array | None = None
-    while True:
-        # Numbers of 16 bits are put in order in one walk.
-        digits = (left % _SIXTEEN).astype(np.uint16)
-        turn = np.argsort(digits if order is None else digits[order], kind="stable")
-        order = turn if order is None else order[turn]
-        left = left // _SIXTEEN
-        if not left.any():
-            return order
+    if not parts:
+        return [], np.zeros(0, np.int64)
+    low = min(int(part[0]) for part in parts)
+    counts = np.zeros(max(int(part[-1]) for part in parts) - low + 1, np.int64)
+    held: list[tuple[Array, Array | None]] = []
+    for part in parts:
+        own = part - low
+        first = None
+        if (own[1:] == own[:-1]).any():
+            first = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), own[1:] != own[:-1]]))
+            counts += np.bincount(own, minlength=len(counts))
+        else:
+            counts[own] += 1
+        held.append((own, first))
+    numbers = np.repeat(np.arange(low, low + len(counts)), counts)
+    after = np.cumsum(counts) - counts
+    found: list[Array] = []
+    for own, first in held:
+        places = after[own]
+        if first is None:
+            after[own] = places + 1
+        else:
+            # How many of the same number stand before each.
+            lengths = np.diff(np.append(first, len(own)))
+            places += np.arange(len(own)) - np.repeat(first, lengths)
+            after[own[first]] += lengths
+        found.append(places)
+    return found, numbers
 
 
 def _finding(given: Given) -> Finding:

@@ -173,6 +173,7 @@ def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched
     columns = list(dict.fromkeys([*(place for place, _, _ in coders), *watched]))
     whole = {place for place, coder, _ in coders if coder.distinct and coder.field.type.kind is Kind.TEXT}
     row = 0
+    piece: Piece | None = None
     for cells in source.pieces(columns, whole):
         held = dict(zip(columns, cells, strict=True))
         rows = len(cells[0])
@@ -186,7 +187,11 @@ def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched
             told = as_coded(held[place])
             odd = np.array([*(may_be_no_row(value) for value in told.values), False])
             here |= odd[told.codes]
+            del told
         row += rows
+        # The next piece is decoded without this one.
+        del cells, held
+        piece = None
     return doubt
 
 
@@ -208,7 +213,8 @@ def _keys(pieces: Pieces) -> Keys:
             continue
         # Behind the texts stands an empty one, for the code -1.
         spread = Texts(own.blob, np.append(own.ends, own.ends[-1:]))
-        codes = piece.values if piece.known is None else np.where(piece.known, piece.values, -1)
+        codes = piece.values.astype(np.int64)
+        codes = codes if piece.known is None else np.where(piece.known, codes, -1)
         parts.append(spread.take(np.where(codes < 0, len(own), codes)))
     return Keys(joined(parts) if parts else Texts.of([]))
 
@@ -221,7 +227,9 @@ def _named_by(keys: Keys, link: Pieces) -> Array:
     for piece in link.pieces:
         texts = piece.texts if isinstance(piece.texts, Texts) else Texts.of(piece.texts)
         places = lookup(keys, Keys(folded(texts))) if len(texts) else np.zeros(0, np.int64)
-        codes = piece.values if piece.known is None else np.where(piece.known, piece.values, -1)
+        codes = (
+            piece.values if piece.known is None else np.where(piece.known, piece.values, piece.values.dtype.type(-1))
+        )
         # The last stands for the code -1.
         found.append(np.append(places, -1).astype(np.int32)[codes])
     return np.concatenate(found)

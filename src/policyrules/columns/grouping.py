@@ -29,9 +29,9 @@ _EARLY: Final = 1 << 15
 # ---- numbers for what comes together --------------------------------------------------------------------------------
 
 
-def together(columns: Sequence[tuple[Array, int]], rows: int) -> tuple[Array, list[Array]]:
+def together(columns: Sequence[tuple[Array, int]], rows: int, most: int | None = None) -> tuple[Array, list[Array]]:
     """Rows by all of ``columns`` (codes, and how many there may be): of each row a number, and of each number its codes.
-    Numbers may be left out.
+    Numbers may be left out, while there may be no more than ``most`` (None: some twice as many as rows).
 
     >>> together([(np.array([0, 1, 0]), 2), (np.array([1, 0, 1]), 2)], 3)[0].tolist()
     [1, 2, 1]
@@ -47,7 +47,7 @@ def together(columns: Sequence[tuple[Array, int]], rows: int) -> tuple[Array, li
             joint = found.astype(np.int32 if total < 2**31 else np.int64)
             joint *= joint.dtype.type(width)
             joint += codes.astype(joint.dtype, copy=False)
-        if total > _FEW + 2 * rows:
+        if total > (_FEW + 2 * rows if most is None else most):
             held, found = _distinct(joint, total)
         else:
             held, found = np.arange(total), joint
@@ -61,12 +61,16 @@ def _distinct(codes: Array, total: int) -> tuple[Array, Array]:
     if total > min(_MOST, _FEW + _SPARSE * len(codes)):
         held, found = np.unique(codes, return_inverse=True)
         return held, found
-    flags = np.zeros(total, np.bool_)
-    flags[codes] = True
-    held = np.flatnonzero(flags)
+    if total <= len(codes):
+        # Counting is sooner than setting flags, as long as there is little to count in.
+        held = np.flatnonzero(np.bincount(codes, minlength=total))
+    else:
+        flags = np.zeros(total, np.bool_)
+        flags[codes] = True
+        held = np.flatnonzero(flags)
     places = np.empty(total, np.int32)
     places[held] = np.arange(len(held))
-    return held, places[codes]
+    return held, places.take(codes)
 
 
 def numbered(columns: Sequence[Array]) -> tuple[Array, Array]:
@@ -101,7 +105,9 @@ def numbers_of(column: Array) -> Array:
     if not len(column):
         return column.astype(np.int64)
     if column.dtype in (np.bool_, np.uint8, np.uint16):
-        return _distinct(column.astype(np.intp), 1 << 8 * column.dtype.itemsize)[1]
+        return _distinct(column.view(np.uint8) if column.dtype == np.bool_ else column, 1 << 8 * column.dtype.itemsize)[
+            1
+        ]
     low, high = int(column.min()), int(column.max())
     if high - low >= _FEW + _SPARSE * len(column):
         return np.unique(column, return_inverse=True)[1]
@@ -278,10 +284,12 @@ def _between(
     columns = [(np.concatenate((right[keys], left[askers])), size) for left, right, size in both]
     numbers = together(columns, len(keys) + len(askers))[0]
     held, wanted = numbers[: len(keys)], numbers[len(keys) :]
+    # Numbers are not much larger than there are many of them: where those of each begin is looked up.
+    counts = np.bincount(held, minlength=int(numbers.max()) + 1)
+    last = np.cumsum(counts).take(wanted)
+    first = last - counts.take(wanted)
+    there = np.flatnonzero(first < last)
     order = np.argsort(held, kind="stable")
-    held = held[order]
-    first, last = np.searchsorted(held, wanted, "left"), np.searchsorted(held, wanted, "right")
-    there = first < last
     return Matched(askers[there], first[there], last[there], keys[order], len(both) == len(known))
 
 

@@ -25,6 +25,7 @@ _PLAIN_BYTES: Final = np.array([chr(byte).isalnum() or chr(byte) in "_-" for byt
 _PLAIN_BYTES[128:] = False
 _SMALL: Final = np.array([byte + 32 if 65 <= byte <= 90 else byte for byte in range(256)], np.uint8)
 _TAILS: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
+_AT_A_TIME: Final = 1 << 18
 _PRIME: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -72,11 +73,11 @@ class Keys:
     """Folded texts that can be compared: an empty one is the key of nothing."""
 
     def __init__(self, texts: Texts) -> None:
-        self.texts = texts
-        self.lengths = np.diff(texts.ends)
+        self.lengths = np.diff(texts.ends).astype(np.int32)
         self._shortest = int(self.lengths.min()) if len(self.lengths) else 0
         # Eight bytes at a time may be read at any place.
         self._bytes = np.concatenate([texts.blob, np.zeros(8, np.uint8)])
+        self.texts = Texts(self._bytes[: len(texts.blob)], texts.ends)
         self._words = np.ndarray((len(texts.blob) + 1,), "<u8", self._bytes, strides=(1,))
 
     def __len__(self) -> int:
@@ -96,27 +97,61 @@ class Keys:
     def hashes(self) -> Array:
         """A hash of each text, of the same texts the same."""
         found = self.lengths.astype(np.uint64)
+        for start in range(0, len(self), _AT_A_TIME):
+            self._mix(found, start, min(start + _AT_A_TIME, len(self)))
+        return found
+
+    def _mix(self, found: Array, start: int, end: int) -> None:
+        """The hashes of some texts; ``found`` holds their lengths."""
         at = 0
-        places: Array | slice = slice(None)
-        while len(self):
+        places: Array | slice = slice(start, end)
+        lengths = self.lengths[start:end]
+        while True:
             mixed = (found[places] ^ self.word(places, at)) * _PRIME
             mixed ^= mixed >> np.uint64(29)
             found[places] = mixed
             at += 1
-            longer = self.lengths > 8 * at
+            longer = lengths > 8 * at
             if not longer.any():
                 break
             # Numbers of records are mostly of one length: then no row has to be picked.
-            places = slice(None) if longer.all() else np.flatnonzero(longer)
-        return found
+            places = slice(start, end) if longer.all() else np.flatnonzero(longer) + start
 
     @cached_property
     def by_hash(self) -> tuple[Array, Array]:
         """The places of all that are not empty, by their hash and, of one hash, by their place; and their hashes."""
-        order = np.flatnonzero(self.lengths)
-        if len(order) > 1:
-            order = order[np.argsort(self.hashes[order], kind="stable")]
-        return order, self.hashes[order]
+        places = np.flatnonzero(self.lengths).astype(np.int32 if len(self) < 1 << 31 else np.int64)
+        hashes = self.hashes if len(places) == len(self) else self.hashes[places]
+        order = np.argsort(hashes, kind="stable")
+        found = places[order], hashes[order]
+        # Of millions of texts the same is not kept twice.
+        self.__dict__.pop("hashes", None)
+        return found
+
+    @cached_property
+    def buckets(self) -> tuple[np.uint64, Array]:
+        """Where, by hash, those begin whose hash begins alike: about one each, so that finding one takes a look or two. By how
+        many digits a hash is shortened, and where each bucket begins."""
+        _, hashes = self.by_hash
+        digits = max(len(hashes).bit_length(), 1)
+        shift = np.uint64(64 - digits)
+        begins = np.zeros((1 << digits) + 1, np.int32 if len(hashes) < 1 << 31 else np.int64)
+        np.cumsum(np.bincount((hashes >> shift).astype(np.int64), minlength=1 << digits), out=begins[1:])
+        return shift, begins
+
+    def places_by_hash(self, hashes: Array) -> Array:
+        """Of each hash the first place in `by_hash` that has it; any other place where none has."""
+        held = self.by_hash[1]
+        shift, begins = self.buckets
+        bucket = (hashes >> shift).astype(np.int64)
+        found = begins[bucket].astype(np.int64)
+        last = begins[bucket + 1] - 1
+        pending = np.flatnonzero(found < last)
+        while len(pending):
+            pending = pending[held[found[pending]] < hashes[pending]]
+            found[pending] += 1
+            pending = pending[found[pending] < last[pending]]
+        return np.minimum(found, len(held) - 1)
 
     def same(self, places: Array, other: Keys, theirs: Array) -> Mask:
         """Whether each text at ``places`` is the one of ``other`` at ``theirs``."""
@@ -139,14 +174,14 @@ def repeats(keys: Keys) -> Mask:
     [True, False, False, True, False]
     """
     found = np.zeros(len(keys), np.bool_)
-    hashes = np.sort(keys.hashes[keys.lengths > 0])
-    twice = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
-    if len(twice):
-        places: dict[str, list[int]] = {}
-        for place in np.flatnonzero(np.isin(keys.hashes, twice) & (keys.lengths > 0)).tolist():
-            places.setdefault(keys.texts[place], []).append(place)
-        for together in places.values():
-            found[together] = len(together) > 1
+    order, hashes = keys.by_hash
+    same = hashes[1:] == hashes[:-1]
+    likely = np.flatnonzero(np.append(same, False) | np.concatenate([np.zeros(1, np.bool_), same])[: len(order)])
+    places: dict[str, list[int]] = {}
+    for place in np.sort(order[likely]).tolist():
+        places.setdefault(keys.texts[place], []).append(place)
+    for together in places.values():
+        found[together] = len(together) > 1
     return found
 
 
@@ -161,7 +196,7 @@ def lookup(keys: Keys, wanted: Keys) -> Array:
     if not len(order):
         return found
     theirs = wanted.hashes
-    at = np.minimum(np.searchsorted(hashes, theirs), len(hashes) - 1)
+    at = keys.places_by_hash(theirs)
     likely = np.flatnonzero((hashes[at] == theirs) & (wanted.lengths > 0))
     same = wanted.same(likely, keys, order[at[likely]])
     found[likely[same]] = order[at[likely[same]]]

@@ -14,10 +14,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from policyrules.columns.bits import WORD, Array, Mask, Plane, pack, unpack, words
+from policyrules.columns.bits import WORD, Array, Mask, Plane, unpack, words
 from policyrules.columns.daywise import Function
 from policyrules.columns.domains import RECORD, Domain, Layout
 from policyrules.columns.planeprogram import Instruction, Op, Program, RegisterKind
+from policyrules.columns.sets import SET_BITS, held, members, set_bits, width_of, worded
 from policyrules.columns.store import Column
 
 DTYPES: Final[dict[RegisterKind, Any]] = {
@@ -25,10 +26,10 @@ DTYPES: Final[dict[RegisterKind, Any]] = {
     RegisterKind.SHORT: np.int32,
     RegisterKind.LONG: np.int64,
     RegisterKind.PYTHON: object,
+    RegisterKind.BYTE: np.uint8,
 }
 _ALL: Final = np.uint64(2**64 - 1)
 _MOST_TESTED: Final = 12
-_SET_BITS: Final = 64
 _MOST_PASSES: Final = 6
 
 
@@ -111,6 +112,12 @@ class Machine:
             # Numbers have whole words of elements behind them.
             stored = self._store[at] = np.empty(length if plane else words(count) * WORD, DTYPES[kind])
         return stored[:length]
+
+    def whole_words(self, register: int) -> Array:
+        """The room of a register that is worked out, with what fills its last word of elements."""
+        room = self.into.get(register, self._store[register])
+        assert room is not None
+        return room[: words(self.count(register)) * WORD]
 
     def count(self, register: int) -> int:
         """How many elements a register has. (That a domain is looked up once a block is what it is for.)"""
@@ -228,37 +235,14 @@ def some(flags: Array, starts: Array) -> Mask:
     return found
 
 
-def set_bits(column: Column, codes: Array, width: int) -> Array:
-    """The sets of a column as bits, ``codes`` being those of its values, ``width`` that of none: of each row an unsigned
-    number."""
-    starts = column.starts
-    assert starts is not None
-    dtype: np.dtype[Any] = np.dtype(f"u{next(size for size in (1, 2, 4, 8) if 8 * size >= width)}")
-    table = np.array([*(1 << place for place in range(width)), 0], dtype)
-    found = np.zeros(column.rows, dtype)
-    held = np.flatnonzero(starts[1:] != starts[:-1])
-    if len(held):
-        found[held] = np.bitwise_or.reduceat(table[codes], starts[held] - starts[0])
-    return found
-
-
-def _held(column: Column) -> Array:
-    assert column.starts is not None
-    return column.padded[int(column.starts[0]) : int(column.starts[-1])]
-
-
-def _width(column: Column) -> int:
-    return len(column.field.type.values or column.texts)
-
-
 def _holds(machine: Machine, domain: Domain, one: Instruction) -> None:
     column: Column = machine.values[one.arguments[0]]
     asked, rest = machine.constants[one.x]
-    width = _width(column)
-    if width <= _SET_BITS:
+    width = width_of(column)
+    if width <= SET_BITS:
         bits = machine.kept.get(one.arguments[0])
         if bits is None:
-            bits = machine.kept[one.arguments[0]] = set_bits(column, _held(column), width)
+            bits = machine.kept[one.arguments[0]] = set_bits(column, held(column), width)
         wanted = sum(1 << int(code) for code in asked)
         if rest:
             wanted = ((1 << width) - 1) & ~wanted
@@ -268,7 +252,7 @@ def _holds(machine: Machine, domain: Domain, one: Instruction) -> None:
         return
     starts = column.starts
     assert starts is not None
-    codes = _held(column)
+    codes = held(column)
     found = np.empty(len(codes), np.bool_)
     among(codes, asked, found)
     if rest:
@@ -385,6 +369,27 @@ def _count_bits(machine: Machine, domain: Domain, one: Instruction) -> None:
         target += machine.mask(argument, domain)
 
 
+def _weighed(machine: Machine, domain: Domain, one: Instruction) -> None:
+    # Eight bytes at a time: each stays below 256, so nothing is carried from one to the next.
+    whole = machine.whole_words(one.target).view(np.uint64)
+    planes = [_bytes(machine.values[argument]) for argument in one.arguments]
+    weights = [np.uint64(weight) for weight in machine.constants[one.x]]
+    for begin in range(0, len(whole), _NEAR):
+        found = whole[begin : begin + _NEAR]
+        for place, (plane, weight) in enumerate(zip(planes, weights, strict=True)):
+            bits = np.unpackbits(plane[begin : begin + _NEAR], bitorder="little").view(np.uint64)
+            if not place:
+                np.multiply(bits, weight, out=found)
+                continue
+            if weight != 1:
+                np.multiply(bits, weight, out=bits)
+            np.add(found, bits, out=found)
+
+
+_NEAR: Final = 1 << 14
+"""So many bytes of a plane at a time that what they come to stays near."""
+
+
 def _size(machine: Machine, domain: Domain, one: Instruction) -> None:
     column: Column = machine.values[one.arguments[0]]
     assert column.starts is not None
@@ -431,9 +436,13 @@ def _call(part: int) -> Callable[[Machine, Domain, Instruction], None]:
         _, name, fixed = machine.constants[one.x]
         count = machine.layout.count(domain)
         start, *rest = [np.asarray(machine.value(argument)) for argument in one.arguments]
-        if name == "days":
-            found: Array | None = machine.functions[name](start, *rest)[part]
-        else:
+        if name == "days" and not part:
+            # What is cut off is the same before and behind.
+            target = machine.values[one.target]
+            np.subtract(start, rest[0], out=target, dtype=target.dtype, casting="unsafe")
+            return
+        found: Array | None = None
+        if name != "days":
             found = _by_table(machine, name, fixed, part, start, rest, count)
         if part:
             machine.put(one.target, np.ones(count, np.bool_) if found is None else found)
@@ -538,24 +547,24 @@ def _meets(machine: Machine, domain: Domain, one: Instruction) -> None:
     (left, ours), (right, theirs) = _sides(machine, one)
     mapping = machine.constants[one.x][1]
     count = machine.layout.count(domain)
-    width = max(_width(left), 1)
-    codes = _held(left)
+    width = max(width_of(left), 1)
+    codes = held(left)
     alike = one.arguments[0] == one.arguments[1]
-    others = codes if alike else mapping[_held(right)]
+    others = codes if alike else mapping[held(right)]
     found = np.zeros(count, np.bool_)
     # Sixty-four texts at a time; where there are very many, those that fall together first, and then each pair.
-    passes = 1 if width > _MOST_PASSES * _SET_BITS else -(-width // _SET_BITS)
+    passes = 1 if width > _MOST_PASSES * SET_BITS else -(-width // SET_BITS)
     for turn in range(passes):
         key = (one.arguments[0], turn, passes)
         ones = machine.kept.get(key)
         if ones is None:
-            ones = machine.kept[key] = _worded(left, codes, turn, passes)
-        twos = ones if alike else _worded(right, others, turn, passes)
+            ones = machine.kept[key] = worded(left, codes, turn, passes)
+        twos = ones if alike else worded(right, others, turn, passes)
         found |= ((ones if ours is None else ones[ours]) & (twos if theirs is None else twos[theirs])) != 0
-    if width > _MOST_PASSES * _SET_BITS:
+    if width > _MOST_PASSES * SET_BITS:
         likely = np.flatnonzero(found)
-        of_left, codes = _members(left, likely if ours is None else ours[likely])
-        of_right, others = _members(right, likely if theirs is None else theirs[likely])
+        of_left, codes = members(left, likely if ours is None else ours[likely])
+        of_right, others = members(right, likely if theirs is None else theirs[likely])
         others = mapping[others] if len(others) else others
         there = others >= 0
         sure = np.zeros(len(likely), np.bool_)
@@ -563,24 +572,6 @@ def _meets(machine: Machine, domain: Domain, one: Instruction) -> None:
         found = np.zeros(count, np.bool_)
         found[likely[sure]] = True
     machine.put(one.target, found)
-
-
-def _worded(column: Column, codes: Array, turn: int, passes: int) -> Array:
-    """Sets as 64 bits: of the codes of one pass, or of all, those that are alike in their last digits together."""
-    there = codes >= 0 if passes == 1 else codes // _SET_BITS == turn
-    return set_bits(column, np.where(there, codes % _SET_BITS, _SET_BITS), _SET_BITS)
-
-
-def _members(column: Column, rows: Array | None) -> tuple[Array, Array]:
-    """What sets hold, each with the element whose set it is."""
-    starts = column.starts
-    assert starts is not None
-    rows = np.arange(column.rows) if rows is None else rows
-    first = starts[rows]
-    counts = starts[rows + 1] - first
-    ends = np.cumsum(counts)
-    source = np.repeat(first - ends + counts, counts) + np.arange(int(ends[-1]) if len(ends) else 0)
-    return np.repeat(np.arange(len(rows)), counts), column.padded[source].astype(np.int64)
 
 
 _ACTIONS: Final[dict[int, Callable[[Machine, Domain, Instruction], None]]] = {
@@ -605,6 +596,7 @@ _ACTIONS: Final[dict[int, Callable[[Machine, Domain, Instruction], None]]] = {
     Op.GREATEST: _binary(np.maximum),
     Op.CHOOSE: _choose,
     Op.COUNT_BITS: _count_bits,
+    Op.WEIGHED: _weighed,
     Op.ROW_COUNT: _row_count,
     Op.ROW_SUM: _row_sum,
     Op.ROW_LEAST: _row_extremum(False),
@@ -620,58 +612,4 @@ _ACTIONS: Final[dict[int, Callable[[Machine, Domain, Instruction], None]]] = {
 }
 
 
-def resolved(program: Program, column: Callable[[str, str], Column]) -> list[Any]:
-    """The constants of a program for one ledger: texts as the codes that they have in it."""
-    found: list[Any] = []
-    for value in program.constants:
-        if isinstance(value, tuple) and value and value[0] == "codes":
-            _, table, name, codes, rest = value
-            found.append(_codes(column(table, name), codes, rest))
-        elif isinstance(value, tuple) and value and value[0] == "cells":
-            found.append(value)
-        else:
-            found.append(value)
-    for one in (*program.early, *program.main):
-        if one.op in (Op.MEETS, Op.SAME_TEXT):
-            left, right = (program.registers[argument].input for argument in one.arguments)
-            assert left is not None and right is not None
-            mapping = _mapping(column(left.table, str(left.name)), column(right.table, str(right.name)))
-            # Two pairs of cells of two places may name one constant.
-            found[one.x] = (program.constants[one.x], mapping)
-    return found
-
-
-def _codes(column: Column, asked: frozenset[Any], rest: bool) -> Any:
-    if any(isinstance(one, str) for one in asked):
-        texts = column.texts
-        finder = getattr(texts, "find", None)
-        places = [finder(one) if finder is not None else _place(texts, one) for one in sorted(asked)]
-        codes = sorted(place for place in places if place >= 0)
-    else:
-        codes = sorted(asked)
-    array = np.array(codes, np.int64)
-    dtype = column.padded.dtype
-    if len(array) and dtype.kind == "i" and np.iinfo(dtype).min <= array[0] and array[-1] <= np.iinfo(dtype).max:
-        array = array.astype(dtype)
-    return (array, rest) if column.starts is not None else array
-
-
-def _place(texts: Sequence[str], text: str) -> int:
-    return next((place for place, one in enumerate(texts) if one == text), -1)
-
-
-def _mapping(left: Column, right: Column) -> Array:
-    """Of each text of ``right`` the code that it has in ``left``; of a blank -1."""
-    ours: Mapping[Hashable, int] = {
-        text: place for place, text in enumerate(left.texts or left.field.type.values or ())
-    }
-    theirs = right.texts or right.field.type.values or ()
-    return np.array([*(ours.get(text, -1) for text in theirs), -1], np.int64)
-
-
-def planes(values: Sequence[Plane], rows: int) -> list[Mask]:
-    """Planes as masks."""
-    return [unpack(plane, rows) for plane in values]
-
-
-__all__ = ["Machine", "among", "pack", "planes", "resolved"]
+__all__ = ["Machine", "among"]

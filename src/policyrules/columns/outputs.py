@@ -14,18 +14,22 @@ from typing import Any, Final, TypeAlias, get_args
 
 import numpy as np
 
-from policyrules.columns.bits import Array, Mask, unpack
+from policyrules.columns.bits import Array, Mask, Plane, unpack
 from policyrules.columns.domains import Domain, axis_of, domain_of, joined
-from policyrules.columns.grouping import numbered
-from policyrules.columns.planebits import Bit
+from policyrules.columns.grouping import numbered, together
+from policyrules.columns.planebits import Bit, is_fixed
 from policyrules.columns.planenumbers import Number
 from policyrules.columns.planeprogram import Output
 from policyrules.columns.planner import Planner
+from policyrules.engine import values as v
+from policyrules.engine.compiled.tables import decided
 from policyrules.engine.lowering import nodes as n
+from policyrules.engine.lowering.deciding import Chosen
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, roots
 from policyrules.engine.lowering.nodes import Place
+from policyrules.engine.lowering.values import Truth
 from policyrules.program import nodes as core
-from policyrules.results import Candidate, FindingStatus, Status, not_applicable
+from policyrules.results import FindingStatus, Status, candidate_text
 
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 FINDING_STATUSES: Final[tuple[FindingStatus, ...]] = get_args(FindingStatus)
@@ -36,30 +40,24 @@ AnyOutput: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One output: its ``key``; the ``domain`` that its planes and numbers have, of the instances at ``place``."""
+    """One output: its ``key``; the ``domain`` that its planes and numbers have, of the instances at ``place``; of a decision
+    what its numbers say."""
 
     key: Hashable
     output: AnyOutput
     place: Place
     domain: Domain
-    came: dict[tuple[bool, ...], Came] = field(default_factory=dict, compare=False, repr=False)
-    """What came out of a decision, by the bits that say so: most blocks hold what others have held."""
+    said: Said | None = None
 
 
 def ask(planner: Planner, key: Hashable, output: AnyOutput, told: dict[Hashable, Output]) -> Asked:
     """Plan one output; what is read from where goes to ``told``."""
-    planner.plan(roots(output))
+    planner.plan(asked_of(output))
     bits: dict[Hashable, Bit] = {}
     numbers: dict[Hashable, Number] = {}
     match output:
-        case DecisionOutput(decision=decision, chosen=chosen):
-            bits.update(_coded(planner, STATUSES, chosen.status))
-            bits["applies"] = planner.bit(chosen.applies.true)
-            for value, bit in chosen.candidates:
-                bits["candidate", value] = planner.bit(bit)
-            for value, truth in zip(decision.values, chosen.concluded, strict=True):
-                bits["sure", value] = planner.bit(truth.true)
-                bits["possible", value] = planner.bit(truth.possible)
+        case DecisionOutput(chosen=chosen):
+            return _decided(planner, key, output, chosen, told)
         case AmountOutput(value=value, status=status):
             bits.update(_coded(planner, STATUSES, status))
             bits["open_low"] = planner.bit(value.open_low)
@@ -89,6 +87,68 @@ def ask(planner: Planner, key: Hashable, output: AnyOutput, told: dict[Hashable,
         register = None if whole.register is None else planner.spread(whole.register, domain)
         told[key, part] = Output(domain, register, whole.value, number.scale)
     return Asked(key, output, place, domain)
+
+
+def asked_of(output: AnyOutput) -> Iterator[n.Bit | n.Num]:
+    """The nodes that an output is read from here: of a decision its truths, what it comes to is looked up by them."""
+    if not isinstance(output, DecisionOutput):
+        yield from roots(output)
+        return
+    for truth in _truths(output.chosen):
+        yield truth.true
+        yield truth.possible
+
+
+def _truths(chosen: Chosen) -> tuple[Truth, ...]:
+    return (chosen.applies, *chosen.concluded, *chosen.rankings)
+
+
+def _decided(
+    planner: Planner, key: Hashable, output: DecisionOutput, chosen: Chosen, told: dict[Hashable, Output]
+) -> Asked:
+    """A decision as numbers: of each truth a digit, in the base of so many ways as it may stand; as many digits in one number
+    as a byte holds."""
+    pairs = [(planner.bit(truth.true), planner.bit(truth.possible)) for truth in _truths(chosen)]
+    place = output.place.above(len(output.place.below))
+    domain = joined((domain_of((axis_of(place),)), *(planner.domain(bit) for pair in pairs for bit in pair)))
+    own: dict[Hashable, Digit] = {}
+    numbers: list[list[tuple[int, int]]] = []
+    sizes: list[int] = []
+    # A register is no bool, though it may be equal to one.
+    alike = [tuple((is_fixed(bit), bit) for bit in pair) for pair in pairs]
+    for pair, same in zip(pairs, alike, strict=True):
+        if same in own:
+            continue
+        bits, ways = _ways(*pair)
+        if len(ways) == 1:
+            own[same] = Digit(0, 1, ways)
+            continue
+        if not numbers or sizes[-1] * len(ways) > _BYTES:
+            numbers.append([])
+            sizes.append(1)
+        own[same] = Digit(len(numbers) - 1, sizes[-1], ways)
+        numbers[-1] += [(bit, sizes[-1]) for bit in bits]
+        sizes[-1] *= len(ways)
+    for number, weighed in enumerate(numbers):
+        told[key, number] = Output(domain, planner.weighed(weighed, domain))
+    if not numbers:
+        told[key, 0] = Output(domain, None)
+        sizes.append(1)
+    said = Said(output.decision, tuple(own[same] for same in alike), tuple(sizes))
+    return Asked(key, output, place, domain, said)
+
+
+def _ways(true: Bit, possible: Bit) -> tuple[list[int], tuple[v.Truth, ...]]:
+    """The bits of a truth, and how it may stand by how many of them are set."""
+    if true is True or possible is False:
+        # What is sure is possible, whether or not that was seen.
+        return [], (true is True,)
+    bits = list(dict.fromkeys(bit for bit in (true, possible) if not is_fixed(bit)))
+    if true == possible and type(true) is type(possible):
+        return bits, (False, True)
+    if true is False:
+        return bits, (False, None) if bits else (None,)
+    return bits, (None, True) if possible is True else (False, None, True)
 
 
 def _coded(
@@ -133,23 +193,46 @@ class Piece:
         """Whether it is the same of all."""
         return isinstance(self.parts[part], int)
 
-    def status(self) -> Array:
-        """The place of each status in its order."""
-        found = np.zeros(self.count, np.uint8)
+    def status(self, places: Array | None = None) -> Array:
+        """The place of each status in its order; ``places``: of some elements."""
+        found = np.zeros(self.count if places is None else len(places), np.uint8)
         for digit in range(_CODE_PLANES):
-            part = ("status", digit)
-            value = self.parts[part]
+            value = self.parts["status", digit]
             if isinstance(value, int):
                 found |= np.uint8((value & 1) << digit)
-            else:
-                found |= self.mask(part).view(np.uint8) << np.uint8(digit)
+                continue
+            bits = unpack(value, self.count)
+            found |= (bits if places is None else bits.take(places)).view(np.uint8) << np.uint8(digit)
         return found
 
-    def classes(self, parts: Sequence[Hashable]) -> tuple[Array, list[tuple[bool, ...]]]:
-        """Elements by what their planes ``parts`` are: of each its class; and of each class its bits."""
-        found, first = self.alike(parts)
-        columns = [self.at(part, first) for part in parts]
-        return found, [tuple(map(bool, row)) for row in zip(*columns, strict=True)] if parts else []
+    def standing(self, wanted: Array) -> Mask:
+        """Which elements have a status that is ``wanted``, by their places."""
+        wanted = np.append(wanted, np.zeros((1 << _CODE_PLANES) - len(wanted), np.bool_))
+        few = wanted if wanted.sum() * 2 <= len(wanted) else ~wanted
+        found: Array | None = None
+        every = False
+        for status in np.flatnonzero(few).tolist():
+            own = self._of_status(status)
+            if isinstance(own, bool):
+                every = every or own
+            else:
+                found = own if found is None else found | own
+        if every or found is None:
+            return np.full(self.count, every is (few is wanted))
+        mask = unpack(found, self.count)
+        return mask if few is wanted else ~mask
+
+    def _of_status(self, status: int) -> Plane | bool:
+        found: Plane | None = None
+        for digit in range(_CODE_PLANES):
+            value, asked = self.parts["status", digit], bool(status >> digit & 1)
+            if isinstance(value, int):
+                if bool(value) is not asked:
+                    return False
+                continue
+            own = value if asked else ~value
+            found = own if found is None else found & own
+        return True if found is None else found
 
     def at(self, part: Hashable, places: Array) -> list[int]:
         """What a part is of some elements."""
@@ -195,42 +278,87 @@ _BYTE: Final = 8
 _NEAR: Final = 1 << 16
 
 
-def decision_parts(decision: core.Decision, candidates: Sequence[str | None]) -> tuple[Hashable, ...]:
-    """The planes that say what comes out."""
-    return (
-        *(("status", digit) for digit in range(_CODE_PLANES)),
-        "applies",
-        *(("candidate", value) for value in candidates),
-        *(("sure", value) for value in decision.values),
-        *(("possible", value) for value in decision.values),
-    )
+# ---- what decisions come to -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """Where it stands how a truth stands: in a number of a decision, the digit of this ``weight``; ``ways``: by the digit."""
+
+    number: int
+    weight: int
+    ways: tuple[v.Truth, ...]
+
+    def of(self, numbers: Sequence[int]) -> v.Truth:
+        """The truth."""
+        return self.ways[numbers[self.number] // self.weight % len(self.ways)]
 
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came out of a decision: as `policyrules.results.DecisionResult` has it."""
+    """What came out of a decision: its status, its value (of a 多选 the values, in their order), what may come out as people call
+    it, in the order of `policyrules.results.DecisionResult`, and which values are certain."""
 
     status: Status
-    value: str | frozenset[str] | None
-    candidates: tuple[Candidate, ...]
+    value: str | tuple[str, ...] | None
+    candidates: tuple[str, ...]
+    certain: frozenset[str]
 
 
-def came_out(decision: core.Decision, candidates: Sequence[str | None], known: Mapping[Hashable, bool]) -> Came:
-    """What the planes of `decision_parts` say of one element."""
-    status = STATUSES[sum(known["status", digit] << digit for digit in range(_CODE_PLANES))]
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the numbers of a decision say, by the definition: ``digits``: whether it applies, whether each of its values is
+    concluded, whether each of its 先后 holds; ``sizes``: how many ways each number may be."""
 
-    def turn(value: str | None) -> tuple[int, int]:
-        place = decision.values.index(value) if value in decision.values else len(decision.values)
-        if known.get(("sure", value)):
-            return 0, place
-        late = decision.mode == "由宽到严" and value == decision.default
-        return (1 if known.get(("possible", value)) and not late else 2), place
+    decision: core.Decision
+    digits: tuple[Digit, ...]
+    sizes: tuple[int, ...]
+    kept: dict[tuple[int, ...], Came] = field(default_factory=dict, compare=False, repr=False)
+    """What came out, by the numbers: most blocks hold what others have held."""
+    shown: list[Any] = field(default_factory=list, compare=False, repr=False)
+    """What columns have of all ways that a single number may be."""
 
-    held = sorted((value for value in candidates if known["candidate", value]), key=turn)
-    found: tuple[Candidate, ...] = tuple(held)
-    if status == "not_applicable" or not known["applies"]:
-        found = (*found, not_applicable)
-    value: str | frozenset[str] | None = None
-    if status == "determined":
-        value = frozenset(one for one in held if one is not None) if decision.mode == "多选" else held[0]
-    return Came(status, value, found)
+    def classes(self, piece: Piece) -> tuple[Array, list[Came] | None]:
+        """Elements by what comes out: of each its class, and of each class what that is; None: classes are `every`."""
+        if len(self.sizes) == 1:
+            size = self.sizes[0]
+            numbers = piece.parts[0]
+            codes = np.zeros(piece.count, np.uint8) if isinstance(numbers, int) else numbers
+            if size > _FEW + piece.count:
+                # Fewer elements than ways: only those that come are looked up.
+                found, first = numbered([codes])
+                return found, [self.came((number,)) for number in codes[first].tolist()]
+            return codes, None
+        columns = [(piece.number(number), size) for number, size in enumerate(self.sizes)]
+        joint, parts = together(columns, piece.count, _BYTES)
+        found, first = numbered([joint])
+        held = joint[first]
+        rows = zip(*(part[held].tolist() for part in parts), strict=True)
+        return found, [self.came(tuple(row)) for row in rows]
+
+    @property
+    def every(self) -> list[Came]:
+        """What comes out, by all ways that a single number may be."""
+        return [self.came((number,)) for number in range(self.sizes[0])]
+
+    def came(self, numbers: tuple[int, ...]) -> Came:
+        """What comes out where the numbers are these."""
+        found = self.kept.get(numbers)
+        if found is None:
+            decision = self.decision
+            applies, *truths = (digit.of(numbers) for digit in self.digits)
+            values = len(decision.values)
+            made = decided(decision, applies, truths[:values], truths[values:])
+            value: str | tuple[str, ...] | None = None
+            match made.value:
+                case str() as one:
+                    value = one
+                case frozenset() as several:
+                    value = tuple(one for one in decision.values if one in several)
+            candidates = tuple(map(candidate_text, made.candidates))
+            found = self.kept[numbers] = Came(made.status, value, candidates, made.certain)
+        return found
+
+
+_BYTES: Final = 256
+_FEW: Final = 32

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 import numpy as np
 
-from policyrules.columns.bits import Array, Mask, pack
+from policyrules.columns.bits import Array, Mask, Plane, pack, unpack
 from policyrules.columns.store import Column, Texts, padded, padded_rows
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Value
@@ -50,6 +50,32 @@ class Piece:
 
     def __len__(self) -> int:
         return len(self.values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Aside:
+    """A piece that was put aside: masks as planes."""
+
+    values: Array
+    known: Plane | None
+    scale: int
+    texts: Sequence[str]
+    sets: tuple[frozenset[str], ...]
+    doubt: Plane | None
+    filled: Plane | None
+    distinct: bool
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def piece(self) -> Piece:
+        """The piece as it was."""
+        known, doubt, filled = (self.mask(plane) for plane in (self.known, self.doubt, self.filled))
+        return Piece(self.values, known, self.scale, self.texts, self.sets, doubt, filled, self.distinct)
+
+    def mask(self, plane: Plane | None) -> Mask | None:
+        """A plane as a mask."""
+        return None if plane is None else unpack(plane, len(self))
 
 
 def narrow(values: Array, low: int, high: int) -> Array:
@@ -108,7 +134,7 @@ def of_values(own: core.Field, values: Sequence[Value | None]) -> Piece:
 
 def _places(values: Sequence[Value | None], places: dict[object, int]) -> Array:
     codes = (-1 if value is None else places.setdefault(value, len(places)) for value in values)
-    return np.fromiter(codes, np.int32, len(values))
+    return narrow(np.fromiter(codes, np.int32, len(values)), -1, len(places))
 
 
 def lowest_terms(values: Array, scale: int) -> tuple[Array, int]:
@@ -135,8 +161,13 @@ class Pieces:
     def __init__(self, own: core.Field, keep: Keep = lambda array: array) -> None:
         self.field = own
         self.keep = keep
-        self.pieces: list[Piece] = []
+        self._held: list[_Aside] = []
         self.rows = 0
+
+    @property
+    def pieces(self) -> Iterator[Piece]:
+        """Those that were added."""
+        return (one.piece() for one in self._held)
 
     def add(self, piece: Piece) -> None:
         """One more piece, behind the others."""
@@ -147,37 +178,38 @@ class Pieces:
         if isinstance(texts, Texts):
             texts = Texts(self.keep(texts.blob), self.keep(texts.ends))
         known, doubt, filled = (
-            None if mask is None else self.keep(mask) for mask in (piece.known, piece.doubt, piece.filled)
+            None if mask is None else self.keep(pack(mask)) for mask in (piece.known, piece.doubt, piece.filled)
         )
-        self.pieces.append(
-            replace(piece, values=self.keep(values), texts=texts, known=known, doubt=doubt, filled=filled)
-        )
+        aside = _Aside(self.keep(values), known, piece.scale, texts, piece.sets, doubt, filled, piece.distinct)
+        self._held.append(aside)
         self.rows += len(piece)
 
     def _joined(self, masks: Iterable[Mask | None], default: bool) -> Mask | None:
-        found = list(masks)
-        if all(mask is None for mask in found):
-            return None
-        lengths = map(len, self.pieces)
-        return np.concatenate(
-            [np.full(rows, default) if mask is None else mask for mask, rows in zip(found, lengths, strict=True)]
-        )
+        found: Mask | None = None
+        row = 0
+        for mask, one in zip(masks, self._held, strict=True):
+            if mask is not None:
+                if found is None:
+                    found = np.full(self.rows, default)
+                found[row : row + len(one)] = mask
+            row += len(one)
+        return found
 
     def known(self) -> Mask | None:
         """The rows that are not blank; None: all."""
-        return self._joined((piece.known for piece in self.pieces), True)
+        return self._joined((one.mask(one.known) for one in self._held), True)
 
     def doubt(self) -> Mask | None:
         """The rows that the definition has to look at; None: none."""
-        return self._joined((piece.doubt for piece in self.pieces), False)
+        return self._joined((one.mask(one.doubt) for one in self._held), False)
 
     def filled(self) -> Mask | None:
         """The rows in which something stands; None: all."""
-        return self._joined((_filled(piece) for piece in self.pieces), True)
+        return self._joined((_filled(one.piece()) for one in self._held), True)
 
     def column(self, take: Array | None = None, more: Piece | None = None) -> Column:
         """The column of the rows ``take`` (None: of all), and of ``more`` behind them."""
-        pieces = self.pieces if more is None else [*self.pieces, more]
+        pieces: list[_Aside | Piece] = [*self._held] if more is None else [*self._held, more]
         rows = self.rows
         kind = self.field.type.kind
         known = self.known()
@@ -246,8 +278,8 @@ class Pieces:
 
     # ---- texts ------------------------------------------------------------------------------------------------------
 
-    def _texts(self, pieces: Sequence[Piece], take: Array | None, more: bool) -> tuple[Array, Texts]:
-        if self.pieces and all(piece.distinct for piece in self.pieces):
+    def _texts(self, pieces: Sequence[_Aside | Piece], take: Array | None, more: bool) -> tuple[Array, Texts]:
+        if self._held and all(piece.distinct for piece in self._held):
             return self._distinct(pieces, take, more)
         places: dict[str, int] = {}
         parts = []
@@ -259,6 +291,7 @@ class Pieces:
         codes = self._taken(np.concatenate(parts) if parts else np.zeros(0, np.int32), take, more)
         order = first_seen(codes, len(places))
         texts = Texts.of(list(places))
+        codes = codes.astype(np.int32, copy=False)
         if len(order) == len(places) and np.array_equal(order, np.arange(len(order))):
             return codes, self._kept(texts)
         renumbered = np.full(len(places), -1, np.int32)
@@ -268,15 +301,15 @@ class Pieces:
     def _kept(self, texts: Texts) -> Texts:
         return Texts(self.keep(texts.blob), self.keep(texts.ends))
 
-    def _distinct(self, pieces: Sequence[Piece], take: Array | None, more: bool) -> tuple[Array, Texts]:
+    def _distinct(self, pieces: Sequence[_Aside | Piece], take: Array | None, more: bool) -> tuple[Array, Texts]:
         """Texts of which none comes twice: their places are those of their rows."""
-        own = self.pieces
+        own = self._held
         blobs, starts, codes, count = [], [], [], 0
         for piece in own:
             texts = piece.texts if isinstance(piece.texts, Texts) else Texts.of(piece.texts)
             blobs.append(texts.blob[int(texts.ends[0]) : int(texts.ends[-1])])
             starts.append(np.diff(texts.ends))
-            codes.append(np.where(piece.values < 0, -1, piece.values + count))
+            codes.append(np.where(piece.values < 0, -1, piece.values.astype(np.int32) + count))
             count += len(texts)
         ends = np.zeros(count + 1, np.int64)
         np.cumsum(np.concatenate(starts), out=ends[1:])
@@ -304,7 +337,7 @@ class Pieces:
 
     # ---- sets -------------------------------------------------------------------------------------------------------
 
-    def _sets(self, pieces: Sequence[Piece], take: Array | None, more: bool, known: Mask | None) -> Column:
+    def _sets(self, pieces: Sequence[_Aside | Piece], take: Array | None, more: bool, known: Mask | None) -> Column:
         places: dict[frozenset[str], int] = {}
         parts = []
         for piece in pieces:
@@ -389,7 +422,7 @@ def first_seen(codes: Array, count: int) -> Array:
     return used[np.argsort(first[used], kind="stable")]
 
 
-def _on_one_scale(pieces: Sequence[Piece]) -> tuple[Array, int]:
+def _on_one_scale(pieces: Sequence[_Aside | Piece]) -> tuple[Array, int]:
     """The numbers of all pieces on one scale, in a new array."""
     scale = math.lcm(*(piece.scale for piece in pieces))
     most = 0

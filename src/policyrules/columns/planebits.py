@@ -88,6 +88,12 @@ class Bits:
         """A plane."""
         return self.emit(op, domain, RegisterKind.PLANE, arguments, x)
 
+    def weighed(self, bits: Sequence[tuple[int, int]], domain: Domain) -> int:
+        """The register of the sum of the weights of those of ``bits`` that are set, in a domain."""
+        weights = tuple(weight for _, weight in bits)
+        arguments = tuple(self.spread(bit, domain) for bit, _ in bits)
+        return self.emit(Op.WEIGHED, domain, RegisterKind.BYTE, arguments, self.constant(weights))
+
     def domain(self, bit: Bit) -> Domain:
         """Where a bit has elements."""
         return NOWHERE if is_fixed(bit) else self.registers[bit].domain

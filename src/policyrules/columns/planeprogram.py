@@ -63,16 +63,20 @@ class Op(IntEnum):
     """The first over the second, as Python fractions."""
     CALL = 36
     DEFINED = 37
+    WEIGHED = 38
+    """Of each element the sum of the weights, constant ``x``, of those of its bits that are set; below 256."""
 
 
 class RegisterKind(IntEnum):
-    """What a register holds, one element each: a bit, a whole number of so many bits, a Python number; or an input."""
+    """What a register holds, one element each: a bit, a whole number of so many bits (the last without a sign), a Python
+    number; or an input."""
 
     PLANE = 0
     SHORT = 1
     LONG = 2
     PYTHON = 3
     INPUT = 4
+    BYTE = 5
 
 
 class Instruction(NamedTuple):

@@ -13,6 +13,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, assert_never
 
+from policyrules.columns.counted import Against
 from policyrules.columns.domains import Base, Domain, axis_of, domain_of, joined, outer
 from policyrules.columns.planebits import Bit, is_fixed
 from policyrules.columns.planenumbers import HALF, Number, Numbers, Whole, fixed
@@ -27,6 +28,7 @@ from policyrules.columns.planeprogram import (
     RegisterKind,
     allocated,
 )
+from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering import nodes as n
 from policyrules.program import nodes as core
 from policyrules.types import Kind
@@ -93,6 +95,10 @@ class Planner(Numbers):
                 self._bits[node.id] = self._bit(node)
 
     def _bit(self, node: n.Bit) -> Bit:
+        if isinstance(node, n.Compare | n.Defined):
+            turning = threshold(node)
+            if turning is not None:
+                return self._from_day(*turning)
         match node:
             case n.Fixed(value=value):
                 return value
@@ -105,7 +111,8 @@ class Planner(Numbers):
             case n.Meets(left=left, right=right) | n.SameText(left=left, right=right):
                 return self._together(Op.MEETS if isinstance(node, n.Meets) else Op.SAME_TEXT, left, right)
             case n.Compare(order=order, left=left, right=right):
-                return self.compare(order, self.number(left), self.number(right))
+                found = self.compare(order, self.number(left), self.number(right))
+                return found if is_fixed(found) else self._asked_of_others(node, found)
             case n.Neg(bit=bit):
                 return self.negation(self.bit(bit))
             case n.AllOf(bits=bits):
@@ -260,7 +267,25 @@ class Planner(Numbers):
             return bool(facts.low)
         return self._from_elsewhere(value, part)
 
-    def _from_elsewhere(self, value: n.Foreign, part: str) -> int:
+    def _from_day(self, read: n.Read, day: datetime.date | None, later: bool) -> Bit:
+        """Whether a day is that one or a later one (``later``), or is not; None: no day is."""
+        if day is None:
+            return not later
+        mark = Number(fixed(day.toordinal()))
+        own = self.number(read)
+        return self.compare("≤", mark, own) if later else self.compare("<", own, mark)
+
+    def _asked_of_others(self, node: n.Compare, found: Bit) -> Bit:
+        """A statistic against a fixed number is asked of each of its values, not of each row."""
+        for one, other, turned in ((node.left, node.right, False), (node.right, node.left, True)):
+            match one, other:
+                case n.NumOf(value=n.Counted() as value, part=part), n.Const(value=bound):
+                    if self.facts.foreign[value.id, part].low is not None:
+                        plain = bound.toordinal() if isinstance(bound, datetime.date) else bound
+                        return self._from_elsewhere(value, Against(part, node.order, Fraction(plain), turned))
+        return found
+
+    def _from_elsewhere(self, value: n.Foreign, part: str | Against) -> int:
         if isinstance(value, n.Counted):
             # It is the same wherever it is asked by the same row.
             asking = value.place.space.object

@@ -10,12 +10,12 @@ at hand.
 from __future__ import annotations
 
 import hashlib
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-from weakref import ref
 
 import numpy as np
 
@@ -36,9 +36,12 @@ from policyrules.records.names import RecordNames
 from policyrules.records.reading import read_ledger, unreadable
 
 PARQUET: Final = (".parquet", ".pq")
-_LEAST_SPOOLED: Final = 1 << 16
+_LEAST_SPOOLED: Final = 1 << 12
 _AT_A_TIME: Final = 10_000
 _AT_ONCE: Final = 1 << 26
+_ALIGNED: Final = 64
+_WRITES_SHOW: Final = sys.platform != "win32"
+"""What is written to a file is seen by those who have it mapped already."""
 
 
 def prepare_ledger(program: core.Program, names: RecordNames, ledger: Ledger) -> Prepared:
@@ -169,9 +172,9 @@ def prepare_cached(
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", dir=cache) as aside:
         if path.suffix.lower() in PARQUET:
-            with _reading(path):
+            with _reading(path), Spool(Path(aside)) as spool:
                 tables = _file_tables(names, path, children)
-                prepared = prepare_tables(program, names, tables, Spool(Path(aside)).keep)
+                prepared = prepare_tables(program, names, tables, spool.keep)
         else:
             prepared = prepare_file(program, names, path, children)
         save_prepared(prepared, folder, source)
@@ -188,8 +191,8 @@ def prepared_aside(
         yield prepare_file(program, names, path, children)
         return
     with tempfile.TemporaryDirectory(prefix="policyrules-") as aside:
-        with _reading(path):
-            prepared = prepare_tables(program, names, _file_tables(names, path, children), Spool(Path(aside)).keep)
+        with _reading(path), Spool(Path(aside)) as spool:
+            prepared = prepare_tables(program, names, _file_tables(names, path, children), spool.keep)
         yield prepared
 
 
@@ -231,29 +234,71 @@ def source_key(path: Path, children: Mapping[str, object] | None) -> str:
 
 
 class Spool:
-    """Arrays put aside in one file after the other, so that a large ledger is never in memory as a whole. What was read of
-    them is let go each time that so many bytes have been put aside."""
+    """Arrays put aside in a few files, so that a large ledger is never in memory as a whole. What was read of them is let go
+    each time that a file is full."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._count = 0
-        self._bytes = 0
-        self._kept: list[ref[Array]] = []
+        self._chunks = [_Chunk(folder / "0.bin", 0)]
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._full()
+
+    def _full(self) -> None:
+        self._chunks[-1].close()
+        for chunk in self._chunks:
+            chunk.let_go()
 
     def keep(self, array: Array) -> Array:
         """``array`` from the disk; small ones, and what no file holds, stay as they are."""
         if array.nbytes < _LEAST_SPOOLED or array.dtype == object:
             return array
-        path = self._folder / f"{self._count}.bin"
-        self._count += 1
-        with path.open("wb") as stream:
-            np.ascontiguousarray(array).tofile(stream)
-        found: Array = np.memmap(path, array.dtype, "r", shape=array.shape)
-        self._kept.append(ref(found))
-        self._bytes += array.nbytes
-        if self._bytes > _AT_ONCE:
-            self._bytes = 0
-            self._kept = [one for one in self._kept if one() is not None]
-            for one in self._kept:
-                let_go(one())
+        found = self._chunks[-1].put(array)
+        if found is None:
+            self._full()
+            self._chunks.append(_Chunk(self._folder / f"{len(self._chunks)}.bin", max(_AT_ONCE, array.nbytes)))
+            found = self._chunks[-1].put(array)
+            assert found is not None, "a new file has room"
         return found
+
+
+class _Chunk:
+    """A file of a fixed size, mapped once: each mapping takes a descriptor, of which a process has few."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        self._end = 0
+        self._size = size
+        self._file = path.open("w+b", buffering=0)
+        self._file.truncate(size)
+        self._map: Array = (
+            np.memmap(self._file, np.uint8, "r" if _WRITES_SHOW else "r+", shape=(size,)) if size else np.zeros(0)
+        )
+
+    def put(self, array: Array) -> Array | None:
+        """The array from the file; None where it is full."""
+        start, stop = self._end, self._end + array.nbytes
+        if stop > self._size:
+            return None
+        self._end = -(-stop // _ALIGNED) * _ALIGNED
+        data = np.ascontiguousarray(array)
+        if _WRITES_SHOW:
+            self._file.seek(start)
+            left = data.reshape(-1).view(np.uint8)
+            while len(left):
+                left = left[self._file.write(left.data) :]
+        else:
+            self._map[start:stop] = data.reshape(-1).view(np.uint8)
+        found: Array = self._map[start:stop].view(array.dtype).reshape(array.shape)
+        found.flags.writeable = False
+        return found
+
+    def close(self) -> None:
+        """Nothing more is put here."""
+        self._file.close()
+
+    def let_go(self) -> None:
+        """What was read of it need not stay in memory."""
+        let_go(self._map)

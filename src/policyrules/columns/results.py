@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
@@ -22,7 +23,7 @@ from policyrules.columns.bits import Array, Mask
 from policyrules.columns.domains import RECORD, RECORDS, Domain, Layout, axis_of, domain_of, joined
 from policyrules.columns.evaluating import Evaluated, RuleAsked
 from policyrules.columns.findings import Findings, labelled
-from policyrules.columns.outputs import FINDING_STATUSES, STATUSES, Asked, Came, Piece, came_out, decision_parts
+from policyrules.columns.outputs import FINDING_STATUSES, STATUSES, Asked, Came, Piece, Said
 from policyrules.columns.store import Prepared, Texts
 from policyrules.columns.tables import (
     AnyColumn,
@@ -38,6 +39,7 @@ from policyrules.columns.tables import (
     fits,
     taken,
 )
+from policyrules.columns.tallying import Tallied, tallied
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput
 from policyrules.engine.lowering.nodes import Place, Space
 from policyrules.program import nodes as core
@@ -113,7 +115,8 @@ class FrameResult:
             name = decision.name if self._names == "zh" else decision.key
             piece = self._found.pieces[asked.key]
             if isinstance(asked.output, DecisionOutput):
-                own.append((asked.domain, _decided(name, asked.output, piece, asked.came)))
+                assert asked.said is not None
+                own.append((asked.domain, _decided(name, asked.said, piece)))
             else:
                 own.append((asked.domain, _amount(name, asked.output, piece)))
         for refused, given in self._found.refused:
@@ -183,6 +186,14 @@ class FrameResult:
         codes, texts = self._reader.path(object_, rows)
         return [texts[code] for code in codes.tolist()]
 
+    def path(self, object_: str, row: int) -> str:
+        """What results call the instance of one row of a table."""
+        return self.paths(object_, np.array([row]))[0]
+
+    def tallied(self) -> Tallied | None:
+        """Which results are alike, and how many of each; None where the columns do not tell it."""
+        return tallied(self.program, self.prepared, self._found, self._layout)
+
     @cached_property
     def _reader(self) -> Findings:
         said = self._statuses(FINDING_STATUSES)
@@ -240,31 +251,28 @@ def _column(values: Sequence[Any], *, day: bool) -> Exact | Days:
     return Exact(whole, scale, known)
 
 
-def _decided(
-    name: str, output: DecisionOutput, piece: Piece, kept: dict[tuple[bool, ...], Came]
-) -> dict[str, AnyColumn]:
-    decision = output.decision
-    candidates = [value for value, _ in output.chosen.candidates]
-    parts = decision_parts(decision, candidates)
-    codes, rows = piece.classes(parts)
-    for bits in rows:
-        if bits not in kept:
-            kept[bits] = came_out(decision, candidates, dict(zip(parts, bits, strict=True)))
-    came = [kept[bits] for bits in rows]
-    found: dict[str, AnyColumn] = {}
-    if decision.mode == "多选":
-        found[name] = _lists(codes, [_several(decision, one) for one in came])
+def _decided(name: str, said: Said, piece: Piece) -> dict[str, AnyColumn]:
+    codes, came = said.classes(piece)
+    if came is None:
+        if not said.shown:
+            said.shown.extend(_columns_of(said.decision, said.every))
+        own = said.shown
     else:
-        found[name] = labelled(codes, [one.value if isinstance(one.value, str) else None for one in came])
-    found[f"{name}·{_STATUS}"] = labelled(codes, [STATUS_NAMES[one.status] for one in came])
-    found[f"{name}·{_CANDIDATES}"] = _lists(codes, [tuple(map(candidate_text, one.candidates)) for one in came])
-    return found
+        own = _columns_of(said.decision, came)
+    parts = (name, f"{name}·{_STATUS}", f"{name}·{_CANDIDATES}")
+    return {part: replace(column, rows=codes) for part, column in zip(parts, own, strict=True)}
 
 
-def _several(decision: core.Decision, came: Came) -> tuple[str, ...] | None:
-    if not isinstance(came.value, frozenset):
-        return None
-    return tuple(value for value in decision.values if value in came.value)
+def _columns_of(decision: core.Decision, came: Sequence[Came]) -> list[Labels | Lists]:
+    """Value, status and candidates of classes, a row each."""
+    rows = np.arange(len(came))
+    value: Labels | Lists
+    if decision.mode == "多选":
+        value = _lists(rows, [one.value if isinstance(one.value, tuple) else None for one in came])
+    else:
+        value = labelled(rows, [one.value if isinstance(one.value, str) else None for one in came])
+    statuses = labelled(rows, [STATUS_NAMES[one.status] for one in came])
+    return [value, statuses, _lists(rows, [one.candidates for one in came])]
 
 
 def _lists(codes: Array, values: Sequence[tuple[str, ...] | None]) -> Lists:
@@ -273,7 +281,7 @@ def _lists(codes: Array, values: Sequence[tuple[str, ...] | None]) -> Lists:
         if value is not None:
             places.setdefault(value, len(places))
     numbers = np.array([-1 if value is None else places[value] for value in values], np.int32)
-    return Lists(numbers[codes] if len(numbers) else codes.astype(np.int32), tuple(places))  # type: ignore[arg-type]  # tuples
+    return Lists(codes, numbers, tuple(places))  # type: ignore[arg-type]  # tuples
 
 
 def _amount(name: str, output: AmountOutput, piece: Piece) -> dict[str, AnyColumn]:
@@ -286,7 +294,7 @@ def _amount(name: str, output: AmountOutput, piece: Piece) -> dict[str, AnyColum
     high = _end(piece, "high", type_, ~void & ~piece.mask("open_high"), output)
     return {
         name: _end(piece, "low", type_, determined, output),
-        f"{name}·{_STATUS}": Labels(status.astype(np.int32), tuple(STATUS_NAMES[one] for one in STATUSES)),
+        f"{name}·{_STATUS}": Labels.of(status, tuple(STATUS_NAMES[one] for one in STATUSES)),
         f"{name}·低": low,
         f"{name}·高": high,
     }

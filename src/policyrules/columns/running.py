@@ -18,13 +18,15 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from policyrules.columns.bits import WORD, Array, Plane, cut, words
+from policyrules.columns.counted import Counted
 from policyrules.columns.daywise import functions
 from policyrules.columns.domains import RECORDS, Layout
 from policyrules.columns.kernel import Cuts, KernelMachine, cut_once
-from policyrules.columns.machine import DTYPES, Machine, resolved
+from policyrules.columns.machine import DTYPES, Machine
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Program, RegisterKind
 from policyrules.columns.planner import Planner
+from policyrules.columns.resolving import resolved
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.columns.stretches import Cut
 from policyrules.engine.lowering.lower import PARAMETERS
@@ -50,11 +52,27 @@ class Sets:
 @dataclass(slots=True)
 class Elsewhere:
     """Values that are worked out elsewhere. ``parts``: of each key a plane or numbers, over the rows of a table of the whole
-    ledger; ``facts``: what they are; ``told``: those that are asked block by block."""
+    ledger; ``facts``: what they are; ``counted``: statistics, of which those parts are there that a program has read;
+    ``told``: those that are asked block by block."""
 
     parts: dict[Hashable, Array] = field(default_factory=dict)
+    counted: dict[int, Counted] = field(default_factory=dict)
     facts: dict[Hashable, ColumnFacts] = field(default_factory=dict)
     told: Told | None = None
+
+    def read(self, program: Program) -> None:
+        """See to it that all parts of statistics that a program reads are there."""
+        wanted: dict[int, list[Hashable]] = {}
+        for register in program.registers:
+            if register.input is None or register.input.part != "foreign" or register.input.name in self.parts:
+                continue
+            assert isinstance(register.input.name, tuple)
+            number, part = register.input.name
+            if number in self.counted:
+                wanted.setdefault(number, []).append(part)
+        for number, parts in wanted.items():
+            found = self.counted[number].parts(parts)
+            self.parts.update(((number, part), array) for part, array in found.items())
 
 
 def facts_of(prepared: Prepared, sets: Sets | None, elsewhere: Elsewhere) -> Facts:
@@ -78,7 +96,11 @@ def facts_of(prepared: Prepared, sets: Sets | None, elsewhere: Elsewhere) -> Fac
 
 
 def _is_blank(column: Column) -> bool:
-    return column.known is not None and not column.known.any()
+    # Mostly the first rows say it.
+    return column.known is not None and not column.known[:_FIRST].any() and not column.known.any()
+
+
+_FIRST: Final = 64
 
 
 def _longest(table: Table) -> int:
@@ -135,6 +157,7 @@ class Run:
         self.root = root
         self.sets = sets
         self.elsewhere = elsewhere
+        elsewhere.read(program)
         self.functions = functions(engine.working_days)
         self.line = _line(engine, root)
         tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}

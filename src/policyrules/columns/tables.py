@@ -9,7 +9,7 @@ Invariants: exact, never binary; what becomes an Arrow array goes there as a buf
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -22,34 +22,67 @@ from policyrules.columns.store import Texts
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """One of a few values a row: its place in ``values``; -1: none."""
+    """One of a few values a row: ``places``: of each class of ``rows`` its place in ``values``; -1: none. Columns that say
+    different things of the same rows have the classes in common."""
 
-    codes: Array
+    rows: Array
+    places: Array
     values: tuple[str, ...]
 
+    @classmethod
+    def of(cls, codes: Array, values: tuple[str, ...]) -> Labels:
+        """Of each row its place in ``values``; -1: none."""
+        return cls(codes, _each(values), values)
+
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.rows)
+
+    @property
+    def codes(self) -> Array:
+        """Of each row its place in ``values``; -1: none."""
+        return _taken_places(self.places, self.rows)
 
     def to_list(self) -> list[str | None]:
         """The values."""
-        table = [*self.values, None]
-        return [table[code] for code in self.codes.tolist()]
+        table = [None if place < 0 else self.values[place] for place in self.places.tolist()]
+        return [table[own] for own in self.rows.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """One of a few lists a row: its place in ``values``; -1: none."""
+    """One of a few lists a row: as `Labels`."""
 
-    codes: Array
+    rows: Array
+    places: Array
     values: tuple[tuple[str, ...], ...]
 
+    @classmethod
+    def of(cls, codes: Array, values: tuple[tuple[str, ...], ...]) -> Lists:
+        """Of each row its place in ``values``; -1: none."""
+        return cls(codes, _each(values), values)
+
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.rows)
+
+    @property
+    def codes(self) -> Array:
+        """Of each row its place in ``values``; -1: none."""
+        return _taken_places(self.places, self.rows)
 
     def to_list(self) -> list[list[str] | None]:
         """The lists."""
-        table: list[list[str] | None] = [*map(list, self.values), None]
-        return [table[code] for code in self.codes.tolist()]
+        table = [None if place < 0 else list(self.values[place]) for place in self.places.tolist()]
+        return [table[own] for own in self.rows.tolist()]
+
+
+def _each(values: Sequence[object]) -> Array:
+    """The places of values that are classes themselves; of class -1 none."""
+    return np.append(np.arange(len(values), dtype=np.int32), np.int32(-1))
+
+
+def _taken_places(places: Array, rows: Array) -> Array:
+    found: Array = places[rows]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +221,10 @@ def polars_of(table: Any) -> Any:
 def taken(column: AnyColumn, places: Array) -> AnyColumn:
     """The rows of a column at ``places``, in their order."""
     match column:
-        case Labels(codes, values):
-            return Labels(codes[places], values)
-        case Lists(codes, lists):
-            return Lists(codes[places], lists)
+        case Labels(rows, own, labels):
+            return Labels(rows[places], own, labels)
+        case Lists(rows, own, lists):
+            return Lists(rows[places], own, lists)
         case Exact(values, scale, known):
             return Exact(values[places], scale, known[places])
         case Days(days, known):
@@ -206,10 +239,10 @@ def taken(column: AnyColumn, places: Array) -> AnyColumn:
 
 def _arrow_array(pa: Any, column: AnyColumn) -> Any:
     match column:
-        case Labels(codes, values):
-            return pa.DictionaryArray.from_arrays(_codes(pa, codes), pa.array(values, pa.string()))
-        case Lists(codes, values):
-            return _list_array(pa, codes, values)
+        case Labels():
+            return pa.DictionaryArray.from_arrays(_codes(pa, column.codes), pa.array(column.values, pa.string()))
+        case Lists():
+            return _list_array(pa, column.codes, column.values)
         case Days(values, known):
             days = (values.astype(np.int64) - datetime.date(1970, 1, 1).toordinal()).astype(np.int32)
             return pa.array(days, mask=~known).cast(pa.date32())

@@ -10,18 +10,18 @@ whatever any completion comes to, so that a test on an amount never changes once
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
 from policyrules.engine import values as v
 from policyrules.engine.decisions import RANKINGS_TRIED, Order
 from policyrules.engine.values import Abstract, Truth
+from policyrules.frozen import frozen
 from policyrules.program.nodes import Decision, Limit
 from policyrules.results import Status
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Share:
     """A rule: whether it speaks, and what it gives where it does (void where it is false)."""
 
@@ -30,7 +30,7 @@ class Share:
     value: Abstract
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Amount:
     """One amount on one instance. ``value``: what it may be, void where there is none. ``shares``: of the rules that are
     not false, each within the limits (单值); ``standing``: those of the true ones that no other true one outranks, ``open``:
@@ -65,7 +65,7 @@ class Amount:
 NO_AMOUNT: Final = Amount("not_applicable", v.VOID, applies=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """What the rules come to where the decision applies, under rankings that are known."""
 

@@ -13,11 +13,11 @@ import calendar
 import datetime
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from policyrules.engine import values as v
 from policyrules.engine.values import Abstract, Bound
+from policyrules.frozen import frozen
 
 _LAST: Final = datetime.date.max.toordinal()
 
@@ -81,7 +81,7 @@ def of_date(value: Abstract, function: Callable[[datetime.date], Any]) -> Abstra
 # ---- working days ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorkingDays:
     """Which days are worked, as far as lists of dates say: in the years in which ``holidays`` names a day, Monday to Friday
     without the holidays, and the days of ``worked``. ``known``: the working days of these years, and ``free`` their other

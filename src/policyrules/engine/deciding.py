@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 from typing import Any, Final, TypeAlias
 
 from policyrules.engine.decisions import Order, State
 from policyrules.engine.values import CompareOp
 from policyrules.explanation import Blank, Missing
+from policyrules.frozen import frozen, single
 from policyrules.program import nodes as core
 
 # Unknown rankings of one decision that are tried one way and the other.
@@ -27,7 +28,7 @@ _RANKINGS_TRIED: Final = 3
 # ---- conditions -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Way:
     """Blanks that settle something one way, as a tree so that ways are joined without copying."""
 
@@ -43,19 +44,23 @@ NO_EFFORT: Final = Way(0)
 def together(ways: Iterable[MaybeWay]) -> MaybeWay:
     """All of the ways."""
     found: list[Way] = []
+    size = 0
     for way in ways:
         if way is None:
             return None
         if way.size:
             found.append(way)
-    if len(found) == 1:
-        return found[0]
-    return Way(sum(way.size for way in found), tuple(found))
+            size += way.size
+    return found[0] if len(found) == 1 else Way(size, tuple(found))
 
 
 def cheapest(ways: Iterable[MaybeWay]) -> MaybeWay:
     """The smallest of the ways, the first of equals."""
-    return min((way for way in ways if way is not None), key=lambda way: way.size, default=None)
+    best: MaybeWay = None
+    for way in ways:
+        if way is not None and (best is None or way.size < best.size):
+            best = way
+    return best
 
 
 def cheapest_of(count: int, ways: Iterable[tuple[int, MaybeWay]]) -> MaybeWay:
@@ -75,7 +80,7 @@ def repeated(way: Way, times: int) -> Way:
     return way if times == 1 else Way(way.size * times, (way,) if times else ())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Open:
     """What is left of a condition: its blanks (``parts``), the fewest that make it true and false. Of a value: both
     are the blanks that make it known."""
@@ -215,21 +220,22 @@ def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
     pending: list[Open | Way | Blank] = list(reversed(tuple(parts)))
     while pending:
         part = pending.pop()
+        if id(part) in seen:
+            repeats = True
+            continue
+        seen.add(id(part))
         if isinstance(part, Blank):
             repeats = repeats or part in found
             found[part] = None
-        elif id(part) in seen:
-            repeats = True
         else:
-            seen.add(id(part))
-            pending.extend(reversed(part.parts))
+            pending.extend(part.parts[::-1])
     return list(found), repeats
 
 
 # ---- decisions ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenDecision:
     """A decision that is not settled: what is left of its 适用, its unknown rules and its unknown rankings.
     ``concluding``: all of its rules, in the order they are looked at; ``orders``: the rankings that hold

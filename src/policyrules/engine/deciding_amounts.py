@@ -10,7 +10,6 @@ blank settles is an upper bound.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
@@ -19,13 +18,14 @@ from policyrules.engine.amounts import Amount, Share, ranked
 from policyrules.engine.deciding import MaybeWay, Open, Way, cheapest, together
 from policyrules.engine.decisions import Order
 from policyrules.explanation import Blank
+from policyrules.frozen import frozen
 from policyrules.program import nodes as core
 
 # Unknown rankings of one amount that are tried one way and the other.
 _RANKINGS_TRIED: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenAmount:
     """An amount that is not settled: what is left of its 适用, of its rules that may hold, of what the rules give, of its
     limits and rankings."""

@@ -11,11 +11,11 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Final, TypeAlias, assert_never
 
 from policyrules.engine.values import Abstract, Truth, bounds, conjunction, disjunction, negation
+from policyrules.frozen import frozen
 from policyrules.program.nodes import Decision, Duty, Holding, Rule
 from policyrules.results import Candidate, FindingStatus, NotApplicable, Status, not_applicable
 from policyrules.types import Value
@@ -27,7 +27,7 @@ Ranking: TypeAlias = Sequence[tuple[tuple[str, ...], Truth]]
 RANKINGS_TRIED: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """One decision on one instance.
 
@@ -53,7 +53,7 @@ class State:
         return tuple(index for index, (values, _) in enumerate(self.rankings) if len(named.intersection(values)) > 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """A row of the tables: what a mode makes of P and U where the decision applies."""
 
@@ -280,7 +280,7 @@ def decision_has(state: State, values: tuple[str, ...], how: Holding) -> Truth:
 # ---- presumptions ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Presumed:
     """What presumptions say of a blank: the values it may have by them (none: nothing is presumed, all stays open),
     whether two of one layer, or of two of which neither extends the other, differ, and whether they speak at all (unknown: perhaps)."""

@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias, assert_never
 from policyrules.engine import days
 from policyrules.engine import values as v
 from policyrules.engine.aggregates import aggregated, not_supplied
+from policyrules.engine.alike import OfRecord
 from policyrules.engine.amounts import NO_AMOUNT, Share, reckon
 from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, decision_has, decision_is, presume, state_of
 from policyrules.engine.instances import Instance, ascend
@@ -40,7 +41,7 @@ from policyrules.engine.unlisted import blank_row, stands
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part
-from policyrules.program.graph import Name
+from policyrules.program.graph import Kind, Name
 from policyrules.results import Candidate, NotApplicable
 from policyrules.types import Value
 
@@ -49,7 +50,8 @@ from policyrules.types import Value
 
 class Run:
     """The evaluation of one record, ``subject``, in one portfolio (None: not supplied): every name once per instance.
-    ``contribute``: what other members of the portfolio contribute to statistics."""
+    ``contribute``: what other members of the portfolio contribute to statistics; ``units``: what is known from records that
+    are alike, None where all is worked out here."""
 
     __slots__ = (
         "_amounts",
@@ -67,11 +69,20 @@ class Run:
         "program",
         "rests",
         "subject",
+        "units",
         "world",
     )
 
-    def __init__(self, engine: Engine, subject: Instance, world: World | None, contribute: Contribute) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        subject: Instance,
+        world: World | None,
+        contribute: Contribute,
+        units: OfRecord | None = None,
+    ) -> None:
         self.engine = engine
+        self.units = units
         self.contribute = contribute
         self.program = engine.program
         self.subject = subject
@@ -94,8 +105,13 @@ class Run:
         key = (name, instance)
         found = self._conditions.get(key)
         if found is None:
-            found = self._conditions[key] = evaluate(self, self.engine.conditions[name], (instance,))
+            found = self._conditions[key] = self._named(Kind.RULE, name, instance, self.engine.conditions[name])
         return found
+
+    def _named(self, kind: Kind, name: str, instance: Instance, node: core.Expr | Folded) -> Step:
+        if self.units is None or (kind is Kind.RULE and name not in self.program.rules):
+            return evaluate(self, node, (instance,))
+        return self.units.step(Name(kind, name), instance, node, lambda: evaluate(self, node, (instance,)))
 
     def demand(self, name: str, instance: Instance) -> Step:
         """What a duty demands, or a prohibition forbids."""
@@ -110,7 +126,7 @@ class Run:
         key = (name, instance)
         found = self._terms.get(key)
         if found is None:
-            found = self._terms[key] = evaluate(self, self.program.terms[name].body, (instance,))
+            found = self._terms[key] = self._named(Kind.TERM, name, instance, self.program.terms[name].body)
         return found
 
     def term_present(self, name: str, instance: Instance) -> Step:
@@ -139,7 +155,16 @@ class Run:
         key = (name, instance)
         found = self._decided.get(key)
         if found is None:
-            found = self._decided[key] = _decide(self, self.program.decisions[name], instance)
+            decision = self.program.decisions[name]
+            if self.units is None:
+                found = _decide(self, decision, instance)
+            else:
+                step = self.units.step(
+                    Name(Kind.DECISION, name), instance, decision, lambda: _decide(self, decision, instance)
+                )
+                assert isinstance(step, Decided)
+                found = step
+            self._decided[key] = found
         return found
 
     def amount(self, name: str, instance: Instance) -> Reckoned:

@@ -11,7 +11,6 @@ their parts alone, not on the order these are written in. What is cited is put t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from policyrules.engine.decisions import State
@@ -19,6 +18,7 @@ from policyrules.engine.evaluate import Run, completed
 from policyrules.engine.instances import Instance
 from policyrules.engine.prepared import Engine
 from policyrules.engine.steps import Step
+from policyrules.frozen import frozen
 from policyrules.program.amended import Folded, Junction, Part
 from policyrules.program.nodes import Citation, Decision, Duty, Notice, Origin, Rule, Tone
 from policyrules.results import ValueSources
@@ -31,7 +31,7 @@ Cited: TypeAlias = tuple[int, ...]
 _TONES: Final[tuple[Tone | None, ...]] = ("应当", "重点", "支持", "鼓励", "引导", "可", None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sources:
     """Citations in order; ids of clauses and offices, each once."""
 

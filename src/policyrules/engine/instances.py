@@ -129,6 +129,12 @@ def shared_by(root: Instance, instance: Instance) -> Hashable | None:
     return tuple((one.path, frozenset(one.values.items())) for one in line) or None
 
 
+def owner_among(root: Instance, instance: Instance) -> str:
+    """What people call that which ``instance`` is above the record, or a row of; empty for the record and its rows."""
+    line = above_record(root, instance)
+    return owner_label(line[0]) if line else ""
+
+
 def ascend(instance: Instance, up: int) -> Instance:
     """The instance ``up`` steps above."""
     for _ in range(up):

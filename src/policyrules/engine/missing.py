@@ -17,6 +17,7 @@ from itertools import product
 from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
+from policyrules.engine.alike import Unit
 from policyrules.engine.deadlines import is_over, lacks_years, waits
 from policyrules.engine.deciding import (
     FALSE,
@@ -76,6 +77,7 @@ class Inquiry:
         self._statistics: dict[tuple[str, Instance], Open] = {}
         self._decisions: dict[Decided, OpenDecision] = {}
         self._amounts: dict[Reckoned, Open] = {}
+        self._comparisons: dict[tuple[Decided, frozenset[str | None], bool], Open] = {}
 
     # ---- blanks -----------------------------------------------------------------------------------------------------
 
@@ -133,9 +135,20 @@ class Inquiry:
             return KNOWN
         found = self._known.get(step)
         if found is None:
-            left = self._left(step)
-            found = self._known[step] = left if left.parts else self._undefined(step, "undefined")
+            # Here and in `open_decision`, not in functions of their own: conditions are nested as deep as the stack allows.
+            unit = self.unit(step)
+            found = None if unit is None else unit.open
+            if found is None:
+                left = self._left(step)
+                found = left if left.parts else self._undefined(step, "undefined")
+                if unit is not None:
+                    unit.open = found
+            self._known[step] = found
         return found
+
+    def unit(self, step: Step) -> Unit | None:
+        """What is known of a step from records that are alike."""
+        return None if self.run.units is None else self.run.units.unit(step)
 
     def _left(self, step: Step) -> Open:
         node, parts = step.node, step.parts
@@ -412,7 +425,13 @@ class Inquiry:
         assert isinstance(step, Decided)
         found = self._decisions.get(step)
         if found is None:
-            found = self._decisions[step] = self._open_decision(step)
+            unit = self.unit(step)
+            found = None if unit is None else unit.open
+            if found is None:
+                found = self._open_decision(step)
+                if unit is not None:
+                    unit.open = found
+            self._decisions[step] = found
         return found
 
     def _open_decision(self, step: Decided) -> OpenDecision:
@@ -480,6 +499,14 @@ class Inquiry:
         return Open(self._parts(found), way, way, self._exact(found) and least)
 
     def _decision_is(self, step: Step, items: frozenset[str | None], negated: bool) -> Open:
+        assert isinstance(step, Decided)
+        key = step, items, negated
+        known = self._comparisons.get(key)
+        if known is None:
+            known = self._comparisons[key] = self._told_from(step, items, negated)
+        return known
+
+    def _told_from(self, step: Decided, items: frozenset[str | None], negated: bool) -> Open:
         found = self.open_decision(step)
         others = frozenset((*found.decision.values, None)) - items
         inside, outside = come_to(found, items), come_to(found, others)
@@ -737,7 +764,14 @@ def decision_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing
     """Relevant blanks and deciding set of a decision that is undetermined or in conflict."""
     if inquiry.run.program.decisions[name].type is not None:
         return answer(inquiry.amount(inquiry.run.amount(name, instance)))
-    return answer(inquiry.decision_settled(inquiry.open_decision(inquiry.run.decision(name, instance))))
+    step = inquiry.run.decision(name, instance)
+    unit = inquiry.unit(step)
+    if unit is not None and unit.missing is not None:
+        return unit.missing  # type: ignore[no-any-return]  # of the records that are alike
+    found = answer(inquiry.decision_settled(inquiry.open_decision(step)))
+    if unit is not None:
+        unit.missing = found
+    return found
 
 
 def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:

@@ -22,6 +22,7 @@ from policyrules.engine import values as v
 from policyrules.engine.instances import Instance, ascend, same_content, unlisted_row
 from policyrules.engine.tally import Contribution, Sums, Tally, added, settled
 from policyrules.engine.values import Abstract, Truth
+from policyrules.frozen import frozen, single
 from policyrules.program.nodes import At, FieldValue, Program, Statistic, TermValue
 from policyrules.program.ranges import never_negative
 from policyrules.spelling import fold_word
@@ -36,7 +37,7 @@ Known: TypeAlias = tuple[Literal["known", "some", "any"], ...]
 # ---- what one member contributes ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One member, a record or a row of one: its keys, and its contribution (``where`` is never False)."""
 
@@ -50,7 +51,7 @@ class Entry:
         return (self.where if match is True else None), self.payload
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Own:
     """What one record contributes. ``open``: of each list of rows that was not supplied and may hold members, the key that
     all of them have, as far as it is known."""
@@ -59,7 +60,7 @@ class Own:
     open: tuple[Key, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class PreparedStatistic:
     """A statistic and what is worked out of it once. ``depth``: steps from a member up to its record; ``below``: how many
     of them lead from a member to the instance whose keys say which group is meant, the record or a row of it; ``asked``: the
@@ -158,7 +159,7 @@ _KEPT: Final = NAMED + 2
 _LONGEST_LABEL: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """What of a group is settled and what is not, of everybody: ``sure`` members count, ``by_key`` count if the group is
     theirs, ``open`` wait for what is unknown of themselves; ``first``: the first records in the portfolio that ``open``
@@ -170,7 +171,7 @@ class Waiting:
     first: tuple[Instance, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Others:
     """`Waiting` without the record itself; ``lists``: lists of rows that were not supplied and may hold members. ``called``:
     what the first records are called that ``open`` and ``lists`` are of, and ``more`` whether there are others."""
@@ -218,11 +219,17 @@ class Portfolio:
 
     def known_to(self, engine: Any) -> bool:
         """Whether an engine has seen the members."""
-        return engine in self._worlds
+        world = self._worlds.get(engine)
+        return world is not None and world.looked_through
 
     def known_by(self, engine: Any) -> None:
         """An engine has seen the members: that they can be read by it is not asked again."""
-        self._worlds.setdefault(engine, World(self.members))
+        self._worlds.setdefault(engine, World(self.members)).looked_through = True
+
+    def has(self, engine: Any, instance: Instance) -> bool:
+        """Whether an engine has seen ``instance`` among the members."""
+        world = self._worlds.get(engine)
+        return world is not None and world.looked_through and instance in world
 
     def world(self, engine: Any, subject: Instance, *, stratified: bool) -> World:
         """The members as one engine sees them while it evaluates ``subject``. ``stratified``: some statistic reads
@@ -388,12 +395,13 @@ def sums_of(tally: Tally, held: Counter[Contribution]) -> Sums:
 
 class World:
     """The members of one portfolio under one engine. A record is one of them by itself; else by its number, of which width,
-    case and white space do not count."""
+    case and white space do not count. ``looked_through``: whether the members were found to be such as the engine reads."""
 
-    __slots__ = ("_by_identity", "_indexes", "_places", "members")
+    __slots__ = ("_by_identity", "_indexes", "_places", "looked_through", "members")
 
     def __init__(self, members: tuple[Instance, ...]) -> None:
         self.members = members
+        self.looked_through = False
         self._places: dict[Instance, int] = {}
         self._by_identity: dict[str, Instance] = {}
         for place, member in enumerate(members):

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.values import Abstract, Truth
+from policyrules.frozen import frozen
 from policyrules.program.nodes import Statistic
 from policyrules.program.ranges import values_declared
 from policyrules.types import Number, simplify
@@ -41,7 +41,7 @@ def settled(payload: Any) -> bool:
     return all(map(v.known, payload)) if isinstance(payload, Part) else v.known(payload)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tally:
     """How the contributions of one statistic are put together. ``non_negative``: what is added is nowhere below zero."""
 

@@ -20,11 +20,11 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final, Literal, TypeAlias
 
+from policyrules.frozen import frozen
 from policyrules.types import Kind, Number, Type, Value, add_months, simplify
 
 Truth: TypeAlias = bool | None
@@ -33,7 +33,7 @@ Bound: TypeAlias = Any
 """A number or a date, or None for unbounded; both ends of an interval are of one kind."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interval:
     """A number or a date of which only bounds are known, both included; ``void``: possibly no number at all."""
 
@@ -57,7 +57,7 @@ class Void:
 VOID: Final = Void()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidates:
     """An enumeration or a text of which only the possible values are known; None: any text. The selector of a choice
     may hold a decision's 无 (None) and 不适用 among its values."""
@@ -65,7 +65,7 @@ class Candidates:
     values: tuple[Any, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetRange:
     """A set that holds ``certain`` for sure and at most ``possible`` (None: anything but what is ``barred``)."""
 

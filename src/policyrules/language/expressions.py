@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from policyrules.frozen import frozen
 from policyrules.operators import Operator
 from policyrules.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """A word that names something: folded, without brackets."""
 
@@ -29,7 +29,7 @@ class Name:
 # ---- values ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantity:
     """A number, with its unit (``万元``, ``个月``, ``%``, ``户``) or None. ``60%`` is number 60, unit ``%``."""
 
@@ -38,7 +38,7 @@ class Quantity:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DateLiteral:
     """A whole date."""
 
@@ -46,7 +46,7 @@ class DateLiteral:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A quoted text, without its outer quotes."""
 
@@ -58,7 +58,7 @@ Literal_: TypeAlias = Name | Quantity | DateLiteral | Text
 """A value as written right of 为/属于/含: a word, a number with unit, a date, a quoted text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Days:
     """``2026年2月15日 至 2026年2月23日`` among the values of a set: every day from the first to the last."""
 
@@ -67,7 +67,7 @@ class Days:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetLiteral:
     """``{ a、b、等 }``; ``open`` when it ends in 等. ``{ a、等，不含 b }``: ``without`` is what surely does not belong."""
 
@@ -80,7 +80,7 @@ class SetLiteral:
 # ---- expressions ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ref:
     """A name, or ``对象.名称`` / ``本.名称`` (two parts)."""
 
@@ -88,7 +88,7 @@ class Ref:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paren:
     """An expression in plain brackets."""
 
@@ -96,13 +96,13 @@ class Paren:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     operand: Expr
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class And:
     """``a 且 b 且 c``, or 同时满足（…；…） when ``grouped``."""
 
@@ -111,7 +111,7 @@ class And:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Or:
     """``a 或 b 或 c``, or 任一满足（…；…） when ``grouped``."""
 
@@ -120,7 +120,7 @@ class Or:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AtLeast:
     """至少 k 项（…；…）."""
 
@@ -129,7 +129,7 @@ class AtLeast:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Infix:
     """``左 ≥ 右``, ``起始日 起满 期间``: an operator of `operators.INFIX` between two operands."""
 
@@ -139,7 +139,7 @@ class Infix:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Postfix:
     """``日期 之年``, ``日期 之月末``: an operator of `operators.POSTFIX` behind its operand."""
 
@@ -148,7 +148,7 @@ class Postfix:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Yearly:
     """``每年 10月31日``, ``每年 10月31日 起算 日期``: a day that comes every year."""
 
@@ -158,7 +158,7 @@ class Yearly:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Is:
     """``左 为 值`` / ``左 不为 值``."""
 
@@ -168,7 +168,7 @@ class Is:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class In:
     """``左 属于 {…}`` or ``左 属于 名称`` (a list or a 多选 parameter); ``不属于`` when negated."""
 
@@ -178,7 +178,7 @@ class In:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Has:
     """``左 含 a、b`` (all of them) / ``左 不含 a`` (none of them)."""
 
@@ -188,7 +188,7 @@ class Has:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HasAny:
     """``左 含任一 {…}`` or ``左 含任一 本.投向内容``."""
 
@@ -197,7 +197,7 @@ class HasAny:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HasOnly:
     """``左 全部属于 {…}`` or ``左 全部属于 本.投向内容``."""
 
@@ -206,7 +206,7 @@ class HasOnly:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Less:
     """``左 除去 {…}``: a set without some of its values."""
 
@@ -215,7 +215,7 @@ class Less:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Between:
     """``左 介于 a 至 b``, both ends included."""
 
@@ -225,7 +225,7 @@ class Between:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filled:
     """``名称 已填`` / ``未填`` when negated."""
 
@@ -234,7 +234,7 @@ class Filled:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sum:
     """``a + b − c``, n-ary: the first operand, then (sign, operand)."""
 
@@ -243,7 +243,7 @@ class Sum:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Product:
     """``a × b ÷ c``, n-ary."""
 
@@ -252,13 +252,13 @@ class Product:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Negative:
     operand: Expr
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantifier:
     """``任一 其他 资金 满足（…）`` / ``全部 资产 满足（…）``."""
 
@@ -269,7 +269,7 @@ class Quantifier:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aggregate:
     """``计数 资产 其中（…）``, ``合计 资金.金额``, ``最大``, ``最小``, ``取`` (the one matching row's cell)."""
 
@@ -281,7 +281,7 @@ class Aggregate:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """``{户数 = 10 户}``: a number or a date that a 试验 gives a name."""
 
@@ -290,7 +290,7 @@ class Named:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extreme:
     """``取小（a；b）``, ``取大（a；b）`` (``largest``)."""
 
@@ -299,7 +299,7 @@ class Extreme:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Branch:
     """``值、值：表达式`` of 视."""
 
@@ -308,7 +308,7 @@ class Branch:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choose:
     """``视 选择项（值：…；值：…）``."""
 
@@ -317,7 +317,7 @@ class Choose:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fallback:
     """``首选 a，缺则 b``."""
 

@@ -12,13 +12,14 @@ import datetime
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from policyrules.frozen import frozen
 from policyrules.language.expressions import Expr, Literal_, Name, Ref, SetLiteral, Text
 from policyrules.source import Source, Span
 
 # ---- clauses --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Citation:
     """``依据【place】“quote”``; the quote is verbatim, empty where none was given."""
 
@@ -27,7 +28,7 @@ class Citation:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """释义 or 说明: the rest of the line, verbatim and stripped."""
 
@@ -36,7 +37,7 @@ class Note:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypeExpr:
     """A written type. ``kind`` is the word (``金额``); ``values`` for 枚举 and 多选 {…}."""
 
@@ -46,7 +47,7 @@ class TypeExpr:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bounds:
     """``取值 a 至 b``; ``high`` None for ``取值 a 以上``."""
 
@@ -55,7 +56,7 @@ class Bounds:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rank:
     """``先后 a、b`` with its optional ``仅当``."""
 
@@ -64,7 +65,7 @@ class Rank:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measure:
     """What a 统计 counts: ``项目`` or ``资金.金额``."""
 
@@ -72,7 +73,7 @@ class Measure:
     field: Name | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conclusion:
     """What follows 则: ``可 分类 为 升级``, ``措施 含 加工、品牌``, ``补助 为 总投资 × 30%``. ``amount``: an expression that is no
     plain value, and then there are no ``values``."""
@@ -84,7 +85,7 @@ class Conclusion:
     amount: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """One cell of a 决策表. ``text``: in canonical spelling; ``body``: of the head row the name of the column, below it a
     condition on the input above (None: any value), what is concluded, the tone or name of the row, its citations or its
@@ -95,7 +96,7 @@ class Cell:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One line of a 决策表."""
 
@@ -121,7 +122,7 @@ Body: TypeAlias = (
 相同; a `DateLiteral` after 自 and 至; a value after =, 缺省, 为 and 默认; an expression after the words of conditions."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clause:
     """One clause of a declaration: its keyword, and what follows it. ``keyword`` is the word people wrote, but ``type``
     for ``：类型``, ``values`` for a bare ``{ … }`` and ``row`` for a line of a table; ``span`` is the whole of it, 起 and 止 included."""
@@ -131,7 +132,7 @@ class Clause:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """One declaration as it stands in the text, its clauses in the order of the text. ``act``: the word of a 试验 before it."""
 
@@ -148,7 +149,7 @@ Direction: TypeAlias = Literal["越高越严", "越低越严"]
 """Which of two values is the stricter one: of dates the later one is the higher."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatedAuthority:
     """授权: what lower layers may do, and where it is said. ``direction``: which way a 从严 value may go, where stated."""
 
@@ -157,7 +158,7 @@ class StatedAuthority:
     direction: Direction | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Common:
     """What nearly every declaration may carry."""
 
@@ -171,7 +172,7 @@ class Common:
 # ---- declarations ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldDecl:
     """字段 or 研判 of the object above it."""
 
@@ -187,7 +188,7 @@ class FieldDecl:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectDecl:
     """对象, with the fields written under it."""
 
@@ -201,7 +202,7 @@ class ObjectDecl:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DatedValue:
     """A parameter's value, with the day it begins to hold (None: from the start)."""
 
@@ -210,7 +211,7 @@ class DatedValue:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParameterDecl:
     """参数 or 读法. ``state``: fixed (``= v``), default (缺省 v), unset (未定)."""
 
@@ -226,7 +227,7 @@ class ParameterDecl:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListDecl:
     """清单."""
 
@@ -238,7 +239,7 @@ class ListDecl:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TermDecl:
     """术语."""
 
@@ -251,7 +252,7 @@ class TermDecl:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatisticDecl:
     """统计: ``kind`` of ``object`` (``field`` for 合计 and 种数), over records that share ``same``."""
 
@@ -271,7 +272,7 @@ class StatisticDecl:
 Mode: TypeAlias = Literal["单选", "由宽到严", "多选", "单值", "累计"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """``不超过 算式``, ``不少于 算式`` of an amount."""
 
@@ -280,7 +281,7 @@ class Limit:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionDecl:
     """决定. ``values`` are declared, or it is of a ``type``, an amount, with its ``limits``."""
 
@@ -302,7 +303,7 @@ class DecisionDecl:
 Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleDecl:
     """规则, 补充规则, or the row of a 决策表 (``table``: its name)."""
 
@@ -325,7 +326,7 @@ Meeting: TypeAlias = Literal["一行", "取首行", "可重叠"]
 """What of several rows that hold: no two may (一行), the first counts, all count."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableDecl:
     """决策表: ``inputs`` are the names above the columns of conditions, ``rows`` the rules that its rows are, from top to
     bottom; ``rest``: the last of them is 其余."""
@@ -342,7 +343,7 @@ class TableDecl:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DutyDecl:
     """义务 (``kind``: 应当) or 禁令 (不得). ``deadline``: 期限; ``expiry``: 到期; ``reason``: the field of 否则说明, of a 义务
     that says 原则上应当."""
@@ -361,7 +362,7 @@ class DutyDecl:
     reason: Ref | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoticeDecl:
     """提示."""
 
@@ -378,7 +379,7 @@ class NoticeDecl:
 OperationKind: TypeAlias = Literal["还须", "仅限", "还应当", "还不得", "或者", "除外"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """One operation of a 修订."""
 
@@ -387,7 +388,7 @@ class Operation:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AmendmentDecl:
     """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 and limits of an upper decision."""
 
@@ -402,7 +403,7 @@ class AmendmentDecl:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExtensionDecl:
     """增列: values added to an upper list or 多选 decision."""
 
@@ -413,7 +414,7 @@ class ExtensionDecl:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SettingDecl:
     """设定: a lower layer's value of an upper parameter or reading."""
 
@@ -424,7 +425,7 @@ class SettingDecl:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PresumptionCase:
     """``当 … 则 字段 为 值``."""
 
@@ -434,7 +435,7 @@ class PresumptionCase:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PresumptionDecl:
     """推定."""
 
@@ -464,7 +465,7 @@ Declaration: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comment:
     """A ``#`` comment, with its mark."""
 
@@ -472,7 +473,7 @@ class Comment:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Broken:
     """A declaration with an error: its keyword ('' where not even that could be read), the names it declares, its own
     first, and the clauses that could be read. The names count as declared: references to them are not reported again."""

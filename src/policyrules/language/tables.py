@@ -143,7 +143,8 @@ def _kept(grammar: str) -> dict[str, Any] | None:
         if json.loads(head + "}") != {**_origin(grammar), "digest": _digest("{" + mark[1:] + rest)}:
             return None
         tables: dict[str, Any] = json.loads(text)
-    except (OSError, ValueError):
+    # Brackets without end, as ever.
+    except (OSError, ValueError, RecursionError):
         return None
     # Numbers that are keys are texts in JSON.
     table = tables["data"]["parser"]["parser"]

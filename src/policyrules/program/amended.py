@@ -9,15 +9,15 @@ its own kind; leaving amendments out of an `Amended` gives what it meant without
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias, assert_never
 
+from policyrules.frozen import frozen
 from policyrules.program import nodes as core
 from policyrules.source import Span
 from policyrules.types import BOOL, Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One condition as ``origin`` wrote it; ``operation`` says how it joined, empty for the base. ``body`` is negated
     already where it is an exception."""
@@ -27,7 +27,7 @@ class Part:
     operation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Junction:
     """What folding joined: all of the parts (``every``), or any of them."""
 

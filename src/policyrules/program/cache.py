@@ -25,23 +25,26 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from policyrules.diagnostics import Diagnostic
+from policyrules.frozen import frozen
 from policyrules.program.codec import decoded, encoded
 from policyrules.program.folders import Folders, real_path, typed
-from policyrules.program.nodes import Program
 from policyrules.program.pins import Pins
+from policyrules.program.unparsed import Unparsed
 from policyrules.source import Source
 from policyrules.writing import write_file
+
+if TYPE_CHECKING:
+    from policyrules.program.nodes import Program
 
 VARIABLE: Final = "POLICYRULES_CACHE"
 MOST_BYTES: Final = 64 << 20
 MOST_ENTRIES: Final = 256
-_FORMAT: Final = b"policyrules program 1\n"
+_FORMAT: Final = b"policyrules program 2\n"
 _SUFFIX: Final = ".program"
 _KEY: Final = "key"
 _KEY_BYTES: Final = 32
@@ -52,17 +55,40 @@ _FORGOTTEN: Final = 3600.0
 """Seconds after which what a writer that was ended left behind is nobody's; by the times of the files, not a clock."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
-    """What came of a stack as of a date: its program without given parameters, what was found, the pins for its lock files,
-    what readers of results must know (``notes``), the program's fingerprint; and ``folders``, what was taken of the stack."""
+    """What came of a stack as of a date: its program without given parameters, or what it is read from; what was found, the
+    pins for its lock files, what readers of results must know (``notes``), the program's fingerprint; and ``folders``, what
+    was taken of the stack."""
 
-    program: Program
+    program: Program | Undecoded
     diagnostics: tuple[Diagnostic, ...]
     pins: Pins
     notes: tuple[str, ...]
     fingerprint: str
     folders: Folders
+
+
+class Undecoded:
+    """A program as it was kept, read when somebody asks for it. What it was made from is as it was, and its seal was right;
+    ``checked`` gives it from what was taken of the stack, where it cannot be read all the same."""
+
+    def __init__(self, data: bytes, sources: list[Source], checked: Callable[[], Program]) -> None:
+        self._data = data
+        self._sources = sources
+        self._checked = checked
+
+    @cached_property
+    def program(self) -> Program:
+        """The program."""
+        from policyrules.program import nodes
+
+        # As in `find`.
+        with contextlib.suppress(Exception):
+            (program,) = decoded(self._data, self._sources)
+            if isinstance(program, nodes.Program):
+                return program
+        return self._checked()
 
 
 def find(folder: Path | str, as_of: datetime.date) -> Kept | None:
@@ -74,7 +100,7 @@ def find(folder: Path | str, as_of: datetime.date) -> Kept | None:
             return None
         name = _name(folder, as_of)
         sealed = _bytes(os.path.join(home, name))
-        return None if sealed is None else _opened(name, sealed, key)
+        return None if sealed is None else _opened(name, sealed, key, folder, as_of)
     # Whatever is wrong with what is kept, there is another way to the same answer.
     except Exception:
         return None
@@ -91,7 +117,7 @@ def keep(folder: Path | str, as_of: datetime.date, made: Callable[[], Kept]) -> 
         body = _body(name, made())
         if len(body) <= _LONGEST_ENTRY:
             key = _key(home) or _new_key(home)
-            write_file(os.path.join(home, name), (_FORMAT, _seal(key, body), body), follow=False)
+            write_file(os.path.join(home, name), (_FORMAT, _seal(key, body), body), follow=False, private=True)
             _prune(home)
     # As above; a place that is full or may not be written to is as good as none.
     except Exception:
@@ -99,20 +125,27 @@ def keep(folder: Path | str, as_of: datetime.date, made: Callable[[], Kept]) -> 
 
 
 def _body(name: str, kept: Kept) -> bytes:
-    payload, sources = encoded(kept.program, kept.diagnostics, kept.pins)
+    assert not isinstance(kept.program, Undecoded), "it was checked just now"
+    beside, told = encoded(kept.diagnostics, kept.pins)
+    payload, read = encoded(kept.program)
+    sources = list({id(source): source for source in (*told, *read)}.values())
+    places = {id(source): place for place, source in enumerate(sources)}
     head = {
         "name": name,
         "reals": list(kept.folders.reals.items()),
         "taken": [(os.fspath(one.path), one.shown, one.digest) for one in kept.folders.taken.values()],
         "sources": [_placed(source, kept.folders) for source in sources],
+        "beside": [places[id(source)] for source in told],
+        "program": [places[id(source)] for source in read],
+        "size": len(beside),
         "notes": kept.notes,
         "fingerprint": kept.fingerprint,
     }
     written = json.dumps(head).encode()
-    return b"".join((len(written).to_bytes(4, "little"), written, payload))
+    return b"".join((len(written).to_bytes(4, "little"), written, beside, payload))
 
 
-def _opened(name: str, sealed: bytes, key: bytes) -> Kept | None:
+def _opened(name: str, sealed: bytes, key: bytes, folder: Path | str, as_of: datetime.date) -> Kept | None:
     start = len(_FORMAT)
     seal, body = sealed[start : start + 32], sealed[start + 32 :]
     if not sealed.startswith(_FORMAT) or not hmac.compare_digest(seal, _seal(key, body)):
@@ -128,8 +161,15 @@ def _opened(name: str, sealed: bytes, key: bytes) -> Kept | None:
         if found is None or found.digest != digest:
             return None
     sources = [_source(place, folders) for place in head["sources"]]
-    program, diagnostics, pins = decoded(body[begin:], sources)
-    return Kept(program, diagnostics, pins, tuple(head["notes"]), head["fingerprint"], folders)
+    middle = begin + head["size"]
+    diagnostics, pins = decoded(body[begin:middle], [sources[place] for place in head["beside"]])
+    notes = tuple(head["notes"])
+    program = Undecoded(
+        body[middle:],
+        [sources[place] for place in head["program"]],
+        lambda: Unparsed(folder, folders, notes).stack.check(as_of).program,
+    )
+    return Kept(program, diagnostics, pins, notes, head["fingerprint"], folders)
 
 
 def _placed(source: Source, folders: Folders) -> tuple[str, str, str | None, str | None]:
@@ -278,7 +318,7 @@ def _key(home: str) -> bytes | None:
 
 def _new_key(home: str) -> bytes:
     key = os.urandom(_KEY_BYTES)
-    write_file(os.path.join(home, _KEY), key, follow=False)
+    write_file(os.path.join(home, _KEY), key, follow=False, private=True)
     return key
 
 

@@ -2,7 +2,8 @@
 
 Why this exists: checking a stack takes a hundred times as long as reading what came of it. Objects are written by class,
 field by field, as columns of places in one table, so that reading makes thousands of them without a step of Python for
-each. There is nothing in the bytes that could be run, and no class is named in them.
+each. There is nothing in the bytes that could be run, and no class is named in them. The classes of programs are imported where
+bytes hold one: whoever reads findings and pins alone waits for none of them.
 
 Invariants: what is read is equal to what was written, places in texts included, and shares what was shared, since engines
 tell nodes apart by identity; the same program gives the same bytes; what this module does not know is refused when it is
@@ -19,31 +20,39 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import islice, repeat
 from operator import attrgetter
 from typing import Any, Final
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.operators import OPERATORS, Operator
-from policyrules.program import nodes
 from policyrules.program.pins import Pin
 from policyrules.readonly import ReadOnly
 from policyrules.source import Source, Span
 from policyrules.types import Kind, Type
 
+_ALWAYS: Final[tuple[type, ...]] = (Span, Type, Label, Diagnostic, Pin)
 
-def _node_classes() -> tuple[type, ...]:
+
+@cache
+def classes() -> tuple[type, ...]:
+    """Every class of which there may be objects, in the order of their numbers."""
+    from policyrules.program import nodes
+
     own = (one for one in vars(nodes).values() if isinstance(one, type) and one.__module__ == nodes.__name__)
-    return tuple(one for one in own if dataclasses.is_dataclass(one))
+    return (*_ALWAYS, *(one for one in own if dataclasses.is_dataclass(one)))
 
 
-_CLASSES: Final = (Span, Type, Label, Diagnostic, Pin, *_node_classes())
-_NUMBER: Final = {cls: number for number, cls in enumerate(_CLASSES)}
-_FIELDS: Final = tuple(tuple(one.name for one in dataclasses.fields(cls)) for cls in _CLASSES)
-# The members of a frozen class are set through its slots, as its own constructor does.
-_SETTERS: Final[tuple[tuple[Callable[[Any, Any], None], ...], ...]] = tuple(
-    tuple(cls.__dict__[name].__set__ for name in names) for cls, names in zip(_CLASSES, _FIELDS, strict=True)
-)
+@cache
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(one.name for one in dataclasses.fields(cls))
+
+
+def _setters(cls: type) -> tuple[Callable[[Any, Any], None], ...]:
+    # The members of a frozen class are set through its slots, as its own constructor does.
+    return tuple(cls.__dict__[name].__set__ for name in _names(cls))
+
+
 _PAIRS: Final[tuple[type, ...]] = (dict, ReadOnly)
 _BETWEEN: Final = "\0"
 
@@ -58,8 +67,12 @@ class _Table:
         self.texts: dict[str, int] = {}
         self.values: dict[tuple[type, object], int] = {}
         self.sources: list[Source] = []
-        self.objects: list[list[object]] = [[] for _ in _CLASSES]
-        self.columns: list[list[list[int]]] = [[[] for _ in names] for names in _FIELDS]
+        from policyrules.operators import Operator
+
+        self.operator = Operator
+        self.numbers = {cls: number for number, cls in enumerate(classes())}
+        self.objects: list[list[object]] = [[] for _ in self.numbers]
+        self.columns: list[list[list[int]]] = [[[] for _ in _names(cls)] for cls in self.numbers]
         self.tuples: list[list[int]] = []
         self.pairs: list[tuple[int, list[int]]] = []
         # The values that were given hold everything below them, so that no identity is used again.
@@ -75,7 +88,7 @@ class _Table:
         kind = type(value)
         if kind is str:
             return _TEXT + self.texts.setdefault(value, len(self.texts))
-        if kind in _PLAIN:
+        if kind in _PLAIN or kind is self.operator:
             return _VALUE + self.values.setdefault((kind, value), len(self.values))
         if kind is Source:
             self.sources.append(value)
@@ -89,24 +102,24 @@ class _Table:
         if kind in _PAIRS:
             self.pairs.append((_PAIRS.index(kind), [self.place(part) for pair in value.items() for part in pair]))
             return _PAIR + len(self.pairs) - 1
-        number = _NUMBER[kind]
+        number = self.numbers[kind]
         self.objects[number].append(value)
         return _OBJECT + number * _GROUP + len(self.objects[number]) - 1
 
     def fill(self) -> None:
         """Place what the fields of the objects hold, until nothing new comes."""
-        done = [0] * len(_CLASSES)
+        done = [0] * len(self.objects)
         while any(len(objects) > at for objects, at in zip(self.objects, done, strict=True)):
-            for number, objects in enumerate(self.objects):
+            for (cls, number), objects in zip(self.numbers.items(), self.objects, strict=True):
                 new = objects[done[number] :]
                 done[number] += len(new)
-                for name, column in zip(_FIELDS[number], self.columns[number], strict=True):
+                for name, column in zip(_names(cls), self.columns[number], strict=True):
                     column.extend(map(self.place, map(attrgetter(name), new)))
 
 
 _GROUP: Final = 1 << 32
 _TEXT, _VALUE, _SOURCE, _TUPLE, _PAIR, _OBJECT = (number * _GROUP for number in range(6))
-_PLAIN: Final = frozenset({type(None), bool, int, Fraction, datetime.date, Kind, Operator, frozenset})
+_PLAIN: Final = frozenset({type(None), bool, int, Fraction, datetime.date, Kind, frozenset})
 
 
 def encoded(*values: object) -> tuple[bytes, tuple[Source, ...]]:
@@ -145,7 +158,7 @@ def encoded(*values: object) -> tuple[bytes, tuple[Source, ...]]:
             "code": numbers.typecode,
             "texts": len(table.texts),
             "values": [_written(kind, value) for kind, value in table.values],
-            "objects": [len(objects) for objects in table.objects],
+            "objects": _without_last_zeros([len(objects) for objects in table.objects]),
             "tuples": len(table.tuples),
             "pairs": [[kind, len(parts)] for kind, parts in table.pairs],
             "roots": flat(roots),
@@ -156,6 +169,12 @@ def encoded(*values: object) -> tuple[bytes, tuple[Source, ...]]:
     return b"".join((lengths.tobytes(), head, texts, numbers.tobytes())), tuple(table.sources)
 
 
+def _without_last_zeros(counts: list[int]) -> list[int]:
+    while counts and not counts[-1]:
+        counts.pop()
+    return counts
+
+
 def _written(kind: type, value: Any) -> object:
     if kind is Fraction:
         return ["fraction", value.numerator, value.denominator]
@@ -163,13 +182,11 @@ def _written(kind: type, value: Any) -> object:
         return ["date", value.isoformat()]
     if kind is Kind:
         return ["kind", value.value]
-    if kind is Operator:
-        return ["operator", value.name]
     if kind is frozenset:
         if not all(type(item) is str for item in value):
             raise TypeError("a set of something else than texts")
         return ["set", sorted(value)]
-    return value
+    return value if kind in (type(None), bool, int) else ["operator", value.name]
 
 
 # ---- reading --------------------------------------------------------------------------------------------------------
@@ -199,7 +216,11 @@ def _decoded(data: bytes, sources: Sequence[Source]) -> list[Any]:
         raise ValueError("another number of texts or objects")
     table: list[Any] = [*texts, *map(_value, head["values"]), *sources]
     first = len(table)
-    for cls, count in zip(_CLASSES, head["objects"], strict=True):
+    counts = head["objects"]
+    kinds = _ALWAYS if len(counts) <= len(_ALWAYS) else classes()
+    if len(counts) > len(kinds):
+        raise ValueError("objects of no known class")
+    for cls, count in zip(kinds, counts, strict=False):
         table.extend(map(object.__new__, repeat(cls, count)))
     # Tuples hold texts, objects and earlier tuples; the table grows while they are read.
     sizes = numbers[: head["tuples"]]
@@ -211,11 +232,11 @@ def _decoded(data: bytes, sources: Sequence[Source]) -> list[Any]:
     for kind, count in head["pairs"]:
         append(_PAIRS[kind](zip(*[map(table.__getitem__, numbers[used : used + count])] * 2, strict=True)))
         used += count
-    for count, setters in zip(head["objects"], _SETTERS, strict=True):
+    for cls, count in zip(kinds, counts, strict=False):
         if count:
             objects = table[first : first + count]
             first += count
-            for setter in setters:
+            for setter in _setters(cls):
                 deque(map(setter, objects, map(table.__getitem__, numbers[used : used + count])), 0)
                 used += count
     if used != len(numbers):
@@ -234,6 +255,8 @@ def _value(written: Any) -> object:
         case ["kind", word]:
             return Kind(word)
         case ["operator", name]:
+            from policyrules.operators import OPERATORS
+
             return OPERATORS[name]
         case ["set", items]:
             return frozenset(items)

@@ -17,10 +17,10 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field as described
 from typing import ClassVar, Final, Literal, TypeAlias
 
+from policyrules.frozen import frozen
 from policyrules.operators import Operator
 from policyrules.readonly import ReadOnly
 from policyrules.source import Span
@@ -32,7 +32,7 @@ UNSAID: Final = {"unsaid": True}
 # ---- provenance -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Citation:
     """A clause a declaration rests on. ``clause`` is the id in ``clauses.yaml`` (``JX-2-3-panhuo-5``)."""
 
@@ -43,7 +43,7 @@ class Citation:
     offices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Where something was written: layer, kind of declaration (``规则``, ``修订``, ``设定`` ...), its name, citations,
     the 释义 and 说明 lines, and the place in the file."""
@@ -57,7 +57,7 @@ class Origin:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """What a 试验 does to one declaration. ``act``: 改, 新增 or 去掉; ``kind`` and ``name`` of the declaration; ``old`` and ``new``: the
     words that are replaced and those that replace them, '' where there are none; ``authority``: whether the layer it varies may
@@ -75,7 +75,7 @@ class Edit:
     replaced: Span | None = described(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trial:
     """The 试验 that varies a stack: its id and title, the id of the layer that it varies, its edits in the order of their places,
     the parameters that numbers of it were named to be, and what is cited for what it writes (试验“…”)."""
@@ -91,7 +91,7 @@ class Trial:
 # ---- declared things ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectKind:
     """A kind of record. ``children`` are the names of the kinds that belong to it, in canonical order."""
 
@@ -103,7 +103,7 @@ class ObjectKind:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """An input of an object. ``low``/``high`` are canonical bounds (both included) or None; ``holders`` would know it."""
 
@@ -125,7 +125,7 @@ class Field:
 # of the class. A node has no behaviour; what is below it is listed once, in `walk.children`.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class At:
     """An instance, seen from inside an expression: frame ``frame`` (0 is the object the declaration speaks of, each
     quantifier or aggregate adds one), then ``up`` steps to its parent."""
@@ -134,14 +134,14 @@ class At:
     up: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constant:
     value: Value
     type: Type
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AsOf:
     """评估日."""
 
@@ -149,7 +149,7 @@ class AsOf:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AsOfYear:
     """当年: the year of 评估日; 上年: the one ``back`` = 1 before."""
 
@@ -158,7 +158,7 @@ class AsOfYear:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldValue:
     at: At
     field: Field
@@ -166,14 +166,14 @@ class FieldValue:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParameterValue:
     name: str
     type: Type
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TermValue:
     at: At
     name: str
@@ -181,7 +181,7 @@ class TermValue:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatisticValue:
     """A portfolio aggregate. ``at``: the row whose keys say which group is meant; None: the record under evaluation."""
 
@@ -191,7 +191,7 @@ class StatisticValue:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionValue:
     """A 单选 or 由宽到严 decision as the selector of `Choose`."""
 
@@ -201,7 +201,7 @@ class DecisionValue:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AmountValue:
     """What a decision of an amount comes to; void where it is 无 or 不适用."""
 
@@ -211,28 +211,28 @@ class AmountValue:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     operand: Expr
     type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class All:
     operands: tuple[Expr, ...]
     type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Any:
     operands: tuple[Expr, ...]
     type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AtLeast:
     count: int
     operands: tuple[Expr, ...]
@@ -240,7 +240,7 @@ class AtLeast:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Apply:
     """A function of the language, applied: a comparison, 起满, a date moved by a period ... ``operator`` is its record
     in `operators`; the operands are checked to be of its signature."""
@@ -251,7 +251,7 @@ class Apply:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Yearly:
     """每年: the first such day on or after ``since``; that of the year of 评估日 where ``since`` is None. Where a year has
     no such day (29 February), the last of the month."""
@@ -263,7 +263,7 @@ class Yearly:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literals:
     """Values written out, in the order written; ``open`` (等): an unlisted value is unknown, not false, but for those that
     surely do not belong (``without``)."""
@@ -273,14 +273,14 @@ class Literals:
     without: tuple[Value, ...] = described(default=(), metadata=UNSAID)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListRef:
     """The values of a 清单."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParameterRef:
     """The values of a 多选 parameter."""
 
@@ -291,7 +291,7 @@ ValueSet: TypeAlias = Literals | ListRef | ParameterRef
 """What stands right of 属于 / 含任一 / 全部属于 / 除去."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """A scalar 为 / 属于 values; negated for 不为 / 不属于 (a void number is neither among them nor another value)."""
 
@@ -302,7 +302,7 @@ class Member:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contains:
     """A set 含 all of ``values``; negated (不含): none of them."""
 
@@ -313,7 +313,7 @@ class Contains:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Overlaps:
     """A set 含任一 of a value set or of another set expression."""
 
@@ -323,7 +323,7 @@ class Overlaps:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subset:
     """A set 全部属于 a value set or another set expression: it holds nothing else."""
 
@@ -333,7 +333,7 @@ class Subset:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Less:
     """A set 除去 a value set or another set expression: a set again, without what belongs there."""
 
@@ -343,7 +343,7 @@ class Less:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionIs:
     """A 单选 or 由宽到严 decision 为 / 属于 values; None among ``items`` stands for 无. Negated for 不为 / 不属于: every
     candidate is another one (a decision that is not applicable fails both)."""
@@ -359,7 +359,7 @@ class DecisionIs:
 Holding: TypeAlias = Literal["all", "any", "none", "only"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionHas:
     """A 多选 decision and some of its ``values``: 含 all of them, 含任一 any, 不含 none, 全部属于 none but them."""
 
@@ -371,7 +371,7 @@ class DecisionHas:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filled:
     """已填 of a cell (未填 when negated): it sees the blank itself, so it is never unknown."""
 
@@ -382,7 +382,7 @@ class Filled:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParameterFilled:
     """已填: the text fixes it, a layer set it, or the caller gave it; a mere 缺省 is still 未填."""
 
@@ -392,7 +392,7 @@ class ParameterFilled:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Present:
     """Whether a cell holds something that 首选 can use: what is presumed is present, and under an unknown condition
     perhaps present. Of a term: whether all that its body reads is present (`Term.present`)."""
@@ -402,7 +402,7 @@ class Present:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Supplied:
     """Whether a list of rows was supplied; an empty one was."""
 
@@ -415,7 +415,7 @@ Sign: TypeAlias = Literal[1, -1]
 Times: TypeAlias = Literal["×", "÷"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sum:
     """Numbers of one family, with their signs."""
 
@@ -424,7 +424,7 @@ class Sum:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Product:
     """Factors and divisors, applied from left to right."""
 
@@ -433,7 +433,7 @@ class Product:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extreme:
     """取小 or 取大 (``largest``) of numbers of one family, or of dates."""
 
@@ -443,7 +443,7 @@ class Extreme:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Children:
     """The rows of ``object`` that belong to the instance at ``at``; ``other``: without the instance of frame
     ``exclude`` (其他)."""
@@ -453,7 +453,7 @@ class Children:
     exclude: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantified:
     """任一 (``every`` False) / 全部 (True) rows satisfy ``body``, which sees the row as one more frame."""
 
@@ -464,7 +464,7 @@ class Quantified:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aggregate:
     """计数 (no ``value``), 合计, 最大, 最小, 取 of ``value`` over the rows where ``where`` holds; both see the row as one
     more frame. 最大/最小 of no row is void: it meets no comparison. 取 of no row is absent (see `Fallback`)."""
@@ -477,7 +477,7 @@ class Aggregate:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choose:
     """视: the branch of the selector's value; an unknown selector gives what the branches still possible agree on."""
 
@@ -487,7 +487,7 @@ class Choose:
     span: Span = described(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fallback:
     """首选 ``first``，缺则 ``second``. ``present`` says whether all that ``first`` reads is there (`presence`); where
     that is unknown the value is what both agree on."""
@@ -541,7 +541,7 @@ Expr: TypeAlias = (
 Operation: TypeAlias = Literal["还须", "仅限", "还应当", "还不得", "或者", "除外"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Amendment:
     """One act on a condition: ``body`` as written (of 除外 the exception itself), by ``origin``."""
 
@@ -550,7 +550,7 @@ class Amendment:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Amended:
     """A condition and what was done to it: ``base`` as ``origin`` wrote it (None: no 当, it always holds), then the
     amendments in the order they are folded. The base's own 除外 are the first of them. Leaving amendments out gives the
@@ -567,7 +567,7 @@ class Amended:
 Direction: TypeAlias = Literal["越高越严", "越低越严"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """A value that a layer fixes. ``value`` is what holds at the as-of date (None: unset); ``state`` how it came about:
 
@@ -589,7 +589,7 @@ class Parameter:
     direction: Direction | None = described(default=None, metadata=UNSAID)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValueList:
     """清单 after 增列: words, or ``dates``; ``without``: of an open one, what surely does not belong."""
 
@@ -605,7 +605,7 @@ class ValueList:
         return isinstance(next(iter(self.items), None), datetime.date)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Term:
     """A named expression on ``object`` (frame 0); ``present``: whether all that it reads is there (`presence`)."""
 
@@ -617,7 +617,7 @@ class Term:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statistic:
     """An aggregate over the portfolio, of records or of rows of ``object``. ``same``, ``where``, ``match``, ``value`` see a
     member as frame 0. ``match`` (符合) only for 占比; ``value`` for 合计 and 种数, and for a 占比 of amounts."""
@@ -634,7 +634,7 @@ class Statistic:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rank:
     """先后: ``values`` (of an amount the names of its rules) from first to last, where ``when`` holds (always when None)."""
 
@@ -646,7 +646,7 @@ class Rank:
 Mode: TypeAlias = Literal["单选", "由宽到严", "多选", "单值", "累计"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """不超过 or 不少于 of an amount; ``level``: index of the layer that wrote it, from the top; ``turn``: when it binds, what
     holds against others last."""
@@ -658,7 +658,7 @@ class Limit:
     turn: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """An output of ``object``. ``values`` in declared order (由宽到严: laxest first), 增列 included. ``rules`` are the names
     of its rules in canonical order; ``supplements`` of its 补充规则 in the order of their layers.
@@ -684,7 +684,7 @@ class Decision:
 Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """``when`` holds all amendments. ``level``: the place of its layer in `Program.layers`. ``origins``: its own, then each
     amendment's (还须, 重申 ...) in layer order. A supplement speaks where every rule of upper layers of that decision is
@@ -702,7 +702,7 @@ class Rule:
     amount: Expr | None = described(default=None, metadata=UNSAID)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Duty:
     """义务 or 禁令 (``prohibition``). ``demand``: what must hold, or the forbidden condition; ``deadline``: the last day for
     it (期限); ``expiry``: a condition that ends the time for it, whatever the day (到期). ``reason`` (否则说明): of a 义务 that
@@ -720,7 +720,7 @@ class Duty:
     reason: Filled | None = described(default=None, metadata=UNSAID)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """提示. ``message`` as it is written; ``pieces``: the same with its figures as expressions, empty where it has none."""
 
@@ -733,7 +733,7 @@ class Notice:
     pieces: tuple[str | Expr, ...] = described(default=(), metadata=UNSAID)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PresumptionCase:
     """One 当 … 则 … of a 推定; ``level``: the place of its layer in `Program.layers`."""
 
@@ -743,7 +743,7 @@ class PresumptionCase:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Presumption:
     """All cases for one field, lowest layer first."""
 
@@ -751,7 +751,7 @@ class Presumption:
     cases: tuple[PresumptionCase, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stopped:
     """A rule, duty, prohibition or notice that a lower layer stopped (停用), or an amendment that lapsed because its base
     is out of force (``lapsed``): kept for explanations and comparisons. ``decision``: what the rule concluded, so that
@@ -764,7 +764,7 @@ class Stopped:
     decision: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """One merged, typed, immutable program. Tables are mappings in canonical order, keyed by Chinese name; ``root`` is
     the object a record of a portfolio is, and a declaration speaks of where it names none.

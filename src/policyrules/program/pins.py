@@ -8,13 +8,13 @@ Invariant: a pin is made where an amendment meets its base, and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from policyrules.frozen import frozen
 from policyrules.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pin:
     """The hash of a provision as an amending layer sees it, where the amendment stands and where its base."""
 

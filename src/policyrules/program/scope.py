@@ -7,10 +7,10 @@ one line must be written out. Every failure is explained with the nearest name o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from policyrules.diagnostics import Label, shown_text
+from policyrules.frozen import frozen
 from policyrules.language import nodes as surface
 from policyrules.language import spoken
 from policyrules.language.expressions import Name, Ref
@@ -28,13 +28,13 @@ MAX_ROW_CONDITIONS: Final = 4
 """How deep quantifiers and aggregates may stand inside one another: rows to this power are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FoundField:
     at: core.At
     field: core.Field
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FoundGlobal:
     """A parameter, list, term, statistic or decision; ``at`` for terms and decisions, and for statistics grouped by what
     rows say: of which row."""
@@ -43,12 +43,12 @@ class FoundGlobal:
     at: core.At | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FoundAsOf:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FoundYear:
     """The year of 评估日, or the year ``back`` years before."""
 

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Final, Generic, TypeAlias, TypeVar, assert_never, cast
 
 from policyrules.diagnostics import Diagnostic, Label, Report
+from policyrules.frozen import frozen
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
 from policyrules.program import nodes as core
@@ -31,7 +32,7 @@ MAX_DECLARATIONS: Final = 100_000
 MAX_OBJECT_DEPTH: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldSource:
     """A declaration of a field: the place of its layer, its own, and the 授权 it states. Documents that stand side by side
     may declare one field, all in the same way."""
@@ -64,7 +65,7 @@ Global: TypeAlias = (
 Provision: TypeAlias = surface.RuleDecl | surface.DutyDecl | surface.NoticeDecl | surface.PresumptionDecl
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeclaredTable:
     """A 决策表 with the layer that declared it."""
 

@@ -34,6 +34,13 @@ def document_names(layers: Sequence[LayerManifest]) -> dict[str, str]:
     return _told_apart({layer.id: layer.document_number or layer.short or f"《{layer.title}》" for layer in layers})
 
 
+def citing_names(layers: Sequence[LayerManifest]) -> dict[str, str]:
+    """What a clause of each layer is cited by, by the layer's id: the number of its document, else its 简称; a title is too
+    long to be said again and again, and the name of the layer stands in its place."""
+    names = layer_names(layers)
+    return _told_apart({layer.id: layer.document_number or layer.short or names[layer.id] for layer in layers})
+
+
 def _place(layer: LayerManifest) -> str:
     return "国家" if layer.level == "国家" or not layer.region else layer.region
 

@@ -1,7 +1,7 @@
 """Conditions that hold of every record, or of none, by what is declared of the fields they read.
 
 Why this exists: 利用率 > 100% of a field that goes to 100%, or 市场效益 为 好 且 市场效益 为 差, is a slip that nothing else
-notices: the rule is in force and never speaks.
+notices: the rule is in force and never speaks. Nor does anything notice a rule whose 当 was forgotten.
 
 Invariants: only what single cells may hold is reasoned about, exactly, one cell at a time; a condition that some readable
 record meets and another fails is never reported. Presumed values keep to the same declarations, so they change nothing.
@@ -107,8 +107,22 @@ def truisms(program: core.Program) -> Iterator[Diagnostic]:
             base = () if declaration.when.base is None else _of_condition(declaration.when.base)
             yield from (found for found in base if _NEVER in found.message)
             continue
+        if isinstance(declaration, core.Rule) and (found := _unconditional(declaration, program)) is not None:
+            yield found
         for root in expressions(declaration):
             yield from _of_condition(root)
+
+
+def _unconditional(rule: core.Rule, program: core.Program) -> Diagnostic | None:
+    """Of a decision with one result, a rule without any condition leaves nothing to decide; measures and amounts may be for
+    everybody."""
+    decision = program.decisions[rule.decision]
+    single = decision.mode in ("单选", "由宽到严")
+    if not single or rule.supplement or rule.when.base is not None or rule.when.amendments:
+        return None
+    said = f"“规则 {rule.name}”没有写“当”，总是成立：只要问到{decision.name}，就得出{rule.values[0]}"
+    remedy = f"写上条件；别的规则都不成立时才这样，就在“决定 {decision.name}”里写“默认 {rule.values[0]}”"
+    return Diagnostic("W215", said, rule.when.origin.span, "warning", remedy)
 
 
 def _of_condition(root: core.Expr) -> Iterator[Diagnostic]:

@@ -148,8 +148,9 @@ def table_of(text: str, name: str, file: str, heads: Heads | None = None) -> Tab
         # A first line that only tells Excel the delimiter.
         delimiter, text, skipped = text[4], text.partition("\n")[2], 1
     delimiter = delimiter or _sniff(text, heads or _filled)
-    if text.count(delimiter) > _MOST_CELLS:
-        return Diagnostic("E507", f"格子超过 {_MOST_CELLS:,} 个，请分成几个文件", CellPlace(file=file))
+    # Blank lines cost as much as cells.
+    if text.count(delimiter) + max(text.count("\n"), text.count("\r")) > _MOST_CELLS:
+        return Diagnostic("E507", f"格子和空行超过 {_MOST_CELLS:,} 个，请分成几个文件", CellPlace(file=file))
     rows = CsvRows(text, delimiter, skipped)
     spanning: set[int] = set()
     number = skipped

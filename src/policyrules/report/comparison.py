@@ -16,8 +16,9 @@ from typing import Final
 from policyrules.analysis.acts import Provision
 from policyrules.analysis.attribution import Part
 from policyrules.analysis.causes import all_causes, cause_texts, provision_text, unattributed_text
-from policyrules.analysis.compare import BREACHES, KINDS, AmountMove, Change, Comparison, Transition, moved_text
+from policyrules.analysis.compare import KINDS, AmountMove, Change, Comparison, Transition, moved_text
 from policyrules.analysis.labels import date_text, side_labels
+from policyrules.analysis.pairs import BREACHES
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.policy import Policy
 from policyrules.report.layout import Align, Content, Line, Piece, table, wrap

@@ -19,6 +19,8 @@ from policyrules.analysis.labels import date_text
 from policyrules.records.export import exact_cell
 from policyrules.records.result_tables import escape_formula
 from policyrules.records.workbook import SheetPlan
+from policyrules.report.impact_details import MOVE_WORDS, moves_of, stack_text
+from policyrules.report.impact_headline import headline
 from policyrules.report.impact_words import (
     DEFINITIONS,
     DISCLAIMER,
@@ -26,7 +28,6 @@ from policyrules.report.impact_words import (
     amount_text,
     changed_flows,
     finding_words,
-    headline,
     laxer_texts,
     layer_labels,
     layer_text,
@@ -49,9 +50,10 @@ _Cell: TypeAlias = str | int | Decimal | datetime.date | None
 _Row: TypeAlias = tuple[_Cell, ...]
 
 
-def impact_sheets(impact: Impact) -> tuple[SheetPlan, ...]:
-    """The sheets, for `records.workbook.write_workbook`; what was not asked has none."""
-    always = (_summary(impact), _flows(impact), _provisions(impact), _places(impact), _names(impact))
+def impact_sheets(impact: Impact, *, listed: bool = True) -> tuple[SheetPlan, ...]:
+    """The sheets, for `records.workbook.write_workbook`; what was not asked has none. ``listed``: whether those who change are listed."""
+    names = (_names(impact),) if listed else ()
+    always = (_summary(impact), _flows(impact), _provisions(impact), _places(impact), *names)
     asked = (
         _sweeps(impact),
         _grids(impact),
@@ -60,8 +62,11 @@ def impact_sheets(impact: Impact) -> tuple[SheetPlan, ...]:
         _blanks(impact),
         _readings(impact),
         _variations(impact),
+        _onwards(impact),
         _values(impact),
         _findings(impact),
+        _parted(impact),
+        _follows(impact),
     )
     return (*always, *(sheet for sheet in asked if len(sheet.rows)))
 
@@ -181,7 +186,11 @@ def _said(impact: Impact) -> Iterator[tuple[str, str]]:
         f"{ledger.name}，评估了{root} {ledger.records} 个" if ledger.name else f"评估了{root} {ledger.records} 个",
     )
     if ledger.set_aside:
-        yield "没有评估", f"读不出来的 {len(ledger.set_aside)} 个：{'、'.join(ledger.set_aside)}"
+        told = [f"{one.name}变的连它们至多 {one.changed + one.unread} 个" for one in impact.decisions if one.unread]
+        yield (
+            "没有评估",
+            f"读不出来的 {len(ledger.set_aside)} 个：{'、'.join(ledger.set_aside)}{'；' if told else ''}{'，'.join(told)}",
+        )
     for word, side in (("原来", about.old), ("现在", about.new)):
         for layer in side.layers:
             yield f"{word}的层", layer_text(layer)
@@ -421,8 +430,8 @@ def _readings(impact: Impact) -> SheetPlan:
 
 
 def _variations(impact: Impact) -> SheetPlan:
-    several = [("现在", impact.about.new.label, impact.decisions)] if impact.variations else []
-    several += [(one.label, one.side.label, one.decisions) for one in impact.variations]
+    several = [("现在", stack_text(impact.about.new), impact.decisions)] if impact.variations else []
+    several += [(one.label, stack_text(one.side), one.decisions) for one in impact.variations]
     rows = [
         (label, side, decision.name, flow.before, flow.after, flow.count)
         for label, side, decisions in several
@@ -430,6 +439,40 @@ def _variations(impact: Impact) -> SheetPlan:
         for flow in sorted(changed_flows(decision), key=lambda one: -one.count)
     ]
     return _sheet(impact, "方案", ("方案", "规则", "决定", "原来", "这个方案", "个数"), rows, fixed=1)
+
+
+def _onwards(impact: Impact) -> SheetPlan:
+    """Where what either changes goes under another variation."""
+    rows = [
+        (variation.label, one.decision, one.before, one.now, one.there, one.count)
+        for variation in impact.variations
+        for one in variation.onward
+    ]
+    return _sheet(impact, "方案对照", ("方案", "决定", "原来", "现在", "这个方案", "个数"), rows, fixed=1)
+
+
+def _parted(impact: Impact) -> SheetPlan:
+    """Where those of each flow are."""
+    rows = [
+        (decision.name, flow.before, flow.after, by, value or "（未填）", count)
+        for decision in impact.decisions
+        for flow in sorted(changed_flows(decision), key=lambda one: -one.count)
+        for by, counts in flow.places.items()
+        for value, count in counts.items()
+    ]
+    return _sheet(impact, "变化分列", ("决定", "原来", "现在", "按", "值", "个数"), rows, fixed=3)
+
+
+def _follows(impact: Impact) -> SheetPlan:
+    """What each record gains and loses, a line for each value."""
+    who = _Who(impact)
+    rows = [
+        (*who(one.record), one.decision, value, MOVE_WORDS[move])
+        for one in impact.follows
+        for move, values in moves_of(one)
+        for value in values
+    ]
+    return _sheet(impact, "措施名单", (*who.header, "决定", "值", "怎样变"), rows, fixed=2)
 
 
 def _values(impact: Impact) -> SheetPlan:

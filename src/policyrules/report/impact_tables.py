@@ -9,10 +9,20 @@ records are called by name.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from policyrules.analysis.labels import date_text
+from policyrules.report.impact_details import (
+    flow_places,
+    follow_lines,
+    how_lines,
+    provision_parts,
+    unread_lines,
+    variation_lines,
+    whom_lines,
+)
+from policyrules.report.impact_parts import items, left_out, one_line, titled
 from policyrules.report.impact_words import (
     DEFINITIONS,
     DISCLAIMER,
@@ -36,7 +46,6 @@ from policyrules.report.impact_words import (
 )
 from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
 from policyrules.report.text import number_cell, numbers
-from policyrules.source import display_width
 from policyrules.text import cut, some
 from policyrules.types import number_text
 from policyrules.variation.model import (
@@ -59,14 +68,18 @@ _BESIDE: Final = 34
 _RIGHT: Final[Align] = "right"
 
 
-def sections(impact: Impact, width: int) -> Iterator[Line]:
-    """Every table, one after the other."""
+def sections(impact: Impact, width: int, *, listed: bool = True) -> Iterator[Line]:
+    """Every table, one after the other; the names of records where they are ``listed``."""
     for decision in impact.decisions:
         if decision.changed:
             yield from flow_lines(decision, impact, width, None)
+            yield from flow_places(decision, width)
             yield from _bounds(decision, width)
+    yield from unread_lines(impact, width)
     yield from _amounts(impact, width)
     yield from provision_lines(impact, width, None)
+    yield from provision_parts(impact, width)
+    yield from how_lines(impact, width)
     yield from _pairs(impact, width)
     yield from _groups(impact, width)
     yield from _directions(impact, width)
@@ -80,10 +93,13 @@ def sections(impact: Impact, width: int) -> Iterator[Line]:
     yield from _nearest(impact, width)
     yield from _blanks(impact, width)
     yield from _readings(impact, width)
-    yield from _variations(impact, width)
+    yield from variation_lines(impact, width)
     yield from _values(impact, width)
     yield from _findings(impact, width)
-    yield from _names(impact, width)
+    if listed:
+        yield from name_lines(impact, width)
+        yield from whom_lines(impact, width)
+        yield from follow_lines(impact, width)
     yield from _basis(impact, width)
 
 
@@ -170,12 +186,12 @@ def _weight(one: ProvisionCount) -> tuple[int, ...]:
 
 
 def _acts_only(impact: Impact, width: int, most: int | None) -> list[Line]:
-    """By how much the rules differ where nobody is affected."""
+    """How the rules differ where nobody is affected."""
     if not impact.acts:
-        return [(), *wrap("两边的规则没有不同的条文。", width)]
+        return []
     labels = layer_labels(impact)
     acts = impact.acts if most is None else impact.acts[:most]
-    lines = titled(f"两边的规则有 {len(impact.acts)} 处不同，在这份台账上都不起作用", width)
+    lines = titled(f"两边规则的不同之处（{len(impact.acts)}）", width)
     lines += items([_act(act, labels, width, most) for act in acts], width)
     return lines + ([] if most is None else left_out(len(impact.acts), most, "处"))
 
@@ -376,22 +392,6 @@ def _readings(impact: Impact, width: int) -> Iterator[Line]:
                 yield from wrap(f"{word}：{said}", width, lead="    ", rest="      ")
 
 
-def _variations(impact: Impact, width: int) -> list[Line]:
-    if not impact.variations:
-        return []
-    several = [("现在", impact.about.new.label, impact.decisions)]
-    several += [(one.label, one.side.label, one.decisions) for one in impact.variations]
-    names = list(dict.fromkeys(decision.name for _, _, decisions in several for decision in decisions))
-    rows: list[tuple[Content, ...]] = [
-        (label, side, *(str(next((d.changed for d in decisions if d.name == name), "")) for name in names))
-        for label, side, decisions in several
-    ]
-    aligns: tuple[Align, ...] = ("left", "left", *(_RIGHT for _ in names))
-    return titled("几种方案并排（同原来不同的个数）", width) + table(
-        ("方案", "规则", *names), rows, width, align=aligns, indent=2
-    )
-
-
 def _values(impact: Impact, width: int) -> list[Line]:
     """Measures: who surely gains and loses them, and on whom it settles or opens."""
     rows: list[tuple[Content, ...]] = [
@@ -431,7 +431,7 @@ def _findings(impact: Impact, width: int) -> list[Line]:
     return lines
 
 
-def _names(impact: Impact, width: int) -> Iterator[Line]:
+def name_lines(impact: Impact, width: int) -> Iterator[Line]:
     """The records by name, those of one change and one cause together."""
     found: dict[tuple[str, str, str], dict[str, list[Cell]]] = {}
     for cell in impact.cells:
@@ -496,28 +496,3 @@ def _basis(impact: Impact, width: int) -> Iterator[Line]:
 
 def both_sides(impact: Impact) -> tuple[tuple[str, Side], tuple[str, Side]]:
     return ("原", impact.about.old), ("现", impact.about.new)
-
-
-def left_out(count: int, most: int, what: str) -> list[Line]:
-    """What a list that was cut short says in its last line."""
-    return [(Piece(f"  另有 {count - most} {what}", "quiet"),)] if count > most else []
-
-
-def items(texts: Iterable[str], width: int) -> list[Line]:
-    return [line for text in texts for line in wrap(text, width, lead="  · ", rest="    ")]
-
-
-def one_line(text: str, width: int) -> str:
-    """As much of a text as fits, a mark where it is cut."""
-    if len(text) <= width and display_width(text) <= width:
-        return text
-    # No more characters than columns: one that takes no column counts as well.
-    text = text[:width]
-    while display_width(text) >= width:
-        text = text[:-1]
-    return f"{text}…"
-
-
-def titled(text: str, width: int) -> list[Line]:
-    """A heading that may quote what somebody wrote."""
-    return [(), *wrap(Piece(text, "title"), width)]

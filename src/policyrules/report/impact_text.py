@@ -13,15 +13,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from policyrules.analysis.labels import date_text
-from policyrules.report.impact_tables import (
-    both_sides,
-    flow_lines,
-    items,
-    left_out,
-    one_line,
-    provision_lines,
-    sections,
-)
+from policyrules.report.impact_headline import headline
+from policyrules.report.impact_parts import items, left_out, one_line
+from policyrules.report.impact_tables import both_sides, flow_lines, name_lines, provision_lines, sections
 from policyrules.report.impact_words import (
     DISCLAIMER,
     INVENTED,
@@ -30,7 +24,6 @@ from policyrules.report.impact_words import (
     changed_flows,
     dates_text,
     grid_text,
-    headline,
     main_decision,
     nearest_text,
     open_text,
@@ -48,6 +41,8 @@ from policyrules.variation.model import (
 SCREEN: Final = 40
 _SIZES: Final = ((8, 3), (7, 3), (6, 3), (5, 3), (4, 3), (3, 3), (2, 3), (2, 2), (1, 3), (1, 2), (1, 1))
 """Rows of a list, and lines of what was asked beside, from much to little."""
+_NOTES: Final = 2
+"""Notes that are told however little room there is."""
 _LONGEST: Final = 60
 _LIST: Final = 200
 _MOST_ASKED: Final = 9
@@ -55,11 +50,16 @@ _WORDS: Final = 24
 _RIGHT: Final[Align] = "right"
 
 
-def impact_lines(impact: Impact, *, width: int = 80, everything: bool = False) -> list[Line]:
+def impact_lines(
+    impact: Impact, *, width: int = 80, everything: bool = False, listed: bool | None = None
+) -> list[Line]:
     """The report. ``everything``: all tables and the names of all records, else one screen: the sentence, what goes where, the
-    provisions with their counts, what is open, a line for each thing that was asked beside."""
+    provisions with their counts, what is open, a line for each thing that was asked beside. ``listed``: whether the names are told;
+    None: with everything."""
     if everything:
-        return [*_head(impact, width, None), *sections(impact, width)]
+        return [*_head(impact, width, None), *sections(impact, width, listed=listed is not False)]
+    if listed:
+        return [*impact_lines(impact, width=width), *name_lines(impact, width)]
     lines: list[Line] = []
     for rows, each in _SIZES:
         lines = _screen(impact, width, rows, each)
@@ -106,7 +106,7 @@ def _head(impact: Impact, width: int, most: int | None) -> list[Line]:
     told = [f"{label} {name}＝{value}" for label, side in both_sides(impact) for name, value in side.parameters.items()]
     if told:
         lines += wrap(Piece(_cut(f"另设参数：{'、'.join(told)}", most), "quiet"), width)
-    notes = about.notes if most is None else about.notes[:most]
+    notes = about.notes if most is None else about.notes[: max(most, _NOTES)]
     for note in notes:
         lines += wrap(Piece(_cut(f"注意：{note}", most), "doubt"), width)
     if len(notes) < len(about.notes):

@@ -51,8 +51,9 @@ DEFINITIONS: Final = (
 INVENTED: Final = "虚构数据"
 _LONGEST: Final = 60
 _WORDS: Final = 24
-_SENTENCES: Final = 3
 _NUMERALS: Final = "零一两三四五六七八九十"
+SETTLED: Final = frozenset({"determined", "none", "not_applicable", "absent"})
+"""The states in which it is settled which value there is."""
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------
@@ -92,7 +93,7 @@ def _numeral(number: int) -> str:
     return _NUMERALS[number] if number < len(_NUMERALS) else f" {number} "
 
 
-# ---- the sentence ---------------------------------------------------------------------------------------------------
+# ---- decisions ------------------------------------------------------------------------------------------------------
 
 
 def main_decision(impact: Impact) -> DecisionImpact | None:
@@ -105,140 +106,31 @@ def cells_of(impact: Impact, decision: str) -> list[Cell]:
     return [cell for cell in impact.cells if cell.decision == decision]
 
 
-def headline(impact: Impact) -> tuple[str, ...]:
-    """What changed, in a few sentences: of the decision that the report is about who no longer comes to a value and who newly does,
-    in ranges; where nothing changed, that nothing did."""
-    about = impact.about
-    root = about.root
-    if not about.ledger.records:
-        return (f"台账里没有可以评估的{root}，推算不出谁受影响",)
-    changed = {cell.record for cell in impact.cells}
-    told = [] if changed else [f"没有任何{root}的结果不同{_only_follows(impact)}"]
-    decision = main_decision(impact)
-    if decision is None:
-        told += [f"两边都没有“{about.decision}”这一项决定"] if about.decision else []
-    elif decision.one_sided:
-        side = "原来" if decision.one_sided == "old" else "现在"
-        told.append(
-            f"“{decision.name}”只有{side}的规则有，{decision.objects} 个{decision.object}里有结论的 {decision.changed} 个"
-        )
-    elif decision.changed:
-        told += _moved(decision, cells_of(impact, decision.name))
-    elif changed:
-        told.append(f"{decision.name}没有变化；有变化的{root} {len(changed)} 个，变在{_elsewhere(impact)}")
-    return tuple(told)
+def class_word(decision: str, value: str, most: int = _LONGEST) -> str:
+    """A value as a sentence tells it: a decision called …类 tells classes; what is no value stands bare.
+
+    >>> class_word("分类", "甲"), class_word("意见", "甲"), class_word("分类", "待定")
+    ('甲类', '“甲”', '待定')
+    """
+    if value in NO_VALUES:
+        return value
+    if decision.endswith("类"):
+        return cut(value if value.endswith("类") else f"{value}类", most)
+    return f"“{cut(value, most)}”"
 
 
-def _only_follows(impact: Impact) -> str:
-    """What changed where no decision did."""
-    values = {index for move in impact.values for index in (*move.gained, *move.lost, *move.opened)}
-    findings = {index for move in impact.findings for index in move.records}
-    told = [
-        f"{word}有变化的 {len(found)} 个" for word, found in (("措施", values), ("义务、禁令和提示", findings)) if found
-    ]
-    return f"，只有{'，'.join(told)}" if told else ""
+NO_VALUES: Final = frozenset({"待定", "冲突", "无", "不适用", "没有这一项"})
 
 
-def _elsewhere(impact: Impact) -> str:
-    names = [one.name for one in impact.decisions if one.changed] + [one.name for one in impact.amounts if one.changed]
-    return some([f"“{name}”" for name in names], 4)
+def nothing_word(decision: DecisionImpact) -> str:
+    """That none of its values holds.
 
-
-def _moved(decision: DecisionImpact, cells: Sequence[Cell]) -> list[str]:
-    """Of the values that lose, then of those that gain, in a sentence each."""
-    told = [f"{decision.name}：{decision.objects} 个{decision.object}里 {decision.changed} 个有变化"]
-    lost, gained = Counter[str](), Counter[str]()
-    for cell in cells:
-        if cell.before.status == "determined":
-            lost[cell.before.text] += 1
-        for value in decision.values:
-            if _may(cell, value) and cell.before.status in _SETTLED and cell.before.text != value:
-                gained[value] += 1
-    sentences = [_value_moved(decision, value, cells) for value, _ in (lost + gained).most_common()]
-    told += sentences[:_SENTENCES]
-    return told + _settled(decision, [cell for cell in cells if cell.before.status not in _SETTLED])
-
-
-def _settled(decision: DecisionImpact, cells: Sequence[Cell]) -> list[str]:
-    """What becomes of those that were open before."""
-    now = Counter(cell.after.text for cell in cells if cell.after.status in _SETTLED)
-    fewer = sum(cell.direction == "明确" for cell in cells) - now.total()
-    other = len(cells) - now.total() - fewer
-    known = [f"{count} 个{_class(decision, text)}" for text, count in now.most_common() if text in decision.values]
-    nowhere = sum(now.values()) - sum(now[value] for value in decision.values)
-    known += [f"{nowhere} 个{_nowhere(decision)}"] if nowhere else []
-    told = [f"{now.total()} 个现在定了（{some(known, 4, '种')}）"] if now else []
-    told += [f"{fewer} 个可能的结果少了"] if fewer else []
-    told += [f"{other} 个可能的结果多了，或者换了"] if other else []
-    return [f"原来待定或冲突的里，{'，'.join(told)}"] if told else []
-
-
-_SETTLED: Final = frozenset({"determined", "none", "not_applicable", "absent"})
-"""The states in which it is settled which value there is."""
-
-
-def _may(cell: Cell, value: str) -> bool:
-    if cell.after.status == "determined":
-        return cell.after.text == value
-    return cell.after.status not in _SETTLED and value in cell.after.candidates
-
-
-def _value_moved(decision: DecisionImpact, value: str, cells: Sequence[Cell]) -> str:
-    """Who no longer comes to a value, who newly does, and how many there are of it in all."""
-    told: list[str] = []
-    lost = [cell for cell in cells if (cell.before.status, cell.before.text) == ("determined", value)]
-    if lost:
-        sure = [cell for cell in lost if cell.sure]
-        most = f"，补齐资料后至多 {len(lost)} 个" if len(sure) < len(lost) else ""
-        told.append(f"{_lead(len(sure))}不再符合{_class(decision, value)}{_where_to(decision, sure)}{most}")
-    gained = [
-        cell for cell in cells if cell.before.status in _SETTLED and cell.before.text != value and _may(cell, value)
-    ]
-    if gained:
-        count = sum(cell.sure for cell in gained)
-        most = f"，补齐资料后至多 {len(gained)} 个" if count < len(gained) else ""
-        told.append(f"{_lead(count)}新符合{_class(decision, value) if not lost else ''}{most}")
-    return "；".join(told) + _bounds(decision, value)
-
-
-def _lead(sure: int) -> str:
-    return f"确定 {sure} 个" if sure else "还没有一个确定"
-
-
-def _where_to(decision: DecisionImpact, sure: Sequence[Cell]) -> str:
-    """What becomes of those that surely come to another result."""
-    after = Counter(cell.after.text for cell in sure)
-    none = sum(cell.after.status == "none" for cell in sure)
-    other = [f"{count} 个是{_class(decision, text)}" for text, count in after.most_common() if text in decision.values]
-    out = sum(cell.after.status == "not_applicable" for cell in sure)
-    nowhere = _nowhere(decision)
-    if sure and none == len(sure):
-        return f"，{nowhere}"
-    told = [f"{none} 个{nowhere}"] if none else []
-    told += other[:_SENTENCES]
-    told += [f"{out} 个不再适用"] if out else []
-    return f"（其中 {'，'.join(told)}）" if told else ""
-
-
-def _class(decision: DecisionImpact, value: str) -> str:
-    """How a value is called: the decision 分类 tells classes."""
-    if decision.name.endswith("类"):
-        return cut(value if value.endswith("类") else f"{value}类", _LONGEST)
-    return f"“{cut(value, _LONGEST)}”"
-
-
-def _nowhere(decision: DecisionImpact) -> str:
-    """That none of its values holds."""
-    if decision.name.endswith("类"):
+    >>> nothing_word(DecisionImpact("分类", "", "项目", ("甲", "乙", "丙"), False, "", 3, 2, (), {}))
+    '三类都不归'
+    """
+    if decision.name.endswith("类") and len(decision.values) > 1:
         return f"{_numeral(len(decision.values))}类都不归"
-    return "没有别的结论"
-
-
-def _bounds(decision: DecisionImpact, value: str) -> str:
-    old, new = decision.bounds.get(value, (None, None))
-    if old is None or new is None:
-        return ""
-    return f"；全部{_class(decision, value)}原 {range_text(old, ' 个')}，现 {range_text(new, ' 个')}"
+    return "没有结论"
 
 
 def changed_flows(decision: DecisionImpact) -> list[Flow]:
@@ -260,17 +152,22 @@ def act_line(act: Act, labels: Mapping[str, str], *, brief: bool = False) -> str
     """An act in one line, as the comparison of two stacks tells it, with the place of its clause. ``brief``: the article alone, and
     no words of what is presumed."""
     words = act_words(act.operation, act.old, act.new)
-    place = "".join(_PLACE.sub(r"【\1】", one) for one in act.citations[:1])
+    place = "".join(_place(one) for one in act.citations[:1])
     name, label = cut(act.name, _LONGEST), labels.get(act.layer, act.layer)
     if not brief:
         return act_text(label, act.operation, name, words, cut(place, _LONGEST))
-    article = place.partition("·")[0]
-    article += "】" if article and not article.endswith("】") else ""
+    article, more, _ = place.partition("·")
+    article += "】" if more else ""
     return act_text(label, act.operation, name, cut(words, _WORDS), article, brief=act.operation == "推定")
 
 
-_PLACE: Final = re.compile(r"[^【]*【([^】]*)】.*", re.DOTALL)
-"""A citation: the document, which the layer tells already, the place, the quote."""
+def _place(citation: str) -> str:
+    found = _PLACE.match(citation)
+    return f"【{found[1] if found else citation}】"
+
+
+_PLACE: Final = re.compile(r"[^【]*【([^】]*)】")
+"""A citation: the document, which the layer tells already, the place; a quote may follow. That of a trial has no place."""
 
 
 def layer_text(layer: Layer) -> str:
@@ -312,8 +209,8 @@ def sweep_figures(sweep: Sweep, impact: Impact) -> Figures:
         return Figures(f"{main}变的个数", counts, f"没有{root}受影响")
     values = moving_values(sweep)
     if values:
-        name, value = max(values, key=lambda one: _spread(piece.bounds[one[0]][one[1]] for piece in sweep.pieces))
-        counts = tuple(piece.bounds[name][value] for piece in sweep.pieces)
+        name, value = max(values, key=lambda one: _spread(value_counts(sweep, *one)))
+        counts = value_counts(sweep, name, value)
         unread = len(impact.about.ledger.set_aside)
         but = f"除读不出来的 {unread} 个，" if unread else ""
         return Figures(
@@ -330,13 +227,15 @@ def moving_decisions(sweep: Sweep) -> list[str]:
 
 def moving_values(sweep: Sweep) -> list[tuple[str, str]]:
     """The values, by decision, of which there are more or fewer along a parameter."""
-    first = sweep.pieces[0].bounds if sweep.pieces else {}
-    return [
-        (name, value)
-        for name, values in first.items()
-        for value in values
-        if len({piece.bounds[name][value] for piece in sweep.pieces}) > 1
-    ]
+    told = dict.fromkeys(
+        (name, value) for piece in sweep.pieces for name in piece.bounds for value in piece.bounds[name]
+    )
+    return [one for one in told if len(set(value_counts(sweep, *one))) > 1]
+
+
+def value_counts(sweep: Sweep, name: str, value: str) -> tuple[Bounds, ...]:
+    """How many come to a value of a decision on each piece; a piece that does not tell of it has none."""
+    return tuple(piece.bounds.get(name, {}).get(value, Bounds(0, 0)) for piece in sweep.pieces)
 
 
 def _spread(several: Iterable[Bounds]) -> int:
@@ -365,33 +264,49 @@ def sweep_text(sweep: Sweep, impact: Impact, most: int) -> str:
 
 def sweep_note(sweep: Sweep, impact: Impact) -> str:
     """On which piece the proposed value lies, where it tips, where nobody is affected, and what a reader must know."""
-    said: list[str] = []
-    here = proposed_piece(sweep)
-    if here is not None and here.text == sweep.proposed_text:
-        said.append(f"拟定 {sweep.proposed_text}，只有这个值是这个结果")
-    elif here is not None:
-        tips = "、".join(filter(None, sweep.switching_texts))
-        said.append(
-            f"拟定 {sweep.proposed_text}，门槛在 {here.text}之间结果相同" + (f"，到 {tips} 就不同" if tips else "")
-        )
+    said = [said] if (said := _around(sweep)) else []
     figures = sweep_figures(sweep, impact)
     unread = figures.unread
     none = [piece.text for piece, count in zip(sweep.pieces, figures.counts, strict=True) if count == Bounds(0, unread)]
     if none and len(sweep.pieces) > 1:
-        said.append(f"定为 {none[0]}，{figures.nobody}")
+        said.append(f"定为 {cut(none[0], _LONGEST)}，{figures.nobody}")
     if not sweep.exact:
         said.append(f"逐值试了 {sweep.tried} 个")
     return "；".join([*said, *([sweep.note] if sweep.note else [])])
+
+
+def _around(sweep: Sweep) -> str:
+    """How far from the proposed value results stay the same, and from where they do not."""
+    if not sweep.proposed_text:
+        return ""
+    here = proposed_piece(sweep)
+    told = f"拟定 {cut(sweep.proposed_text, _LONGEST)}"
+    if here is None:
+        return f"{told}，没有试到"
+    if here.at is None:
+        others = [cut(one.text, _LONGEST) for one in sweep.pieces if _results(one) != _results(here)]
+        return f"{told}；改为 {some(others, 3)}，结果就不同" if others else f"{told}；试过的别的取值结果都相同"
+    tips = "、".join(cut(one, _LONGEST) for one in sweep.switching_texts if one)
+    if len(sweep.pieces) == 1 and not tips:
+        return f"{told}，在试过的范围里怎样定结果都相同"
+    if here.text == sweep.proposed_text:
+        return f"{told}，只有这个值是这个结果"
+    text = cut(here.text, _LONGEST)
+    where = f"门槛在 {text}之间" if here.low is not None and here.high is not None else f"定为 {text}，"
+    return f"{told}，{where}结果相同" + (f"，到 {tips} 就不同" if tips else "")
+
+
+def _results(piece: Piece) -> tuple[object, ...]:
+    return piece.bounds, piece.changed, piece.moved, piece.perhaps
 
 
 def proposed_piece(sweep: Sweep) -> Piece | None:
     """The piece on which the proposed value lies; None where that was not tried."""
     value = sweep.proposed
     if value is None:
-        return None
+        return next((one for one in sweep.pieces if one.at is None and one.text == sweep.proposed_text), None)
     for piece in sweep.pieces:
         if piece.low == piece.high:
-            # Also what is no number has no ends.
             if piece.at == value:
                 return piece
             continue
@@ -413,12 +328,16 @@ def dates_text(dates: Sequence[DateChange], most: int) -> str:
 
 
 def readings_text(readings: Sequence[Reading], most: int) -> str:
-    """What other readings of the text would change, in one line."""
+    """What other readings of the text would change, in one line, those first that change most."""
+    ranked = sorted(readings, key=lambda one: -_objects([*one.old, *one.new]))
     told = [
         f"“{one.parameter}”读作 {one.value}（原 {_objects(one.old)} 个，现 {_objects(one.new)} 个会变）"
-        for one in readings
+        for one in ranked
+        if one.old or one.new
     ]
-    return f"换一种读法：{some(told, most, '种')}"
+    idle = len(readings) - len(told)
+    rest = [f"{'另外' if told else '试过的'} {idle} 种都不改变结果"] if idle else []
+    return "换一种读法：" + "；".join([*([some(told, most, "种")] if told else []), *rest])
 
 
 def variations_text(variations: Sequence[Variation], root: str, most: int) -> str:
@@ -480,7 +399,7 @@ def grid_text(grid: Grid) -> str:
 
 def open_text(impact: Impact, most: int) -> str:
     """What keeps the new side open: the inputs, by how many changes lack them; '' where nothing is open."""
-    cells = [cell for cell in impact.cells if cell.after.status not in _SETTLED]
+    cells = [cell for cell in impact.cells if cell.after.status not in SETTLED]
     if not cells:
         return ""
     lacking = Counter(blank for cell in cells for blank in dict.fromkeys(cell.blanks))

@@ -53,14 +53,14 @@ def ledger_lines(
     summary: LedgerSummary,
     policy: Policy,
     *,
-    tasks: Sequence[Task] = (),
+    tasks: Sequence[Task] | None = (),
     explained: Sequence[Task] = (),
     ledger: Ledger | None = None,
     width: int = 80,
     title: str = "台账评估结果",
     everything: bool = False,
 ) -> list[Line]:
-    """The whole page. ``tasks``: what has to be done; ``explained``: what was not done for a reason that was given; ``ledger``: where the records came from, for those set aside;
+    """The whole page. ``tasks``: what has to be done, None where only counts are wanted; ``explained``: what was not done for a reason that was given; ``ledger``: where the records came from, for those set aside;
     ``everything``: no list is cut short, and every duty, prohibition and notice has its row."""
     root = summary.program.root
     lines: list[Line] = [(Piece(title, "title"),)]
@@ -69,7 +69,7 @@ def ledger_lines(
     single = [count for count in summary.decisions.values() if count.total and count.mode != "多选"]
     many = [count for count in summary.decisions.values() if count.total and count.mode == "多选"]
     sections = [
-        (_task_heading(tasks, root), _task_lines(tasks, policy, width, everything)),
+        *(() if tasks is None else [(_task_heading(tasks, root), _task_lines(tasks, policy, width, everything))]),
         (f"没有做到而说明了理由的（{len(explained)} 处）", _explained_lines(explained, policy, width, everything)),
         ("结论", [line for count in single for line in _decision_lines(count, _unit(count, summary), width)]),
         (f"要补的（{summary.unsettled} 个{root}因此定不下来）", _missing_lines(summary, width, everything)),

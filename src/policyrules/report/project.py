@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from policyrules.analysis.compare import ABSENT
 from policyrules.analysis.labels import date_text, label_of
+from policyrules.analysis.pairs import ABSENT
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
@@ -36,6 +36,7 @@ from policyrules.results import (
 )
 from policyrules.source import display_width
 from policyrules.text import some
+from policyrules.types import value_text
 
 _OPEN_VALUES = 12
 _NUMERALS = "一二三四五六七八九十"
@@ -144,7 +145,7 @@ def _result_lines(
     indent = " " * line_width(lead)
     many = _is_many(result, policy)
     content = _many_pieces(result) if many else [Piece(result.text, STATUS_STYLES[result.status])]
-    remarks = _remarks(result)
+    remarks = _remarks(result, policy)
     lines = wrap([*content, Piece(f"（{remarks}）" if remarks else "", "quiet")], width, lead=lead)
     if many:
         lines.extend(_many_lines(result, width, indent, full))
@@ -192,13 +193,23 @@ def _many_lines(result: DecisionResult, width: int, indent: str, full: bool) -> 
     return lines
 
 
-def _remarks(result: DecisionResult) -> str:
+def _remarks(result: DecisionResult, policy: Policy) -> str:
     remarks = ["没有条文管到，按默认"] if result.defaulted and result.status == "determined" else []
     if result.presumed:
         remarks.append("按推定：" + "、".join(result.presumed))
     if result.defaults:
-        remarks.append("按缺省：" + "、".join(result.defaults))
+        remarks.append("按缺省：" + "、".join(_default(name, policy) for name in result.defaults))
     return "；".join(remarks)
+
+
+def _default(name: str, policy: Policy) -> str:
+    """A parameter with the 缺省 it stands at; several values in braces, for 、 parts the parameters."""
+    parameter = policy.program.parameters[name]
+    if parameter.value is None:
+        return name
+    value = value_text(parameter.value, parameter.type)
+    several = isinstance(parameter.value, frozenset) and len(parameter.value) > 1
+    return f"{name}＝{{ {value} }}" if several else f"{name}＝{value}"
 
 
 def _by_layer(

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from policyrules.analysis.labels import label_of
+from policyrules.analysis.labels import cited_as
 from policyrules.explanation import NO_ROWS, Blank, Reason, conditions, in_the_way, told_apart
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation
@@ -39,8 +39,8 @@ _MOST_OPEN = 6
 
 
 def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> str:
-    """A clause as people find it: layer, place, and its words."""
-    return f"{label_of(citation.layer, policy)}【{citation.place}】" + (
+    """A clause as people find it: document, place, and its words."""
+    return f"{cited_as(citation.layer, policy)}【{citation.place}】" + (
         f"“{citation.quote}”" if quote and citation.quote else ""
     )
 

@@ -109,10 +109,11 @@ class Run:
 @dataclass(slots=True)
 class Policies:
     """Policies by folder, date, parameters and (where only the upper part of the stack is meant) lowest layer, each made
-    once. ``typed``: folders as people type them, by the whole path; one that is not in it is shown by its whole path."""
+    once. ``typed``: folders as people type them, by the whole path; one that is not in it is shown by its whole path;
+    ``stacks``: what stands in a folder, where it is not what is read there."""
 
     typed: dict[Path, Path] = field(default_factory=dict)
-    _stacks: dict[Path, Stack] = field(default_factory=dict)
+    stacks: dict[Path, Stack] = field(default_factory=dict)
     _made: dict[tuple[Path, datetime.date, str, str], Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
 
     def get(
@@ -136,15 +137,15 @@ class Policies:
         if parameters:
             bare = self.get(folder, as_of, {})
             return bare if isinstance(bare, tuple) else bare.with_parameters(parameters)
-        if folder not in self._stacks:
-            self._stacks[folder] = Stack.read(self.typed.get(folder, folder))
-        policy, found = policy_of(self._stacks[folder], as_of=as_of)
+        if folder not in self.stacks:
+            self.stacks[folder] = Stack.read(self.typed.get(folder, folder))
+        policy, found = policy_of(self.stacks[folder], as_of=as_of)
         return found if policy is None else policy
 
 
-def run_files(files: Iterable[Path]) -> Run:
+def run_files(files: Iterable[Path], policies: Policies | None = None) -> Run:
     """Run every scenario of ``files``."""
-    policies = Policies()
+    policies = Policies() if policies is None else policies
     results: list[ScenarioResult] = []
     diagnostics: list[Diagnostic] = []
     for path in files:

@@ -21,9 +21,10 @@ from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.missing import Inquiry, decision_missing
 from policyrules.explanation import Blank, told_apart
 from policyrules.records.wording import blank_name, holders_text
-from policyrules.variation.freeing import Deciding, Input, Spot, Subject, every
+from policyrules.variation.freeing import Deciding, Subject
 from policyrules.variation.measures import Beside, totals
 from policyrules.variation.model import BlankValue, State
+from policyrules.variation.selections import Input, Spot, every
 from policyrules.variation.study import SETTLED, Key, Side, Study, each_object
 
 Kind: TypeAlias = tuple[str, str, str]

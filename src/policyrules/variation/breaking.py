@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Final, TypeAlias
 
 from policyrules.analysis.planes import NOTHING, Element, Planes, elements, within
@@ -34,7 +34,8 @@ _INTEGRAL: Final = frozenset({Kind.INTEGER, Kind.YEAR, Kind.DURATION, Kind.DATE}
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """The number or day that is looked for. ``set_to``: the circuit with another value in it."""
+    """The number or day that is looked for. ``set_to``: the circuit with another value in it; ``lines``: what was found on the way,
+    by node and element."""
 
     cell: tuple[str, str]
     is_it: Is
@@ -42,6 +43,7 @@ class Sought:
     low: Any
     high: Any
     set_to: Callable[[Value], Planes[int]]
+    lines: dict[tuple[int, Element], list[Line]] = field(default_factory=dict, compare=False)
 
 
 class Breaks:
@@ -103,6 +105,12 @@ class Breaks:
 
     def _lines(self, node: n.Num, planes: Planes[int], element: Element, sought: Sought) -> list[Line]:
         """The lines on which a number may lie, as what is looked for grows."""
+        key = (node.id, element)
+        if key not in sought.lines:
+            sought.lines[key] = self._lines_of(node, planes, element, sought)
+        return sought.lines[key]
+
+    def _lines_of(self, node: n.Num, planes: Planes[int], element: Element, sought: Sought) -> list[Line]:
         if sought.cell not in self._below[node.id]:
             return [(0, value, 0, 1) for value in self._values(node, planes, element)]
         found: list[Line] = []
@@ -207,7 +215,7 @@ def _turning(low: int, high: int, comes_to: Callable[[int], int]) -> list[Number
 
 def _each(left: Iterable[Line], right: Sequence[Line], meaning: Callable[[Line, Line], Line | None]) -> list[Line]:
     lines = (meaning(one, other) for one in left for other in right)
-    return [line for line in lines if line is not None][:_MOST_LINES]
+    return list(islice(dict.fromkeys(line for line in lines if line is not None), _MOST_LINES))
 
 
 def _quotient(one: Number, other: Number) -> Number:
@@ -249,6 +257,14 @@ def _divided(one: Line, other: Line) -> Line | None:
     return _multiplied(one, (c, d, a, b)) if a or b else None
 
 
+_REACH: Final[Mapping[Kind, tuple[int, int]]] = {
+    Kind.DATE: (1, datetime.date.max.toordinal()),
+    Kind.YEAR: (1000, 9999),
+}
+"""The days and years that a cell may hold."""
+_ANY: Final[Mapping[Kind, int]] = {Kind.DATE: datetime.date(2000, 1, 1).toordinal(), Kind.YEAR: 2000}
+
+
 # ---- one value for each stretch -------------------------------------------------------------------------------------
 
 
@@ -275,7 +291,7 @@ def stretches(points: Sequence[Number], type_: Type, low: Any, high: Any, now: V
         if first is not None and last is not None and first > last:
             continue
         if now is None:
-            found.append(first if first is not None else last if last is not None else 0)
+            found.append(first if first is not None else last if last is not None else _ANY.get(type_.kind, 0))
         elif first is not None and now < first and not _lies(now, start, end):
             found.append(first)
         elif last is not None and now > last and not _lies(now, start, end):
@@ -284,7 +300,11 @@ def stretches(points: Sequence[Number], type_: Type, low: Any, high: Any, now: V
         found.sort()
     else:
         found.sort(key=lambda one: (abs(one - now), one))
-    return [datetime.date.fromordinal(int(one)) if day else one for one in dict.fromkeys(map(simplify, found))]
+    within = list(dict.fromkeys(map(simplify, found)))
+    if type_.kind in _REACH:
+        least, most = _REACH[type_.kind]
+        within = [one for one in within if least <= one <= most]
+    return [datetime.date.fromordinal(int(one)) if day else one for one in within]
 
 
 def _lies(now: Number, start: Number | None, end: Number | None) -> bool:

@@ -10,6 +10,7 @@ cause is told only where it was tried out and confirmed; what the two sides shar
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -19,9 +20,10 @@ from policyrules.analysis.attribute import Attribution, edit_of
 from policyrules.analysis.attribution import Cause as Found
 from policyrules.analysis.attribution import Part, Spot
 from policyrules.analysis.causes import cause_texts
-from policyrules.analysis.compare import BREACHES, aligned
+from policyrules.analysis.compare import aligned
 from policyrules.analysis.labels import document_of, side_labels
 from policyrules.analysis.lattice import Selection
+from policyrules.analysis.pairs import BREACHES
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.layers import layer_in_force
@@ -32,6 +34,7 @@ from policyrules.types import Number, simplify, value_text
 from policyrules.variation import model
 from policyrules.variation.blanks import blanks_of
 from policyrules.variation.counts import Count, Flows
+from policyrules.variation.following import follows_of, values_of
 from policyrules.variation.measures import Beside, Unknown, totals
 from policyrules.variation.model import Bounds, Cell, DecisionImpact, Flow, Impact
 from policyrules.variation.study import ABSENT, Side, Study
@@ -55,7 +58,7 @@ class Asked:
     """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, by name or key, '' for the first
     of one value that changes; ``by``, ``money``, ``weight``: fields (see `Beside`), None for those that the layers name; ``title``, ``command``: shown as they are; ``file`` and
     ``sha256`` of the ledger, ``invented``: whether it says that it is; ``sweeps``: parameters to be varied; ``days``: dates to be looked at, None for none, empty for all on which
-    something flips, up to ``until``; ``nearest``: whether nearest changes are looked for."""
+    something flips, up to ``until``; ``grids``: the decisions of which two sweeps give a grid; ``nearest``: whether nearest changes are looked for."""
 
     decision: str = ""
     by: tuple[str, ...] | None = None
@@ -67,6 +70,7 @@ class Asked:
     sha256: str = ""
     invented: bool = False
     sweeps: tuple[Wish, ...] = ()
+    grids: tuple[str, ...] = ()
     days: tuple[datetime.date, ...] | None = None
     until: datetime.date | None = None
     nearest: bool = True
@@ -143,6 +147,15 @@ def single_decisions(old: Policy, new: Policy) -> tuple[str, ...]:
     return tuple(name for name in both if name not in many)
 
 
+def named_decision(word: str, study: Study) -> str:
+    """The decision of one value, or the amount, that is meant by its name or key.
+
+    Raises `Unknown`.
+    """
+    names = tuple(dict.fromkeys((*study.new.names, *study.old.names)))
+    return _named(word, names, study.old.policy, study.new.policy)
+
+
 def _named(word: str, names: Sequence[str], *policies: Policy) -> str:
     """The decision that is meant by its name or key."""
     by_key = {own.key: name for policy in policies for name, own in policy.program.decisions.items() if name in names}
@@ -168,10 +181,14 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
         return totals(count.beside.measures, (count.amounts[index] for index in several))
 
     decisions = tuple(
-        decision_impact(name, count.flows[name], (old, new), aside, measured)
+        replace(
+            decision_impact(name, count.flows[name], (old, new), aside, measured, lambda some: placed(count, some)),
+            how=_how(cells, causes, name),
+        )
         for name in count.names
         if name in count.flows
     )
+    values = values_of(count)
     return Impact(
         about=_about(count, ledger, asked, decisions),
         records=(),
@@ -184,7 +201,7 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
         pairs=_pairs(causes),
         groups=_groups(cells, count),
         directions=_directions(cells, count),
-        values=_values(count),
+        values=values,
         findings=tuple(
             model.FindingMove(
                 name,
@@ -200,7 +217,24 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
         complied=count.complied,
         beside=attribution.beside,
         unattributed=sum(cell.cause is None for cell in cells),
+        follows=follows_of(values, {cell.record for cell in cells}, count),
     )
+
+
+def _how(cells: Iterable[Cell], causes: Sequence[model.Cause], decision: str) -> dict[str, int]:
+    """Changes of a decision by how they come about."""
+    found: dict[str, int] = {}
+    for cell in cells:
+        if cell.decision == decision:
+            how = "unfound" if cell.cause is None else causes[cell.cause].how
+            found[how] = found.get(how, 0) + 1
+    return found
+
+
+def placed(count: Count, several: Iterable[int]) -> dict[str, dict[str, int]]:
+    """By each field of ``by`` how many objects, of which these are the records, have which value, most first."""
+    counts = {by: Counter(count.groups[index][by] for index in several) for by in count.beside.by}
+    return {by: dict(sorted(one.items(), key=lambda item: (-item[1], item[0]))) for by, one in counts.items()}
 
 
 def with_records(impact: Impact, count: Count) -> Impact:
@@ -220,6 +254,7 @@ def with_records(impact: Impact, count: Count) -> Impact:
         found.update(blank.records)
     for variation in impact.variations:
         found.update(record for record, _, _ in variation.moved)
+        found.update(index for one in variation.onward for index in one.records)
     told = count.study.new.records
     return replace(
         impact,
@@ -314,14 +349,17 @@ def decision_impact(
     sides: tuple[Policy, Policy],
     aside: int,
     measured: Callable[[Iterable[int]], Mapping[str, model.Total]],
+    places: Callable[[Sequence[int]], Mapping[str, Mapping[str, int]]] = lambda _: {},
 ) -> DecisionImpact:
-    """A decision that takes one value. ``aside``: how many records could not be read; ``measured``: the measures over records."""
+    """A decision that takes one value. ``aside``: how many records could not be read; ``measured``: the measures over records;
+    ``places``: where objects are, by the records that they are of."""
     olds, news = (policy.program.decisions.get(name) for policy in sides)
     present = news or olds
     assert present is not None
     values = tuple(dict.fromkeys([*(news.values if news else ()), *(olds.values if olds else ())]))
-    # A record that could not be read may be any of them.
-    more = aside if present.object == sides[1].program.root else 0
+    # A record that could not be read may be any of them; how many rows it has nobody knows.
+    own = present.object == sides[1].program.root
+    more = aside if own else 0
     shown = [*values, *(word for word in ("无", "不适用") if any(word in high for high in flows.high))]
 
     def bounds(side: int, there: bool, value: str) -> Bounds:
@@ -332,7 +370,10 @@ def decision_impact(
     told = []
     for (before, after), several in ranked:
         each = tuple(dict.fromkeys(several))
-        told.append(Flow(before, after, len(several), () if before == after else each, measured(each)))
+        stayed = before == after
+        told.append(
+            Flow(before, after, len(several), () if stayed else each, measured(each), {} if stayed else places(several))
+        )
     return DecisionImpact(
         name,
         present.key,
@@ -344,6 +385,7 @@ def decision_impact(
         flows.changed,
         tuple(told),
         {value: (bounds(0, olds is not None, value), bounds(1, news is not None, value)) for value in shown},
+        aside if own or not aside else None,
     )
 
 
@@ -394,12 +436,14 @@ def _provisions(
     told = []
     for act, several in found.items():
         counts = {part: sum(1 for _, one in several if one == part) for part in _PARTS}
-        by_decision: dict[str, int] = {}
-        for cell, _ in several:
-            by_decision[cell.decision] = by_decision.get(cell.decision, 0) + 1
+        by_decision = Counter(cell.decision for cell, _ in several)
+        by_part = Counter((cell.decision, part) for cell, part in several)
         sums = _sum_over([cell for cell, _ in several], count)
         parted = (counts["alone"], counts["jointly"], counts["either"])
-        told.append(model.ProvisionCount(act, *parted, by_decision, sums))
+        shares = {
+            name: (by_part[name, "alone"], by_part[name, "jointly"], by_part[name, "either"]) for name in by_decision
+        }
+        told.append(model.ProvisionCount(act, *parted, dict(by_decision), sums, shares))
     return tuple(sorted(told, key=lambda one: (-one.alone, -one.jointly, -one.either, one.act)))
 
 
@@ -471,6 +515,8 @@ def _groups(cells: Sequence[Cell], count: Count) -> tuple[model.Group, ...]:
                         len(open_),
                         _sum_over(sure, count),
                         _sum_over(open_, count),
+                        tuple(dict.fromkeys(cell.record for cell in sure)),
+                        tuple(dict.fromkeys(cell.record for cell in open_)),
                     )
                 )
     return tuple(found)
@@ -487,14 +533,6 @@ def _directions(cells: Sequence[Cell], count: Count) -> tuple[model.DirectionCou
             name, way, len(several), tuple(dict.fromkeys(cell.record for cell in several)), _sum_over(several, count)
         )
         for (name, way), several in ranked
-    )
-
-
-def _values(count: Count) -> tuple[model.ValueMove, ...]:
-    moves = ("gained", "lost", "settled_in", "settled_out", "opened")
-    return tuple(
-        model.ValueMove(name, value, *(tuple(dict.fromkeys(found.get(move, ()))) for move in moves))
-        for (name, value), found in count.values.items()
     )
 
 

@@ -2,7 +2,7 @@
 
 Why this exists: an outcome is large and a ledger long: what an impact tells is counted as records go by, and no outcome is kept.
 
-Invariants: what records share of what they belong to is counted once; two results are told apart as `compare` tells them apart.
+Invariants: what records share of what they belong to is counted once; two results are told apart as `compare` tells them apart (`analysis.pairs`).
 """
 
 from __future__ import annotations
@@ -12,19 +12,24 @@ from dataclasses import dataclass, field
 
 from policyrules.analysis.attribute import Attribution, attributed
 from policyrules.analysis.attribution import Spot
-from policyrules.analysis.compare import (
+from policyrules.analysis.pairs import (
+    FindingPair,
+    Pair,
+    Shared,
+    finding_states,
     paired_findings,
     paired_results,
+    present_of,
     result_outcome,
     same_result,
-    value_state,
+    value_states,
 )
-from policyrules.engine.instances import Instance, label_among, shared_by
+from policyrules.engine.instances import Instance, label_among
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import record_names
-from policyrules.results import AmountEnd, DecisionResult, Finding, Outcome
+from policyrules.results import AmountEnd, DecisionResult, Outcome
 from policyrules.types import NUMERIC, Kind, Number
 from policyrules.variation.measures import Beside
 from policyrules.variation.model import Cell, State
@@ -86,7 +91,7 @@ class Count:
         self.complied = 0
         self.amounts: dict[int, Mapping[str, Number | None]] = {}
         self.groups: dict[int, Mapping[str, str]] = {}
-        self._seen: set[Hashable] = set()
+        self._shared = Shared()
         self._last: tuple[int, dict[str, Instance]] = -1, {}
         owners = set(record_names(new.program).owners) | set(record_names(old.program).owners)
         self.above = frozenset(
@@ -101,35 +106,21 @@ class Count:
         """One more record."""
         root = self._reader.roots[index]
         self.groups[index], self.amounts[index] = self.beside.groups(root), self.beside.amounts(root)
-        for told, name, (before, after) in paired_results(old, new):
-            path = self._path(index, told, name)
-            if name in self.above and self._again(index, path, name, before, after):
+        for path, name, pair in paired_results(old, new):
+            if self._shared.again(pair):
                 continue
             if name in self.names:
-                self._one(index, path, name, before, after)
-            elif not same_result(before, after):
-                self._several(index, name, before, after)
-        for pair in paired_findings(old, new):
-            self._finding(index, *pair)
+                self._one(index, self._path(index, path, name), name, pair)
+            elif not same_result(*pair):
+                self._several(index, name, pair)
+        for finding in paired_findings(old, new):
+            if not self._shared.again(finding):
+                self._finding(index, finding)
 
     @property
     def _reader(self) -> Side:
         """The side that knows more fields."""
         return self.study.new if len(self.new.layers) >= len(self.old.layers) else self.study.old
-
-    def _again(self, index: int, path: str, name: str, *results: DecisionResult | Finding | None) -> bool:
-        """Whether an earlier record has told the same of what both belong to."""
-        instance = self._target(index, path)
-        shared = None if instance is None else shared_by(self._reader.roots[index], instance)
-        said = tuple(
-            None if one is None else (one.status, one.candidates if isinstance(one, DecisionResult) else ())
-            for one in results
-        )
-        mark = (name, path, shared, said)
-        if shared is None or mark not in self._seen:
-            self._seen.add(mark)
-            return False
-        return True
 
     def _path(self, index: int, path: str, name: str) -> str:
         """The object that a decision is about: a record tells those on what it belongs to with its own."""
@@ -150,9 +141,8 @@ class Count:
             self._last = index, self._reader.targets(index)
         return self._last[1].get(path)
 
-    def _one(
-        self, index: int, path: str, name: str, before: DecisionResult | None, after: DecisionResult | None
-    ) -> None:
+    def _one(self, index: int, path: str, name: str, pair: Pair) -> None:
+        before, after = pair
         was, now = state_of(before), state_of(after)
         changed = not same_result(before, after)
         present = after or before
@@ -196,10 +186,8 @@ class Count:
         sums.old += values[0] or 0
         sums.new += values[1] or 0
 
-    def _several(self, index: int, name: str, before: DecisionResult | None, after: DecisionResult | None) -> None:
-        order = dict.fromkeys([*(after.values if after else ()), *(before.values if before else ())])
-        for value in order:
-            was, now = value_state(before, value), value_state(after, value)
+    def _several(self, index: int, name: str, pair: Pair) -> None:
+        for value, was, now in value_states(*pair):
             if was == now:
                 continue
             match was, now:
@@ -217,18 +205,14 @@ class Count:
                     continue
             self.values.setdefault((name, value), {}).setdefault(move, []).append(index)
 
-    def _finding(self, index: int, before: Finding | None, after: Finding | None) -> None:
-        present = after or before
-        assert present is not None
-        states = tuple("not_applicable" if one is None else one.status for one in (before, after))
+    def _finding(self, index: int, pair: FindingPair) -> None:
+        present, states = present_of(pair), finding_states(pair)
         if states[0] == states[1]:
-            return
-        if present.name in self.above and self._again(index, present.target, present.name, before, after):
             return
         if states == ("not_applicable", "compliant"):
             self.complied += 1
             return
-        self.findings.setdefault((present.name, present.kind, states[0], states[1]), []).append(index)
+        self.findings.setdefault((present.name, present.kind, *states), []).append(index)
 
     # ---- causes
 

@@ -1,22 +1,19 @@
 """One record with some of its inputs freed: what a decision comes to for everything that they may hold, all at once.
 
 Why this exists: the nearest change and the value of a blank both ask what a result comes to if an input held something else. What
-matters of an input is a handful of values; every selection of them is a column, and the circuit of the decision
-(`analysis.planes`) is worked out once for all columns.
+matters of an input is a handful of values; every selection of them is a column (`variation.selections`), and the circuit of the
+decision (`analysis.planes`) is worked out once for all columns.
 
 Invariants: no record is changed; of a number and a day one value stands for each stretch on which nothing turns
-(`impact.breaking`), of a set that rules ask for many items its changes by one or two; what the circuit
+(`variation.breaking`), of a set that rules ask for many items its changes by one or two; what the circuit
 asks of others (statistics, what is not lowered) the definition tells of a changed copy of the record.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import accumulate, combinations
-from math import prod
+from itertools import combinations
 from typing import Any, Final, TypeAlias
 
 from policyrules.analysis.lattice import Unfit
@@ -39,12 +36,9 @@ from policyrules.spelling import fold_word
 from policyrules.types import ORDERED, Kind, Value
 from policyrules.variation.breaking import Breaks, Sought, stretches
 from policyrules.variation.model import State
+from policyrules.variation.selections import Given, Input, Spot, singles
 from policyrules.variation.study import state_in
 
-Spot: TypeAlias = tuple[str, str]
-"""A cell: the path of its instance and the name of its field; of a parameter `PARAMETERS` and its name."""
-Given: TypeAlias = Mapping[Spot, Sequence[tuple[Value | None, int]]]
-"""What freed inputs hold, each value with the columns in which it is held (None: blank)."""
 Outcome: TypeAlias = tuple[str, str]
 """How a decision stands, and where it is determined its value ('' of an amount)."""
 
@@ -59,18 +53,6 @@ _MOST_KEPT: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
-    """A cell or a parameter that may be freed. ``label``: what people call its instance; ``now``: what it holds, None where blank;
-    ``values``: what stands for everything else that it may hold, of numbers the nearest first."""
-
-    spot: Spot
-    label: str
-    field: core.Field | core.Parameter
-    now: Value | None
-    values: tuple[Value, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Subject:
     """An object of a record that is asked about, by its path; ``element``: where it is in the circuit, None where that does not hold
     the decision."""
@@ -78,96 +60,6 @@ class Subject:
     root: Instance
     path: str
     element: Element | None
-
-
-# ---- columns ----------------------------------------------------------------------------------------------------------
-
-
-def singles(inputs: Sequence[Input]) -> tuple[Given, int]:
-    """A column for what is, and one for each value of each input, all else being as it is."""
-    full = (1 << (1 + sum(len(one.values) for one in inputs))) - 1
-    given: dict[Spot, Sequence[tuple[Value | None, int]]] = {}
-    column = 1
-    for one in inputs:
-        own = [(value, 1 << (column + place)) for place, value in enumerate(one.values)]
-        column += len(own)
-        given[one.spot] = [*own, (one.now, full & ~sum(plane for _, plane in own))]
-    return given, full
-
-
-def several(inputs: Sequence[Input], size: int) -> tuple[Given, int]:
-    """A column for each selection of ``size`` inputs and of a value of each, all else being as it is; `selected` says which."""
-    counts = tuple(len(one.values) for one in inputs)
-    planes, full = _several(counts, size)
-    given: dict[Spot, Sequence[tuple[Value | None, int]]] = {}
-    for one, own in zip(inputs, planes, strict=True):
-        given[one.spot] = [*zip(one.values, own, strict=True), (one.now, full & ~sum(own))]
-    return given, full
-
-
-def selected(inputs: Sequence[Input], size: int, column: int) -> tuple[tuple[int, int], ...]:
-    """Which inputs are changed in a column of `several`, by their places, each with the place of its value."""
-    counts = tuple(len(one.values) for one in inputs)
-    places, starts = _blocks(counts, size)
-    block = bisect_right(starts, column) - 1
-    rest, found = column - starts[block], list[tuple[int, int]]()
-    for place in reversed(places[block]):
-        rest, value = divmod(rest, counts[place])
-        found.append((place, value))
-    return tuple(reversed(found))
-
-
-@lru_cache(maxsize=16)
-def _blocks(counts: tuple[int, ...], size: int) -> tuple[list[tuple[int, ...]], list[int]]:
-    """Selections of inputs, and the column at which those of their values begin, the last input changing first."""
-    places = list(combinations([place for place, count in enumerate(counts) if count], size))
-    starts = list(accumulate((prod(counts[place] for place in some) for some in places), initial=0))
-    return places, starts[:-1]
-
-
-@lru_cache(maxsize=16)
-def _several(counts: tuple[int, ...], size: int) -> tuple[list[list[int]], int]:
-    """Of each value of each input the columns in which it is taken, and all columns."""
-    places, starts = _blocks(counts, size)
-    count = how_many(counts, size)
-    # As texts of digits, the first column first.
-    digits: list[list[list[str]]] = [[[] for _ in range(one)] for one in counts]
-    filled = [0] * len(counts)
-    for some, start in zip(places, starts, strict=True):
-        inner = prod(counts[place] for place in some)
-        outer = 1
-        for place in some:
-            inner //= counts[place]
-            for value, own in enumerate(digits[place]):
-                block = "0" * (inner * value) + "1" * inner + "0" * (inner * (counts[place] - 1 - value))
-                own += ["0" * (start - filled[place]), block * outer]
-            outer *= counts[place]
-            filled[place] = start + inner * outer
-    return [[int("".join(own)[::-1] or "0", 2) for own in one] for one in digits], (1 << count) - 1
-
-
-def how_many(counts: Sequence[int], size: int) -> int:
-    """How many columns `several` has."""
-    totals = [1, *[0] * size]
-    for count in counts:
-        for at_ in range(size, 0, -1):
-            totals[at_] += totals[at_ - 1] * count
-    return totals[size]
-
-
-def every(inputs: Sequence[Input]) -> tuple[Given, int]:
-    """A column for each selection of values of all inputs."""
-    count = prod(len(one.values) for one in inputs)
-    full = (1 << count) - 1
-    given: dict[Spot, Sequence[tuple[Value | None, int]]] = {}
-    width = 1
-    for one in inputs:
-        # Blocks of columns of one value after the other, repeated.
-        block, times = (1 << width) - 1, len(one.values)
-        repeated = full // ((1 << (width * times)) - 1)
-        given[one.spot] = [(value, repeated * (block << (width * place))) for place, value in enumerate(one.values)]
-        width *= times
-    return given, full
 
 
 # ---- changed records ------------------------------------------------------------------------------------------------
@@ -329,7 +221,7 @@ class Deciding:
 
     def with_values(self, subject: Subject, freed: Sequence[Input], *, together: bool = True) -> list[Input]:
         """Inputs with what stands for everything else that they may hold (where one is changed by itself, if not ``together``); of
-        numbers and days nothing where the circuit does not hold the decision."""
+        numbers and days nothing where the circuit does not hold the decision, or what they are compared with is too much."""
         listed = [(one, self._listed(one, subject.root)) for one in freed]
         found = [replace(one, values=told or ()) for one, told in listed]
         open_ = [place for place, (_, told) in enumerate(listed) if told is None]
@@ -344,7 +236,11 @@ class Deciding:
             before, found = found, list(found)
             for place in open_:
                 one = found[place]
-                points = self._breaks.points(planes, subject.element, self._sought(one, subject.root, given, full))
+                try:
+                    points = self._breaks.points(planes, subject.element, self._sought(one, subject.root, given, full))
+                except Unfit:
+                    found[place] = replace(one, values=())
+                    continue
                 values = stretches(points, one.field.type, one.field.low, one.field.high, one.now)
                 found[place] = replace(one, values=tuple(values))
             if found == before:

@@ -151,19 +151,23 @@ class Total:
 @dataclass(frozen=True, slots=True)
 class Flow:
     """How many objects went from one result to another (``before`` = ``after``: they stayed). ``records``: of those that went, each once;
-    ``totals``: of each measure."""
+    ``totals``: of each measure; ``places``: of those that went, how many objects each value ('' where blank) of each of `About.by` has."""
 
     before: str
     after: str
     count: int
     records: tuple[int, ...]
     totals: Mapping[str, Total]
+    places: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionImpact:
     """A decision that takes one value. ``values``: in declared order; ``ordered``: whether that order is from lenient to strict
-    (由宽到严); ``one_sided``: the side that alone has it; ``bounds``: of each value, and of 无, on each side; ``changed``: how many objects differ."""
+    (由宽到严); ``one_sided``: the side that alone has it; ``bounds``: of each value, and of 无, on each side; ``changed``: how many objects
+    differ; ``unread``: how many more may, since records could not be read, whom the upper ends of ``bounds`` count (None: nobody
+    knows, because such a record may have any number of these objects, and ``bounds`` count none of them); ``how``: the changes
+    by how they come about (`Cause.how`; unfound: no cause)."""
 
     name: str
     key: str
@@ -175,6 +179,8 @@ class DecisionImpact:
     changed: int
     flows: tuple[Flow, ...]
     bounds: Mapping[str, tuple[Bounds, Bounds]]
+    unread: int | None = 0
+    how: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +233,8 @@ class Cause:
 @dataclass(frozen=True, slots=True)
 class ProvisionCount:
     """For how many changed cells an act is enough alone, needed with others, or enough beside others; ``by_decision``: their sum,
-    decision by decision; ``totals`` over the records of these cells, each once."""
+    decision by decision; ``parts``: the three (alone, jointly, either) decision by decision; ``totals`` over the records of these
+    cells, each once."""
 
     act: int
     alone: int
@@ -235,6 +242,7 @@ class ProvisionCount:
     either: int
     by_decision: Mapping[str, int]
     totals: Mapping[str, Total]
+    parts: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +259,7 @@ class PairCount:
 @dataclass(frozen=True, slots=True)
 class Group:
     """Changes of one decision by what a field of the record holds ('' where blank). ``all``: records of the ledger there; ``sure`` and
-    ``open``: objects that surely, and that perhaps, change; totals of each apart."""
+    ``open``: objects that surely, and that perhaps, change; totals and records of each apart."""
 
     by: str
     value: str
@@ -261,6 +269,8 @@ class Group:
     open: int
     sure_totals: Mapping[str, Total]
     open_totals: Mapping[str, Total]
+    sure_records: tuple[int, ...] = ()
+    open_records: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +296,20 @@ class ValueMove:
     settled_in: tuple[int, ...]
     settled_out: tuple[int, ...]
     opened: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What follows for a record of which a decision of one value changes: the values of a decision that takes several which it surely
+    gains and loses, of which it becomes settled that they hold or do not, and which become open (as `ValueMove` counts them)."""
+
+    record: int
+    decision: str
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    settled_in: tuple[str, ...]
+    settled_out: tuple[str, ...]
+    opened: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,14 +345,28 @@ class AmountImpact:
 
 
 @dataclass(frozen=True, slots=True)
+class Onward:
+    """Objects that the new side brings from one result to another (``before``, ``now``), or that it leaves and the variation changes, and
+    what they come to under the variation (``there``)."""
+
+    decision: str
+    before: str
+    now: str
+    there: str
+    count: int
+    records: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Variation:
-    """Another variation beside the new side, against the same old side."""
+    """Another variation beside the new side, against the same old side. ``moved``: record, path and decision of each object that
+    differs; ``onward``: where what the new side changes goes under this variation."""
 
     label: str
     side: Side
     decisions: tuple[DecisionImpact, ...]
     moved: tuple[tuple[int, str, str], ...]
-    """Record, path and decision of each object that differs."""
+    onward: tuple[Onward, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,7 +525,7 @@ class Impact:
     """What a variation changes.
 
     ``decisions``: those of one value that either side has, ``amounts``: those of an amount; ``cells``: what differs in either, in ledger order; ``directions``, ``groups``,
-    ``provisions`` count cells; ``values`` and ``findings``: what follows for measures and duties; ``sweeps``, ``grids``,
+    ``provisions`` count cells; ``values`` and ``findings``: what follows for measures and duties, ``follows``: record by record; ``sweeps``, ``grids``,
     ``dates``, ``nearest``, ``blanks``, ``readings``, ``variations``: where they were asked for, else empty; ``beside``: what differs
     between the sides and is no act (fields of another kind); ``unattributed``: how many cells have no cause.
     """
@@ -519,6 +557,7 @@ class Impact:
     laxer: tuple[LaxerCount, ...] = ()
     form: Mapping[str, int] = field(default_factory=dict)
     """What the new layers' provisions are by their form (更宽, 更窄, 更具体 ...), each with how many: 更具体 may be laxer in effect."""
+    follows: tuple[Follow, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON with stable keys, as `schema` describes it."""

@@ -19,17 +19,9 @@ from typing import Final, TypeAlias
 from policyrules.analysis.lattice import Unfit
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, ORDERED, Kind, Number, Type, Value, canonical, simplify
-from policyrules.variation.freeing import (
-    Deciding,
-    Input,
-    Outcome,
-    Subject,
-    how_many,
-    outcome_of,
-    selected,
-    several,
-)
+from policyrules.variation.freeing import Deciding, Outcome, Subject, outcome_of
 from policyrules.variation.model import Nearest, State, Step
+from policyrules.variation.selections import Input, how_many, selected, several
 from policyrules.variation.study import Key, Side, Study, direction, each_object
 from policyrules.wording import told_text
 

@@ -8,14 +8,16 @@ Invariants: another reading holds for the whole ledger, and on every side that h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from policyrules.program import nodes as core
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, definitions, reachable
 from policyrules.types import Kind, Value, value_text
+from policyrules.variation.courses import valued
 from policyrules.variation.model import Moved, Reading
-from policyrules.variation.study import Side, States, Study, differing, each_object, with_parameter
+from policyrules.variation.study import Key, Side, States, Study, differing, each_object, settled, with_parameter
 
 
 def readings(study: Study) -> tuple[Reading, ...]:
@@ -44,19 +46,19 @@ def readings(study: Study) -> tuple[Reading, ...]:
     ...     print(one.parameter, one.current, "→", one.value, [(m.record, m.before, m.after) for m in one.new], one.differ)
     停产读法 子情形 → 独立入口 [(0, '无', '盘活')] {'分类': 0}
     """
-    sides = (study.old, study.new)
+    sides = tuple(map(_Read, (study.old, study.new)))
     found: list[Reading] = []
     names = tuple(dict.fromkeys((*study.new.names, *study.old.names)))
     for name, parameter in {**study.new.policy.program.parameters, **study.old.policy.program.parameters}.items():
         if not parameter.reading:
             continue
-        have = [side.policy.program.parameters.get(name) for side in sides]
+        have = [one.side.policy.program.parameters.get(name) for one in sides]
         now = [one.value for one in have if one is not None]
         for value in _values(parameter):
             if all(value == one for one in now):
                 continue
-            read = [_read(side, name, value) for side in sides]
-            moved = [tuple(_moved(side, states)) for side, states in zip(sides, read, strict=True)]
+            read = [one.states(name, value) for one in sides]
+            moved = [tuple(_moved(one.side, states)) for one, states in zip(sides, read, strict=True)]
             differ = study.own(differing(*read))
             told = dict.fromkeys(value_text(one, parameter.type) for one in reversed(now) if one is not None)
             found.append(
@@ -76,18 +78,41 @@ def _values(parameter: core.Parameter) -> tuple[Value, ...]:
     return (True, False) if parameter.type.kind is Kind.BOOL else parameter.type.values or ()
 
 
-def _read(side: Side, name: str, value: Value) -> States:
-    """What a side comes to under a reading: what does not read it stays as it is."""
-    parameter = side.policy.program.parameters.get(name)
-    if parameter is None or parameter.value == value:
-        return side.states
-    graph = definitions(side.program)
-    spoken = Name(Named.PARAMETER, name)
-    reading = [one for one in side.names if spoken in reachable(graph, [Name(Named.DECISION, one)])]
-    if not reading:
-        return side.states
-    other = side.under(with_parameter(side.program, name, value), names=reading)
-    return {key: other.get(key, state) for key, state in side.states.items()}
+class _Read:
+    """What a side comes to under other readings: what reads none of them stays as it is."""
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+        self._graph = definitions(side.program)
+
+    def states(self, name: str, value: Value) -> States:
+        """All results under one reading."""
+        parameter = self.side.policy.program.parameters.get(name)
+        if parameter is None or parameter.value == value:
+            return self.side.states
+        names = self._reading([name])
+        if not names:
+            return self.side.states
+        program = with_parameter(self.side.program, name, value)
+        indexes = sorted({key[0] for key in self._hanging if key[2] in names})
+        other = self.side.under(program, indexes, names) if indexes else {}
+        return {key: other.get(key, state) for key, state in self.side.states.items()}
+
+    @cached_property
+    def _hanging(self) -> frozenset[Key]:
+        """The results that may hang on a reading: what is settled alike where nobody knows how any of them reads hangs on none."""
+        program = self.side.program
+        spoken = [name for name, parameter in program.parameters.items() if parameter.reading]
+        for name in spoken:
+            program = valued(program, name, None)
+        unread = self.side.under(program, names=self._reading(spoken))
+        base = self.side.states
+        return frozenset(key for key, state in unread.items() if not settled(state) or state != base[key])
+
+    def _reading(self, parameters: Sequence[str]) -> list[str]:
+        """The decisions that read any of some parameters."""
+        spoken = {Name(Named.PARAMETER, name) for name in parameters}
+        return [one for one in self.side.names if spoken & reachable(self._graph, [Name(Named.DECISION, one)]).keys()]
 
 
 def _moved(side: Side, states: States) -> Iterator[Moved]:

@@ -14,22 +14,34 @@ from pathlib import Path
 from typing import Literal
 
 from policyrules.analysis.compare import aligned
-from policyrules.policy import Policy, Record
+from policyrules.policy import Policy
 from policyrules.program.order import parts
+from policyrules.records.given import Record
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.variation.again import call_text
 from policyrules.variation.blanks import blanks as blanks_waited_for
-from policyrules.variation.build import Asked, Progress, counted, decision_impact, side_told, with_records
-from policyrules.variation.counts import Flows
+from policyrules.variation.build import (
+    Asked,
+    Progress,
+    counted,
+    decision_impact,
+    named_decision,
+    placed,
+    side_told,
+    with_records,
+)
+from policyrules.variation.counts import Count, Flows
 from policyrules.variation.dates import dates as dates_of
 from policyrules.variation.grids import grid
 from policyrules.variation.laxer import form, laxer
-from policyrules.variation.model import Impact, Sweep, Variation
+from policyrules.variation.measures import totals
+from policyrules.variation.model import Impact, Onward, Sweep, Total, Variation
 from policyrules.variation.nearest import nearest as nearest_changes
 from policyrules.variation.readings import readings as other_readings
 from policyrules.variation.source import digest_of, says_invented
-from policyrules.variation.study import ABSENT, Side, Study, differing
+from policyrules.variation.study import ABSENT, Side, differing
 from policyrules.variation.sweeps import wished
-from policyrules.variation.wishes import sweep_of
+from policyrules.variation.wishes import WishError, sweep_of
 
 
 def impact(
@@ -43,6 +55,7 @@ def impact(
     weight: Sequence[str] | None = None,
     also: Mapping[str, Policy] | None = None,
     sweeps: Sequence[str] = (),
+    grids: Sequence[str] = (),
     dates: Sequence[datetime.date] | Literal["auto"] | None = None,
     until: datetime.date | None = None,
     nearest: bool = True,
@@ -56,12 +69,10 @@ def impact(
     that headlines speak of, by name or key. ``by``: fields of the record by which changes are told apart (乡镇); ``money``: fields
     that are added up, of the record or of its rows (资金.金额); ``weight``: others (带动脱贫户); of each those that the layers name
     (``reports`` in layer.yaml) where None. ``also``: further variations, by what they are called. ``sweeps``: parameters of the new side to be
-    varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two of them give a grid. ``dates``: days to be looked at,
+    varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two of them give a grid (``grids``). ``dates``: days to be looked at,
     or "auto" for all on which a result flips, up to ``until`` (two years where None). ``nearest``, ``blanks``, ``readings``: whether to
-    look for the nearest changes, for what blanks settle, and at other readings of the text. ``sweeps``: parameters of the new side to be varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two
-    of them give a grid. ``dates``: days to be looked at, or "auto" for all on which a result flips, up to ``until`` (two years where
-    None). ``nearest``, ``blanks``, ``readings``: whether to look for the nearest changes, for what blanks settle, and at other
-    readings of the text.
+    look for the nearest changes, for what blanks settle, and at other readings of the text. ``grids``: the decisions of which two
+    sweeps give a grid, by name or key; that of the headlines where none is given.
 
     Raises `RecordError` for a record that either policy cannot read, `PolicyError` (E651) where two different as-of dates were given,
     `ValueError` for a field or a decision that neither has.
@@ -70,8 +81,20 @@ def impact(
     old, new = two_readings(before, after, lambda policy: _ledger(policy, records))
     wanted = [None if names is None else tuple(names) for names in (by, money, weight)]
     asked = Asked(decision=decision, by=wanted[0], money=wanted[1], weight=wanted[2], title=title)
+    given: dict[str, object] = {
+        "decision": decision,
+        **dict(zip(("by", "money", "weight"), wanted, strict=True)),
+        "sweeps": tuple(sweeps),
+        "grids": tuple(grids),
+        "dates": dates if dates is None or dates == "auto" else tuple(dates),
+        "until": until,
+        **{name: False for name, on in (("nearest", nearest), ("blanks", blanks), ("readings", readings)) if not on},
+        "title": title,
+    }
     asked = replace(
         asked,
+        command=call_text(before, after, records, given, also or {}),
+        grids=tuple(grids),
         sweeps=tuple(map(sweep_of, sweeps)),
         days=() if dates == "auto" else None if dates is None else tuple(dates),
         until=until,
@@ -125,9 +148,14 @@ def told(
         progress.stage(f"门槛“{wish.parameter}”从头到尾")
         sweeps.append(wished(study, wish))
     result = replace(result, sweeps=tuple(sweeps))
-    if len(sweeps) == 2 and decision in study.new.names:
+    if asked.grids and len(sweeps) != 2:
+        raise WishError(f"两个门槛一起看，要写两个 --sweep，这里有 {len(sweeps)} 个")
+    gridded = [named_decision(one, study) for one in asked.grids] or [
+        one for one in [decision] if one in study.new.names
+    ]
+    if len(sweeps) == 2 and gridded:
         progress.stage("两个门槛一起看")
-        result = replace(result, grids=(grid(study, sweeps[0], sweeps[1], decision),))
+        result = replace(result, grids=tuple(grid(study, sweeps[0], sweeps[1], one) for one in dict.fromkeys(gridded)))
     if asked.days is not None:
         progress.stage("找结果会变的日子")
         result = replace(result, dates=dates_of(study, asked.days or None, until=asked.until))
@@ -144,28 +172,51 @@ def told(
     variations: list[Variation] = []
     for name, (policy, ledger) in also.items():
         progress.stage(f"方案“{name}”")
-        variations.append(_variation(name, study, policy, ledger))
+        variations.append(_variation(name, count, policy, ledger))
     result = replace(result, variations=tuple(variations))
     return with_records(result, count)
 
 
-def _variation(label: str, study: Study, policy: Policy, ledger: Ledger) -> Variation:
+def _variation(label: str, count: Count, policy: Policy, ledger: Ledger) -> Variation:
     """Another variation against the same old side."""
-    old = study.old
+    study, old = count.study, count.study.old
     by_place = {one.place: one for one in ledger.records}
     records = tuple(by_place[one.place] for one in study.new.records)
     names = tuple(name for name in (*study.new.names, *old.names) if name in policy.program.decisions)
     side = Side(policy, records, policy.portfolio(ledger), tuple(dict.fromkeys(names)))
     flows: dict[str, Flows] = {}
+    onward: dict[tuple[str, str, str, str], list[int]] = {}
     moved = differing(old.states, side.states)
     for key in {**old.states, **side.states}:
         was, now = old.states.get(key, ABSENT), side.states.get(key, ABSENT)
         decision = (policy.program.decisions.get(key[2])) or old.policy.program.decisions[key[2]]
         if decision.type is None:
             flows.setdefault(key[2], Flows()).add(key[0], was, now, key in moved)
+            if key in moved or key in study.differ:
+                words = was.text, study.new.states.get(key, ABSENT).text, now.text
+                onward.setdefault((key[2], *words), []).append(key[0])
+
+    def measured(several: Iterable[int]) -> Mapping[str, Total]:
+        return totals(count.beside.measures, (count.amounts[index] for index in several))
+
     told_of = [
-        decision_impact(name, flows[name], (old.policy, policy), len(ledger.set_aside), lambda _: {})
+        decision_impact(
+            name,
+            flows[name],
+            (old.policy, policy),
+            len(ledger.set_aside),
+            measured,
+            lambda some: placed(count, some),
+        )
         for name in dict.fromkeys((*study.new.names, *old.names))
         if name in flows
     ]
-    return Variation(label, side_told(policy, label), tuple(told_of), tuple(moved))
+    order = list(dict.fromkeys((*study.new.names, *old.names)))
+    ranked = sorted(onward.items(), key=lambda item: (order.index(item[0][0]), item[0][1:3], -len(item[1]), item[0][3]))
+    return Variation(
+        label,
+        side_told(policy, label),
+        tuple(told_of),
+        tuple(moved),
+        tuple(Onward(*words, len(some), tuple(dict.fromkeys(some))) for words, some in ranked),
+    )

@@ -11,7 +11,7 @@ statistics among it, is not here, and the definition says all of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from policyrules.engine import values as v
@@ -29,13 +29,14 @@ from policyrules.engine.portfolio import Entry, Key, Own, PreparedStatistic
 from policyrules.engine.prepared import Engine
 from policyrules.engine.tally import Contribution, Part
 from policyrules.engine.values import Abstract
+from policyrules.frozen import frozen
 from policyrules.types import simplify
 
 _ASKED, _COUNTS, _ADDS = ROOT, ROOT - 1, ROOT - 2
 _ANY_SET = v.SetRange(frozenset(), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counting:
     """One statistic: what a record contributes, and the key of the group that an instance asks for. ``single``: of a statistic of
     records, which contribute once, whether and what (`tally.Contribution`), None where it does not count; ``alone``: what the

@@ -10,13 +10,13 @@ holds that value, from the rules that ask for it alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.nodes import AllOf, AnyNode, AnyOf, Bit, Cell, Comes, In, Neg, operands
 from policyrules.engine.lowering.values import Truth
+from policyrules.frozen import frozen
 from policyrules.program.nodes import Decision
 from policyrules.types import Kind, Value
 
@@ -30,7 +30,7 @@ _SMALL: Final = 64
 _MAKING: Final = Lock()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slice:
     """A decision as truths that may not be false, each with its place: 0 whether it applies, then its values, then its rankings."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from policyrules.engine import values as v
@@ -25,6 +24,7 @@ from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused,
 from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
 from policyrules.engine.portfolio import Contribute, World, alone
 from policyrules.engine.prepared import Engine
+from policyrules.frozen import frozen
 from policyrules.program.nodes import Decision, Duty, Notice
 from policyrules.results import DecisionResult, Outcome
 from policyrules.types import Kind
@@ -34,7 +34,7 @@ Given: TypeAlias = tuple[Any, ...]
 _MOST_KEPT = 65_536
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definition:
     """What the compiled engine asks of others: a record and its portfolio as they are read, the evaluation of a record by the
     definition, and its whole outcome; what members contribute to statistics, and the statistics that need no definition."""
@@ -140,7 +140,7 @@ def described(foreign: Foreign) -> str:
     return f"统计 {foreign.name}" if isinstance(foreign, Counted) else foreign.why
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flat:
     """The function of the cells of a record, and what reads them. ``foreign``: of each foreign value that the function asks for its
     number among those of the program; ``singles``: of those that turn on what the record contributes alone the function

@@ -10,7 +10,6 @@ what it takes to see that.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -22,12 +21,13 @@ from policyrules.engine.compiled.tables import Amounts, ByDay, ByPath, Entry, de
 from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
 from policyrules.engine.lowering.nodes import AnyNode, Bit, Cell, Comes, Fixed, Foreign, Place, Space, reachable
+from policyrules.frozen import frozen, single
 
 Output: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
 Function: TypeAlias = Callable[[Any, Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """What the function returns, slot by slot: for each decision on the record, or what it belongs to, how it stands, and each
     finding there; of decisions on rows a list of (instance, how it stands), of findings on rows a list of them, in the order of
@@ -39,7 +39,7 @@ class Layout:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made:
     """A function, and what it asks of others: `R._tell(index, …)` is about ``foreign[index]``."""
 
@@ -367,7 +367,7 @@ class _Making:
 _Put: TypeAlias = tuple[Block, str, Block]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class _Plan:
     first: int
     others: tuple[int, ...]

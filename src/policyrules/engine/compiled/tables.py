@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from policyrules.engine.decisions import candidates_are, decide, under
 from policyrules.engine.lowering.nodes import AllOf, AnyOf, Bit, ComesTo, Enough, Fixed, Neg
 from policyrules.engine.values import Truth
+from policyrules.frozen import frozen
 from policyrules.program.nodes import Decision, Duty, Notice
 from policyrules.results import Candidate, Finding, FindingKind, FindingStatus, Status, not_applicable
 from policyrules.types import bare_number
@@ -27,7 +27,7 @@ MOST_KEPT: Final = 65_536
 """Entries of a table that are kept at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decided:
     """How a decision stands: the fields of `results.DecisionResult` that people compare. Of an amount ``value`` is the number or
     the day, and ``interval`` from what to what it may be; what its rules give is told by the definition alone."""

@@ -8,7 +8,6 @@ Invariants: the value holds whatever any completion comes to; of the ways an amo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 
 from policyrules.engine import values as v
@@ -16,12 +15,13 @@ from policyrules.engine.decisions import Order
 from policyrules.engine.lowering.deciding import MOST_RANKINGS
 from policyrules.engine.lowering.nodes import Bit
 from policyrules.engine.lowering.values import Range, Truth, Unlowered, Values
+from policyrules.frozen import frozen
 from policyrules.program import nodes as core
 from policyrules.results import Status
 from policyrules.types import Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Share:
     """A rule: whether it speaks, and what it gives where it does."""
 
@@ -30,7 +30,7 @@ class Share:
     value: Range
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reckoned:
     """What an amount may be (void where there is none), and how it stands."""
 
@@ -38,7 +38,7 @@ class Reckoned:
     status: dict[Status, Bit]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Verdict:
     """What the rules come to where the decision applies, under rankings that hold."""
 

@@ -9,16 +9,16 @@ Invariants: of each statistic either all is here, or the construct why it is not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from policyrules.engine.lowering.lower import Lowering
 from policyrules.engine.lowering.nodes import Bit, Place
 from policyrules.engine.lowering.values import Lowered, Range, Truth, Unlowered
 from policyrules.engine.portfolio import PreparedStatistic
+from policyrules.frozen import frozen
 from policyrules.program import nodes as core
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenList:
     """The rows of lists that were not supplied, of the instances at ``holder`` where ``exists``: whether they may count, and
     what is known of their keys."""
@@ -29,7 +29,7 @@ class OpenList:
     keys: tuple[Lowered, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contributed:
     """What the instances at ``place`` contribute: whether they count, their keys, and what they add. ``asked``: the keys as
     the instance at ``asking`` sees them."""

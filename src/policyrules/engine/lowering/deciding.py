@@ -10,7 +10,6 @@ decision may stand exactly one is true.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Final, assert_never
 
@@ -18,6 +17,7 @@ from policyrules.engine.decisions import Order
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.nodes import Bit, Comes, Place
 from policyrules.engine.lowering.values import Truth, Unlowered
+from policyrules.frozen import frozen
 from policyrules.program import nodes as core
 from policyrules.results import FindingStatus, Status
 
@@ -25,7 +25,7 @@ MOST_RANKINGS: Final = 4
 """Rankings under a condition that one decision may have in a circuit: each doubles its tables."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chosen:
     """A decision that is no amount. ``applies``: whether it applies; ``concluded``: of each of its values whether a rule
     concludes it; ``rankings``: whether each of its 先后 holds; ``candidates``: what may come out (None: 无), each with whether
@@ -39,7 +39,7 @@ class Chosen:
     comes: Comes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Table:
     """A row of the tables: which values are candidates, whether 默认 or 无 is, and how it stands where it applies."""
 

@@ -21,6 +21,7 @@ from policyrules.engine.lowering.nodes import Bit, Counted, Foreign, Num, Place,
 from policyrules.engine.lowering.values import Range, Truth, Unlowered
 from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import judged
+from policyrules.frozen import frozen
 from policyrules.operators import WORKDAYS
 from policyrules.program import nodes as core
 from policyrules.program.walk import children, walk
@@ -28,7 +29,7 @@ from policyrules.results import FindingStatus, Status
 from policyrules.types import Kind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionOutput:
     """A decision that is no amount, on the instances at ``place``."""
 
@@ -37,7 +38,7 @@ class DecisionOutput:
     chosen: Chosen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AmountOutput:
     """An amount on the instances at ``place``: what it may be, and how it stands."""
 
@@ -47,7 +48,7 @@ class AmountOutput:
     status: dict[Status, Bit]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FindingOutput:
     """A duty, prohibition or notice on the instances at ``place``; of rows that were not listed (``place.below``) where
     ``exists``. ``due``: the last day, where ``due_known``."""
@@ -69,7 +70,7 @@ class Refused:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lowered:
     """A program as a circuit. ``refused``: outputs that are not in it; ``vary``: the parameters that are inputs;
     ``conditions``: of each rule that concludes something, whether its 当 holds; ``statistics``: what members contribute to

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any as AnyValue
 from typing import Literal, TypeAlias
 
+from policyrules.frozen import frozen, single
 from policyrules.program import nodes as core
 from policyrules.types import Kind, Number, Value
 
@@ -30,7 +31,7 @@ Order: TypeAlias = Literal["<", "≤", "="]
 # ---- where things are -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Space:
     """What a node has one value for. The outermost are the records (``parent`` None); a space inside another has an element
     for each row of ``object`` that the instance at ``source`` of an outer element has, but for the row of the space
@@ -56,7 +57,7 @@ class Space:
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """An instance, seen from the elements of ``space``: the element itself, or what a record belongs to, ``up`` steps above.
     ``below``: of a list that was not supplied the row that stands for its rows, by kinds; ``listed``: such a row as one that
@@ -84,7 +85,7 @@ class Place:
         return bool(self.below) and not self.listed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """A cell of a record, of one of its rows, or of what it belongs to; or a parameter that varies (``object`` 参数)."""
 
@@ -111,7 +112,7 @@ class Cell:
 # ---- bits -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Node:
     """What all nodes have: their place in the order, and the space they belong to (None: the same everywhere)."""
 
@@ -119,14 +120,14 @@ class Node:
     space: Space | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Fixed(Node):
     """True, or false."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class In(Node):
     """Whether a cell holds one of ``values`` (None stands for a blank); where ``rest``, whether it holds none of them. A cell
     with a domain has ``rest`` False; numbers, dates and sets are asked for a blank only."""
@@ -136,7 +137,7 @@ class In(Node):
     rest: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Holds(Node):
     """Whether the set in a cell holds ``item``; false of a blank."""
 
@@ -144,7 +145,7 @@ class Holds(Node):
     item: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class HoldsOther(Node):
     """Whether the set in a cell holds something that is not among ``items``; false of a blank."""
 
@@ -152,7 +153,7 @@ class HoldsOther(Node):
     items: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Meets(Node):
     """Whether two cells hold sets that share a text; false where one is blank."""
 
@@ -160,7 +161,7 @@ class Meets(Node):
     right: Cell
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class SameText(Node):
     """Whether two cells hold the same text, neither being blank."""
 
@@ -168,7 +169,7 @@ class SameText(Node):
     right: Cell
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Compare(Node):
     """Whether two numbers, or two days, stand in an order."""
 
@@ -177,28 +178,28 @@ class Compare(Node):
     right: Num
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Neg(Node):
     """Not."""
 
     bit: Bit
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class AllOf(Node):
     """All of two bits or more."""
 
     bits: tuple[Bit, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class AnyOf(Node):
     """Any of two bits or more."""
 
     bits: tuple[Bit, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Enough(Node):
     """Whether at least ``count`` of the bits are true."""
 
@@ -206,7 +207,7 @@ class Enough(Node):
     bits: tuple[Bit, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class SomeRow(Node):
     """Whether ``bit`` is true of one of the rows of ``rows``, a space inside its own."""
 
@@ -214,7 +215,7 @@ class SomeRow(Node):
     bit: Bit
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class HasList(Node):
     """Whether the list of rows of ``object`` was supplied to an instance."""
 
@@ -222,14 +223,14 @@ class HasList(Node):
     object: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Switch(Node):
     """Whether a provision is there: an input, by its name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Defined(Node):
     """Whether a function of dates has a value."""
 
@@ -239,7 +240,7 @@ class Defined(Node):
 ValuePart: TypeAlias = Literal["true", "possible", "low", "high", "open_low", "open_high", "void", "perhaps_void"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class ComesTo(Node):
     """Whether a decision comes to one of ``items`` (None: 无), surely or (``sure`` False) possibly; where ``negated``, whether
     it comes to another value. 5.9.18, 5.9.19: of one that does not apply neither."""
@@ -250,7 +251,7 @@ class ComesTo(Node):
     sure: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class BitOf(Node):
     """A bit of a value that another engine works out."""
 
@@ -281,21 +282,21 @@ Bit: TypeAlias = (
 # ---- numbers --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Const(Node):
     """A number or a day."""
 
     value: Exact
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Read(Node):
     """The number or the day in a cell; of a blank one anything."""
 
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Linear(Node):
     """``constant`` and multiples of numbers, added up."""
 
@@ -303,7 +304,7 @@ class Linear(Node):
     terms: tuple[tuple[Number, Num], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Times(Node):
     """A product."""
 
@@ -311,7 +312,7 @@ class Times(Node):
     right: Num
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Over(Node):
     """A quotient; where the divisor is 0 anything."""
 
@@ -319,7 +320,7 @@ class Over(Node):
     right: Num
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Extremum(Node):
     """The least or the greatest of two numbers or more."""
 
@@ -327,7 +328,7 @@ class Extremum(Node):
     numbers: tuple[Num, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Choice(Node):
     """One number where ``bit`` is true, another where it is not."""
 
@@ -336,21 +337,21 @@ class Choice(Node):
     no: Num
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class HowMany(Node):
     """How many of the bits are true."""
 
     bits: tuple[Bit, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class SizeOf(Node):
     """How many values the set in a cell holds; of a blank one anything."""
 
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class RowCount(Node):
     """How many rows of ``rows`` meet ``bit``."""
 
@@ -358,7 +359,7 @@ class RowCount(Node):
     bit: Bit
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class RowSum(Node):
     """What ``number`` adds up to over the rows of ``rows`` that meet ``bit``."""
 
@@ -367,7 +368,7 @@ class RowSum(Node):
     number: Num
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class RowExtremum(Node):
     """The least or the greatest ``number`` of the rows that meet ``bit``; of none anything."""
 
@@ -377,7 +378,7 @@ class RowExtremum(Node):
     number: Num
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Call(Node):
     """A function of dates (`functions.FUNCTIONS`), which may have no value (`Defined`; then it is anything)."""
 
@@ -386,7 +387,7 @@ class Call(Node):
     fixed: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class NumOf(Node):
     """A bound of a value that another engine works out; where it is open anything."""
 
@@ -414,7 +415,7 @@ Num: TypeAlias = (
 # ---- what is looked up -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Comes(Node):
     """What a decision of one value comes to on the instance at ``place``, by its truths, of each the certain and the possible
     bit: whether it applies, whether each of its values is concluded, whether each of its rankings holds. Only in circuits that
@@ -433,7 +434,7 @@ class Comes(Node):
 # ---- what is not lowered --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Counted(Node):
     """A 统计, asked by the instance at ``place``: of a whole portfolio, so no operation on one record."""
 
@@ -441,7 +442,7 @@ class Counted(Node):
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Told(Node):
     """What the definition says of an expression, seen from ``places``. ``why``: the construct that is not lowered."""
 

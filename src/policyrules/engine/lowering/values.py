@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from policyrules.engine import values as v
@@ -20,10 +19,11 @@ from policyrules.engine.days import WorkingDays
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.functions import DAYS, PARTIAL, functions
 from policyrules.engine.lowering.nodes import Bit, Cell, Choice, Const, Exact, Foreign, Num, Order, Read
+from policyrules.frozen import frozen
 from policyrules.types import INTEGER, Kind, Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Truth:
     """Whether something is surely, and possibly, true."""
 
@@ -31,7 +31,7 @@ class Truth:
     possible: Bit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range:
     """A number or a day between two bounds. ``void``: there surely is none; ``perhaps``: perhaps none."""
 
@@ -43,7 +43,7 @@ class Range:
     perhaps: Bit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """An enumeration or a text: what it may be, a text or the text in a cell, each with whether it may; ``any``: anything."""
 
@@ -51,14 +51,14 @@ class Options:
     any: Bit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Items:
     """A set of declared values: of each whether it is surely, and possibly, among them."""
 
     items: Mapping[str, Truth]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextSet:
     """A set of texts in a cell, or all there may be where that is blank (``cell`` None: surely so)."""
 

@@ -144,11 +144,11 @@ def _bands(
         )
         told = f"{band.before} → {band.after}"
         said = "" if band.before != band.after else "（可能的结果变了）" if band.changed else "（没有变）"
-        title = f"{told}{said}：{number(band.count)} 个，占 {share(band.count, total)}"
+        title = f"{told}{said}：{number(band.count)} 个，占{share(band.count, total)}"
         fill = ink(band.before)
-        opacity = "0.85" if band.changed else "0.35" if fill.startswith("url") else "0.16"
+        opacity = None if band.changed else "0.35" if fill.startswith("url") else "0.16"
         drawn = mark("path", title, d=path, fill=fill, fill_opacity=opacity)
-        (dark if band.changed else pale).append(chosen(drawn, band.marks, told))
+        (dark if band.changed else pale).append(chosen(drawn, band.marks))
         for at in (Fraction(1, 2), Fraction(7, 20), Fraction(13, 20)) if band.changed and numbered else ():
             ease = at * at * (3 - 2 * at)
             x, y = left + (right - left) * at, y0 + (y1 - y0) * ease + thick / 2
@@ -156,7 +156,7 @@ def _bands(
                 taken.append((x, y))
                 words.append(label(x, y, number(band.count), anchor="middle", size=12, kind="halo"))
                 break
-    return [*pale, *dark, *words]
+    return [*pale, *([tag("g", dark, fill_opacity="0.85")] if dark else ()), *words]
 
 
 def _nodes(
@@ -169,7 +169,7 @@ def _nodes(
     edge = x if way < 0 else x + bar
     drawn = []
     for (value, many), centre, spot in zip(side.counts.items(), centres, spots, strict=True):
-        title = f"{side.word} {value}：{number(many)} 个，占 {share(many, total)}"
+        title = f"{side.word} {value}：{number(many)} 个，占{share(many, total)}"
         drawn.append(rect(title, x, side.tops[value], bar, max(many * unit, Fraction(1)), ink(value)))
         if abs(spot - centre) > 2:
             drawn.append(line(edge + way, centre, edge + 6 * way, spot, "#8b93a0"))

@@ -41,7 +41,13 @@ def basis(view: View) -> Markup:
             for side, one in (("原", about.old), ("现", about.new))
             if (words := _parameters(one))
         ),
-        ("台账", [cut(ledger.name, 120), f"，评了 {number(ledger.records)} 个{cut(view.root, 10)}"]),
+        (
+            "台账",
+            [
+                f"{cut(ledger.name, 120)}，" if ledger.name else None,
+                f"评了 {number(ledger.records)} 个{cut(view.root, 10)}",
+            ],
+        ),
     ]
     if ledger.sha256:
         facts.append(("台账 sha256", tag("code", cut(ledger.sha256, 80))))

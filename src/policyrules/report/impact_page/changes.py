@@ -9,6 +9,7 @@ that is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,6 +18,7 @@ from policyrules.report.impact_page.figures import count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, lines, link, more, note, table, tag
 from policyrules.report.impact_page.svg import NEW
 from policyrules.report.impact_page.view import View, titled
+from policyrules.report.impact_words import act_line, layer_labels, unattributed_words
 from policyrules.text import cut
 from policyrules.variation.model import Act, Cause, ProvisionCount
 
@@ -26,6 +28,7 @@ EITHER: Final = "任一即可"
 _FILLS: Final = {ALONE: NEW, JOINTLY: "url(#p-joint)", EITHER: "url(#p-either)"}
 _LONG: Final = 220
 _BRIEF: Final = 60
+_FIRST: Final = 32
 _MOST_PAIRED: Final = 16
 _MOST_ACTS: Final = 300
 _MOST_CAUSES: Final = 200
@@ -61,24 +64,47 @@ def _acts(view: View, acts: Sequence[Act]) -> Markup:
 
 
 def _idle(view: View, acts: Sequence[Act]) -> Markup:
-    """What has no part in any change, in a row each."""
-    rows = []
+    """What has no part in any change, in a row each, by layer: who wrote it and where is said once."""
+    by_layer: dict[str, list[Act]] = {}
     for act in acts[:_MOST_ACTS]:
-        words = [cut(" ".join(side.split()), _BRIEF) or "没有" for side in (act.old, act.new)]
-        name = f"{cut(act.operation, 24)}“{cut(act.name, 40)}”"
-        mark = tag("em", "没有权限", class_="bad") if act.authority == "无" else None
-        row: list[Content] = [tag("b", number(act.number + 1), id=f"a{act.number}"), [name, mark], *words]
-        rows.append(Row([*row, cut(act.citations[0].split("“")[0], 40) if act.citations else ""]))
-    head = [Column("", "n"), Column("改动"), Column("原来", "w"), Column("现在", "w"), Column("依据")]
+        by_layer.setdefault(act.layer, []).append(act)
+    told: list[Content] = []
+    for layer, mine in by_layer.items():
+        documents = {act.citations[0].partition("【")[0] for act in mine if act.citations}
+        document = next(iter(documents)) if len(documents) == 1 else ""
+        name = cut(view.layers.get(layer, layer), 30) or "本次"
+        told.append(tag("h3", name, tag("small", cut(document, 40)) if document else None))
+        rows = []
+        new = not any(act.old for act in mine)
+        for act in mine:
+            words = [cut(_bare(side, act.name), _FIRST) or "没有" for side in (act.old, act.new)[new:]]
+            mark = tag("em", "没有权限", class_="bad") if act.authority == "无" else None
+            row: list[Content] = [tag("b", number(act.number + 1), id=f"a{act.number}")]
+            row.append([f"{cut(act.operation, 24)}“{cut(act.name, 40)}”", mark])
+            place = act.citations[0].removeprefix(document).partition("“")[0] if act.citations else ""
+            rows.append(Row([*row, *words, cut(place.strip("【】"), 40)]))
+        sides = [Column("新加", "w")] if new else [Column("原来", "w"), Column("现在", "w")]
+        told.append(table([Column("", "n"), Column("改动"), *sides, Column("依据")], rows))
     left = f"只列前 {_MOST_ACTS} 处，共 {number(len(acts))} 处。" if len(acts) > _MOST_ACTS else None
-    return join([table(head, rows), note("长的只列开头；全文见工作簿（-o 影响.xlsx）。", left)])
+    return join([told, note("长的只列开头；全文见工作簿（-o 影响.xlsx）。", left)])
+
+
+def _bare(words: str, name: str) -> str:
+    """The words of an act without its head and its citations, which stand beside them."""
+    told = _CITED.sub("", " ".join(words.split()))
+    head, _, rest = told.partition(f" {name} ")
+    return rest if len(head) < _HEAD else told
+
+
+_CITED: Final = re.compile(r"依据【[^】]*】(?:“[^”]*”)? ?")
+_HEAD: Final = 8
 
 
 def _act(view: View, act: Act) -> Markup:
     counted = next((one for one in view.impact.provisions if one.act == act.number), None)
-    mark = {"有": ("有权限", "good"), "无": ("没有权限", "bad")}.get(act.authority)
+    mark = {"有": ("有权限", None), "无": ("没有权限", "bad")}.get(act.authority)
     head: list[Content] = [
-        tag("b", number(act.number + 1), class_="badge"),
+        tag("b", number(act.number + 1)),
         tag("strong", f"{cut(act.operation, 24)}“{cut(act.name, 60)}”"),
         tag("small", cut(view.layers.get(act.layer, act.layer), 30), f"　{cut(act.kind, 12)}"),
         tag("em", mark[0], class_=mark[1]) if mark is not None else None,
@@ -86,7 +112,7 @@ def _act(view: View, act: Act) -> Markup:
     if counted is not None:
         many = sum(counted.by_decision.values())
         told = f"引起 {number(many)} 处变化" if many else ""
-        head.append(link(told, f"a{act.number}", view.act(act.number), "screen"))
+        head.append(link(told, f"a{act.number}"))
     words = tag("dl", _words("原来", act.old), _words("现在", act.new))
     noted = note(cut(act.authority_note, 300)) if act.authority_note else None
     cited = [tag("li", cut(one, 400)) for one in act.citations[:12]]
@@ -118,10 +144,12 @@ def causes(view: View) -> Markup:
         told += _pairs(view)
     if impact.unattributed:
         found = link(f"{number(impact.unattributed)} 处", "x", "没有找到条文")
-        told.append(tag("p", found, "变化没有找到条文：逐条试过，没有哪一条或哪几条改动能说明它。", class_="warn"))
+        beside = f"两边的{cut('、'.join(impact.beside), 200)}不同。" if impact.beside else ""
+        told.append(tag("p", found, "变化没有找到条文。", beside, f"{unattributed_words(impact)}。", class_="warn"))
     if impact.causes:
         ranked = sorted(impact.causes, key=lambda one: (-one.cells, one.number))
         told.append(tag("h3", f"每一种原因（{number(len(ranked))}）"))
+        told.append(note("没有另外说明的，所有组合都试过。"))
         told += [_cause(view, cause) for cause in ranked[:_MOST_CAUSES]]
         if len(ranked) > _MOST_CAUSES:
             told.append(note(f"只列前 {_MOST_CAUSES} 种，共 {number(len(ranked))} 种；其余见工作簿（-o 影响.xlsx）。"))
@@ -181,8 +209,12 @@ def _pairs(view: View) -> list[Content]:
                 pair.jointly,
                 pair.either,
                 pair.masked,
-                f"{view.act(pair.a)} 和 {view.act(pair.b)}："
-                f"共同 {pair.jointly}，任一即可 {pair.either}，一条在另一条后面 {pair.masked}",
+                f"{pair.a + 1} 和 {pair.b + 1}："
+                + "，".join(
+                    f"{word} {many}"
+                    for word, many in ((JOINTLY, pair.jointly), (EITHER, pair.either), ("抵消", pair.masked))
+                    if many
+                ),
                 f"a{pair.a}+a{pair.b}",
             )
             for pair in pairs
@@ -193,8 +225,8 @@ def _pairs(view: View) -> list[Content]:
     rows = [
         Row(
             [
-                view.act_link(pair.a),
-                view.act_link(pair.b),
+                view.act_link(pair.a, brief=True),
+                view.act_link(pair.b, brief=True),
                 count(pair.jointly),
                 count(pair.either),
                 count(pair.masked),
@@ -203,8 +235,8 @@ def _pairs(view: View) -> list[Content]:
         for pair in pairs[:_MOST_ACTS]
     ]
     head = [
-        Column("一条", "w"),
-        Column("另一条", "w"),
+        Column("一条"),
+        Column("另一条"),
         Column("共同", "n"),
         Column("任一即可", "n"),
         Column("抵消", "n"),
@@ -213,9 +245,27 @@ def _pairs(view: View) -> list[Content]:
     return told
 
 
+def _sentence(view: View, cause: Cause) -> str:
+    """What is enough, each act with its number, its layer and its clause."""
+    labels = layer_labels(view.impact)
+    if not cause.enough:
+        return f"{cut(cause.text, 200) or '没有找到条文'}。"
+    sets = [
+        " 和 ".join(f"{act + 1} {cut(act_line(view.acts[act], labels, brief=True), 90)}" for act in one)
+        for one in cause.enough[:_MOST_SETS]
+    ]
+    rest = f" 等 {len(cause.enough)} 组" if len(cause.enough) > _MOST_SETS else ""
+    if len(sets) > 1:
+        single = all(len(one) == 1 for one in cause.enough)
+        return f"{('、' if single else '；或者 ').join(sets)}{rest}，任一{'条' if single else '组'}就足够。"
+    return f"只由 {sets[0]} 引起。" if len(cause.enough[0]) == 1 else f"由 {sets[0]} 共同引起。"
+
+
 def _cause(view: View, cause: Cause) -> Markup:
-    """A cause: its sentence, then the sets that were found. The script finds it by ``y`` and its number, and its acts by theirs."""
+    """A cause: its sentence, then the sets that were found, acts that it names by their numbers. The script finds it by ``y`` and its
+    number, and its acts by theirs."""
     told: list[Content] = []
+    named = {act for several in cause.enough[:_MOST_SETS] for act in several}
     meant: dict[tuple[tuple[int, ...], ...], list[str]] = {}
     for word, sets in (
         ("有它就足够", cause.enough),
@@ -226,15 +276,19 @@ def _cause(view: View, cause: Cause) -> Markup:
         if sets:
             meant.setdefault(sets, []).append(word)
     for sets, words in meant.items():
+        # Of one act that is enough and whose removal restores, the sentence says all.
+        if cause.how == "alone" and len(meant) == 1 and not cause.masked:
+            continue
         shown: list[Content] = []
         for one in sets[:_MOST_SETS]:
-            shown += [" 或 " if shown else None, [[None if act == one[0] else "＋", view.act_link(act)] for act in one]]
+            parts = [[None if act == one[0] else "＋", view.act_link(act, brief=act in named)] for act in one]
+            named.update(one)
+            shown += [" 或 " if shown else None, parts]
         rest = f" 等 {len(sets)} 组" if len(sets) > _MOST_SETS else ""
         told.append(tag("p", tag("small", f"{'，'.join(words)}："), shown, rest))
-    tried = "所有组合都试过。" if cause.complete else f"试到 {cause.size} 条为止，更多条一起的没有试。"
-    told.append(note(tried, link("看这些", f"c{cause.number}", view.cause_text(cause), "screen")))
+    tried = None if cause.complete else f"试到 {cause.size} 条为止，更多条一起的没有试。"
+    told.append(note(tried, link("看这些", f"c{cause.number}")))
     sets = (*cause.enough, *cause.masked, *(cause.undo if cause.masked else ()))
     acts = dict.fromkeys(act for one in sets for act in one)
-    sentence = f"{cut(cause.text, 1200)}。" if cause.text else "没有找到条文。"
-    summary = tag("summary", tag("b", f"{number(cause.cells)} 处"), "　", sentence)
+    summary = tag("summary", tag("b", f"{number(cause.cells)} 处"), "　", _sentence(view, cause))
     return tag("details", summary, *told, class_="cause", id=f"y{cause.number}", data_a=" ".join(map(str, acts)))

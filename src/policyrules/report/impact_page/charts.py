@@ -70,20 +70,22 @@ def bars(rows: Sequence[Bar], described: str) -> Markup:
             told.append(rect(f"{row.label}：{part.word} {number(part.count)} 个", x, y, width, 16, part.fill))
             x += width
         told.append(label(x + 6, y + 8, number(sum(part.count for part in row.parts))))
-        drawn.append(chosen(join_marks(told), row.marks, row.label))
+        drawn.append(chosen(join_marks(told), row.marks))
     return picture(WIDTH, len(rows) * 23 + 2, described, drawn)
 
 
 def mini(parts: Sequence[Part], most: int) -> Markup:
     """A bar within a table."""
-    if not most:
+    if not any(part.count for part in parts):
         return Markup()
     x, drawn = Fraction(0), list[Markup]()
     for part in parts:
         width = Fraction(100 * part.count, most)
-        drawn.append(rect(f"{part.word} {number(part.count)} 个", x, 0, width, 9, part.fill))
+        if part.count:
+            box = dict[str, Attribute](x=f"{px(x)}%" if x else None, width=f"{px(width)}%", height=9, fill=part.fill)
+            drawn.append(mark("rect", f"{part.word} {number(part.count)}", **box))
         x += width
-    return tag("svg", drawn, viewBox="0 0 100 9", class_="mini")
+    return tag("svg", drawn, class_="mini")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def dots(names: Sequence[str], short: Sequence[str], several: Sequence[Dot], des
                 fill = NEW if kind == "full" else "none"
                 ring = dict[str, Attribute](cx=px(x), cy=middle, r=px(radius), fill=fill, stroke=NEW, stroke_width=2)
                 told.append(mark("circle", dot.title, **ring))
-        drawn.append(chosen(join_marks(told), dot.marks, dot.title))
+        drawn.append(chosen(join_marks(told), dot.marks))
     return picture(WIDTH, len(names) * 26 + 20, described, drawn)
 
 
@@ -306,7 +308,7 @@ def strip(days: Sequence[Day], described: str) -> Markup:
         ring = dict[str, Attribute](
             cx=px(across(day.at)), cy=base, r=px(radius), fill=fill, stroke="#fff" if day.count else INK
         )
-        drawn.append(chosen(mark("circle", day.title, **ring), day.marks, day.word))
+        drawn.append(chosen(mark("circle", day.title, **ring), day.marks))
     for side in (0, 1):
         mine = named[side::2]
         spots = apart([across(day.at) for day in mine], 124, 62, WIDTH - 62)

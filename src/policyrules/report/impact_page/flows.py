@@ -15,9 +15,9 @@ from policyrules.report.impact_page.alluvial import Band, alluvial
 from policyrules.report.impact_page.figures import number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, more, note, table, tag
 from policyrules.report.impact_page.places import identities
-from policyrules.report.impact_page.summary import flow_words
 from policyrules.report.impact_page.svg import inks
 from policyrules.report.impact_page.view import ABSENT, APART, CLASH, NONE, OPEN, View, titled
+from policyrules.report.impact_words import class_word
 from policyrules.text import cut, some
 from policyrules.variation.model import DecisionImpact, Moved, Reading, Variation
 
@@ -186,7 +186,8 @@ def _multiple(title: str, decision: DecisionImpact, bands: Sequence[Band]) -> Ma
     bands, left = _shown(bands)
     drawn = alluvial(bands, order_of(decision), ink, f"{title}：{decision.name}", small=True)
     moved = sorted((band for band in bands if band.changed), key=lambda one: -one.count)
-    words = "，".join(f"{number(band.count)} 个{flow_words(decision, band.before, band.after)}" for band in moved[:3])
+    told = [tuple(class_word(decision.name, one, 16) for one in (band.before, band.after)) for band in moved[:3]]
+    words = "；".join(f"{a} → {b} {number(band.count)} 个" for (a, b), band in zip(told, moved, strict=False))
     return tag("figure", tag("h3", cut(title, 30)), drawn, tag("figcaption", f"{words or '没有变化'}。", left))
 
 

@@ -3,8 +3,8 @@
 Why this exists: names, words of rules and causes come from files that anybody may have written; one place turns them into markup, and a
 text that is no `Markup` cannot get round it.
 
-Invariants: every attribute is quoted, and every element closed but for cells and rows, which HTML lets stand open and of which there are
-thousands; a picture is well-formed XML; characters that show nothing, move
+Invariants: every attribute is quoted, and every element closed but for cells, rows and items, which HTML lets stand open and of which there
+are thousands; a picture is well-formed XML; characters that show nothing, move
 the cursor or turn the direction are ``�``; attributes come in the order in which they are given.
 """
 
@@ -30,7 +30,7 @@ Attribute: TypeAlias = str | int | bool | None
 
 _VOID: Final = frozenset({"br", "input", "meta", "wbr"})
 _LEAVES: Final = frozenset({"circle", "line", "path", "rect"})
-_OPEN: Final = frozenset({"td", "tr"})
+_OPEN: Final = frozenset({"td", "th", "tr", "li", "dt", "dd", "option"})
 _LONGEST: Final = 4000
 _PLACED: Final = frozenset("ns")
 
@@ -110,19 +110,21 @@ def embedded(data: object, name: str) -> Markup:
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column. ``kind``: classes of the style sheet: ``n`` numbers, ``w`` long texts, ``s`` on the screen only, ``m`` and its number, of
-    which the reader chooses one."""
+    which the reader chooses one. ``leads``: marks that what its cells lead to has beside those of their rows; None: they lead nowhere.
+    Only the script can lead there, so it makes the links."""
 
     title: Content
     kind: str = ""
+    leads: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of cells. ``marks``: what it can be found by, separated by spaces; ``kind``: a class."""
+    """A row of cells. ``kind``: a class; ``leads``: marks of what its cells lead to, where their columns lead anywhere."""
 
     cells: Sequence[Content]
-    marks: str = ""
     kind: str = ""
+    leads: str = ""
 
 
 def table(
@@ -131,10 +133,15 @@ def table(
     """A table in a box of its own, which is what moves sideways where it is too wide. ``kind``: ``sort`` lets its columns be sorted.
 
     >>> print(table([Column("甲"), Column("数", "n")], [["乙", 3]]))
-    <div class="box"><table class="n2"><thead><tr><th>甲</th><th class="n">数</th></thead><tbody>
-    <tr><td>乙<td>3</tbody></table></div>
+    <div class="box"><table class="n2"><thead><tr><th>甲<th class="n">数</thead><tbody><tr><td>乙<td>3</tbody></table></div>
     """
-    head = tag("thead", tag("tr", [tag("th", column.title, class_=column.kind or None) for column in columns]))
+    head = tag(
+        "thead",
+        tag(
+            "tr",
+            [tag("th", column.title, class_=column.kind or None, data_g=column.leads) for column in columns],
+        ),
+    )
     # What a column is, is said once, at the table: `n3` are numbers in its third column.
     places = [
         f"{one}{place}" for place, column in enumerate(columns, 1) for one in column.kind.split() if one in _PLACED
@@ -145,8 +152,7 @@ def table(
         if not isinstance(row, Row):
             row = Row(row)
         cells = [tag("td", cell) for cell, _ in zip(row.cells, columns, strict=True)]
-        body.append(Markup("\n"))
-        body.append(tag("tr", cells, class_=row.kind or None, data_k=row.marks or None))
+        body.append(tag("tr", cells, class_=row.kind or None, data_g=row.leads or None))
     return tag("div", tag("table", head, tag("tbody", body), class_=kinds or None, id=name or None), class_="box")
 
 
@@ -155,12 +161,16 @@ def note(*content: Content) -> Markup:
     return tag("p", *content, class_="note")
 
 
-def more(title: Content, *content: Content, name: str = "") -> Markup:
-    """What is opened to be read; in print it is open."""
-    return tag("details", tag("summary", title), tag("div", *content, id=name or None))
+def more(title: Content, *content: Content, name: str = "", folded: bool = False) -> Markup:
+    """What is opened to be read; in print it is open, or (``folded``) not there."""
+    plain = not name and all(isinstance(one, str) and not isinstance(one, Markup) for one in content)
+    inner = content if plain else tag("div", *content, id=name or None)
+    return tag("details", tag("summary", title), inner, class_="folded" if folded else None)
 
 
-def link(content: Content, marks: str, told: str, kind: str = "") -> Markup:
-    """What shows, when it is chosen, the rows of the list that have ``marks``; ``told`` in words."""
+def link(content: Content, marks: str, told: str = "", kind: str = "") -> Markup:
+    """What shows, when it is chosen, the rows of the list that have ``marks``; ``told`` in words, where neither the title of a picture's
+    mark nor the head of an article says it, nor ``content``."""
     told = cut(told, 80)
-    return tag("a", content, href="#list", class_=kind or None, data_q=marks, data_t=None if told == content else told)
+    told = "" if told == content else told
+    return tag("a", content, href="#list", class_=kind or None, data_q=marks, data_t=told or None)

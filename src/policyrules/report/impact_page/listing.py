@@ -8,11 +8,17 @@ command that gives them, stand above it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Final
+
 from policyrules.report.impact_page.figures import number
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, note, table, tag
 from policyrules.report.impact_page.view import View, state_text, titled
 from policyrules.text import cut
 from policyrules.variation.model import Cell
+
+_SETS: Final = 6
+_NAMED: Final = 80
 
 
 def listing(view: View) -> Markup:
@@ -20,7 +26,9 @@ def listing(view: View) -> Markup:
     cells = [cell for name in view.names for cell in view.cells(name)]
     if not cells:
         return note("没有变化，名单是空的。")
-    shown = cells if view.most is None else cells[: view.most]
+    shown = view.listed
+    if not shown:
+        return note(f"共 {number(len(cells))} 处变化，名单没有列；要列就加 --list 再做一次。")
     rows_apart = any(cell.path != view.root for cell in cells)
     told: list[Content] = []
     if len(shown) < len(cells):
@@ -29,12 +37,22 @@ def listing(view: View) -> Markup:
     told.append(_tools(view))
     records = {cell.record for cell in cells}
     counted = f"{number(len(records))} 个{cut(view.root, 10)}，{number(len(cells))} 处变化"
-    words = "。“由”里的数字是第三节里的编号；点开看原因和两边的原文。"
-    told.append(tag("p", counted, words, tag("span", id="shown"), class_="note"))
+    told.append(tag("p", f"{counted}。", _acts(view, shown), tag("span", id="shown"), class_="note"))
     told.append(
         table(_head(view, rows_apart), [_row(view, cell, rows_apart) for cell in shown], kind="sort list", name="rows")
     )
     return tag("div", told, id="list")
+
+
+def _acts(view: View, cells: Sequence[Cell]) -> str:
+    """What the numbers of the list stand for, said once."""
+    causes = dict.fromkeys(cell.cause for cell in cells if cell.cause is not None)
+    acts = sorted({act for one in causes for several in view.impact.causes[one].enough[:_SETS] for act in several})
+    named = "；".join(view.act(act) for act in acts[:_NAMED])
+    rest = f"；其余见第三节（共 {len(acts)} 条）" if len(acts) > _NAMED else ""
+    return (
+        f"“由”里的数字是第三节的编号，只写一个的就只由它引起，点开看原因和两边的原文：{named}{rest}。" if acts else ""
+    )
 
 
 def _tools(view: View) -> Markup:
@@ -76,10 +94,20 @@ def _row(view: View, cell: Cell, rows_apart: bool) -> Row:
     for measure in view.impact.about.measures:
         amount = view.amount(cell, measure)
         row.append("未填" if amount is None else number(amount))
-    return Row(row, view.marks(cell))
+    return Row(row)
+
+
+def marked(view: View) -> Mapping[str, object] | None:
+    """What finds the rows of the list, for the script: marks that many rows have are said once, and meant by their number."""
+    if not view.listed:
+        return None
+    parts: list[tuple[str, ...]] = list(zip(*map(view.marks, view.listed), strict=True))
+    numbers = [{one: number_ for number_, one in enumerate(dict.fromkeys(part))} for part in parts]
+    rows = [[known[one] for one in part] for part, known in zip(parts, numbers, strict=True)]
+    return {"marks": [list(known) for known in numbers], "rows": rows}
 
 
 def _why(view: View, cell: Cell) -> Content:
     if cell.cause is None:
         return tag("em", "没有找到条文")
-    return tag("a", cut(view.why(cell), 56), href=f"#y{cell.cause}")
+    return tag("a", view.why(cell), href=f"#y{cell.cause}")

@@ -7,20 +7,22 @@ Invariants: only what settles a result whatever is filled in is said to settle i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from policyrules.report.impact_page.charts import Range, ranges
 from policyrules.report.impact_page.figures import bounds, count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, more, note, table, tag
-from policyrules.report.impact_page.places import identities
-from policyrules.report.impact_page.view import View, class_word, titled
+from policyrules.report.impact_page.places import named
+from policyrules.report.impact_page.view import View, titled
+from policyrules.report.impact_words import class_word
 from policyrules.text import cut
 from policyrules.variation.model import BlankValue, DecisionImpact, Nearest, Step
 
 _MOST_BLANKS: Final = 60
-_MOST_NEAR: Final = 40
+_MOST_NEAR: Final = 100
+_NEAR_AT_ONCE: Final = 15
+_MOST_NAMED: Final = 24
 _MOST_VALUES: Final = 20
 _MOST_WAYS: Final = 3
 
@@ -71,7 +73,7 @@ def _blanks(view: View, several: Sequence[BlankValue]) -> Markup:
         row.append("；".join(cut(holder, 20) for holder in one.holders[:4]) or "·")
         row += [count(len(one.records)), count(len(one.settles))]
         row += [total(one.totals.get(measure.name)) for measure in view.money[:1]]
-        row.append(more("看", identities(view, one.records)) if one.records else "·")
+        row.append(named(view, one.records) if one.records else "·")
         rows.append(Row(row))
     head = [Column("先后", "n"), Column("缺什么"), Column("谁知道"), Column(f"关系到几个{cut(view.root, 8)}", "n")]
     head.append(Column("只补它就定的", "n"))
@@ -86,50 +88,60 @@ def _blanks(view: View, several: Sequence[BlankValue]) -> Markup:
 
 
 def nearly(view: View) -> Markup:
-    """The section of nearest changes."""
-    several = view.impact.nearest
-    single = Counter(
-        (one.target, step.field, step.after, step.kind)
-        for one in several
-        for step in {way[0]: None for way in one.ways if len(way) == 1}
-    )
-    told: list[Content] = []
-    if single:
-        rows = [
-            Row([cut(target, 24), _step_words(field, after, kind), number(many)])
-            for (target, field, after, kind), many in sorted(single.items(), key=lambda item: -item[1])[:12]
-        ]
-        told += [tag("h3", "只差一项的"), table([Column("到"), Column("只要", "w"), Column("个数", "n")], rows)]
-    ranked = sorted(several, key=lambda one: min((len(way) for way in one.ways), default=99))
-    rows = [Row(_nearest(view, one)) for one in ranked[:_MOST_NEAR]]
-    head = [Column(cut(view.root, 8)), Column("决定"), Column("现在"), Column("到"), Column("要改什么", "w")]
-    told.append(table(head, rows, kind="sort"))
-    if len(several) > _MOST_NEAR:
-        told.append(note(f"只列前 {_MOST_NEAR} 个，共 {number(len(several))} 个；其余见工作簿（-o 影响.xlsx）。"))
+    """The section of nearest changes: those who lack the same are told together, those who lack least first; what is not at once seen
+    is folded, and not printed."""
+    found: dict[tuple[str, str, str], dict[tuple[str, ...], list[Nearest]]] = {}
+    for one in view.impact.nearest:
+        ways = found.setdefault((one.decision, one.now, one.target), {})
+        ways.setdefault(_ways(one), []).append(one)
+    groups = [(key, told, several) for key, ways in found.items() for told, several in ways.items()]
+    ranked = sorted(groups, key=lambda group: (_size(group[2][0]), -len(group[2])))
+    rows = [Row(_near(view, *group)) for group in ranked[:_MOST_NEAR]]
+    head = [
+        Column("决定"),
+        Column("现在"),
+        Column("到"),
+        Column("要改什么", "w"),
+        Column("个数", "n"),
+        Column("哪些", "w"),
+    ]
+    told: list[Content] = [table(head, rows[:_NEAR_AT_ONCE], kind="sort")]
+    if len(rows) > _NEAR_AT_ONCE:
+        told.append(
+            more(f"其余 {number(len(rows) - _NEAR_AT_ONCE)} 种", table(head, rows[_NEAR_AT_ONCE:]), folded=True)
+        )
+        told.append(note(f"只印最近的 {_NEAR_AT_ONCE} 种；每个{cut(view.root, 8)}怎样就到，见工作簿（-o 影响.xlsx）。"))
+    if len(ranked) > _MOST_NEAR:
+        told.append(note(f"只列前 {_MOST_NEAR} 种，共 {number(len(ranked))} 种；其余见工作簿（-o 影响.xlsx）。"))
     told.append(note("评定由有权的人作出：“如评为……”只说评了以后结果怎样，不说该怎样评。"))
     return tag("div", told)
 
 
-def _nearest(view: View, one: Nearest) -> list[Content]:
-    ways: list[Content] = []
-    for place, way in enumerate(one.ways[:_MOST_WAYS]):
-        told = "，并且".join(map(step_text, way))
-        ways.append(tag("p", "或者：" if place else None, told))
+def _size(one: Nearest) -> int:
+    """How many inputs would have to be otherwise; more than any where nobody knows."""
+    return min((len(way) for way in one.ways), default=99)
+
+
+def _ways(one: Nearest) -> tuple[str, ...]:
+    """What would have to be otherwise, a way a line."""
+    told = ["，并且".join(map(step_text, way)) for way in one.ways[:_MOST_WAYS]]
     left = one.more + max(len(one.ways) - _MOST_WAYS, 0)
     if left:
-        ways.append(note(f"还有 {number(left)} 种办法。"))
-    if not one.ways:
-        ways.append(note(f"改 {one.tried} 项以内没有办法。"))
-    record = view.records.get(one.record)
-    name = tag("small", cut(record.name, 40)) if record is not None else None
-    path = "" if one.path == view.root else f" {cut(one.path, 30)}"
-    return [
-        [view.identity(one.record), path, " ", name],
-        cut(one.decision, 20),
-        cut(one.now, 24),
-        cut(one.target, 24),
-        ways,
-    ]
+        told.append(f"还有 {number(left)} 种办法")
+    return tuple(told) or (f"改 {one.tried} 项以内没有办法",)
+
+
+def _near(view: View, key: tuple[str, str, str], ways: tuple[str, ...], several: Sequence[Nearest]) -> list[Content]:
+    told = [tag("p", "或者：" if place and not way.startswith("还有") else None, way) for place, way in enumerate(ways)]
+    paths = [one.path for one in several]
+    own = all(path == view.root for path in paths)
+    who: Content
+    if own:
+        who = named(view, [one.record for one in several])
+    else:
+        who = "、".join(f"{view.identity(one.record)} {cut(one.path, 30)}" for one in several[:_MOST_NAMED])
+        who += f" 等 {len(several)} 个" if len(several) > _MOST_NAMED else ""
+    return [*(cut(word, 24) for word in key), told, number(len(several)), who]
 
 
 def step_text(step: Step) -> str:
@@ -149,7 +161,3 @@ def step_text(step: Step) -> str:
             return f"“{field}”到 {after}{margin}"
         case "事实":
             return f"“{field}”由 {before or '空白'} 改为 {after}{margin}"
-
-
-def _step_words(field: str, after: str, kind: str) -> str:
-    return f"如“{cut(field, 30)}”评为“{cut(after, 30)}”" if kind == "研判" else f"“{cut(field, 30)}”为 {cut(after, 30)}"

@@ -22,7 +22,7 @@ from policyrules.report.impact_page.changes import causes, changes
 from policyrules.report.impact_page.figures import number, numeral
 from policyrules.report.impact_page.flows import flows, others
 from policyrules.report.impact_page.html import Content, Markup, embedded, join, note, tag
-from policyrules.report.impact_page.listing import listing
+from policyrules.report.impact_page.listing import listing, marked
 from policyrules.report.impact_page.openness import nearly, open_ends
 from policyrules.report.impact_page.places import follows, gains, places
 from policyrules.report.impact_page.summary import conclusion
@@ -79,7 +79,7 @@ _SECTIONS: Final[tuple[tuple[str, Callable[[View], Markup], Callable[[Impact], b
 
 
 def impact_page(impact: Impact, *, most: int | None = LISTED) -> str:
-    """The page. ``most``: how many rows the list may have, None for all; what is left out is said.
+    """The page. ``most``: how many rows the list may have, None for all, 0 for no list; what is left out is said.
 
     The text is UTF-8, and refers to nothing outside itself.
     """
@@ -94,12 +94,12 @@ def impact_page(impact: Impact, *, most: int | None = LISTED) -> str:
         tag("title", cut(impact.about.title, 120)),
         tag("style", Markup(style)),
     )
-    data = swept(view)
+    data = {name: found for name, found in (("swept", swept(view)), ("marks", marked(view))) if found is not None}
     body = tag(
         "body",
         patterns(),
         tag("main", _header(view), list(_sections(view))),
-        embedded(data, "swept") if data is not None else None,
+        [embedded(found, name) for name, found in data.items()],
         tag("script", Markup(script)),
         class_="invented" if impact.about.ledger.said_invented else None,
     )
@@ -108,7 +108,9 @@ def impact_page(impact: Impact, *, most: int | None = LISTED) -> str:
 
 @cache
 def _resource(name: str) -> str:
-    return files("policyrules.report.impact_page").joinpath(name).read_text(encoding="utf-8")
+    """A file of the package, without what only its editors read: indents, empty lines, comments of a line."""
+    lines = files("policyrules.report.impact_page").joinpath(name).read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for one in lines if (line := one.strip()) and not line.startswith("// ")) + "\n"
 
 
 def _hash(content: str) -> str:

@@ -23,6 +23,7 @@ from policyrules.variation.model import FindingMove, Group, ValueMove
 
 _MOST: Final = 400
 _FEW: Final = 24
+_AT_ONCE: Final = 3
 _MAYBE: Final = "url(#p-maybe)"
 
 
@@ -96,10 +97,9 @@ def _across(view: View, by: str, groups: Sequence[Group]) -> Markup:
                 row.append("·")
                 continue
             told = number(group.sure) if not group.open else f"{number(group.sure)}＋{number(group.open)}"
-            marks = f"{view.decision_mark(name)}+{view.group_mark(by, value)}"
-            row.append(link(told, marks, f"{cut(value, 20)}：{name}" if len(decisions) > 1 else told))
-        rows.append(Row(row))
-    head = [Column(cut(by, 16)), *(Column(cut(name, 14), "n") for name in decisions)]
+            row.append(told)
+        rows.append(Row(row, leads=view.group_mark(by, value)))
+    head = [Column(cut(by, 16)), *(Column(cut(name, 14), "n", view.decision_mark(name)) for name in decisions)]
     return join([table(head, rows, kind="sort"), note("确定＋待定。")])
 
 
@@ -117,11 +117,10 @@ def gains(view: View) -> Markup:
         rows = []
         for one in ranked:
             marks = f"{view.decision_mark(one.decision)}+{view.direction_mark(one.direction)}"
-            row: list[Content] = [cut(one.decision, 24), one.direction]
-            row.append(link(number(one.count), marks, f"{one.decision}：{one.direction}"))
+            row: list[Content] = [cut(one.decision, 24), one.direction, number(one.count)]
             row += [total(one.totals.get(measure.name)) for measure in impact.about.measures]
-            rows.append(Row(row))
-        head = [Column("决定"), Column("怎样变"), Column("个数", "n")]
+            rows.append(Row(row, leads=marks))
+        head = [Column("决定"), Column("怎样变"), Column("个数", "n", "")]
         head += [Column(titled(one), "n") for one in impact.about.measures]
         told.append(table(head, rows, kind="sort"))
     told += [note(said) for said in laxer_texts(impact)]
@@ -206,7 +205,7 @@ def _findings(view: View, several: Sequence[FindingMove]) -> Markup:
     for one in sorted(several, key=lambda one: -one.count)[:_MOST]:
         words = [STATUS_NAMES.get(status, status) for status in (one.before, one.after)]
         row: list[Content] = [cut(one.name, 60), _KINDS.get(one.kind, cut(one.kind, 12)), *words, number(one.count)]
-        row.append(more(f"{number(len(one.records))} 个{cut(view.root, 8)}", identities(view, one.records)))
+        row.append(named(view, one.records))
         rows.append(Row(row))
     head = [
         Column("名称", "w"),
@@ -217,6 +216,12 @@ def _findings(view: View, several: Sequence[FindingMove]) -> Markup:
         Column("哪些", "w"),
     ]
     return table(head, rows, kind="sort")
+
+
+def named(view: View, records: Sequence[int]) -> Content:
+    """Who; more than a few are opened to be read."""
+    told = identities(view, records)
+    return more(f"{number(len(records))} 个", told) if len(records) > _AT_ONCE else told
 
 
 def identities(view: View, records: Sequence[int]) -> str:

@@ -3,7 +3,8 @@
   const one = (s, at = document) => at.querySelector(s);
   const all = (s, at = document) => [...at.querySelectorAll(s)];
   const list = one("#rows"), rows = list ? [...list.tBodies[0].rows] : [];
-  const keys = new Map(rows.map((row) => [row, new Set((row.dataset.k || "").split(" "))]));
+  const marks = list && JSON.parse(one("#marks").textContent);
+  const keys = new Map(rows.map((row, at) => [row, new Set(marks.marks.flatMap((part, which) => part[marks.rows[which][at]].split(" ")))]));
   const words = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
   const wanted = { marks: "", told: "", text: "", decision: "" };
   const search = one("#search"), decision = one("#decision"), reset = one("#all"), shown = one("#shown");
@@ -83,6 +84,17 @@
       told.map((row) => row.map((text) => '"' + harmless(text).replace(/"/g, '""') + '"').join(",")).join("\r\n") + "\r\n");
   }
 
+  // A link says what it leads to; within a table its row and its column may say it together.
+  function leads(at) {
+    if (at.dataset.q !== undefined) {
+      const named = one("title", at), about = at.closest("article,details.cause"), said = about && one("strong,summary", about);
+      return { marks: at.dataset.q, told: at.dataset.t || (named ? named.textContent.split("：")[0] : (said || at).textContent.slice(0, 80)) };
+    }
+    const row = at.closest("tr"), head = at.closest("table").tHead.rows[0].cells[at.closest("td").cellIndex];
+    const parts = [[row, row.cells[0]], [head, head]].filter(([from]) => from.dataset.g);
+    return { marks: parts.map(([from]) => from.dataset.g).join("+"), told: parts.map(([, told]) => told.textContent).join("：") };
+  }
+
   function act(event) {
     const at = event.target.closest("[data-q],th[role=button],#all,#csv,a[href^='#']");
     if (!at) return;
@@ -96,10 +108,10 @@
       event.preventDefault();
       return at.closest("tr.open") ? undefined : explain(at);
     }
-    if (at.dataset.q !== undefined) {
+    if (at.dataset.q !== undefined || at.hash === "#list") {
       if (!list) return;
       event.preventDefault();
-      Object.assign(wanted, { marks: at.dataset.q, told: at.dataset.t || at.textContent, text: "", decision: "" });
+      Object.assign(wanted, { ...leads(at), text: "", decision: "" });
       search.value = decision.value = "";
       show();
       return one("#list").scrollIntoView();
@@ -118,6 +130,15 @@
   all("table.sort th").forEach((head) => {
     head.setAttribute("role", "button");
     head.tabIndex = 0;
+  });
+  if (list) all("th[data-g]").forEach((head) => {
+    for (const row of head.closest("table").tBodies[0].rows) {
+      const cell = row.cells[head.cellIndex], link = document.createElement("a");
+      if (cell.textContent === "·") continue;
+      link.href = "#list";
+      link.append(...cell.childNodes);
+      cell.append(link);
+    }
   });
   all(".tool").forEach((tool) => { tool.hidden = false; });
   if (list) {

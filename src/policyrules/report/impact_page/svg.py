@@ -103,7 +103,9 @@ def rect(title: str, x: Number, y: Number, width: Number, height: Number, fill: 
     """A bar; one of nothing is nothing."""
     if width <= 0 or height <= 0:
         return Markup()
-    box = dict[str, Attribute](x=px(x), y=px(y), width=px(width), height=px(height), fill=fill)
+    box = dict[str, Attribute](
+        x=px(x) if x else None, y=px(y) if y else None, width=px(width), height=px(height), fill=fill
+    )
     return mark("rect", title, **box, **attributes)
 
 
@@ -112,7 +114,7 @@ def label(
 ) -> Markup:
     """A line of text, its middle at ``y``."""
     told = cut(printable(content), limit)
-    place = dict[str, Attribute](x=px(x), y=px(y + Fraction(size * 36, 100)), font_size=size)
+    place = dict[str, Attribute](x=px(x), y=px(y + Fraction(size * 36, 100)), font_size=None if size == 13 else size)
     titled = tag("title", content) if told != content else None
     return tag("text", titled, told, **place, text_anchor=anchor or None, class_=kind or None)
 
@@ -128,9 +130,9 @@ def wide(content: str, size: int = 13) -> int:
     return display_width(content) * size * 53 // 100 + 2
 
 
-def chosen(content: Markup, marks: str, told: str) -> Markup:
-    """A mark that shows its rows of the list when it is chosen."""
-    return link(content, marks, told) if marks and content else content
+def chosen(content: Markup, marks: str) -> Markup:
+    """A mark that shows its rows of the list when it is chosen; what they are, its title says before the colon."""
+    return link(content, marks) if marks and content else content
 
 
 def join_marks(several: Sequence[Markup]) -> Markup:

@@ -20,9 +20,9 @@ from policyrules.report.impact_page.charts import Bar, Day, Part, Sign, Stretch,
 from policyrules.report.impact_page.figures import number, span
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, more, note, table, tag
 from policyrules.report.impact_page.places import identities
-from policyrules.report.impact_page.summary import proposed_piece, switching, value_text
 from policyrules.report.impact_page.svg import NEW
-from policyrules.report.impact_page.view import View, class_word, record_marks
+from policyrules.report.impact_page.view import View, record_marks
+from policyrules.report.impact_words import class_word, proposed_piece, sweep_note
 from policyrules.text import cut, printable
 from policyrules.types import Number
 from policyrules.variation.model import Bounds, DateChange, Grid, Moved, Piece, Sweep
@@ -83,8 +83,8 @@ def _sweep(view: View, sweep: Sweep, place: int) -> Markup:
     unit = f"（{cut(sweep.unit, 8)}）" if sweep.unit else ""
     side = {"old": "原来那边", "new": "现在这边"}.get(sweep.side, cut(sweep.side, 20))
     told: list[Content] = [tag("h3", f"{cut(sweep.parameter, 40)}{unit}", tag("small", side))]
-    if words := switching(sweep):
-        told.append(tag("p", words, class_="lead"))
+    if words := sweep_note(sweep, view.impact):
+        told.append(tag("p", f"{cut(words, 400)}。", class_="lead"))
     several = series(view, sweep)
     # What moves most is what is chosen by.
     drawn = sorted(several, key=lambda one: one.moves, reverse=True)[:_DRAWN]
@@ -95,7 +95,7 @@ def _sweep(view: View, sweep: Sweep, place: int) -> Markup:
         if which == 0 and len(sweep.pieces) > 1:
             told.append(_slider(sweep, place))
     tried = "各段的两端就是结果变化的地方。" if sweep.exact else f"逐值试了 {number(sweep.tried)} 个取值。"
-    told += [_pieces(sweep, several), note(tried, cut(sweep.note, 300))]
+    told += [_pieces(sweep, several), note(tried)]
     return tag("div", told, class_="sweep", id=f"w{place}")
 
 
@@ -147,6 +147,14 @@ def _line(sweep: Sweep, one: Series) -> Markup:
     unit = "%" if sweep.unit == "%" else ""
     axis = [(value, words + unit) for value, words in ticks(ends[0], ends[-1])]
     return steps(stretches, signs, axis, f"{sweep.parameter}取不同的值时，{one.words}的个数")
+
+
+def value_text(sweep: Sweep, value: Number, words: str) -> str:
+    """A value of a parameter as people read it."""
+    if words:
+        return cut(words, 24)
+    unit = cut(sweep.unit, 8)
+    return f"{number(Fraction(value) / Fraction(sweep.scale))}{unit if unit == '%' else f' {unit}' if unit else ''}"
 
 
 def _bars(sweep: Sweep, one: Series) -> Markup:

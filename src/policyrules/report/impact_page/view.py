@@ -126,19 +126,21 @@ class View:
             return f"{number + 1}"
         return f"{number + 1} {cut(f'{act.operation}“{act.name}”', limit)}"
 
-    def act_link(self, number: int) -> Markup:
-        """As `act`, leading to its words."""
-        return tag("a", self.act(number), href=f"#a{number}")
+    def act_link(self, number: int, *, brief: bool = False) -> Markup:
+        """As `act`, leading to its words; ``brief``: its number alone."""
+        return tag("a", number + 1 if brief else self.act(number), href=f"#a{number}")
 
     def why(self, cell: Cell) -> str:
-        """Why a cell differs, in a few words; of several acts their numbers alone."""
+        """Why a cell differs, in a few words: acts by their numbers alone."""
         if cell.cause is None:
             return "没有找到条文"
         cause = self.impact.causes[cell.cause]
-        if not cause.enough or sum(map(len, cause.enough)) == 1:
+        if not cause.enough:
             return self.cause_text(cause)
         sets = ["＋".join(str(act + 1) for act in one) for one in cause.enough[:6]]
         rest = "…" if len(cause.enough) > 6 else ""
+        if sum(map(len, cause.enough)) == 1:
+            return sets[0]
         return f"{' 或 '.join(sets)}{rest} {'任一即可' if len(cause.enough) > 1 else '共同'}"
 
     def cause_text(self, cause: Cause) -> str:
@@ -181,23 +183,26 @@ class View:
         """Marks cells by how they move."""
         return f"v{DIRECTIONS.index(direction)}"
 
-    def marks(self, cell: Cell) -> str:
-        """All marks of a cell."""
-        told = [
+    def marks(self, cell: Cell) -> tuple[str, str, str]:
+        """All marks of a cell: those of its flow, of its record, and of its cause."""
+        flow = [
             self.flow_mark(cell.decision, cell.before.text, cell.after.text),
             self.decision_mark(cell.decision),
             self.direction_mark(cell.direction),
-            "s" if cell.sure else "u",
-            f"r{cell.record}",
         ]
-        told += [self.group_mark(by, value) for by, value in self.records[cell.record].groups.items()]
+        record = [f"r{cell.record}"]
+        record += [self.group_mark(by, value) for by, value in self.records[cell.record].groups.items()]
         if cell.cause is None:
-            told.append("x")
-        else:
-            cause = self.impact.causes[cell.cause]
-            told.append(f"c{cause.number}")
-            told += [f"a{act}" for act in dict.fromkeys(act for one in cause.enough for act in one)]
-        return " ".join(told)
+            return " ".join(flow), " ".join(record), "x"
+        cause = self.impact.causes[cell.cause]
+        acts = [f"a{act}" for act in dict.fromkeys(act for one in cause.enough for act in one)]
+        return " ".join(flow), " ".join(record), " ".join([f"c{cause.number}", *acts])
+
+    @cached_property
+    def listed(self) -> Sequence[Cell]:
+        """The cells that the list shows, in its order."""
+        cells = [cell for name in self.names for cell in self.cells(name)]
+        return cells if self.most is None else cells[: self.most]
 
 
 def state_text(state: State) -> str:
@@ -216,10 +221,3 @@ def titled(measure: Measure, word: str = "") -> str:
 def record_marks(records: Iterable[int]) -> str:
     """Marks any cell of some records."""
     return " ".join(f"r{index}" for index in dict.fromkeys(records))
-
-
-def class_word(decision: str, value: str) -> str:
-    """A value as a sentence tells it: 升级类 where the decision is one of classes, else in quotes."""
-    if value in (OPEN, CLASH, NONE, APART, ABSENT):
-        return value
-    return f"{value}类" if "类" in decision else f"“{value}”"

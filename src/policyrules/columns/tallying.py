@@ -1,0 +1,155 @@
+"""Of a ledger's results: which are alike, and how many of each.
+
+Why this exists: a summary counts results and shows none of them. Of those that are alike the definition is asked for one; the
+columns say how many there are.
+
+Invariants: elements of one class have the same status, value, candidates and certain values; classes come in the order in which
+their first elements do, so that whoever counts them one after the other meets everything in the order of the ledger.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from policyrules.columns.bits import Array, Mask
+from policyrules.columns.domains import RECORD, Layout, axis_of
+from policyrules.columns.evaluating import Evaluated
+from policyrules.columns.outputs import FINDING_STATUSES, Asked, Came, Piece
+from policyrules.columns.store import Prepared
+from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput
+from policyrules.engine.lowering.nodes import Place
+from policyrules.program import nodes as core
+from policyrules.results import FindingStatus
+
+_OPEN = ("undetermined", "conflict")
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Results of one decision that are alike: of the first of them the ``record`` and the row (``object``, ``row`` of its
+    table; of a record itself no ``object``); ``records``: of all of them the record, as often as it has one."""
+
+    record: int
+    object: str
+    row: int
+    records: Array
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.records)
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """What of records and their rows is alike. ``decisions``: by name; ``findings``: by name how many stand how, in the order in
+    which they first come; ``next_due``: the first day of what is in progress; ``unsettled``: of each record whether a decision that
+    takes one value is open; ``owners``: of each record the row of what it belongs to, None: they belong to nothing."""
+
+    decisions: dict[str, tuple[Alike, ...]]
+    findings: dict[str, Counter[FindingStatus]]
+    next_due: datetime.date | None
+    unsettled: Mask
+    owners: Array | None
+
+
+def tallied(program: core.Program, prepared: Prepared, found: Evaluated, layout: Layout) -> Tallied | None:
+    """Everything; None where the columns do not tell it: amounts, what only the definition gives, and what is said of a
+    county as each of its records sees it."""
+    if found.refused:
+        return None
+    records = prepared.evaluated
+    decisions: dict[str, tuple[Alike, ...]] = {}
+    names = [*program.duties, *program.notices]
+    unsettled = np.zeros(records, np.bool_)
+    due: list[int] = []
+    standing: dict[str, tuple[int, Counter[FindingStatus]]] = {}
+    for asked in found.asked:
+        if isinstance(asked.output, AmountOutput):
+            return None
+        if _is_above(asked.place):
+            if asked.domain and asked.domain[0] == RECORD:
+                return None
+            continue
+        piece = found.pieces[asked.key]
+        if isinstance(asked.output, DecisionOutput):
+            decision = asked.output.decision
+            codes, came = _came(asked, piece)
+            decisions[decision.name] = _alike(asked, codes, layout)
+            if decision.mode != "多选":
+                open_ = np.array([one.status in _OPEN for one in came], np.bool_)[codes]
+                owners = layout.rows(asked.domain, RECORD)
+                unsettled[np.flatnonzero(open_) if owners is None else owners[: piece.count][open_]] = True
+            continue
+        there = np.flatnonzero(piece.mask("exists"))
+        if not len(there):
+            continue
+        owners = layout.rows(asked.domain, RECORD)
+        first = int(there[0] if owners is None else owners[there[0]])
+        name = asked.output.declaration.name
+        codes = piece.status()[there]
+        counts = np.bincount(codes, minlength=len(FINDING_STATUSES)).tolist()
+        begin, counter = standing.setdefault(name, (first, Counter()))
+        standing[name] = (min(first, begin), counter)
+        counter.update({status: number for status, number in zip(FINDING_STATUSES, counts, strict=True) if number})
+        if "due" in piece.parts:
+            running = there[codes == FINDING_STATUSES.index("in_progress")]
+            running = running[piece.mask("due_known")[running]]
+            if len(running):
+                due.append(int(piece.number("due")[running].min()))
+    findings = sorted((begin, names.index(name), name, counter) for name, (begin, counter) in standing.items())
+    above = prepared.records.above
+    return Tallied(
+        decisions,
+        {name: counter for _, _, name, counter in findings},
+        datetime.date.fromordinal(min(due)) if due else None,
+        unsettled,
+        None if above is None else np.asarray(above[:records]),
+    )
+
+
+def _is_above(place: Place) -> bool:
+    """Whether it is of what records belong to, or a row of that."""
+    while place.space.source is not None:
+        place = place.space.source
+    return place.up > 0
+
+
+def _came(asked: Asked, piece: Piece) -> tuple[Array, list[Came]]:
+    """Of each element of a decision its class, those that come to the same in one; and what each class comes to."""
+    assert asked.said is not None
+    codes, came = asked.said.classes(piece)
+    places: dict[Came, int] = {}
+    ways = asked.said.every if came is None else came
+    table = np.array([places.setdefault(one, len(places)) for one in ways], np.int64)
+    return table[codes], list(places)
+
+
+def _alike(asked: Asked, codes: Array, layout: Layout) -> tuple[Alike, ...]:
+    """The classes of one decision."""
+    if not len(codes):
+        return ()
+    owners = layout.rows(asked.domain, RECORD)
+    records = np.arange(len(codes)) if owners is None else owners[: len(codes)]
+    own = layout.rows(asked.domain, axis_of(asked.place))
+    object_ = "" if asked.place.space.source is None else asked.place.space.object
+    order = np.argsort(codes, kind="stable")
+    begins = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), np.diff(codes[order]) != 0]))
+    classes = np.split(order, begins[1:])
+    classes.sort(key=lambda places: int(places[0]))
+    return tuple(
+        Alike(
+            int(records[places[0]]),
+            object_,
+            int(places[0] if own is None else own[places[0]]),
+            records[places],
+        )
+        for places in classes
+    )
+
+
+__all__ = ["Alike", "Tallied", "tallied"]

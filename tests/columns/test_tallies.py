@@ -1,0 +1,113 @@
+"""The counts of a ledger by columns are those of its outcomes, in the same order, and by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import policyrules as pr
+from policyrules.analysis.counts import counts_of
+from policyrules.analysis.summary import LedgerSummary, summarise
+from policyrules.testing.build import policy_from_text
+
+from ..model.choosing import Pick, RandomChooser
+from ..model.harness import make_case
+from .test_planes import AS_OF, ROOT, ledger_of, workbook
+
+__all__ = ["workbook"]
+
+
+def both(policy: pr.Policy, path: Path) -> tuple[LedgerSummary, LedgerSummary, bool]:
+    """The counts of outcomes, those by columns, and whether the columns told them."""
+    ledger = policy.read(path)
+    portfolio = policy.portfolio(ledger.portfolio)
+    outcomes = [policy.evaluate(record.instance, portfolio) for record in ledger.records]
+    found = policy.evaluate_frame(ledger)
+    return (
+        summarise(policy.program, outcomes, missing=False),
+        counts_of(policy, ledger, portfolio, found),
+        found.tallied() is not None,
+    )
+
+
+def same(one: LedgerSummary, other: LedgerSummary) -> None:
+    # As text, for the order of what is counted is shown.
+    assert json.dumps(one.to_dict(), ensure_ascii=False) == json.dumps(other.to_dict(), ensure_ascii=False)
+    for of_records, of_others in ((one.findings, other.findings), (one.owner_findings, other.owner_findings)):
+        assert [*of_records] == [*of_others] and of_records == of_others
+    assert one.next_due == other.next_due
+
+
+def written(folder: Path, records: list[dict[str, Any]]) -> Path:
+    path = folder / "台账.jsonl"
+    path.write_text("".join(json.dumps(one, ensure_ascii=False, default=str) + "\n" for one in records), "utf-8")
+    return path
+
+
+def test_example_ledger(workbook: Path) -> None:
+    policy = pr.load(ROOT / "examples" / "county", as_of=AS_OF)
+    outcomes, counts, told = both(policy, workbook)
+    assert told and counts.records > 100 and counts.owners
+    same(outcomes, counts)
+
+
+def test_amounts_are_counted_one_by_one() -> None:
+    policy = pr.load(ROOT / "examples" / "funds" / "county", as_of=AS_OF)
+    outcomes, counts, told = both(policy, ROOT / "examples" / "funds" / "台账.json")
+    assert not told
+    same(outcomes, counts)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_programs(seed: int, tmp_path: Path) -> None:
+    chooser = RandomChooser(f"tallies {seed}")
+    case = make_case(chooser)
+    pick = Pick(chooser)
+    records = ledger_of(case, pick, pick.one((1, 3, 12, 70)))
+    outcomes, counts, _ = both(case.loaded, written(tmp_path, records))
+    same(outcomes, counts)
+
+
+TEXT = """
+对象 项目（project）
+  字段 编号（id）：文本
+  字段 已停（stopped）：是否
+  字段 类型（kind）：枚举 { 种植、养殖 }
+决定 分类（category）：单选 { 盘活、升级 }
+规则 盘活类
+  当 已停
+  则 分类 为 盘活
+规则 升级类
+  当 类型 为 养殖
+  则 分类 为 升级
+义务 填类型
+  当 已停
+  应当 类型 已填
+"""
+
+
+def test_by_hand(tmp_path: Path) -> None:
+    policy = policy_from_text(TEXT)
+    records: list[dict[str, Any]] = [
+        {"编号": "1", "已停": None, "类型": "种植"},  # 盘活、无
+        {"编号": "2", "已停": True, "类型": "养殖"},  # 盘活 and 升级
+        {"编号": "3", "已停": False, "类型": "养殖"},  # 升级
+        {"编号": "4", "已停": None, "类型": None},  # 盘活、升级、无
+        {"编号": "5", "已停": True, "类型": None},  # 盘活, and perhaps 升级
+        {"编号": "6", "已停": False, "类型": "养殖"},  # 升级
+        {"编号": "7", "已停": False, "类型": "种植"},  # 无
+    ]
+    outcomes, counts, told = both(policy, written(tmp_path, records))
+    assert told
+    same(outcomes, counts)
+    category = counts.decisions["分类"]
+    assert category.statuses == {"undetermined": 3, "conflict": 1, "determined": 2, "none": 1}
+    assert category.values == {"盘活": 0, "升级": 2}
+    # In the order in which they come first.
+    assert [*category.open.items()] == [("盘活", 4), ("无", 2), ("升级", 3)]
+    assert category.conflicts == {"盘活、升级": 1}
+    assert counts.unsettled == 4 and counts.records == 7
+    assert counts.findings["填类型"] == {"compliant": 2, "unverified": 1, "not_applicable": 3, "violated": 1}
