@@ -450,6 +450,7 @@ def test_a_trial_goes_with_the_layer_it_varies() -> None:
         ("改 修订 升级类\n  即 停产\n", [("E129", 2)]),
         ("改 修订 升级类\n  还须 没有这个\n", [("E201", 2)]),
         ("改 修订 升级类\n  还须 户数 ≥ 3 万元\n", [("E205", 2)]),
+        ("改 修订 升级类\n  还须 户数 ≥ {线 = 3 亩}\n", [("E205", 2)]),
         ("改 修订 升级类\n  还须 户数 ≥ {定死 = 3 户}\n", [("E202", 2)]),
         ("改 修订 升级类\n  还须 户数 ≥ {线 = 3 户} 且 户数 ≤ {线 = 9 户}\n", [("E324", 2)]),
         ("新增 提示 试\n  说 “试”\n  去掉 当\n", [("E129", 3)]),
@@ -462,6 +463,15 @@ def test_what_is_wrong_is_said_at_its_place(trial: str, expected: list[tuple[str
     assert [line for _, line in found] == [line for _, line in expected]
     if expected[0][0] not in ("E120", "E205"):
         assert found == expected
+
+
+@pytest.mark.parametrize("number", ["{线 = }", "{线 = 户}", "{线 =、3 户}", "{ = 3 户}"])
+def test_how_a_named_number_is_written_is_told(number: str) -> None:
+    _, found = try_policy_from_text(
+        TOP, LOW, as_of=AS_OF, trial=f"改 修订 升级类\n  还须 户数 ≥ {number}\n", varies="L1"
+    )
+    [told] = [one for one in found if one.severity == "error"]
+    assert told.code == "E130" and told.remedy == "起了名的数连单位写在“=”后面，写成“{名称 = 10 户}”这样"
 
 
 def test_the_layer_that_is_varied_must_be_there() -> None:

@@ -462,6 +462,9 @@ def _generic(stop: Stop) -> Diagnostic:
     remedy = f"这里可以写{_listed(stop)}"
     if stop.opener.startswith("{"):
         remedy = "列举的值用顿号隔开，写成“{ 甲、乙 }”"
+        if "=" in (token.text, before.text, stop.back(2).text):
+            # A number of a trial that has a name.
+            remedy = "起了名的数连单位写在“=”后面，写成“{名称 = 10 户}”这样"
     return stop.report("E130", f"{after}不能写{shown}", token, remedy)
 
 

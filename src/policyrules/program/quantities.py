@@ -6,7 +6,7 @@ Why this exists: 万元 against 年 is an error at load; 元 and 万元 convert;
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
@@ -117,7 +117,7 @@ def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
             symbols.error("E205", "天与月、年不能换算，不能比较", span, "两边用同一种时长")
             return False
         if left.kind is Kind.INTEGER and left.unit and right.unit and left.unit != right.unit:
-            symbols.error("E205", f"一边以{left.unit}计，一边以{right.unit}计，不能比较", span)
+            symbols.error("E205", f"一边以{left.unit}计，一边以{right.unit}计，不能比较", span, _SAME_QUANTITY)
             return False
         if left.kind is Kind.ENUM and left.values and right.values and not set(left.values) & set(right.values):
             symbols.error("E204", "两边的取值没有相同的，永远不会相等", span)
@@ -128,8 +128,14 @@ def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
     if {left.kind, right.kind} == {Kind.ENUM, Kind.TEXT}:
         return True
     message = f"一边是{_shown(left)}，一边是{_shown(right)}，不能比较"
-    symbols.error("E205" if left.kind in NUMERIC and right.kind in NUMERIC else "E204", message, span)
+    if left.kind in NUMERIC and right.kind in NUMERIC:
+        symbols.error("E205", message, span, _SAME_QUANTITY)
+    else:
+        symbols.error("E204", message, span)
     return False
+
+
+_SAME_QUANTITY: Final = "两边写成同一种量；数后面的单位，用另一边的那一类"
 
 
 def _shown(type_: Type) -> str:

@@ -223,12 +223,8 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
 
 def _how(cells: Iterable[Cell], causes: Sequence[model.Cause], decision: str) -> dict[str, int]:
     """Changes of a decision by how they come about."""
-    found: dict[str, int] = {}
-    for cell in cells:
-        if cell.decision == decision:
-            how = "unfound" if cell.cause is None else causes[cell.cause].how
-            found[how] = found.get(how, 0) + 1
-    return found
+    own = (cell for cell in cells if cell.decision == decision)
+    return dict(Counter("unfound" if cell.cause is None else causes[cell.cause].how for cell in own))
 
 
 def placed(count: Count, several: Iterable[int]) -> dict[str, dict[str, int]]:
