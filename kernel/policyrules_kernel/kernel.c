@@ -55,7 +55,8 @@ enum {
     POSITIVE,                          /* without sign, 1 for 0 */
     SIGNED,                            /* a, turned over where b < 0 */
     CONVERT,                           /* a of type x to type */
-    COUNT,                             /* a, of 1 or 4 bytes, and x more where plane b */
+    WEIGH,                             /* of 1 or 4 bytes: the sum of the weights of those of x planes that are set; at b: of
+                                          each its slot and its weight */
     OPERATIONS
 };
 
@@ -69,10 +70,28 @@ enum {
     SPREAD_NUMBER,                     /* out, count, places, numbers, type, type of out */
     SET_BITS,                          /* out, count, starts, codes, type, type of out */
     SAME_CODE,                         /* out, count, places, codes, type, places, codes, type, mapping, its place for -1 */
-    SETS_MEET                          /* out, count, places, starts, codes, type, places, starts, codes, type, mapping */
+    SETS_MEET,                         /* out, count, places, starts, codes, type, places, starts, codes, type, mapping */
+    GROUP,                             /* out (int32), count, keys: codes, type, what is added, factor; how many, planes:
+                                          plane, weight; how many, int32: how often each number comes */
+    TELL,                              /* 0, count, numbers (int32), of each number a byte, planes: of each bit of it; how many */
+    FINDING_COUNT,                     /* out (int64), count, first record, findings, how many */
+    FINDINGS                           /* codes, count, first record, findings, how many, type of codes, records, rows, days,
+                                          paths, of each path whether it is there, room for 256 words for each 64 findings */
 };
 
-#define FORMAT 2
+/* Findings of one name: `there`: of which elements, `status`: digits of how they stand, 0: of none but what `code` has; of
+   rows, where those of each record begin; of each element its row and what its path is called (0: its own, by its place
+   among those of its record), from `path` on; the day, where it is known (0: everywhere), `day` where it is the same. */
+typedef struct {
+    const word *there, *status[3];
+    const int64_t *starts, *rows;
+    const int32_t *paths;
+    const word *known;
+    const int32_t *days;
+    int64_t code, path, day;
+} finding;
+
+#define FORMAT 3
 
 INLINE int64_t at(const char *array, int64_t type, int64_t i)
 {
@@ -125,6 +144,35 @@ INLINE word packed(const uint8_t *t)
     }
     return found;
 }
+
+/* 64 words of 64 bits, turned over their diagonal. */
+static void turned(word *a)
+{
+    word low = 0x00000000ffffffffull;
+    for (int step = 32; step; step >>= 1, low ^= low << step)
+        for (int begin = 0; begin < 64; begin += 2 * step)
+            for (int i = begin; i < begin + step; i++) {
+                word other = ((a[i] >> step) ^ a[i + step]) & low;
+                a[i] ^= other << step;
+                a[i + step] ^= other;
+            }
+}
+
+/* The bits of a plane from `first` to before `last`, those in word `i`. */
+INLINE word part_of(const word *bits, int64_t i, int64_t first, int64_t last)
+{
+    word found = bits ? bits[i] : ~(word)0;
+    if (i == first >> 6)
+        found &= ~(word)0 << (first & 63);
+    if (i == last >> 6)
+        found &= ((word)1 << (last & 63)) - 1;
+    return found;
+}
+
+static const int8_t bits_of_bytes[8][64] = {
+#define SAME8(x) x, x, x, x, x, x, x, x
+#define SAME64(x) {SAME8(x), SAME8(x), SAME8(x), SAME8(x), SAME8(x), SAME8(x), SAME8(x), SAME8(x)}
+    SAME64(1), SAME64(2), SAME64(4), SAME64(8), SAME64(16), SAME64(32), SAME64(64), SAME64(-128)};
 
 #define BODY portable
 #define LEVEL 0
@@ -430,26 +478,42 @@ INLINE void OWN(choose3)(word bits, const int64_t *yes, const int64_t *no, int64
     }                                                                                                                      \
     break;
 
-INLINE void OWN(count0)(word bits, uint8_t more, const uint8_t *p, uint8_t *restrict r)
+#define BITS(k, j) (((const word *)now[given[2 * (k)]])[j])
+
+static void OWN(weigh0)(const int64_t *given, int64_t count, char *const *now, uint8_t *restrict out, int64_t m)
 {
+    int64_t j = 0;
 #if LEVEL == 3
-    __m512i own = _mm512_loadu_si512(p);
-    _mm512_storeu_si512(r, _mm512_mask_add_epi8(own, (__mmask64)bits, own, _mm512_set1_epi8((char)more)));
-#else
-    for (int i = 0; i < 8; i++) {
-        /* Each of eight bytes has its own bit, then 1 where that was set. */
-        word own, eight = (bits >> 8 * i & 0xff) * 0x0101010101010101ull & 0x8040201008040201ull;
-        eight = (eight + 0x7f7f7f7f7f7f7f7full) >> 7 & 0x0101010101010101ull;
-        memcpy(&own, p + 8 * i, 8);
-        /* Bytes are added each by itself. */
-        word add = eight * more, high = 0x8080808080808080ull;
-        own = ((own & ~high) + (add & ~high)) ^ ((own ^ add) & high);
-        memcpy(r + 8 * i, &own, 8);
+    for (; j + 4 <= m; j += 4) {
+        __m512i sum[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
+        for (int64_t k = 0; k < count; k++) {
+            const __m512i weight = _mm512_set1_epi8((char)given[2 * k + 1]);
+            const word *bits = (const word *)now[given[2 * k]] + j;
+            for (int i = 0; i < 4; i++)
+                sum[i] = _mm512_mask_add_epi8(sum[i], (__mmask64)bits[i], sum[i], weight);
+        }
+        for (int i = 0; i < 4; i++)
+            _mm512_storeu_si512(out + 64 * (j + i), sum[i]);
     }
 #endif
+    for (; j < m; j++) {
+        word sum[8] = {0};
+        for (int64_t k = 0; k < count; k++) {
+            const word bits = BITS(k, j), weight = (word)(uint8_t)given[2 * k + 1];
+            for (int i = 0; i < 8; i++) {
+                /* Each of eight bytes has its own bit, then 1 where that was set. */
+                word eight = (bits >> 8 * i & 0xff) * 0x0101010101010101ull & 0x8040201008040201ull;
+                eight = (eight + 0x7f7f7f7f7f7f7f7full) >> 7 & 0x0101010101010101ull;
+                /* Bytes are added each by itself. */
+                const word add = eight * weight, high = 0x8080808080808080ull;
+                sum[i] = ((sum[i] & ~high) + (add & ~high)) ^ ((sum[i] ^ add) & high);
+            }
+        }
+        memcpy(out + 64 * j, sum, 64);
+    }
 }
 
-INLINE void OWN(count2)(word bits, int32_t more, const int32_t *p, int32_t *restrict r)
+INLINE void OWN(count2)(word bits, int32_t more, const int32_t *p, int32_t *r)
 {
 #if LEVEL == 3
     _Pragma("GCC unroll 4") for (int i = 0; i < 64; i += 16)
@@ -462,6 +526,16 @@ INLINE void OWN(count2)(word bits, int32_t more, const int32_t *p, int32_t *rest
     for (int i = 0; i < 64; i++)
         r[i] = (int32_t)((uint32_t)p[i] + ((uint32_t)(bits >> i & 1) * (uint32_t)more));
 #endif
+}
+
+static void OWN(weigh2)(const int64_t *given, int64_t count, char *const *now, int32_t *out, int64_t m)
+{
+    for (int64_t j = 0; j < m; j++) {
+        int32_t sum[64] = {0};
+        for (int64_t k = 0; k < count; k++)
+            OWN(count2)(BITS(k, j), (int32_t)given[2 * k + 1], sum, sum);
+        memcpy(out + 64 * j, sum, sizeof sum);
+    }
 }
 
 static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots, char **now, int64_t m)
@@ -556,14 +630,11 @@ static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots,
             default: return 4;
             }
             break;
-        case COUNT:
-            if (one.type == 0) {
-                const uint8_t more = (uint8_t)one.x;
-                EACH OWN(count0)(y[j], more, PART(uint8_t, a), (uint8_t *)target + 64 * j);
-            } else {
-                const int32_t more = (int32_t)one.x;
-                EACH OWN(count2)(y[j], more, PART(int32_t, a), (int32_t *)target + 64 * j);
-            }
+        case WEIGH:
+            if (one.type == 0)
+                OWN(weigh0)((const int64_t *)b, one.x, now, (uint8_t *)target, m);
+            else
+                OWN(weigh2)((const int64_t *)b, one.x, now, (int32_t *)target, m);
             break;
         default:
             return 1;
@@ -609,6 +680,94 @@ INLINE int OWN(meet)(const int64_t *left, const char *codes, int64_t type, const
     }
     return 0;
 }
+
+/* Findings of records from `begin` on, record by record. So many as a word has bits are looked at together: of each whether
+   it is there and how it stands, for 64 records, turned over, are a word for each record. */
+#define FINDINGS_OF(NAME, T)                                                                                               \
+    static void OWN(NAME)(const int64_t *given, T *restrict codes)                                                         \
+    {                                                                                                                      \
+        const int64_t begin = given[2], stop = begin + given[1], many = given[4], groups = (many + 63) / 64;               \
+        const finding *findings = (const finding *)given[3];                                                               \
+        int32_t *restrict records = (int32_t *)given[6], *restrict rows = (int32_t *)given[7];                             \
+        int32_t *restrict days = (int32_t *)given[8], *restrict paths = (int32_t *)given[9];                               \
+        uint8_t *used = (uint8_t *)given[10];                                                                              \
+        word *room = (word *)given[11];                                                                                    \
+        int64_t at_ = 0;                                                                                                   \
+        for (int64_t i = begin; i < stop; i += 64) {                                                                       \
+            const int64_t last = stop - i < 64 ? stop : i + 64;                                                            \
+            OWN(looked_at)(findings, many, i, last, room);                                                                 \
+            for (int64_t record = i; record < last; record++)                                                              \
+                for (int64_t group = 0; group < groups; group++) {                                                         \
+                    const word *own = room + 256 * group + (record - i);                                                   \
+                    const word first = own[64], second = own[128], third = own[192];                                       \
+                    for (word left = own[0]; left; left &= left - 1) {                                                     \
+                        const int place = __builtin_ctzll(left);                                                           \
+                        const finding *one = findings + 64 * group + place;                                                \
+                        if (!one->starts) {                                                                                \
+                            codes[at_] = (T)(one->code | (first >> place & 1) | (second >> place & 1) << 1 |               \
+                                             (third >> place & 1) << 2);                                                   \
+                            PUT_FINDING(record, 0)                                                                         \
+                            continue;                                                                                      \
+                        }                                                                                                  \
+                        const int64_t from = one->starts[record], to = one->starts[record + 1];                            \
+                        for (int64_t e = from; e < to; e++) {                                                              \
+                            if (one->there && !bit(one->there, e))                                                         \
+                                continue;                                                                                  \
+                            word code = (word)one->code;                                                                   \
+                            for (int digit = 0; digit < 3; digit++)                                                        \
+                                code |= one->status[digit] ? bit(one->status[digit], e) << digit : 0;                      \
+                            codes[at_] = (T)code;                                                                          \
+                            PUT_FINDING(e, e - from)                                                                       \
+                        }                                                                                                  \
+                    }                                                                                                      \
+                }                                                                                                          \
+        }                                                                                                                  \
+    }
+#define PUT_FINDING(ELEMENT, TURN)                                                                                         \
+    {                                                                                                                      \
+        const int64_t element_ = ELEMENT;                                                                                  \
+        const int64_t path_ = one->path + (one->paths ? one->paths[element_] : TURN);                                      \
+        records[at_] = (int32_t)record;                                                                                    \
+        rows[at_] = (int32_t)(one->rows ? one->rows[element_] : element_);                                                 \
+        days[at_] = one->known && !bit(one->known, element_) ? 0 : one->days ? one->days[element_] : (int32_t)one->day;    \
+        paths[at_++] = (int32_t)path_;                                                                                     \
+        used[path_] = 1;                                                                                                   \
+    }
+
+static void OWN(looked_at)(const finding *findings, int64_t many, int64_t begin, int64_t last, word *room)
+{
+    for (int64_t first = 0; first < many; first += 64, room += 256) {
+        const int64_t end = many - first < 64 ? many - first : 64;
+        memset(room, 0, 256 * sizeof(word));
+        for (int64_t k = 0; k < end; k++) {
+            const finding *own = findings + first + k;
+            if (!own->starts) {
+                room[k] = part_of(own->there, begin >> 6, begin, last);
+                for (int digit = 0; digit < 3; digit++)
+                    room[64 * (digit + 1) + k] = own->status[digit] ? own->status[digit][begin >> 6] : 0;
+                continue;
+            }
+            const int64_t from = own->starts[begin], to = own->starts[last];
+            int64_t record = begin;
+            word found = 0;
+            for (int64_t i = from >> 6; from < to && i <= (to - 1) >> 6; i++)
+                for (word left = part_of(own->there, i, from, to); left; left &= left - 1) {
+                    const int64_t element = 64 * i + __builtin_ctzll(left);
+                    while (own->starts[record + 1] <= element)
+                        record++;
+                    found |= (word)1 << (record - begin);
+                }
+            room[k] = found;
+        }
+        for (int part = 0; part < 4; part++)
+            turned(room + 64 * part);
+    }
+}
+
+FINDINGS_OF(findings1, int16_t)
+FINDINGS_OF(findings2, int32_t)
+#undef FINDINGS_OF
+#undef PUT_FINDING
 
 static int64_t OWN(rows)(int64_t op, const int64_t *given)
 {
@@ -706,6 +865,68 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
                            mapping))
         return 0;
     }
+    case GROUP: {
+        const int64_t *keys = (const int64_t *)given[2], *planes = (const int64_t *)given[4];
+        int32_t *counts = (int32_t *)given[6];
+        for (int64_t i = 0; i < count; i += 64) {
+            int32_t numbers[64] = {0};
+            for (int64_t k = 0; k < given[3]; k++) {
+                const int64_t *own = keys + 4 * k, type = own[1];
+                const char *codes = (const char *)own[0] + (i << type);
+                const int32_t add = (int32_t)own[2], factor = (int32_t)own[3];
+#define CODES(T)                                                                                                           \
+    for (int j = 0; j < 64; j++)                                                                                           \
+        numbers[j] += ((int32_t)((const T *)codes)[j] + add) * factor;
+                switch (type) {
+                case 0: CODES(int8_t) break;
+                case 1: CODES(int16_t) break;
+                default: CODES(int32_t)
+                }
+#undef CODES
+            }
+            for (int64_t k = 0; k < given[5]; k++)
+                OWN(count2)(((const word *)planes[2 * k])[i >> 6], (int32_t)planes[2 * k + 1], numbers, numbers);
+            memcpy((int32_t *)out + i, numbers, sizeof numbers);
+            const int64_t end = count - i < 64 ? count - i : 64;
+            for (int64_t j = 0; j < end; j++)
+                counts[numbers[j]]++;
+        }
+        return 0;
+    }
+    case TELL: {
+        const int32_t *numbers = (const int32_t *)given[2];
+        const uint8_t *told = (const uint8_t *)given[3];
+        word *const *planes = (word *const *)given[4];
+        for (int64_t i = 0; i < count; i += 64) {
+            int8_t own[64] = {0};
+            const int64_t end = count - i < 64 ? count - i : 64;
+            for (int64_t j = 0; j < end; j++)
+                own[j] = (int8_t)told[numbers[i + j]];
+            for (int64_t k = 0; k < given[5]; k++)
+                planes[k][i >> 6] = OWN(ts0)(own, bits_of_bytes[k]);
+        }
+        return 0;
+    }
+    case FINDING_COUNT: {
+        const finding *findings = (const finding *)given[3];
+        const int64_t begin = given[2];
+        int64_t found = 0;
+        for (int64_t k = 0; k < given[4]; k++) {
+            const finding *own = findings + k;
+            const int64_t from = own->starts ? own->starts[begin] : begin;
+            const int64_t to = own->starts ? own->starts[begin + count] : begin + count;
+            for (int64_t i = from >> 6; from < to && i <= (to - 1) >> 6; i++)
+                found += COUNTED(part_of(own->there, i, from, to));
+        }
+        *(int64_t *)out = found;
+        return 0;
+    }
+    case FINDINGS:
+        if (given[5] == 1)
+            OWN(findings1)(given, (int16_t *)out);
+        else
+            OWN(findings2)(given, (int32_t *)out);
+        return 0;
     default:
         return 1;
     }
@@ -720,6 +941,7 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
 #undef CALCULATED
 #undef NUMBERS
 #undef CONVERTED
+#undef BITS
 #undef OWN
 #undef JOIN
 #undef JOIN_

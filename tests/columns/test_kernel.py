@@ -155,7 +155,7 @@ def test_a_machine_that_does_not_know_and_is_not_used(package: Any, tmp_path: Pa
     source = (KERNEL / "policyrules_kernel" / "kernel.c").read_text(encoding="utf-8")
     for name, right, wrong, said in (
         ("and", "x[j] & y[j]; break", "x[j] | y[j]; break", "自检不符"),
-        ("format", "#define FORMAT 2", "#define FORMAT 1", "版本"),
+        ("format", "#define FORMAT 3", "#define FORMAT 2", "版本"),
     ):
         assert right in source
         folder = tmp_path / name

@@ -144,8 +144,9 @@ class _Cutter:
         flip: int = 0,
         x: int = 0,
         y: int = 0,
+        weights: tuple[int, ...] = (),
     ) -> None:
-        self.works.append(Work(target, tuple(reads), source, code, None, type, flip, x, y))
+        self.works.append(Work(target, tuple(reads), source, code, None, type, flip, x, y, weights))
 
     def _plainly(self, target: int, source: Instruction, reads: Sequence[int]) -> None:
         self.works.append(Work(target, tuple(reads), source))
@@ -395,13 +396,8 @@ class _Cutter:
         self, one: Instruction, target: int, reads: tuple[int, ...], weights: Sequence[int], domain: Domain
     ) -> None:
         self._planes(reads, domain)
-        own = self.values[target]
-        total = self._constant(0, own.type)
-        for read, weight in zip(reads[:-1], weights, strict=False):
-            counted = self._value(domain, own.kind, own.type)
-            self._work(counted, one, Code.COUNT, (total, read), type=own.type, x=weight)
-            total = counted
-        self._work(target, one, Code.COUNT, (total, reads[-1]), type=own.type, x=weights[-1])
+        type_ = self.values[target].type
+        self._work(target, one, Code.WEIGH, reads, type=type_, x=len(reads), weights=tuple(weights))
 
     def _of_rows(self, op: Rows, one: Instruction, target: int, reads: tuple[int, ...]) -> None:
         own = self.values[target]

@@ -47,7 +47,7 @@ class Code(IntEnum):
     POSITIVE = 18
     SIGNED = 19
     CONVERT = 20
-    COUNT = 21
+    WEIGH = 21
 
 
 class Rows(IntEnum):
@@ -63,6 +63,10 @@ class Rows(IntEnum):
     SET_BITS = 7
     SAME_CODE = 8
     SETS_MEET = 9
+    GROUP = 10
+    TELL = 11
+    FINDING_COUNT = 12
+    FINDINGS = 13
 
 
 STRETCH: Final = 100
@@ -139,6 +143,7 @@ class Work:
     flip: int = 0
     x: int = 0
     y: int = 0
+    weights: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -289,7 +294,13 @@ class Assembly:
             return outside[read]
 
         for at, work in enumerate(works):
-            if work.code is Code.AMONG:
+            if work.code is Code.WEIGH:
+                # A table of the planes and their weights.
+                pairs = [(named(read), weight) for read, weight in zip(work.reads, work.weights, strict=True)]
+                own = [0, len(slots)]
+                given.append((len(slots), np.array(pairs, np.int64)))
+                slots.append((0, 0, 0))
+            elif work.code is Code.AMONG:
                 # Its constants stand one behind the other.
                 own = [named(work.reads[0]), len(slots)]
                 given += [(len(slots) + place, constants[~read]) for place, read in enumerate(work.reads[1:])]
