@@ -141,7 +141,9 @@ def _bits(words: Sequence[int]) -> list[int]:
 def failure(run: Any, rows: Any, variant: int) -> str:
     """The first operation that does not give what it should; empty: all do."""
     bench = _Bench(run, rows, variant)
-    for name, found, expected in itertools.chain(_planes(bench), _tests(bench), _numbers(bench), _of_rows(bench), _groups(bench), _findings(bench)):
+    for name, found, expected in itertools.chain(
+        _planes(bench), _tests(bench), _numbers(bench), _of_rows(bench), _groups(bench), _findings(bench)
+    ):
         if found != expected:
             return name
     return ""

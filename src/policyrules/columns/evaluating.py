@@ -18,6 +18,7 @@ from policyrules.columns.contributed import Plan, plan_counted
 from policyrules.columns.counted import Counted
 from policyrules.columns.counting import Census
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
+from policyrules.columns.groups import Groups, grouped
 from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Program
@@ -280,12 +281,15 @@ class Evaluation:
             if isinstance(census, classed.Census):
                 assert self.whole is not None
                 census.index = self.whole[name]
-            value = Counted(census.values(), census.spread)
+            planes = census.planes if isinstance(census, Groups) else None
+            value = Counted(census.values(), census.spread, planes)
             for number in counted[name]:
                 self.elsewhere.counted[number] = value
                 self.elsewhere.facts.update(((number, part), facts) for part, facts in value.facts().items())
 
-    def _counted(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> Iterator[tuple[str, Census | classed.Census]]:
+    def _counted(
+        self, counted: Mapping[str, Mapping[int, n.Counted]]
+    ) -> Iterator[tuple[str, Census | Groups | classed.Census]]:
         """Of each statistic what the members contribute; what cannot be put into classes, the definition tells."""
         if self._told and self.elsewhere.told is None:
             self.elsewhere.told = Told(self.ledger, self._told)
@@ -305,7 +309,8 @@ class Evaluation:
             if isinstance(plan, classed.Plan):
                 yield name, classed.Census(plan, own, self.prepared, places)
             else:
-                yield name, Census(plan, own, self.prepared, places)
+                groups = grouped(plan, own[plan.member.own], self.prepared, places, self.kernel, self.threads)
+                yield name, groups or Census(plan, own, self.prepared, places)
 
     def _counting(self, facts: Facts, names: Iterable[str]) -> tuple[Program, dict[str, AnyPlan], dict[str, str]]:
         """The program of what members contribute, and why some statistics are not in it."""
