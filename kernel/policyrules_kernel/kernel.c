@@ -76,19 +76,20 @@ enum {
     TELL,                              /* 0, count, numbers (int32), of each number a byte, planes: of each bit of it; how many */
     FINDING_COUNT,                     /* out (int64), count, first record, findings, how many */
     FINDINGS                           /* codes, count, first record, findings, how many, type of codes, records, rows, days,
-                                          paths, of each path whether it is there, room for 256 words for each 64 findings */
+                                          paths, of each path whether it is there, room for 256 words for each 64 findings,
+                                          how many records stand above */
 };
 
 /* Findings of one name: `there`: of which elements, `status`: digits of how they stand, 0: of none but what `code` has; of
    rows, where those of each record begin; of each element its row and what its path is called (0: its own, by its place
-   among those of its record), from `path` on; the day, where it is known (0: everywhere), `day` where it is the same. */
+   among those of its record), from `path` on; the day, where it is known (0: everywhere), `day` where it is the same; so many rows of the table stand `above`. */
 typedef struct {
     const word *there, *status[3];
     const int64_t *starts, *rows;
     const int32_t *paths;
     const word *known;
     const int32_t *days;
-    int64_t code, path, day;
+    int64_t code, path, day, above;
 } finding;
 
 #define FORMAT 3
@@ -692,6 +693,7 @@ INLINE int OWN(meet)(const int64_t *left, const char *codes, int64_t type, const
         int32_t *restrict days = (int32_t *)given[8], *restrict paths = (int32_t *)given[9];                               \
         uint8_t *used = (uint8_t *)given[10];                                                                              \
         word *room = (word *)given[11];                                                                                    \
+        const int64_t above = given[12];                                                                                   \
         int64_t at_ = 0;                                                                                                   \
         for (int64_t i = begin; i < stop; i += 64) {                                                                       \
             const int64_t last = stop - i < 64 ? stop : i + 64;                                                            \
@@ -727,8 +729,8 @@ INLINE int OWN(meet)(const int64_t *left, const char *codes, int64_t type, const
     {                                                                                                                      \
         const int64_t element_ = ELEMENT;                                                                                  \
         const int64_t path_ = one->path + (one->paths ? one->paths[element_] : TURN);                                      \
-        records[at_] = (int32_t)record;                                                                                    \
-        rows[at_] = (int32_t)(one->rows ? one->rows[element_] : element_);                                                 \
+        records[at_] = (int32_t)(record + above);                                                                          \
+        rows[at_] = (int32_t)((one->rows ? one->rows[element_] : element_) + one->above);                                  \
         days[at_] = one->known && !bit(one->known, element_) ? 0 : one->days ? one->days[element_] : (int32_t)one->day;    \
         paths[at_++] = (int32_t)path_;                                                                                     \
         used[path_] = 1;                                                                                                   \

@@ -314,10 +314,10 @@ def _findings(bench: _Bench) -> Any:
     at, to = plane.buffer_info()[0], other.buffer_info()[0]
     own, row, path, day = (one.buffer_info()[0] for one in (starts, elsewhere, called, days))
     kinds = [
-        (at, to, 0, at, 0, 0, 0, 0, 0, 8, 0, 0),
-        (0, 0, to, 0, 0, row, path, 0, 0, 16, 1, 9),
-        (at, 0, to, to, own, 0, 0, 0, day, 24, 10, 0),
-        (at, 0, 0, 0, own, row, path, to, day, 34, 4, 0),
+        (at, to, 0, at, 0, 0, 0, 0, 0, 8, 0, 0, 0),
+        (0, 0, to, 0, 0, row, path, 0, 0, 16, 1, 9, 3),
+        (at, 0, to, to, own, 0, 0, 0, day, 24, 10, 0, 0),
+        (at, 0, 0, 0, own, row, path, to, day, 34, 4, 0, 5),
     ] * 20
     table = array.array("q", [number for kind in kinds for number in kind])
     # From the second word of records on, and not to the end of one.
@@ -333,8 +333,8 @@ def _findings(bench: _Bench) -> Any:
                 expected.append(
                     (
                         kind[9] | told[0] | told[1] << 1 | told[2] << 2,
-                        record,
-                        elsewhere[element] if kind[5] else element,
+                        record + 7,
+                        (elsewhere[element] if kind[5] else element) + kind[12],
                         0 if kind[7] and not digit[element] else days[element] if kind[8] else kind[11],
                         kind[10] + (called[element] if kind[6] else turn if kind[4] else 0),
                     )
@@ -346,7 +346,7 @@ def _findings(bench: _Bench) -> Any:
         codes = array.array(kind_, [0]) * len(expected)
         columns = [array.array("i", [0]) * len(expected) for _ in range(4)]
         used, room = array.array("B", [0]) * (10 + _COUNT), array.array("Q", [0]) * (256 * (len(kinds) // 64 + 1))
-        bench.of_rows_into("FINDINGS", codes, count, [first, table, len(kinds), type_, *columns, used, room])
+        bench.of_rows_into("FINDINGS", codes, count, [first, table, len(kinds), type_, *columns, used, room, 7])
         yield f"FINDINGS {type_}", list(zip(codes, *columns, strict=True)), expected
         paths = {one[4] for one in expected}
         yield f"FINDINGS {type_}", used.tolist(), [int(path in paths) for path in range(10 + _COUNT)]

@@ -58,7 +58,7 @@ class RuleAsked:
 @dataclass(frozen=True, slots=True)
 class Evaluated:
     """What came out: of each output its pieces, put together. ``refused``: what only the definition gives; ``rules``: of each
-    rule asked for whether it holds."""
+    rule asked for whether it holds. ``kernel``, ``threads``: what worked it out."""
 
     asked: tuple[Asked, ...]
     pieces: Mapping[Hashable, Piece]
@@ -66,6 +66,8 @@ class Evaluated:
     rules: tuple[RuleAsked, ...]
     ledger: Ledger
     handed: Handed
+    kernel: Any = None
+    threads: int = 1
 
 
 AnyPlan: TypeAlias = Plan | classed.Plan
@@ -147,7 +149,10 @@ class Evaluation:
         for one in refused:
             given.append((one, tuple(self.ledger.given(one, records))))
             self.handed.add(one.why, len(records))
-        return Evaluated(tuple(asked), pieces, tuple(given), tuple(spoken), self.ledger, self.handed)
+        of_rules = tuple(spoken)
+        return Evaluated(
+            tuple(asked), pieces, tuple(given), of_rules, self.ledger, self.handed, self.kernel, self.threads
+        )
 
     def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What is made for like ledgers, made once: the last few are kept."""

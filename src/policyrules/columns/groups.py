@@ -22,6 +22,7 @@ from policyrules.columns.bits import WORD, Array, Plane, planes_of, unpack, word
 from policyrules.columns.contributed import Field, KeyPart, Plan
 from policyrules.columns.counted import Ends, ends_of, ends_of_counts
 from policyrules.columns.grouping import CellValues, Part, Vocabulary, numbered
+from policyrules.columns.kernel import of_rows
 from policyrules.columns.outputs import Piece
 from policyrules.columns.store import Column, Prepared
 from policyrules.columns.stretches import Rows
@@ -357,12 +358,4 @@ def shared(work: Callable[[int, int], Any], rows: int, threads: int) -> list[Any
         return list(pool.map(lambda begin: work(begin, min(begin + step, rows)), range(0, rows, step)))
 
 
-def of_rows(kernel: Any, op: Rows, given: Sequence[int]) -> None:
-    """Have the machine in C do something with rows."""
-    table = np.array(given, np.int64)
-    wrong = kernel.rows(kernel.variant, int(op), table.ctypes.data)
-    if wrong:
-        raise RuntimeError(f"policyrules-kernel: {wrong}")
-
-
-__all__ = ["Cells", "Groups", "cells_of", "grouped", "of_rows", "shared"]
+__all__ = ["Cells", "Groups", "cells_of", "grouped", "shared"]

@@ -189,10 +189,7 @@ class KernelMachine(Machine):
                 given.append(self._address(argument))
                 if self.cut.types[argument] >= 0:
                     given += [self.cut.types[argument], self.cut.types[one.target]]
-        table = np.array(given, np.int64)
-        wrong = self.kernel.rows(self.kernel.variant, int(op), table.ctypes.data)
-        if wrong:
-            raise RuntimeError(f"policyrules-kernel: {wrong}")
+        of_rows(self.kernel, op, given)
 
     def _of_two(self, op: Rows, one: Instruction) -> list[int]:
         """What is given of two columns, each with the places of its cells."""
@@ -227,8 +224,16 @@ class KernelMachine(Machine):
         return self._places[one.x]
 
 
+def of_rows(kernel: Any, op: Rows, given: Sequence[int]) -> None:
+    """Have the machine in C do something with rows."""
+    table = np.array(given, np.int64)
+    wrong = kernel.rows(kernel.variant, int(op), table.ctypes.data)
+    if wrong:
+        raise RuntimeError(f"policyrules-kernel: {wrong}")
+
+
 def _as_places(array: Array | None) -> Array | None:
     return None if array is None else np.ascontiguousarray(array, np.int64)
 
 
-__all__ = ["FORMAT", "KernelMachine", "NoKernel", "load"]
+__all__ = ["FORMAT", "KernelMachine", "NoKernel", "load", "of_rows"]
