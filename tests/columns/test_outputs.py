@@ -32,7 +32,7 @@ def test_which_elements_stand_so(fixed: tuple[int | None, ...]) -> None:
     for wanted in ((), (0,), (1, 2), (0, 1, 2, 4, 5), tuple(range(7))):
         asked = np.array([status in wanted for status in range(7)])
         told = piece.standing(asked)
-        mask = unpack(np.full(2, -told, np.int64).view(np.uint64) if isinstance(told, bool) else told, len(numbers))
+        mask = np.full(count, told) if isinstance(told, bool) else unpack(told, count)
         assert mask.tolist() == [number in wanted for number in numbers]
 
 

@@ -23,8 +23,9 @@ from policyrules.columns.stretches import Rows
 DIGITS: Final = 3
 """So many binary digits say how a finding stands."""
 
-_NEAR: Final = 1 << 14
+_NEAR: Final = 1 << 16
 """So many records at a time that their findings stay near."""
+_SPARSE: Final = 8
 _WORDS: Final = 256
 """Room for the findings of 64 records, so many words for each 64 kinds."""
 
@@ -145,70 +146,93 @@ class _Plainly:
         """The findings of some records."""
         after = np.zeros(end - begin, np.int32)
         held: list[tuple[Kind, Array, Array, Array | None]] = []
+        owners: dict[int, Array] = {}
         for kind in self.kinds:
             start, stop = kind.range(begin, end)
-            elements = _elements(kind, start, stop)
-            if not len(elements):
+            places = _there(kind, start, stop)
+            if not len(places):
                 continue
             if kind.starts is None:
-                held.append((kind, elements, elements - begin, None))
-                after[elements - begin] += 1
+                after[places] += 1
+                held.append((kind, places, places, None))
                 continue
-            # Of each record those that it has.
-            before = np.searchsorted(elements, kind.starts[begin : end + 1])
-            counts = np.diff(before)
-            records = np.repeat(np.arange(end - begin), counts)
-            turns = np.arange(len(elements)) - before[:-1].take(records)
-            held.append((kind, elements, records, turns))
+            owner = owners.get(id(kind.starts))
+            if owner is None:
+                counts = np.diff(kind.starts[begin : end + 1])
+                owner = owners[id(kind.starts)] = np.repeat(np.arange(end - begin), counts)
+            records = owner.take(places)
+            counts = np.bincount(records, minlength=len(after))
+            # Of each record those that it has, one behind the other.
+            turns = None
+            if counts.max() > 1:
+                turns = np.arange(len(records)) - (np.cumsum(counts) - counts).take(records)
             after += counts.astype(np.int32)
-        into.records[:] = np.repeat(np.arange(self.first + begin, self.first + end, dtype=np.int32), after)
+            held.append((kind, places, records, turns))
+        np.copyto(into.records, np.repeat(np.arange(self.first + begin, self.first + end, dtype=np.int32), after))
+        np.copyto(into.rows, into.records)
+        into.days.fill(0)
         after = np.cumsum(after) - after
-        for kind, elements, records, each in held:
+        path_of = np.zeros(max((kind.number for kind in self.kinds), default=0) + 1, np.int32)
+        varying: list[tuple[Array, Array]] = []
+        for kind, own, records, turns in held:
+            start, stop = kind.range(begin, end)
             places = after.take(records)
-            if each is None:
+            if turns is None:
                 after[records] = places + 1
             else:
-                places += each
+                places += turns
                 after += np.bincount(records, minlength=len(after))
-            into.codes[places] = self._codes(kind, elements)
-            into.rows[places] = (elements if kind.rows is None else kind.rows.take(elements)) + kind.first
-            into.days[places] = _days(kind, elements)
-            paths = self._paths(kind, elements, begin, records)
+            into.codes[places] = self._codes(kind, own, start, stop)
+            elements = own + start
+            if kind.starts is not None or kind.rows is not None:
+                into.rows[places] = (elements if kind.rows is None else kind.rows.take(elements)) + kind.first
+            days = _days(kind, own, start, stop)
+            if days is not None:
+                into.days[places] = days
+            path_of[kind.number] = kind.path
+            into.used[kind.path] |= kind.paths is None and kind.starts is None
+            if kind.paths is not None:
+                varying.append((places, kind.paths.take(elements) + kind.path))
+            elif kind.starts is not None:
+                varying.append((places, elements - kind.starts[begin:].take(records) + kind.path))
+        np.take(np.repeat(path_of, 1 << DIGITS), into.codes, out=into.paths, mode="clip")
+        for places, paths in varying:
             into.paths[places] = paths
             into.used[paths] = True
 
-    def _codes(self, kind: Kind, elements: Array) -> Array | int:
-        found: Array | int = self.dtype(kind.code)
+    def _codes(self, kind: Kind, places: Array, start: int, stop: int) -> Array | int:
+        code = self.dtype(kind.code)
+        found: Array | None = None
         for digit, own in enumerate(kind.digits):
-            if not isinstance(own, int):
-                found = found | _bits(own, elements).astype(self.dtype) << self.dtype(digit)
-        return found
-
-    @staticmethod
-    def _paths(kind: Kind, elements: Array, begin: int, records: Array) -> Array | int:
-        if kind.paths is not None:
-            return kind.paths.take(elements) + kind.path
-        if kind.starts is None:
-            return kind.path
-        found: Array = elements - kind.starts[begin:].take(records) + kind.path
-        return found
-
-
-def _days(kind: Kind, elements: Array) -> Array | int:
-    found = kind.days if isinstance(kind.days, int) else kind.days.take(elements)
-    return found if kind.known is None else np.where(_bits(kind.known, elements), found, 0)
+            if isinstance(own, int):
+                continue
+            bits = unpack(cut(own, start, stop), stop - start).view(np.uint8)
+            # Of few only those that are asked for are moved.
+            bits = bits.take(places) if len(places) < len(bits) // _SPARSE else bits
+            bits = bits << np.uint8(digit) if digit else bits
+            found = bits if found is None else np.bitwise_or(found, bits)
+        if found is None:
+            return int(code)
+        found = found if len(found) == len(places) else found.take(places)
+        told: Array = found + code
+        return told
 
 
-def _bits(plane: Plane, elements: Array) -> Mask:
-    """The bits of ascending elements."""
-    start = int(elements[0]) // WORD
-    return unpack(plane[start:], int(elements[-1]) + 1 - start * WORD).take(elements - start * WORD)
+def _days(kind: Kind, places: Array, start: int, stop: int) -> Array | int | None:
+    """None: there are none."""
+    if isinstance(kind.days, int):
+        if kind.known is None or not kind.days:
+            return kind.days or None
+        return unpack(cut(kind.known, start, stop), stop - start).take(places) * np.int32(kind.days)
+    found = kind.days[start:stop].take(places)
+    return found if kind.known is None else found * unpack(cut(kind.known, start, stop), stop - start).take(places)
 
 
-def _elements(kind: Kind, start: int, stop: int) -> Array:
+def _there(kind: Kind, start: int, stop: int) -> Array:
+    """The elements from ``start`` to ``stop`` that have it, counted from there."""
     if kind.there is None:
-        return np.arange(start, stop)
-    return np.flatnonzero(unpack(cut(kind.there, start, stop), stop - start)) + start
+        return np.arange(stop - start)
+    return np.flatnonzero(unpack(cut(kind.there, start, stop), stop - start))
 
 
 def _counted(kind: Kind, start: int, stop: int) -> int:
