@@ -121,9 +121,6 @@ class Groups:
         self.rows = rows
         self.kernel = kernel
         self.threads = threads
-        self.held = np.flatnonzero(counts)
-        """The numbers that come."""
-        self._keys, self._class = np.divmod(self.held, counts.shape[1])
         # Of sets of parameters first, and then the keys from the last on.
         self._shape = (-1, *(one.size for one in vocabularies[::-1]))
         self._counts = counts
@@ -132,22 +129,25 @@ class Groups:
     def values(self) -> Ends:
         """What the statistic may be, of each of the groups."""
         known, match = self._known()
-        open_ = np.flatnonzero(~known.take(self._keys) & (self.classes.counts > 0).take(self._class))
-        key, own = self._keys[open_], self._class[open_]
+        open_ = np.flatnonzero(~known)
+        alike = match[open_, np.newaxis]
         joined = [self.classes.adds(self.tally, joined=one) for one in (True, False)]
         sums = []
         for surely, perhaps in zip(*joined, strict=True):
-            of_all = self._counts @ perhaps
-            total = self._together(of_all)
+            total = np.zeros(len(self._counts), np.int64)
+            if perhaps.any():
+                total += self._together(self._counts @ perhaps)
             if (surely != perhaps).any():
                 total += np.where(known, self._counts @ (surely - perhaps), 0)
-            found = total.take(self._keys)
+            found = np.repeat(total, len(surely)).reshape(self._counts.shape)
             # What a record adds itself is added as its own, and not as another's.
-            found[open_] += surely.take(own) - np.where(match.take(key), perhaps.take(own), 0)
-            sums.append(found)
+            found[open_] += surely - np.where(alike, perhaps, 0)
+            sums.append(found.reshape(-1))
         if self.tally.statistic.kind == "计数":
-            return ends_of_counts(sums[0], sums[1], np.zeros(len(self.held), np.bool_))
-        numbers, first = numbered(sums)
+            return ends_of_counts(sums[0], sums[1], np.zeros(len(sums[0]), np.bool_))
+        # What nobody has counts nothing.
+        there = self._counts.reshape(-1) > 0
+        numbers, first = numbered([np.where(there, one, 0) for one in sums])
         self._places = numbers
         return ends_of(
             [self.tally.bounds(sums_of(self.tally, sums, at, 1), _none, unlimited=False) for at in first.tolist()]
@@ -176,19 +176,19 @@ class Groups:
             after = np.moveaxis(found, axis, 0)
             for place in np.flatnonzero(own.classes).tolist():
                 may = own.may[own.classes[place]]
-                others = may & own.known
-                after[others] += before[place]
-                after[place] = before[may].sum(axis=0)
+                others = (may & own.known).reshape(-1, *(1,) * (before.ndim - 1))
+                after += others * before[place]
+                after[place] = before.sum(axis=0) if may.all() else before[may].sum(axis=0)
         return found.reshape(-1)
 
     def spread(self, table: Array) -> Array:
         """Of each record what ``table`` has for the value of its group."""
-        dense, found = self._dense(table), np.empty(self.rows, table.dtype)
+        told, found = self._of_groups(table), np.empty(self.rows, table.dtype)
 
         def work(begin: int, end: int) -> None:
             for start in range(begin, end, _NEAR):
                 stop = min(start + _NEAR, end)
-                np.take(dense, self.numbers[start:stop], out=found[start:stop], mode="clip")
+                np.take(told, self.numbers[start:stop], out=found[start:stop], mode="clip")
 
         shared(work, self.rows, self.threads)
         return found
@@ -197,21 +197,19 @@ class Groups:
         """Of each record the ``count`` lowest bits of what ``table``, of bytes, has for the value of its group, as planes."""
         if self.kernel is None:
             return planes_of(self.spread(table), count)
-        dense, numbers, kernel = self._dense(table), self.numbers, self.kernel
+        told, numbers, kernel = self._of_groups(table), self.numbers, self.kernel
         found = [np.empty(words(self.rows), np.uint64) for _ in range(count)]
 
         def work(begin: int, end: int) -> None:
             own = np.array([plane.ctypes.data + begin // 8 for plane in found], np.int64)
-            given = (0, end - begin, numbers[begin:].ctypes.data, dense.ctypes.data, own.ctypes.data, count)
+            given = (0, end - begin, numbers[begin:].ctypes.data, told.ctypes.data, own.ctypes.data, count)
             of_rows(kernel, Rows.TELL, given)
 
         shared(work, self.rows, self.threads)
         return found
 
-    def _dense(self, table: Array) -> Array:
-        dense = np.zeros(self._counts.size, table.dtype)
-        dense[self.held] = table if self._places is None else table[self._places]
-        return dense
+    def _of_groups(self, table: Array) -> Array:
+        return table if self._places is None else table[self._places]
 
 
 def _none() -> NoReturn:

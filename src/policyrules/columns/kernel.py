@@ -19,7 +19,7 @@ from policyrules.columns.cutting import cut_program
 from policyrules.columns.daywise import Function
 from policyrules.columns.domains import Layout
 from policyrules.columns.machine import Machine, places_of, starts_of
-from policyrules.columns.planeprogram import Input, Instruction, Program, RegisterKind
+from policyrules.columns.planeprogram import Input, Instruction, Program, RegisterKind, name_of
 from policyrules.columns.store import Column
 from policyrules.columns.stretches import ROWS, STRETCH, WIDTH, Cut, Rows
 
@@ -55,31 +55,37 @@ _MOST_CUTS: Final = 8
 
 
 def cut_once(
-    machine: Machine, columns: Callable[[Input], Column | None], foreign: Mapping[Hashable, Array], kept: Cuts
+    program: Program,
+    constants: Sequence[Any],
+    machine: Callable[[], Machine],
+    columns: Callable[[Input], Column | None],
+    foreign: Mapping[Hashable, Array],
+    kept: Cuts,
 ) -> Cut:
-    """The program of a machine, cut; kept for ledgers for which it is cut alike."""
-    program = machine.program
+    """A program, cut; kept for ledgers for which it is cut alike. ``machine``: one that works it out with NumPy alone."""
     given: list[Hashable] = [id(program)]
     for register in program.registers:
         if register.input is None:
             continue
         if register.input.part == "foreign":
             whole = foreign.get(register.input.name)
-            given.append(None if whole is None else whole.dtype.name)
+            given.append(None if whole is None else name_of(whole.dtype))
         elif register.input.part in ("codes", "column"):
             column = columns(register.input)
             assert column is not None
-            given.append((column.padded.dtype.name, column.low, column.high, len(column.texts), column.starts is None))
-    for constant in machine.constants:
+            given.append(
+                (name_of(column.padded.dtype), column.low, column.high, len(column.texts), column.starts is None)
+            )
+    for constant in constants:
         array, rest = constant if isinstance(constant, tuple) and len(constant) == 2 else (constant, None)  # codes
         if isinstance(array, np.ndarray):
-            given.append((array.dtype.name, array.tobytes(), rest))
+            given.append((name_of(array.dtype), array.tobytes(), rest))
     key = tuple(given)
     found = kept.get(key)
     if found is None or found[0] is not program:
         while len(kept) >= _MOST_CUTS:
             kept.pop(next(iter(kept)), None)
-        found = kept[key] = program, cut_program(machine, columns, foreign)
+        found = kept[key] = program, cut_program(machine(), columns, foreign)
     return found[1]
 
 
