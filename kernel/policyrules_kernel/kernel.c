@@ -29,6 +29,8 @@
 #define INLINE static inline __attribute__((always_inline))
 
 typedef uint64_t word;
+/* Without more alignment than a word has, and whatever else they are. */
+typedef word eight_words __attribute__((vector_size(64), aligned(8), may_alias));
 
 /* One operation; `type`: 0 to 3, of elements of 1, 2, 4, 8 bytes; `flip`: the result of a test turned over. */
 typedef struct {
@@ -43,7 +45,8 @@ typedef struct {
 } slot;
 
 enum {
-    AND, OR, NOT, AND_NOT, FILL,       /* planes; FILL: all of flip */
+    ALL,                               /* whether all of x planes are set; at b: of each its slot, and whether it is turned over */
+    FILL,                              /* all of flip */
     EQUAL, GREATER,                    /* a, b */
     BETWEEN,                           /* b <= a <= c */
     AMONG,                             /* a among the constants b to b + x - 1 */
@@ -144,6 +147,25 @@ INLINE word packed(const uint8_t *t)
         found |= (eight * 0x0102040810204080ull >> 56) << (8 * i);
     }
     return found;
+}
+
+/* What is read by the next words: which line of which slot comes near next. */
+typedef struct {
+    const slot *of;
+    const char *at, *end;
+    int64_t slot, slots, start, count, each;
+} ahead;
+
+static void next_slot(ahead *next)
+{
+    while (++next->slot < next->slots) {
+        const slot *own = next->of + next->slot;
+        if (!own->local && own->step) {
+            next->at = own->base + own->step * next->start;
+            next->end = next->at + own->step * next->count;
+            return;
+        }
+    }
 }
 
 /* 64 words of 64 bits, turned over their diagonal. */
@@ -249,15 +271,21 @@ EXPORT int64_t policyrules_kernel_run(int64_t variant, const operation *code, in
     if (width <= 0)
         return 2;
     for (int64_t start = first; start < last; start += width) {
-        int64_t m = last - start < width ? last - start : width, wrong;
+        int64_t m = last - start < width ? last - start : width, wrong, lines = 0;
+        const int64_t after = last - start - m;
+        ahead next = {slots, 0, 0, -1, slot_count, start + m, after < width ? after : width, 0};
+        for (int64_t i = 0; i < slot_count; i++)
+            lines += slots[i].local ? 0 : slots[i].step * next.count / 64;
+        next.each = count ? (lines + count - 1) / count : 0;
+        next_slot(&next);
         for (int64_t i = 0; i < slot_count; i++)
             now[i] = slots[i].base + (slots[i].local ? 0 : slots[i].step * start);
         switch (variant) {
-        case 0: wrong = run_portable(code, count, slots, now, m); break;
+        case 0: wrong = run_portable(code, count, slots, now, m, &next); break;
 #if X86
-        case 1: wrong = run_sse2(code, count, slots, now, m); break;
-        case 2: wrong = run_avx2(code, count, slots, now, m); break;
-        case 3: wrong = run_avx512(code, count, slots, now, m); break;
+        case 1: wrong = run_sse2(code, count, slots, now, m, &next); break;
+        case 2: wrong = run_avx2(code, count, slots, now, m, &next); break;
+        case 3: wrong = run_avx512(code, count, slots, now, m, &next); break;
 #endif
         default: return 3;
         }
@@ -481,6 +509,56 @@ INLINE void OWN(choose3)(word bits, const int64_t *yes, const int64_t *no, int64
 
 #define BITS(k, j) (((const word *)now[given[2 * (k)]])[j])
 
+/* A few planes at a time; what is turned over is turned by a word of ones. Eight words at a time, and then one. */
+static void OWN(all)(const int64_t *given, int64_t count, char *const *now, word *d, int64_t m, word flip)
+{
+#define ONE(k) const word *own##k = (const word *)now[given[2 * (k)]], turn##k = (word)given[2 * (k) + 1];
+#define SET(k, T) (*(const T *)(own##k + j) ^ turn##k)
+#define SO_FAR(T) (*(const T *)(d + j))
+#define PUT_ALL(HOW)                                                                                                       \
+    {                                                                                                                      \
+        int64_t j = 0;                                                                                                     \
+        for (; j + 8 <= m; j += 8)                                                                                         \
+            *(eight_words *)(d + j) = (HOW(eight_words)) ^ last;                                                           \
+        for (; j < m; j++)                                                                                                 \
+            d[j] = (HOW(word)) ^ last;                                                                                     \
+        break;                                                                                                             \
+    }
+#define ALL1(T) SET(0, T)
+#define ALL2(T) SET(0, T) & SET(1, T)
+#define ALL3(T) SET(0, T) & SET(1, T) & SET(2, T)
+#define ALL4(T) SET(0, T) & SET(1, T) & SET(2, T) & SET(3, T)
+#define MORE1(T) SO_FAR(T) & SET(0, T)
+#define MORE2(T) SO_FAR(T) & SET(0, T) & SET(1, T)
+#define MORE3(T) SO_FAR(T) & SET(0, T) & SET(1, T) & SET(2, T)
+    word last = count > 4 ? 0 : flip;
+    switch (count) {
+    case 1: { ONE(0) PUT_ALL(ALL1) }
+    case 2: { ONE(0) ONE(1) PUT_ALL(ALL2) }
+    case 3: { ONE(0) ONE(1) ONE(2) PUT_ALL(ALL3) }
+    default: { ONE(0) ONE(1) ONE(2) ONE(3) PUT_ALL(ALL4) }
+    }
+    for (given += 8, count -= 4; count > 0; given += 6, count -= 3) {
+        last = count > 3 ? 0 : flip;
+        switch (count) {
+        case 1: { ONE(0) PUT_ALL(MORE1) }
+        case 2: { ONE(0) ONE(1) PUT_ALL(MORE2) }
+        default: { ONE(0) ONE(1) ONE(2) PUT_ALL(MORE3) }
+        }
+    }
+#undef ONE
+#undef SET
+#undef SO_FAR
+#undef PUT_ALL
+#undef ALL1
+#undef ALL2
+#undef ALL3
+#undef ALL4
+#undef MORE1
+#undef MORE2
+#undef MORE3
+}
+
 static void OWN(weigh0)(const int64_t *given, int64_t count, char *const *now, uint8_t *restrict out, int64_t m)
 {
     int64_t j = 0;
@@ -539,21 +617,28 @@ static void OWN(weigh2)(const int64_t *given, int64_t count, char *const *now, i
     }
 }
 
-static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots, char **now, int64_t m)
+static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots, char **now, int64_t m, ahead *next)
 {
     for (int64_t number = 0; number < count; number++) {
+        for (int64_t lines = next->each; lines > 0 && next->slot < next->slots;) {
+            /* Columns that are read next come near meanwhile, a few lines for each operation. */
+            if (next->at >= next->end) {
+                next_slot(next);
+                continue;
+            }
+            __builtin_prefetch(next->at, 0, 2);
+            next->at += 64;
+            lines--;
+        }
         const operation one = code[number];
         char *target = now[one.target];
         const char *a = now[one.a], *b = now[one.b], *c = now[one.c];
         const int64_t a_step = slots[one.a].step, b_step = slots[one.b].step, c_step = slots[one.c].step;
         const word flip = one.flip ? ~(word)0 : 0;
         word *restrict d = (word *)target;
-        const word *x = (const word *)a, *y = (const word *)b;
+        const word *x = (const word *)a;
         switch (one.op) {
-        case AND: EACH d[j] = x[j] & y[j]; break;
-        case OR: EACH d[j] = x[j] | y[j]; break;
-        case NOT: EACH d[j] = ~x[j]; break;
-        case AND_NOT: EACH d[j] = x[j] & ~y[j]; break;
+        case ALL: OWN(all)((const int64_t *)b, one.x, now, d, m, flip); break;
         case FILL: EACH d[j] = flip; break;
         case EQUAL: TESTS(eq)
         case GREATER: TESTS(gt)

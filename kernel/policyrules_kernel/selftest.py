@@ -17,10 +17,7 @@ from typing import Any, Final
 
 OPERATIONS: Final = (
     *(
-        "AND",
-        "OR",
-        "NOT",
-        "AND_NOT",
+        "ALL",
         "FILL",
         "EQUAL",
         "GREATER",
@@ -150,16 +147,16 @@ def failure(run: Any, rows: Any, variant: int) -> str:
 
 
 def _planes(bench: _Bench) -> Any:
-    left, right = bench.bits
-    given = [("bits", one, 8) for one in bench.bits]
-    logic: dict[str, Callable[[int, int], int]] = {
-        "AND": lambda a, b: a & b,
-        "OR": lambda a, b: a | b,
-        "NOT": lambda a, b: 1 - a,
-        "AND_NOT": lambda a, b: a & (1 - b),
-    }
-    for op, how in logic.items():
-        yield op, bench.done(op, 0, "bits", given), [how(a, b) for a, b in zip(left, right, strict=True)]
+    chance = random.Random("planes")
+    for many, flip in itertools.product((1, 2, 3, 4, 5, 6, 7), (0, 1)):
+        which, turned = [chance.choice((1, 3)) for _ in range(many)], [chance.randint(0, 1) for _ in range(many)]
+        table = [number for one, turn in zip(which, turned, strict=True) for number in (one, -turn)]
+        left, right = ("bits", bench.bits[0], 8), ("bits", bench.bits[1], 8)
+        found = bench.done("ALL", 0, "bits", [left, ("q", table, 0), right], flip, many)
+        pairs = list(zip(which, turned, strict=True))
+        each = zip(*bench.bits, strict=True)
+        expected = [flip ^ all((a if one == 1 else b) ^ turn for one, turn in pairs) for a, b in each]
+        yield f"ALL {many}", found, list(map(int, expected))
     for flip in (0, 1):
         yield "FILL", bench.done("FILL", 0, "bits", [], flip), [flip] * _COUNT
 
