@@ -184,7 +184,7 @@ class _Plainly:
                 after += np.bincount(records, minlength=len(after))
             into.codes[places] = self._codes(kind, own, start, stop)
             elements = own + start
-            if kind.starts is not None or kind.rows is not None:
+            if kind.starts is not None or kind.rows is not None or kind.first != self.first:
                 into.rows[places] = (elements if kind.rows is None else kind.rows.take(elements)) + kind.first
             days = _days(kind, own, start, stop)
             if days is not None:
