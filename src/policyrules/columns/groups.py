@@ -10,8 +10,7 @@ its records; a machine in C gives what NumPy gives.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
@@ -26,6 +25,7 @@ from policyrules.columns.kernel import of_rows
 from policyrules.columns.outputs import Piece
 from policyrules.columns.store import Column, Prepared
 from policyrules.columns.stretches import Rows
+from policyrules.columns.threads import shared
 from policyrules.engine import values as v
 from policyrules.engine.tally import Tally
 from policyrules.program import nodes as core
@@ -343,17 +343,4 @@ def _whole(codes: Array, rows: int) -> Array:
     return found
 
 
-# ---- by several threads ---------------------------------------------------------------------------------------------
-
-
-def shared(work: Callable[[int, int], Any], rows: int, threads: int) -> list[Any]:
-    """What ``work`` gives of stretches of rows, whole words each, by so many threads."""
-    if threads == 1 or rows <= _NEAR:
-        return [work(0, rows)] if rows else []
-    step = -(-rows // threads // WORD) * WORD
-    step = max(step, WORD)
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(lambda begin: work(begin, min(begin + step, rows)), range(0, rows, step)))
-
-
-__all__ = ["Cells", "Groups", "cells_of", "grouped", "shared"]
+__all__ = ["Cells", "Groups", "cells_of", "grouped"]

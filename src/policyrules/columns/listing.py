@@ -10,7 +10,6 @@ what NumPy gives.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ import numpy as np
 from policyrules.columns.bits import WORD, Array, Mask, Plane, cut, unpack
 from policyrules.columns.kernel import of_rows
 from policyrules.columns.stretches import Rows
+from policyrules.columns.threads import workers
 
 DIGITS: Final = 3
 """So many binary digits say how a finding stands."""
@@ -111,19 +111,18 @@ def listed(
     if kernel is None:
         step = min(step, _NEAR)
     parts = [(begin, min(begin + step, records)) for begin in range(0, records, step)]
-    with ThreadPoolExecutor(threads) as pool:
-        run = map if threads == 1 or len(parts) < 2 else pool.map  # one needs no second thread
-        counts = [room, *run(lambda part: make.count(*part), parts)]
-        ends = np.cumsum(counts).tolist()
-        whole = Listed.of(ends[-1], dtype, paths)
+    run = map if threads == 1 or len(parts) < 2 else workers(threads).map  # one needs no second thread
+    counts = [room, *run(lambda part: make.count(*part), parts)]
+    ends = np.cumsum(counts).tolist()
+    whole = Listed.of(ends[-1], dtype, paths)
 
-        def put(at: int) -> Mask:
-            own = whole.part(ends[at], ends[at + 1])
-            make.put(*parts[at], own)
-            return own.used
+    def put(at: int) -> Mask:
+        own = whole.part(ends[at], ends[at + 1])
+        make.put(*parts[at], own)
+        return own.used
 
-        for used in run(put, range(len(parts))):
-            np.logical_or(whole.used, used, out=whole.used)
+    for used in run(put, range(len(parts))):
+        np.logical_or(whole.used, used, out=whole.used)
     return whole
 
 

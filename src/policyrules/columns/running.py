@@ -10,7 +10,7 @@ that is held beside the ledger and what comes out.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any, Final, TypeAlias
@@ -29,6 +29,7 @@ from policyrules.columns.planner import Planner
 from policyrules.columns.resolving import resolved
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.columns.stretches import Cut
+from policyrules.columns.threads import workers
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import Lowered
 from policyrules.engine.lowering.nodes import Space
@@ -217,8 +218,9 @@ class Run:
             finally:
                 machines.put(machine)
 
-        with ThreadPoolExecutor(threads) as pool:
-            waiting = []
+        pool = workers(threads)
+        waiting: list[tuple[int, Future[dict[Hashable, Piece]]]] = []
+        try:
             for start in starts:
                 waiting.append((start, pool.submit(work, start)))
                 if len(waiting) > threads:
@@ -226,8 +228,14 @@ class Run:
                     found = future.result()
                     self.needed.let_go()
                     yield begin, found
-            for begin, future in waiting:
+            while waiting:
+                begin, future = waiting.pop(0)
                 yield begin, future.result()
+        finally:
+            # Where nobody asks for the rest, it does not run on.
+            for _, future in waiting:
+                future.cancel()
+            wait([future for _, future in waiting])
 
     def _whole(self, wanted: Mapping[Hashable, Output], rows: int) -> None:
         """Arrays that outputs of the records are written to, so that no block is put behind another."""
