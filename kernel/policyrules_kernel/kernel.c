@@ -66,10 +66,11 @@ enum {
 /* Rows and what they belong to; beside each what is given, in this order. `starts`: where the rows of each of `count`
    elements begin, and the last end; `places`: of each of `count` elements the one it takes from (of the last two 0: its own); types as above. */
 enum {
-    SOME,                              /* out, count, starts, bits */
+    SOME,                              /* out, count, starts, bits, ends, held: as ENDS gives them, or 0 */
     ROW_COUNT,                         /* out (int32), count, starts, bits */
     ROW_SUM, ROW_LEAST, ROW_GREATEST,  /* out, count, starts, bits, numbers, type, type of out */
-    SPREAD,                            /* out, count, places, bits */
+    SPREAD,                            /* out, count, places, bits, ends, held: as ENDS gives them where each row takes from
+                                          what it belongs to, or 0 */
     SPREAD_NUMBER,                     /* out, count, places, numbers, type, type of out */
     SET_BITS,                          /* out, count, starts, codes, type, type of out */
     SAME_CODE,                         /* out, count, places, codes, type, places, codes, type, mapping, its place for -1 */
@@ -78,6 +79,7 @@ enum {
                                           plane, weight; how many, int32: how often each number comes */
     TELL,                              /* 0, count, numbers (int32), of each number a byte, planes: of each bit of it; how many */
     FINDING_COUNT,                     /* out (int64), count, first record, findings, how many */
+    ENDS,                              /* out: which rows are the last of theirs, count, starts (from 0 on), out: who has rows */
     FINDINGS                           /* codes, count, first record, findings, how many, type of codes, records, rows, days,
                                           paths, of each path whether it is there, room for 256 words for each 64 findings,
                                           how many records stand above */
@@ -754,6 +756,72 @@ static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots,
         ((word *)out)[i >> 6] = found;                                                                                     \
     }
 
+#if LEVEL >= 2
+/* Bits of a plane one behind the other: those where another plane, `chosen`, has one. */
+typedef struct {
+    const word *bits, *chosen;
+    int64_t at;
+    unsigned __int128 held;
+    int many;
+} OWN(stream);
+
+/* The next bits, where `place` has one. */
+INLINE word OWN(next)(OWN(stream) *from, word place)
+{
+    const int wanted = (int)COUNTED(place);
+    while (from->many < wanted) {
+        const word chosen = from->chosen[from->at];
+        from->held |= (unsigned __int128)_pext_u64(from->bits[from->at], chosen) << from->many;
+        from->many += (int)COUNTED(chosen);
+        from->at++;
+    }
+    const word found = _pdep_u64((word)from->held, place);
+    from->held >>= wanted;
+    from->many -= wanted;
+    return found;
+}
+
+/* Whether any of its rows has the bit. What is added up below the last row of each is carried there where any is set. */
+static void OWN(some)(word *out, int64_t count, const int64_t *starts, const word *bits, const word *ends, const word *held)
+{
+    const int64_t rows = (starts[count] + 63) / 64;
+    int64_t at = 0;
+    word carry = 0, many = 0;
+    unsigned __int128 told = 0;
+    for (int64_t i = 0; i < (count + 63) / 64; i++) {
+        const word wanted = (word)COUNTED(held[i]);
+        while (many < wanted && at < rows) {
+            const word own = bits[at], end = ends[at], below = own & ~end;
+            const word sum = below + ~end, whole = sum + carry;
+            carry = (sum < below) | (whole < sum);
+            told |= (unsigned __int128)_pext_u64((whole | own) & end, end) << many;
+            many += (word)COUNTED(end);
+            at++;
+        }
+        out[i] = _pdep_u64((word)told, held[i]);
+        told >>= wanted;
+        many -= wanted;
+    }
+}
+
+/* Each row gets the bit of what it belongs to: from the first of its rows to before the last is what the last takes from
+   the first; and the last. */
+static void OWN(spread)(word *out, int64_t count, const word *bits, const word *ends, const word *held)
+{
+    OWN(stream) of_ends = {bits, held, 0, 0, 0}, of_firsts = {bits, held, 0, 0, 0};
+    word before = 1, borrow = 0;
+    for (int64_t i = 0; i < (count + 63) / 64; i++) {
+        /* Behind the last row nothing begins. */
+        const word firsts = (ends[i] << 1 | before) & (count - 64 * i < 64 ? ((word)1 << (count - 64 * i)) - 1 : ~(word)0);
+        before = ends[i] >> 63;
+        const word last = OWN(next)(&of_ends, ends[i]), first = OWN(next)(&of_firsts, firsts);
+        const word less = last - first;
+        out[i] = (less - borrow) | last;
+        borrow = (last < first) | (less < borrow);
+    }
+}
+#endif
+
 /* Whether a set shares a code with another, whose codes are looked up first. */
 INLINE int OWN(meet)(const int64_t *left, const char *codes, int64_t type, const int64_t *right, const char *others,
                      int64_t other_type, const int64_t *mapping)
@@ -864,6 +932,12 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
     int64_t at_word = 0, total = 0, before = 0;
     switch (op) {
     case SOME: {
+#if LEVEL >= 2
+        if (given[4]) {
+            OWN(some)((word *)out, count, starts, bits, (const word *)given[4], (const word *)given[5]);
+            return 0;
+        }
+#endif
         at_word = count ? starts[0] >> 6 : 0;
         if (count)
             SET_BEFORE(0);
@@ -915,6 +989,12 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
         return 0;
     }
     case SPREAD:
+#if LEVEL >= 2
+        if (given[4]) {
+            OWN(spread)((word *)out, count, bits, (const word *)given[4], (const word *)given[5]);
+            return 0;
+        }
+#endif
         EACH_BIT(bit(bits, places[i + j]))
         return 0;
     case SPREAD_NUMBER: {
@@ -1001,6 +1081,19 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
                 own[j] = (int8_t)told[numbers[i + j]];
             for (int64_t k = 0; k < given[5]; k++)
                 planes[k][i >> 6] = OWN(ts0)(own, bits_of_bytes[k]);
+        }
+        return 0;
+    }
+    case ENDS: {
+        word *ends = (word *)out, *held = (word *)given[3];
+        memset(ends, 0, (size_t)(starts[count] + 63) / 64 * sizeof(word));
+        memset(held, 0, (size_t)(count + 63) / 64 * sizeof(word));
+        for (int64_t i = 0; i < count; i++) {
+            const int64_t end = starts[i + 1] - 1;
+            if (end >= starts[i]) {
+                ends[end >> 6] |= (word)1 << (end & 63);
+                held[i >> 6] |= (word)1 << (i & 63);
+            }
         }
         return 0;
     }

@@ -44,6 +44,7 @@ ROWS: Final = (
     "GROUP",
     "TELL",
     "FINDING_COUNT",
+    "ENDS",
     "FINDINGS",
 )
 _CODES: Final = "bhiq"
@@ -239,12 +240,22 @@ def _of_rows(bench: _Bench) -> Any:
     segments = [range(a, b) for a, b in itertools.pairwise(bench.places)]
     bits, plane = bench.bits[0], _words(bench.bits[0])
     starts, anywhere = array.array("q", bench.places), array.array("q", bench.anywhere)
-    found = bench.of_rows("SOME", "bits", [starts, plane])
+    found = bench.of_rows("SOME", "bits", [starts, plane, 0, 0])
     yield "SOME", found, [int(any(bits[i] for i in one)) for one in segments]
     found = bench.of_rows("ROW_COUNT", "i", [starts, plane])
     yield "ROW_COUNT", found, [sum(bits[i] for i in one) for one in segments]
-    found = bench.of_rows("SPREAD", "bits", [anywhere, plane])
+    found = bench.of_rows("SPREAD", "bits", [anywhere, plane, 0, 0])
     yield "SPREAD", found, [bits[i] for i in bench.anywhere]
+    held = array.array("Q", [0]) * _WORDS
+    ends = bench.of_rows("ENDS", "bits", [starts, held])
+    yield "ENDS", ends, [int(i + 1 in bench.places[1:]) for i in range(_COUNT)]
+    yield "ENDS", _bits(held), [int(len(one) > 0) for one in segments]
+    last = _words(ends)
+    found = bench.of_rows("SOME", "bits", [starts, plane, last, held])
+    yield "SOME", found, [int(any(bits[i] for i in one)) for one in segments]
+    owners = [outer for outer, one in enumerate(segments) for _ in one]
+    found = bench.of_rows("SPREAD", "bits", [array.array("q", owners), plane, last, held])
+    yield "SPREAD", found, [bits[outer] for outer in owners]
     for type_, kind in enumerate(_CODES):
         own = bench.numbers[type_][0]
         numbers = array.array(kind, own)

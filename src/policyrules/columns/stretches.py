@@ -63,7 +63,8 @@ class Rows(IntEnum):
     GROUP = 10
     TELL = 11
     FINDING_COUNT = 12
-    FINDINGS = 13
+    ENDS = 13
+    FINDINGS = 14
 
 
 STRETCH: Final = 100
