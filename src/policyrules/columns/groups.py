@@ -147,7 +147,8 @@ class Groups:
             return ends_of_counts(sums[0], sums[1], np.zeros(len(sums[0]), np.bool_))
         # What nobody has counts nothing.
         there = self._counts.reshape(-1) > 0
-        numbers, first = numbered([np.where(there, one, 0) for one in sums])
+        sums = [np.where(there, one, 0) for one in sums]
+        numbers, first = numbered(sums)
         self._places = numbers
         return ends_of(
             [self.tally.bounds(sums_of(self.tally, sums, at, 1), _none, unlimited=False) for at in first.tolist()]
