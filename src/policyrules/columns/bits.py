@@ -53,6 +53,13 @@ def unpack(plane: Plane, rows: int) -> Mask:
     return np.unpackbits(plain, count=rows, bitorder="little").view(np.bool_)
 
 
+def planes_of(flags: Array, count: int) -> list[Plane]:
+    """The lowest bits of bytes as planes."""
+    if count == 1:
+        return [pack(flags)]
+    return [pack(flags & np.uint8(1 << place)) for place in range(count)]
+
+
 def cut(plane: Plane, start: int, end: int) -> Plane:
     """Rows ``start`` to ``end`` of a plane; a view where both fall between words, or ``end`` is the last row.
 

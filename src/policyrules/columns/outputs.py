@@ -205,8 +205,8 @@ class Piece:
             found |= (bits if places is None else bits.take(places)).view(np.uint8) << np.uint8(digit)
         return found
 
-    def standing(self, wanted: Array) -> Mask:
-        """Which elements have a status that is ``wanted``, by their places."""
+    def standing(self, wanted: Array) -> Plane | bool:
+        """The plane of the elements that have a status that is ``wanted``, by their places; or whether all or none have."""
         wanted = np.append(wanted, np.zeros((1 << _CODE_PLANES) - len(wanted), np.bool_))
         few = wanted if wanted.sum() * 2 <= len(wanted) else ~wanted
         found: Array | None = None
@@ -218,9 +218,8 @@ class Piece:
             else:
                 found = own if found is None else found | own
         if every or found is None:
-            return np.full(self.count, every is (few is wanted))
-        mask = unpack(found, self.count)
-        return mask if few is wanted else ~mask
+            return every is (few is wanted)
+        return found if few is wanted else ~found
 
     def _of_status(self, status: int) -> Plane | bool:
         found: Plane | None = None

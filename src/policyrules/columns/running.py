@@ -10,7 +10,7 @@ that is held beside the ledger and what comes out.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any, Final, TypeAlias
@@ -24,11 +24,12 @@ from policyrules.columns.domains import RECORDS, Layout
 from policyrules.columns.kernel import Cuts, KernelMachine, cut_once
 from policyrules.columns.machine import DTYPES, Machine
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
-from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Program, RegisterKind
+from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Program, RegisterKind, name_of
 from policyrules.columns.planner import Planner
 from policyrules.columns.resolving import resolved
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.columns.stretches import Cut
+from policyrules.columns.threads import workers
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import Lowered
 from policyrules.engine.lowering.nodes import Space
@@ -97,10 +98,7 @@ def facts_of(prepared: Prepared, sets: Sets | None, elsewhere: Elsewhere) -> Fac
 
 def _is_blank(column: Column) -> bool:
     # Mostly the first rows say it.
-    return column.known is not None and not column.known[:_FIRST].any() and not column.known.any()
-
-
-_FIRST: Final = 64
+    return column.known is not None and not (len(column.known) and column.known[0]) and not column.known.any()
 
 
 def _longest(table: Table) -> int:
@@ -116,12 +114,12 @@ def _power(number: int) -> int:
 def _column_facts(column: Column) -> ColumnFacts:
     kind = column.field.type.kind
     if kind not in NUMERIC and kind is not Kind.DATE:
-        return ColumnFacts(1, column.padded.dtype.name, column.known is not None)
+        return ColumnFacts(1, name_of(column.padded.dtype), column.known is not None)
     low, high = min(column.low or 0, 0), max(column.high or 0, 0)
     bound = _power(max(abs(low), abs(high)) + 1)
     return ColumnFacts(
         column.scale,
-        column.padded.dtype.name,
+        name_of(column.padded.dtype),
         column.known is not None,
         -bound if low < 0 else 0,
         bound,
@@ -154,6 +152,8 @@ class Run:
     ) -> None:
         self.program = program
         self.prepared = prepared
+        self.needed = _needed(program, prepared)
+        """The ledger without the cells that the program does not read."""
         self.root = root
         self.sets = sets
         self.elsewhere = elsewhere
@@ -166,9 +166,10 @@ class Run:
         self.kernel = kernel
         self.cut_program: Cut | None = None
         if kernel is not None:
-            uncut = Machine(program, self.functions, self.constants)
             self.cut_program = cut_once(
-                uncut,
+                program,
+                self.constants,
+                lambda: Machine(program, self.functions, self.constants),
                 lambda input_: tables[input_.table].columns.get(str(input_.name)),
                 elsewhere.parts,
                 {} if cuts is None else cuts,
@@ -198,15 +199,14 @@ class Run:
         if whole:
             self._whole(wanted, rows)
         if threads == 1 or len(starts) < 2:  # one block needs no second thread
-            machine = self._machine()
-            machine.follow(self.first)
             for start in starts:
-                found = self._block(machine, start, min(start + size, rows), wanted)
-                self.prepared.let_go()
+                found = self._block(self.first, start, min(start + size, rows), wanted)
+                self.needed.let_go()
                 yield start, found
             return
         machines: SimpleQueue[Machine] = SimpleQueue()
-        for _ in range(threads):
+        machines.put(self.first)
+        for _ in range(threads - 1):
             machine = self._machine()
             machine.follow(self.first)
             machines.put(machine)
@@ -218,17 +218,24 @@ class Run:
             finally:
                 machines.put(machine)
 
-        with ThreadPoolExecutor(threads) as pool:
-            waiting = []
+        pool = workers(threads)
+        waiting: list[tuple[int, Future[dict[Hashable, Piece]]]] = []
+        try:
             for start in starts:
                 waiting.append((start, pool.submit(work, start)))
                 if len(waiting) > threads:
                     begin, future = waiting.pop(0)
                     found = future.result()
-                    self.prepared.let_go()
+                    self.needed.let_go()
                     yield begin, found
-            for begin, future in waiting:
+            while waiting:
+                begin, future = waiting.pop(0)
                 yield begin, future.result()
+        finally:
+            # Where nobody asks for the rest, it does not run on.
+            for _, future in waiting:
+                future.cancel()
+            wait([future for _, future in waiting])
 
     def _whole(self, wanted: Mapping[Hashable, Output], rows: int) -> None:
         """Arrays that outputs of the records are written to, so that no block is put behind another."""
@@ -255,16 +262,14 @@ class Run:
 
     def empty(self) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
         """As `blocks` of a ledger without records."""
-        machine = self._machine()
-        machine.follow(self.first)
-        yield 0, self._block(machine, 0, 0, self.program.outputs)
+        yield 0, self._block(self.first, 0, 0, self.program.outputs)
 
     def _block(
         self, machine: Machine, start: int, end: int, wanted: Mapping[Hashable, Output]
     ) -> dict[Hashable, Piece]:
         # A block ends where words do, but for the last row of the ledger.
         last = end if end == self.prepared.rows else min(-(-end // WORD) * WORD, self.prepared.rows)
-        block = self.prepared.block(start, last)
+        block = self.needed.block(start, last)
         tables = dict(block.tables)
         places = None
         if self.sets is not None:
@@ -322,6 +327,20 @@ class Run:
                 return column.padded[: column.rows]
             case _:
                 return column
+
+
+def _needed(program: Program, prepared: Prepared) -> Prepared:
+    """A ledger with those columns that a program reads."""
+    named: dict[str, set[str]] = {}
+    for register in program.registers:
+        if register.input is not None and register.input.part != "foreign":
+            named.setdefault(register.input.table, set()).add(str(register.input.name))
+    tables = {}
+    for name, table in prepared.tables.items():
+        own = named.get(name, set())
+        columns = {field: column for field, column in table.columns.items() if field in own}
+        tables[name] = replace(table, columns=columns)
+    return replace(prepared, tables=tables)
 
 
 def firsts(prepared: Prepared, start: int) -> dict[str, int]:

@@ -285,6 +285,8 @@ class Prepared:
         """
         if start % WORD or not 0 <= start <= end <= self.rows or (end % WORD and end != self.rows):
             raise ValueError(f"一段的起止要是 {WORD} 的倍数，并在 0 到 {self.rows} 之间：{start}、{end}")
+        if not start and end == self.rows:
+            return replace(self, problems=(), notes=())
         below: dict[str, list[str]] = {}
         for name, table in self.tables.items():
             if table.parent is not None and table.belongs is not None:

@@ -249,7 +249,7 @@ def _arrow_array(pa: Any, column: AnyColumn) -> Any:
         case Truths(true, possible):
             return pa.array(true, mask=possible & ~true)
         case Numbers(values):
-            return pa.array(values, mask=values < 0)
+            return pa.array(values, pa.int64(), mask=values < 0)
         case Exact():
             return _decimals(pa, column)
         case Strings():
