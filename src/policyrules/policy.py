@@ -477,7 +477,9 @@ class Policy:
             if isinstance(source, Prepared):
                 prepared = source
             elif isinstance(source, (str, PathLike)):
-                prepared = aside.enter_context(prepared_aside(self.program, self._reader.names, Path(source), children))
+                prepared = aside.enter_context(
+                    prepared_aside(self.program, self._reader.names, Path(source), children, threads)
+                )
             else:
                 prepared = self.prepare(source, children=children)
             lowered, given = self._varying(prepared, parameters, by)

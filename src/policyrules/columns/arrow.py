@@ -18,7 +18,8 @@ import numpy as np
 
 from policyrules.columns import NEEDS_PARQUET, MissingBatch
 from policyrules.columns.bits import Array, Mask
-from policyrules.columns.coding import Cells, Coded, Days, Floats, Numbers, Strings, Truths, coded, heads_of
+from policyrules.columns.coding import Cells, Coded, Days, Floats, Numbers, Part, Strings, Truths, coded, heads_of
+from policyrules.columns.crew import Crew
 from policyrules.columns.store import Texts
 from policyrules.records.cells import plain_value
 
@@ -41,10 +42,10 @@ class ArrowSource:
         self.rows = table.num_rows
         self.file = ""
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int]) -> Iterator[Sequence[Cells]]:
+    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
         table = pa.Table.from_arrays([self._table.column(place) for place in columns], list(map(str, columns)))
         for batch in table.to_batches(max_chunksize=_BATCH) if columns else ():
-            yield [cells_of(array, place in whole) for place, array in zip(columns, batch.columns, strict=True)]
+            yield batch.num_rows, _cells(dict(zip(columns, batch.columns, strict=True)), whole)
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
         return _rows(self._table.take(pa.array(rows)))
@@ -70,7 +71,7 @@ class ParquetSource:
         groups = (opened.metadata.row_group(group).num_rows for group in range(opened.metadata.num_row_groups))
         self._ends = np.cumsum([0, *groups])
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int]) -> Iterator[Sequence[Cells]]:
+    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
         names = [self.heads[place] for place in columns]
         # Texts come as the file has them: each once, where it has a dictionary.
         coded_ = [
@@ -79,11 +80,12 @@ class ParquetSource:
             if place not in whole and _is_text(self._schema.field(place).type)
         ]
         opened = self._parquet.ParquetFile(self._path, read_dictionary=coded_)
-        batches = opened.iter_batches(batch_size=_BATCH, columns=names) if names else iter(())
+        told = {"batch_size": _BATCH, "columns": names, "use_threads": crew.threads > 1}
+        batches = opened.iter_batches(**told) if names else iter(())
         # Nothing is held of a piece while the next is decoded: one of a wide table takes hundreds of megabytes.
         while (batch := next(batches, None)) is not None:
             arrays = [batch.column(batch.schema.get_field_index(name)) for name in names]
-            found = [[cells_of(array, place in whole) for place, array in zip(columns, arrays, strict=True)]]
+            found = [(batch.num_rows, _cells(dict(zip(columns, arrays, strict=True)), whole))]
             del batch, arrays
             yield found.pop()
 
@@ -107,6 +109,11 @@ class ParquetSource:
 
     def holds_rows(self, column: int) -> bool:
         return _holds_rows(self._schema.field(column).type)
+
+
+def _cells(arrays: dict[int, Any], whole: Collection[int]) -> Callable[[int], Cells]:
+    # What was handed out is held here no longer.
+    return lambda place: cells_of(arrays.pop(place), place in whole)
 
 
 def arrow_source(given: Any) -> ArrowSource:

@@ -11,7 +11,7 @@ float is taken as a decimal only where dividing gives that very float again and 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -115,6 +115,8 @@ class Strings:
 
 
 Cells: TypeAlias = Coded | Numbers | Floats | Truths | Days | Strings
+Part: TypeAlias = tuple[int, Callable[[int], Cells]]
+"""So many rows of a table, and what gives the cells of one of its columns, each once."""
 
 
 def heads_of(names: Sequence[object]) -> tuple[str, ...]:

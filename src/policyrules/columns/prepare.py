@@ -15,11 +15,13 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import numpy as np
 
 from policyrules.columns.bits import Array, let_go
+from policyrules.columns.crew import Crew
 from policyrules.columns.folder import MANIFEST, VERSION, UnusablePrepared, load_prepared, save_prepared
 from policyrules.columns.frames import prepare_frames
 from policyrules.columns.instances import prepare_instances, schema_key
@@ -110,7 +112,11 @@ def _table(given: object) -> Source | None:
 
 
 def prepare_tables(
-    program: core.Program, names: RecordNames, tables: Mapping[str, Source], keep: Keep = lambda array: array
+    program: core.Program,
+    names: RecordNames,
+    tables: Mapping[str, Source],
+    keep: Keep = lambda array: array,
+    threads: int = 1,
 ) -> Prepared:
     """Frames: with the rows of lists in tables of their own, or within the records, which are then read one by one.
     ``keep``: puts arrays aside.
@@ -122,7 +128,8 @@ def prepare_tables(
     owners = {label for name in names.owners for label in (name, names.objects[name].kind.key)}
     meant = [place for place, head in enumerate(first.heads) if own.child(head) is not None or head in owners]
     if not any(map(first.holds_rows, meant)):
-        return prepare_frames(program, names, tables, keep)
+        with Crew(threads) as crew:
+            return prepare_frames(program, names, tables, keep, crew)
     if len(tables) > 1:
         raise TypeError("明细在记录的列里，就不能再用 children 另给")
     return prepare_ledger(program, names, read_records(_mappings(first), first.file, program, names))
@@ -135,7 +142,7 @@ def _mappings(source: Source) -> Iterator[dict[str, object]]:
 
 
 def prepare_file(
-    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None
+    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None, threads: int = 1
 ) -> Prepared:
     """The ledger of a file of any format, a folder of CSV files, or a folder that holds a prepared ledger.
 
@@ -145,7 +152,7 @@ def prepare_file(
         return load_prepared(path, program)
     if path.suffix.lower() in PARQUET:
         with _reading(path):
-            return prepare_tables(program, names, _file_tables(names, path, children))
+            return prepare_tables(program, names, _file_tables(names, path, children), threads=threads)
     if children:
         raise TypeError("children 只和表一起给；这种台账把各表放在一个文件或文件夹里")
     fault = unreadable(path)
@@ -155,7 +162,12 @@ def prepare_file(
 
 
 def prepare_cached(
-    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None, cache: Path
+    program: core.Program,
+    names: RecordNames,
+    path: Path,
+    children: Mapping[str, object] | None,
+    cache: Path,
+    threads: int = 1,
 ) -> Prepared:
     """As `prepare_file`, from the folder ``cache`` where the same content was prepared there before; else it is prepared
     piece by piece and kept there. Arrays are mapped into memory. A cache that cannot be used is made anew.
@@ -174,7 +186,7 @@ def prepare_cached(
         if path.suffix.lower() in PARQUET:
             with _reading(path), Spool(Path(aside)) as spool:
                 tables = _file_tables(names, path, children)
-                prepared = prepare_tables(program, names, tables, spool.keep)
+                prepared = prepare_tables(program, names, tables, spool.keep, threads)
         else:
             prepared = prepare_file(program, names, path, children)
         save_prepared(prepared, folder, source)
@@ -183,7 +195,7 @@ def prepare_cached(
 
 @contextmanager
 def prepared_aside(
-    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None
+    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None, threads: int = 1
 ) -> Iterator[Prepared]:
     """As `prepare_file`, with the codes in a temporary folder for as long as they are needed, so that a ledger may be larger
     than the memory."""
@@ -192,7 +204,7 @@ def prepared_aside(
         return
     with tempfile.TemporaryDirectory(prefix="policyrules-") as aside:
         with _reading(path), Spool(Path(aside)) as spool:
-            prepared = prepare_tables(program, names, _file_tables(names, path, children), spool.keep)
+            prepared = prepare_tables(program, names, _file_tables(names, path, children), spool.keep, threads)
         yield prepared
 
 
@@ -240,6 +252,7 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._chunks = [_Chunk(folder / "0.bin", 0)]
+        self._lock = Lock()
 
     def __enter__(self) -> Spool:
         return self
@@ -256,12 +269,13 @@ class Spool:
         """``array`` from the disk; small ones, and what no file holds, stay as they are."""
         if array.nbytes < _LEAST_SPOOLED or array.dtype == object:
             return array
-        found = self._chunks[-1].put(array)
-        if found is None:
-            self._full()
-            self._chunks.append(_Chunk(self._folder / f"{len(self._chunks)}.bin", max(_AT_ONCE, array.nbytes)))
+        with self._lock:
             found = self._chunks[-1].put(array)
-            assert found is not None, "a new file has room"
+            if found is None:
+                self._full()
+                self._chunks.append(_Chunk(self._folder / f"{len(self._chunks)}.bin", max(_AT_ONCE, array.nbytes)))
+                found = self._chunks[-1].put(array)
+                assert found is not None, "a new file has room"
         return found
 
 
