@@ -308,10 +308,9 @@ def _strings(array: Any) -> Strings:
 
 
 class Writer:
-    """Writes tables into one Parquet file, each a row group; where there is no path, nowhere. Texts that come in
-    dictionaries are written as texts."""
+    """Writes tables into one Parquet file, each a row group. Texts that come in dictionaries are written as texts."""
 
-    def __init__(self, path: Path | None, told: Sequence[str] | bool = True) -> None:
+    def __init__(self, path: Path, told: Sequence[str] | bool = True) -> None:
         self.path = path
         self.told = told
         """The columns of which the file says the least and the greatest value; True: all."""
@@ -324,11 +323,8 @@ class Writer:
         if self._writer is not None:
             self._writer.close()
 
-    def write(self, make: Callable[[], Any]) -> None:
+    def write(self, table: Any) -> None:
         """One table more."""
-        if self.path is None:
-            return
-        table = make()
         if self._writer is None:
             parquet = importlib.import_module("pyarrow.parquet")
             # Numbers of rows come once or a few times: looking for the same among them is in vain.

@@ -10,8 +10,8 @@ first of them in that order is told; nothing goes on behind the back of whoever 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, TypeVar
 
@@ -74,6 +74,29 @@ class Crew:
         if failed:
             raise failed[min(failed)]
         return [found[place] for place in range(len(found))]
+
+
+def ahead(threads: int, do: Callable[[_Thing], _Found], things: Iterable[_Thing]) -> Iterator[_Found]:
+    """What ``do`` makes of each thing, one after the other; as many as there are ``threads`` are made ahead. Whoever stops
+    asking, or is told of an error, has waited for those that were begun.
+
+    >>> list(ahead(3, abs, [1, -2, -3]))
+    [1, 2, 3]
+    """
+    if threads < 2:
+        yield from map(do, things)
+        return
+    pool = ThreadPoolExecutor(threads)
+    try:
+        waiting: deque[Future[_Found]] = deque()
+        for thing in things:
+            waiting.append(pool.submit(do, thing))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 ALONE: Final = Crew(1)

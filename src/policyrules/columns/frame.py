@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.columns.bits import WORD
-from policyrules.columns.evaluating import Evaluation, chosen
+from policyrules.columns.crew import Crew
+from policyrules.columns.evaluating import Evaluated, Evaluation, chosen
 from policyrules.columns.handing import Ledger
 from policyrules.columns.kernel import NoKernel, load
 from policyrules.columns.outputs import FINDING_STATUSES, AnyOutput
@@ -87,13 +88,18 @@ def evaluate_into(
             object_: open_.enter_context(Writer(path))
             for object_, path in {prepared.record: target, **(tables or {})}.items()
         }
-        told = open_.enter_context(Writer(findings, ["记录"]))
-        for part, first, evaluated in evaluation.streamed(found, asked, refused):
+        told = None if findings is None else open_.enter_context(Writer(findings, ["记录"]))
+        crew = open_.enter_context(Crew(threads))
+
+        def made(part: Prepared, first: dict[str, int], evaluated: Evaluated) -> list[tuple[Writer, Any]]:
             result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first)
-            for object_, writer in writers.items():
-                writer.write(result.table(object_).to_arrow)
-            told.write(lambda: result.findings_of(wanted).to_arrow())  # noqa: B023  # written at once
-            prepared.let_go()
+            tables_ = [(writer, result.table(object_).to_arrow()) for object_, writer in writers.items()]
+            return tables_ if told is None else [*tables_, (told, result.findings_of(wanted).to_arrow())]
+
+        for written in evaluation.streamed(found, asked, refused, made):
+            crew.each(lambda own: own[0].write(own[1]), written)
+            # The next block need not stand beside it.
+            del written
     return evaluation.handed.records
 
 

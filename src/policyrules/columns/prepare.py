@@ -315,4 +315,4 @@ class _Chunk:
 
     def let_go(self) -> None:
         """What was read of it need not stay in memory."""
-        let_go(self._map)
+        let_go([self._map])
