@@ -453,7 +453,7 @@ class Policy:
         statuses: Collection[str] | None = None,
         parameters: object | None = None,
         by: str | None = None,
-        block: int = 131_072,
+        block: int = 65_536,
         threads: int = 2,
         names: Literal["zh", "key"] = "zh",
         engine: Literal["auto", "numpy", "kernel"] = "auto",

@@ -48,7 +48,7 @@ class ArrowSource:
             yield batch.num_rows, _cells(dict(zip(columns, batch.columns, strict=True)), whole)
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
-        return _rows(self._table.take(pa.array(rows)))
+        return _rows(self._table.take(_numbers(rows)))
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if _may_hold_texts(self._table.schema.field(place).type)]
@@ -102,7 +102,7 @@ class ParquetSource:
                 table = pa.Table.from_batches([batch])
             else:
                 table = opened.read_row_group(group)
-            yield from _rows(table.take(pa.array(wanted)))
+            yield from _rows(table.take(_numbers(wanted)))
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if _may_hold_texts(self._schema.field(place).type)]
@@ -191,6 +191,12 @@ def _known(array: Any) -> Mask | None:
     return np.unpackbits(bits, count=array.offset + len(array), bitorder="little")[array.offset :].view(np.bool_)
 
 
+def _numbers(values: Array, known: Mask | None = None) -> Any:
+    """Numbers as Arrow has them. (What makes an array of anything would import pandas for it.)"""
+    plane = None if known is None else pa.py_buffer(np.packbits(known, bitorder="little"))
+    return pa.Array.from_buffers(pa.int64(), len(values), [plane, pa.py_buffer(values.astype(np.int64, copy=False))])
+
+
 def _values(array: Any, dtype: Any) -> Array:
     size = np.dtype(dtype).itemsize
     if not len(array):
@@ -271,7 +277,7 @@ def _lists(array: Any) -> Coded | None:
         longer = np.flatnonzero(lengths > at)
         # No digit is 0, so lists of different length have different numbers.
         numbers[longer] = numbers[longer] * base + items[starts[longer] + at] + 1
-    found = pa.array(numbers, mask=None if known is None else ~known).dictionary_encode()
+    found = _numbers(numbers, known).dictionary_encode()
     labels = texts.dictionary.to_pylist()
     held = []
     for number in found.dictionary.to_pylist():
@@ -289,8 +295,8 @@ def _lists(array: Any) -> Coded | None:
 def _list_ends(array: Any) -> Array:
     if pa.types.is_fixed_size_list(array.type):
         return np.arange(len(array) + 1) * int(array.type.list_size)
-    ends: Array = np.asarray(array.offsets).astype(np.int64)
-    return ends
+    width = np.int64 if pa.types.is_large_list(array.type) else np.int32
+    return _values(array.offsets, width).astype(np.int64)
 
 
 def _strings(array: Any) -> Strings:
@@ -310,10 +316,10 @@ def _strings(array: Any) -> Strings:
 class Writer:
     """Writes tables into one Parquet file, each a row group. Texts that come in dictionaries are written as texts."""
 
-    def __init__(self, path: Path, told: Sequence[str] | bool = True) -> None:
+    def __init__(self, path: Path, told: Sequence[str] | None = None) -> None:
         self.path = path
         self.told = told
-        """The columns of which the file says the least and the greatest value; True: all."""
+        """The columns of which the file says the least and the greatest value; None: all but lists."""
         self._writer: Any = None
 
     def __enter__(self) -> Writer:
@@ -329,13 +335,18 @@ class Writer:
             parquet = importlib.import_module("pyarrow.parquet")
             # Numbers of rows come once or a few times: looking for the same among them is in vain.
             texts = [own.name for own in table.schema if not pa.types.is_integer(own.type)]
-            texts += [f"{own.name}.list.element" for own in table.schema if pa.types.is_list(own.type)]
+            lists = [own.name for own in table.schema if pa.types.is_list(own.type)]
+            texts += [f"{name}.list.element" for name in lists]
+            told = self.told
+            if told is None:
+                # What is least among the members of lists helps nobody to find a list, and costs more than writing it.
+                told = [own.name for own in table.schema if own.name not in lists]
             self._writer = parquet.ParquetWriter(
                 self.path,
                 table.schema,
                 compression="zstd",
                 use_dictionary=texts,
-                write_statistics=self.told,
+                write_statistics=told,
                 # Whoever reads the file has texts as texts, not as dictionaries, which lists may not hold everywhere.
                 store_schema=False,
             )
