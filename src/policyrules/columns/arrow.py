@@ -27,7 +27,7 @@ if importlib.util.find_spec("pyarrow") is None:
     raise MissingBatch(NEEDS_PARQUET)
 pa: Any = importlib.import_module("pyarrow")
 
-_BATCH: Final = 1 << 18
+_BATCH: Final = 1 << 17
 _FIRST_ROWS: Final = 1 << 14
 _MANY: Final = 1 << 10
 _PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}

@@ -19,6 +19,13 @@ _Thing = TypeVar("_Thing")
 _Found = TypeVar("_Found")
 
 
+def some(threads: int) -> int:
+    """A number of threads. Raises `ValueError` for less than one."""
+    if threads < 1:
+        raise ValueError(f"threads 至少要是 1，给的是 {threads}")
+    return threads
+
+
 class Crew:
     """So many ``threads``, with the one that asks among them. A thing that is done may itself be parted among them.
 
@@ -28,7 +35,8 @@ class Crew:
     """
 
     def __init__(self, threads: int) -> None:
-        self.threads = threads
+        """Raises `ValueError` for less than one."""
+        self.threads = some(threads)
         self._pool: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Crew:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.columns.bits import WORD
-from policyrules.columns.crew import Crew
+from policyrules.columns.crew import Crew, some
 from policyrules.columns.evaluating import Evaluated, Evaluation, chosen
 from policyrules.columns.handing import Ledger
 from policyrules.columns.kernel import NoKernel, load
@@ -26,6 +26,7 @@ from policyrules.columns.running import BLOCK
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import Lowered, Refused
 from policyrules.interpreter import Interpreter
+from policyrules.writing import written_aside
 
 Executor: TypeAlias = Literal["auto", "numpy", "kernel"]
 _TOLD: Final = tuple(status for status in FINDING_STATUSES if status != "not_applicable")
@@ -75,20 +76,19 @@ def evaluate_into(
     engine: Executor = "auto",
 ) -> Mapping[str, int]:
     """As `evaluate_prepared`, into Parquet files, a row group for each block: what is decided of the records; of the
-    instances of other objects, by name, to ``tables``; and findings that stand as one of ``statuses``. What went to the
-    definition is returned."""
+    instances of other objects, by name, to ``tables``; and findings that stand as one of ``statuses``. Files appear whole or
+    not at all. What went to the definition is returned."""
     from policyrules.columns.arrow import Writer
 
     found, refused, asked, evaluation = _begun(
         interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
     )
     wanted = statuses_of(_TOLD if statuses is None else statuses)
+    paths = {prepared.record: target, **(tables or {})}
     with ExitStack() as open_:
-        writers = {
-            object_: open_.enter_context(Writer(path))
-            for object_, path in {prepared.record: target, **(tables or {})}.items()
-        }
-        told = None if findings is None else open_.enter_context(Writer(findings, ["记录"]))
+        asides = open_.enter_context(written_aside([*paths.values(), *([] if findings is None else [findings])]))
+        writers = {object_: open_.enter_context(Writer(asides[path])) for object_, path in paths.items()}
+        told = None if findings is None else open_.enter_context(Writer(asides[findings], ["记录"]))
         crew = open_.enter_context(Crew(threads))
 
         def made(part: Prepared, first: dict[str, int], evaluated: Evaluated) -> list[tuple[Writer, Any]]:
@@ -125,7 +125,7 @@ def _begun(
     sets = None if counties is None else counties.sets
     ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
     kernel = _kernel(engine)
-    size = _block(kernel, prepared.rows, threads) if block is None else block
+    size = _block(kernel, prepared.rows, some(threads)) if block is None else block
     return found, refused, asked, Evaluation(lowered, ledger, sets, block=size, threads=threads, kernel=kernel)
 
 

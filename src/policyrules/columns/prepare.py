@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 
 from policyrules.columns.bits import Array, let_go
-from policyrules.columns.crew import Crew
+from policyrules.columns.crew import Crew, some
 from policyrules.columns.folder import MANIFEST, VERSION, UnusablePrepared, load_prepared, save_prepared
 from policyrules.columns.frames import prepare_frames
 from policyrules.columns.instances import prepare_instances, schema_key
@@ -148,6 +148,7 @@ def prepare_file(
 
     Raises `RecordError` where there is none, `UnusablePrepared` for a prepared ledger that may not be used.
     """
+    some(threads)
     if (path / MANIFEST).is_file():
         return load_prepared(path, program)
     if path.suffix.lower() in PARQUET:
@@ -174,6 +175,7 @@ def prepare_cached(
 
     Raises `TypeError` for frames in memory, whose content has no name, and `OSError` where nothing can be written.
     """
+    some(threads)
     with _reading(path):
         source = source_key(path, children)
     folder = cache / text_hash((source, schema_key(program), VERSION))[:32]
@@ -199,6 +201,7 @@ def prepared_aside(
 ) -> Iterator[Prepared]:
     """As `prepare_file`, with the codes in a temporary folder for as long as they are needed, so that a ledger may be larger
     than the memory."""
+    some(threads)
     if path.suffix.lower() not in PARQUET:
         yield prepare_file(program, names, path, children)
         return
