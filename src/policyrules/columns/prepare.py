@@ -275,9 +275,11 @@ class Spool:
         with self._lock:
             found = self._chunks[-1].put(array)
             if found is None:
+                # Where there is no room for another, each thread is told so.
+                another = _Chunk(self._folder / f"{len(self._chunks)}.bin", max(_AT_ONCE, array.nbytes))
                 self._full()
-                self._chunks.append(_Chunk(self._folder / f"{len(self._chunks)}.bin", max(_AT_ONCE, array.nbytes)))
-                found = self._chunks[-1].put(array)
+                self._chunks.append(another)
+                found = another.put(array)
                 assert found is not None, "a new file has room"
         return found
 
