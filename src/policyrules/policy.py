@@ -355,14 +355,20 @@ class Policy:
         return read_ledger(Path(source), self.program)
 
     def prepare(
-        self, source: object, *, children: Mapping[str, object] | None = None, cache: Path | str | None = None
+        self,
+        source: object,
+        *,
+        children: Mapping[str, object] | None = None,
+        cache: Path | str | None = None,
+        threads: int = 2,
     ) -> Prepared:
         """A ledger in columns of codes, read once for any number of runs. Needs NumPy (``policyrules[batch]``).
 
         ``source``: a `Ledger`, a `Portfolio` or a sequence of records; a Polars or pandas DataFrame or an Arrow table of records,
         with the tables below them in ``children`` by name or key of the object; the path of a Parquet file, of any other
         ledger, or of a folder that holds a prepared ledger. ``cache``: a folder in which the codes of a file are kept, by
-        its content. Rows that cannot be read are set aside as `read` does.
+        its content. Rows that cannot be read are set aside as `read` does. ``threads``: by so many tables are read; what
+        comes out does not depend on them.
 
         Raises `MissingBatch` (an `ImportError`) without NumPy, or for Arrow and Parquet without pyarrow; `RecordError` where
         there is no ledger; `TypeError` for anything else.
@@ -375,13 +381,13 @@ class Policy:
         if isinstance(source, (str, PathLike)):
             path = Path(source)
             if cache is not None:
-                return prepare.prepare_cached(self.program, names, path, children, Path(cache))
-            return prepare.prepare_file(self.program, names, path, children)
+                return prepare.prepare_cached(self.program, names, path, children, Path(cache), threads)
+            return prepare.prepare_file(self.program, names, path, children, threads)
         if cache is not None:
             raise TypeError("cache 只用于文件：内存里的数据没有文件，请先存成文件，或不用 cache")
         tables = prepare.tables_of(names, source, children)
         if tables is not None:
-            return prepare.prepare_tables(self.program, names, tables)
+            return prepare.prepare_tables(self.program, names, tables, threads=threads)
         if children:
             raise TypeError("children 只和表一起给")
         if isinstance(source, Ledger):
@@ -424,7 +430,7 @@ class Policy:
         from policyrules.columns.frame import evaluate_prepared
         from policyrules.columns.store import Prepared
 
-        prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
+        prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children, threads=threads)
         lowered, given = self._varying(prepared, parameters, by)
         return evaluate_prepared(
             self.interpreter,
@@ -453,7 +459,7 @@ class Policy:
         statuses: Collection[str] | None = None,
         parameters: object | None = None,
         by: str | None = None,
-        block: int = 131_072,
+        block: int = 65_536,
         threads: int = 2,
         names: Literal["zh", "key"] = "zh",
         engine: Literal["auto", "numpy", "kernel"] = "auto",
@@ -477,9 +483,11 @@ class Policy:
             if isinstance(source, Prepared):
                 prepared = source
             elif isinstance(source, (str, PathLike)):
-                prepared = aside.enter_context(prepared_aside(self.program, self._reader.names, Path(source), children))
+                prepared = aside.enter_context(
+                    prepared_aside(self.program, self._reader.names, Path(source), children, threads)
+                )
             else:
-                prepared = self.prepare(source, children=children)
+                prepared = self.prepare(source, children=children, threads=threads)
             lowered, given = self._varying(prepared, parameters, by)
             return evaluate_into(
                 self.interpreter,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from policyrules.columns import classed
 from policyrules.columns.contributed import Plan, plan_counted
@@ -33,6 +33,8 @@ from policyrules.engine.lowering.values import Lowered as Value
 from policyrules.engine.portfolio import Index
 
 _MOST_KEPT: Final = 16
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(slots=True)
@@ -111,18 +113,31 @@ class Evaluation:
         return self._told_of(asked, spoken, pieces, refused, range(self.prepared.evaluated))
 
     def streamed(
-        self, outputs: Sequence[AnyOutput], rules: Sequence[str], refused: Sequence[Refused]
-    ) -> Iterator[tuple[Prepared, dict[str, int], Evaluated]]:
-        """As `evaluated`, block by block: the block, the first row of it in each table, and what came out. What is the same
-        for all records comes with the first."""
+        self,
+        outputs: Sequence[AnyOutput],
+        rules: Sequence[str],
+        refused: Sequence[Refused],
+        make: Callable[[Prepared, dict[str, int], Evaluated], _Made],
+    ) -> Iterator[_Made]:
+        """As `evaluated`, block by block: what is made of the block, the first row of it in each table, and what came out, by
+        whichever thread worked it out. What is the same for all records comes with the first."""
         program, asked, spoken = self._program(outputs, rules)
         run = self._run(program)
         rows = self.prepared.evaluated
-        for start, pieces in run.blocks(self.block, self.threads, lambda _: True, rows) if rows else run.empty():
+        if refused:
+            # What was evaluated is kept for all that asks it.
+            self.threads = 1
+
+        def made(start: int, pieces: Mapping[Hashable, Piece]) -> _Made:
             end = min(start + run.size(self.block), rows)
             told = asked if not start else [one for one in asked if one.domain and one.domain[0] == RECORD]
-            block = run.cut(start, end)
-            yield block, firsts(self.prepared, start), self._told_of(told, spoken, pieces, refused, range(start, end))
+            found = self._told_of(told, spoken, pieces, refused, range(start, end))
+            return make(run.cut(start, end), firsts(self.prepared, start), found)
+
+        if rows:
+            yield from run.blocks(self.block, self.threads, rows, made)
+        else:
+            yield made(0, run.empty())
 
     def _program(
         self, outputs: Sequence[AnyOutput], rules: Sequence[str]
@@ -200,15 +215,14 @@ class Evaluation:
         run = self._run(program)
         found: dict[Hashable, list[Piece]] = {}
         domains = {key[0]: output.domain for key, output in program.outputs.items() if isinstance(key, tuple)}
-        for _, pieces in run.blocks(self.block, self.threads, lambda _: True, rows, whole=True):
+        for pieces in run.blocks(self.block, self.threads, rows, lambda _, pieces: pieces, whole=True):
             for key, piece in pieces.items():
                 domain = domains[key]
                 if key not in found or (domain and domain[0] == RECORD):
                     found.setdefault(key, []).append(piece)
         if not found:
             # No records: what is of counties is there all the same.
-            for _, pieces in run.empty():
-                found = {key: [piece] for key, piece in pieces.items()}
+            found = {key: [piece] for key, piece in run.empty().items()}
         return {key: joined_pieces(pieces) for key, pieces in found.items()}
 
     # ---- values from elsewhere

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.columns.bits import WORD
-from policyrules.columns.evaluating import Evaluation, chosen
+from policyrules.columns.crew import Crew, some
+from policyrules.columns.evaluating import Evaluated, Evaluation, chosen
 from policyrules.columns.handing import Ledger
 from policyrules.columns.kernel import NoKernel, load
 from policyrules.columns.outputs import FINDING_STATUSES, AnyOutput
@@ -25,6 +26,7 @@ from policyrules.columns.running import BLOCK
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import Lowered, Refused
 from policyrules.interpreter import Interpreter
+from policyrules.writing import written_aside
 
 Executor: TypeAlias = Literal["auto", "numpy", "kernel"]
 _TOLD: Final = tuple(status for status in FINDING_STATUSES if status != "not_applicable")
@@ -74,26 +76,30 @@ def evaluate_into(
     engine: Executor = "auto",
 ) -> Mapping[str, int]:
     """As `evaluate_prepared`, into Parquet files, a row group for each block: what is decided of the records; of the
-    instances of other objects, by name, to ``tables``; and findings that stand as one of ``statuses``. What went to the
-    definition is returned."""
+    instances of other objects, by name, to ``tables``; and findings that stand as one of ``statuses``. Files appear whole or
+    not at all. What went to the definition is returned."""
     from policyrules.columns.arrow import Writer
 
     found, refused, asked, evaluation = _begun(
         interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
     )
     wanted = statuses_of(_TOLD if statuses is None else statuses)
+    paths = {prepared.record: target, **(tables or {})}
     with ExitStack() as open_:
-        writers = {
-            object_: open_.enter_context(Writer(path))
-            for object_, path in {prepared.record: target, **(tables or {})}.items()
-        }
-        told = open_.enter_context(Writer(findings, ["记录"]))
-        for part, first, evaluated in evaluation.streamed(found, asked, refused):
+        asides = open_.enter_context(written_aside([*paths.values(), *([] if findings is None else [findings])]))
+        writers = {object_: open_.enter_context(Writer(asides[path])) for object_, path in paths.items()}
+        told = None if findings is None else open_.enter_context(Writer(asides[findings], ["记录"]))
+        crew = open_.enter_context(Crew(threads))
+
+        def made(part: Prepared, first: dict[str, int], evaluated: Evaluated) -> list[tuple[Writer, Any]]:
             result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first)
-            for object_, writer in writers.items():
-                writer.write(result.table(object_).to_arrow)
-            told.write(lambda: result.findings_of(wanted).to_arrow())  # noqa: B023  # written at once
-            prepared.let_go()
+            tables_ = [(writer, result.table(object_).to_arrow()) for object_, writer in writers.items()]
+            return tables_ if told is None else [*tables_, (told, result.findings_of(wanted).to_arrow())]
+
+        for written in evaluation.streamed(found, asked, refused, made):
+            crew.each(lambda own: own[0].write(own[1]), written)
+            # The next block need not stand beside it.
+            del written
     return evaluation.handed.records
 
 
@@ -119,7 +125,7 @@ def _begun(
     sets = None if counties is None else counties.sets
     ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
     kernel = _kernel(engine)
-    size = _block(kernel, prepared.rows, threads) if block is None else block
+    size = _block(kernel, prepared.rows, some(threads)) if block is None else block
     return found, refused, asked, Evaluation(lowered, ledger, sets, block=size, threads=threads, kernel=kernel)
 
 

@@ -254,9 +254,9 @@ def _column(values: Sequence[Any], *, day: bool) -> Exact | Days:
 def _decided(name: str, said: Said, piece: Piece) -> dict[str, AnyColumn]:
     codes, came = said.classes(piece)
     if came is None:
-        if not said.shown:
-            said.shown.extend(_columns_of(said.decision, said.every))
-        own = said.shown
+        # Several blocks may be told at once: each of them would write the same.
+        own = [*said.shown] or _columns_of(said.decision, said.every)
+        said.shown[:] = own
     else:
         own = _columns_of(said.decision, came)
     parts = (name, f"{name}·{_STATUS}", f"{name}·{_CANDIDATES}")

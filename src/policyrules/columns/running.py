@@ -10,15 +10,15 @@ that is held beside the ledger and what comes out.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
 from policyrules.columns.bits import WORD, Array, Plane, cut, words
 from policyrules.columns.counted import Counted
+from policyrules.columns.crew import ahead
 from policyrules.columns.daywise import functions
 from policyrules.columns.domains import RECORDS, Layout
 from policyrules.columns.kernel import Cuts, KernelMachine, cut_once
@@ -29,7 +29,6 @@ from policyrules.columns.planner import Planner
 from policyrules.columns.resolving import resolved
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.columns.stretches import Cut
-from policyrules.columns.threads import workers
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import Lowered
 from policyrules.engine.lowering.nodes import Space
@@ -37,6 +36,8 @@ from policyrules.engine.prepared import Engine
 from policyrules.types import NUMERIC, Kind
 
 BLOCK: Final = 131_072
+
+_Made = TypeVar("_Made")
 
 Told: TypeAlias = Callable[[Hashable, Layout, Mapping[str, int]], Any]
 """A part of a value that the definition gives, of the elements of a block; where its tables begin."""
@@ -189,21 +190,22 @@ class Run:
         return machine
 
     def blocks(
-        self, size: int, threads: int, keys: Callable[[Hashable], bool], rows: int, *, whole: bool = False
-    ) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
-        """Of each block of the first ``rows`` records where it begins, and what was put out; in their order. ``keys``: which
-        outputs; ``whole``: those of records are views of arrays for the whole ledger."""
+        self,
+        size: int,
+        threads: int,
+        rows: int,
+        make: Callable[[int, dict[Hashable, Piece]], _Made],
+        *,
+        whole: bool = False,
+    ) -> Iterator[_Made]:
+        """Of each block of the first ``rows`` records what is made of where it begins and what was put out, in their order;
+        made by whichever thread worked the block out. ``whole``: outputs of records are views of arrays for the whole ledger."""
         size = self.size(size)
         starts = range(0, rows, size)
-        wanted = {key: output for key, output in self.program.outputs.items() if keys(key)}
+        wanted = self.program.outputs
         if whole:
             self._whole(wanted, rows)
-        if threads == 1 or len(starts) < 2:  # one block needs no second thread
-            for start in starts:
-                found = self._block(self.first, start, min(start + size, rows), wanted)
-                self.needed.let_go()
-                yield start, found
-            return
+        threads = min(threads, len(starts))
         machines: SimpleQueue[Machine] = SimpleQueue()
         machines.put(self.first)
         for _ in range(threads - 1):
@@ -211,31 +213,17 @@ class Run:
             machine.follow(self.first)
             machines.put(machine)
 
-        def work(start: int) -> dict[Hashable, Piece]:
+        def work(start: int) -> _Made:
             machine = machines.get()
             try:
-                return self._block(machine, start, min(start + size, rows), wanted)
+                found = self._block(machine, start, min(start + size, rows), wanted)
             finally:
                 machines.put(machine)
+            made = make(start, found)
+            self.needed.let_go()
+            return made
 
-        pool = workers(threads)
-        waiting: list[tuple[int, Future[dict[Hashable, Piece]]]] = []
-        try:
-            for start in starts:
-                waiting.append((start, pool.submit(work, start)))
-                if len(waiting) > threads:
-                    begin, future = waiting.pop(0)
-                    found = future.result()
-                    self.needed.let_go()
-                    yield begin, found
-            while waiting:
-                begin, future = waiting.pop(0)
-                yield begin, future.result()
-        finally:
-            # Where nobody asks for the rest, it does not run on.
-            for _, future in waiting:
-                future.cancel()
-            wait([future for _, future in waiting])
+        return ahead(threads, work, starts)
 
     def _whole(self, wanted: Mapping[Hashable, Output], rows: int) -> None:
         """Arrays that outputs of the records are written to, so that no block is put behind another."""
@@ -260,9 +248,11 @@ class Run:
         last = end if end == self.prepared.rows else min(-(-end // WORD) * WORD, self.prepared.rows)
         return replace(self.prepared.block(start, last), evaluated=end - start)
 
-    def empty(self) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
-        """As `blocks` of a ledger without records."""
-        yield 0, self._block(self.first, 0, 0, self.program.outputs)
+    def empty(self) -> dict[Hashable, Piece]:
+        """What is put out for a ledger without records."""
+        machine = self._machine()
+        machine.follow(self.first)
+        return self._block(machine, 0, 0, self.program.outputs)
 
     def _block(
         self, machine: Machine, start: int, end: int, wanted: Mapping[Hashable, Output]

@@ -251,16 +251,16 @@ class Prepared:
 
     def let_go(self) -> None:
         """Give the memory of arrays back that are mapped from files. They may still be read."""
-        let_go(self.origin)
+        let_go(self._arrays())
+
+    def _arrays(self) -> Iterator[Array | None]:
+        yield self.origin
         for table in self.tables.values():
-            for links in (table.parent, table.starts, table.above, table.supplied):
-                let_go(links)
+            yield from (table.parent, table.starts, table.above, table.supplied)
             for column in table.columns.values():
-                for array in (column.padded, column.known, column.starts):
-                    let_go(array)
+                yield from (column.padded, column.known, column.starts)
                 if isinstance(column.texts, Texts):
-                    let_go(column.texts.blob)
-                    let_go(column.texts.ends)
+                    yield from (column.texts.blob, column.texts.ends)
 
     def identity(self, row: int) -> str:
         """The 标识 of a record as people write it; empty where it is blank."""

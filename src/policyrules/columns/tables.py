@@ -169,16 +169,16 @@ class Strings:
         return list(self._taken())
 
     def _taken(self) -> Texts:
+        first = int(self.codes[0]) if len(self.codes) else 0
+        if first >= 0 and np.array_equal(self.codes, np.arange(first, first + len(self.codes))):
+            return self.texts[first : first + len(self.codes)]
         # Behind the texts stands an empty one.
         spread = Texts(self.texts.blob, np.append(self.texts.ends, self.texts.ends[-1:]))
         return spread.take(np.where(self.codes < 0, len(self.texts), self.codes))
 
     def to_arrow(self, pa: Any) -> Any:
         """The texts as Arrow has them."""
-        taken = self._taken()
-        ends, blob = taken.ends, np.ascontiguousarray(taken.blob)
-        buffers = [None, pa.py_buffer(np.ascontiguousarray(ends)), pa.py_buffer(blob)]
-        return pa.Array.from_buffers(pa.large_string(), len(taken), buffers).cast(pa.string())
+        return _texts(pa, self._taken())
 
 
 AnyColumn: TypeAlias = Labels | Lists | Exact | Days | Truths | Numbers | Strings
@@ -240,42 +240,46 @@ def taken(column: AnyColumn, places: Array) -> AnyColumn:
 def _arrow_array(pa: Any, column: AnyColumn) -> Any:
     match column:
         case Labels():
-            return pa.DictionaryArray.from_arrays(_codes(pa, column.codes), pa.array(column.values, pa.string()))
+            return pa.DictionaryArray.from_arrays(_codes(pa, column.codes), _texts(pa, Texts.of(column.values)))
         case Lists():
             return _list_array(pa, column.codes, column.values)
         case Days(values, known):
             days = (values.astype(np.int64) - datetime.date(1970, 1, 1).toordinal()).astype(np.int32)
-            return pa.array(days, mask=~known).cast(pa.date32())
+            return _numbers(pa, pa.date32(), days, known)
         case Truths(true, possible):
-            return pa.array(true, mask=possible & ~true)
+            return _numbers(pa, pa.bool_(), np.packbits(true, bitorder="little"), true | ~possible)
         case Numbers(values):
-            return pa.array(values, pa.int64(), mask=values < 0)
+            return _numbers(pa, pa.int64(), values.astype(np.int64, copy=False), values >= 0)
         case Exact():
             return _decimals(pa, column)
         case Strings():
             return column.to_arrow(pa)
 
 
+def _numbers(pa: Any, kind: Any, values: Array, known: Mask) -> Any:
+    """A number where ``known``, as Arrow has them, by their buffer. (What makes an array of anything would import pandas for
+    it.)"""
+    plane = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(known), [plane, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def _texts(pa: Any, texts: Texts) -> Any:
+    begin, end = int(texts.ends[0]), int(texts.ends[-1])
+    buffers = [None, pa.py_buffer(texts.ends - begin), pa.py_buffer(np.ascontiguousarray(texts.blob[begin:end]))]
+    return pa.Array.from_buffers(pa.large_string(), len(texts), buffers).cast(pa.string())
+
+
 def _codes(pa: Any, codes: Array) -> Any:
-    missing = codes < 0
-    return pa.array(codes.astype(np.int32, copy=False), mask=missing if missing.any() else None)
+    return _numbers(pa, pa.int32(), codes.astype(np.int32, copy=False), codes >= 0)
 
 
 def _list_array(pa: Any, codes: Array, values: tuple[tuple[str, ...], ...]) -> Any:
     """Lists of texts that are told by their places, as the lists are themselves."""
     places = {text: place for place, text in enumerate(dict.fromkeys(text for one in values for text in one))}
-    # The last stands for the code -1.
-    lengths = np.array([*map(len, values), 0], np.int64)
     items = np.array([places[text] for one in values for text in one], np.int32)
-    firsts = np.cumsum(lengths) - lengths
-    counts = lengths[codes]
-    ends = np.zeros(len(codes) + 1, np.int32)
-    np.cumsum(counts, out=ends[1:])
-    held = items[np.repeat(firsts[codes] - ends[:-1], counts) + np.arange(ends[-1])]
-    texts = pa.DictionaryArray.from_arrays(pa.array(held), pa.array(list(places), pa.string()))
-    missing = codes < 0
-    plane = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
-    return pa.Array.from_buffers(pa.list_(texts.type), len(codes), [plane, pa.py_buffer(ends)], children=[texts])
+    texts = pa.DictionaryArray.from_arrays(_codes(pa, items), _texts(pa, Texts.of(list(places))))
+    ends = np.cumsum([0, *map(len, values)], dtype=np.int32)
+    return pa.ListArray.from_arrays(_codes(pa, ends), texts).take(_codes(pa, codes))
 
 
 def _decimals(pa: Any, column: Exact) -> Any:
@@ -292,8 +296,7 @@ def _decimals(pa: Any, column: Exact) -> Any:
         halves = np.empty((len(values), 2), np.int64)
         np.multiply(values, factor, out=halves[:, 0], dtype=np.int64, casting="unsafe")
         np.right_shift(halves[:, 0], 63, out=halves[:, 1])
-        plane = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
-        return pa.Array.from_buffers(kind, len(values), [plane, pa.py_buffer(halves)])
+        return _numbers(pa, kind, halves, known)
     held = [
         Decimal(int(value) * factor).scaleb(-places) if told else None
         for value, told in zip(values.tolist(), known.tolist(), strict=True)

@@ -21,9 +21,9 @@ _FEW: Final = 1 << 16
 
 
 @cache
-def workers(threads: int) -> ThreadPoolExecutor:
-    """So many threads, the same ones each time."""
-    return ThreadPoolExecutor(threads, "policyrules")
+def workers(threads: int, what: str = "parts") -> ThreadPoolExecutor:
+    """So many threads for some work, the same ones each time. Work that asks for other work, and waits, is of another kind than it."""
+    return ThreadPoolExecutor(threads, f"policyrules-{what}")
 
 
 if hasattr(os, "register_at_fork"):
