@@ -1,0 +1,602 @@
+"""Many programs in one: what they share is said once, what they differ in stands behind switches.
+
+Why this exists: a nation's counties are thousands of stacks that differ in a provision or two. Put into one program with a
+switch for whatever some of them say otherwise, they are worked out together: what is common once, and what reads something
+that differs once as well, for the switch is where the difference is.
+
+Invariants: under the switches and the parameter values of one of them (`Unite.under`) the whole gives what that one gives; what stands
+under one name and is not of one kind in all is kept under several names, of which `United.shown` tells the one that people
+know; programs that cannot be had in one are refused with what they differ in, before anything is evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias, TypeVar
+
+from policyrules.operators import HOLIDAYS, WORKED
+from policyrules.program import nodes as core
+from policyrules.program.amended import condition_of
+from policyrules.program.graph import definitions, ordered
+from policyrules.program.order import above
+from policyrules.program.renaming import (
+    SPOKEN,
+    TABLES,
+    Key,
+    Names,
+    Thing,
+    bare,
+    frame,
+    limits_of,
+    merged,
+    reads,
+    renamed,
+)
+from policyrules.source import Source, Span
+from policyrules.types import BOOL, Kind
+
+Several: TypeAlias = int
+"""Some of the programs: a bit for each, the first the lowest."""
+MOST_RANKINGS: Final = 4
+"""Rankings under a condition that one decision may have before it is kept in several forms."""
+_MOST_TURNS: Final = 64
+_NOWHERE: Final = Span(Source("", ""), 0, 0)
+_E = TypeVar("_E", bound=core.Expr)
+
+
+class NotTogether(ValueError):
+    """Programs cannot be had in one."""
+
+
+@dataclass(frozen=True, slots=True)
+class United:
+    """Programs in one. ``switches``: of each parameter that is one in which of them it is on; ``shown``: of decisions, duties,
+    prohibitions, notices and rules that are kept in several forms what people call them; ``only``: of those that some of the
+    programs have not, which have them; ``varying``: the parameters that differ."""
+
+    program: core.Program
+    programs: int
+    switches: Mapping[str, Several]
+    shown: Mapping[tuple[str, str], str]
+    only: Mapping[Key, Several]
+    varying: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one of the programs stands: its number among those that differ in more than values (``number``), and the values of the parameters in which
+    it differs from the first, None where nobody set one."""
+
+    number: int
+    values: Mapping[str, core.Parameter]
+
+    def under(self, united: United) -> core.Program:
+        """The whole with its switches and values as this one has them."""
+        parameters = {**united.program.parameters, **self.values}
+        for name, several in united.switches.items():
+            parameters[name] = replace(parameters[name], value=bool(several >> self.number & 1))
+        return replace(united.program, parameters=parameters)
+
+
+@dataclass(slots=True)
+class Unite:
+    """Puts programs into one, that of `base` first."""
+
+    base: core.Program
+    _numbers: dict[Hashable, int] = field(default_factory=dict)
+    _differ: list[dict[Key, Thing | None]] = field(default_factory=list)
+    _fields: dict[str, dict[str, core.Field]] = field(default_factory=dict)
+    _objects: dict[str, core.ObjectKind] = field(default_factory=dict)
+    _slots: list[str | None] = field(default_factory=list)
+    _beside: dict[tuple[int, int], bool] = field(default_factory=dict)
+    _varying: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._fields = {name: dict(own) for name, own in self.base.fields.items()}
+        self._objects = dict(self.base.objects)
+        self._slots = list(self.base.layers)
+        siblings = frozenset(self.base.siblings)
+        for low in range(len(self.base.layers)):
+            for up in range(low):
+                self._beside[up, low] = not above(up, low, siblings)
+        self._differ.append({})
+        self._numbers[frozenset()] = 0
+
+    def add(self, program: core.Program, called: str = "") -> Standing:
+        """Take a program in. ``called``: what people know it by.
+
+        Raises `NotTogether` where the first and it cannot be had in one.
+        """
+        self._fits(program, called)
+        program = self._levelled(program)
+        differ: dict[Key, Thing | None] = {}
+        values: dict[str, core.Parameter] = {}
+        for kind, table in TABLES:
+            ours: Mapping[Any, Any] = getattr(self.base, table)
+            theirs: Mapping[Any, Any] = getattr(program, table)
+            for name, one in theirs.items():
+                other = ours.get(name)
+                if one is other or one == other:
+                    continue
+                if kind == "参数" and other is not None and _is_value_of(one, other):
+                    if _held(one) != _held(other):
+                        values[name] = one
+                        self._varying.add(name)
+                elif other is None or bare(one) != bare(other):
+                    differ[kind, name] = bare(one)
+            differ.update(((kind, name), None) for name in ours if name not in theirs)
+        number = self._numbers.setdefault(frozenset(differ.items()), len(self._differ))
+        if number == len(self._differ):
+            self._differ.append(differ)
+        return Standing(number, values)
+
+    def _fits(self, program: core.Program, called: str) -> None:
+        base, told = self.base, f"“{called}”的" if called else ""
+        if program.as_of != base.as_of:
+            raise NotTogether(f"{told}评估日是 {program.as_of}，不是 {base.as_of}，请分开求值")
+        if program.root != base.root:
+            raise NotTogether(f"{told}一条记录是{program.root}，不是{base.root}，请分开求值")
+        for name in (HOLIDAYS, WORKED):
+            days = [frozenset(one.lists[name].items) if name in one.lists else None for one in (program, base)]
+            if days[0] != days[1]:
+                raise NotTogether(f"{told}清单 {name} 与别的不同，工作日算得不同，请分开求值")
+        for name, kind in program.objects.items():
+            old = self._objects.get(name)
+            if old is None:
+                self._objects[name] = kind
+            elif (old.parent, old.identity, old.key) != (kind.parent, kind.identity, kind.key):
+                raise NotTogether(f"{told}对象 {name} 与别的声明得不同，请分开求值")
+            else:
+                children = tuple(dict.fromkeys((*old.children, *kind.children)))
+                self._objects[name] = replace(old, children=children)
+        for object_, fields in program.fields.items():
+            own = self._fields.setdefault(object_, {})
+            for name, one in fields.items():
+                known = own.setdefault(name, one)
+                if known is not one and _declared(known) != _declared(one):
+                    raise NotTogether(f"{told}字段 {object_}.{name} 与别的声明得不同，请分开求值")
+
+    # ---- levels
+
+    def _levelled(self, program: core.Program) -> core.Program:
+        """A program with its layers at places that all share: a layer that others have at theirs, any other at one where it
+        stands to those above it as it does."""
+        siblings = frozenset(program.siblings)
+        places: list[int] = []
+        for low, layer in enumerate(program.layers):
+            beside = {places[up]: not above(up, low, siblings) for up in range(low)}
+            places.append(self._place(layer, places[-1] if places else -1, beside))
+        if places == list(range(len(places))):
+            return program
+        moved: dict[str, Any] = {}
+        for table in ("rules", "duties", "notices"):
+            own: Mapping[str, Any] = getattr(program, table)
+            moved[table] = {name: replace(one, level=places[one.level]) for name, one in own.items()}
+        moved["decisions"] = {
+            name: replace(one, limits=tuple(replace(limit, level=places[limit.level]) for limit in one.limits))
+            for name, one in program.decisions.items()
+        }
+        moved["presumptions"] = {
+            key: replace(one, cases=tuple(replace(case, level=places[case.level]) for case in one.cases))
+            for key, one in program.presumptions.items()
+        }
+        return replace(program, **moved)
+
+    def _place(self, layer: str, after: int, beside: Mapping[int, bool]) -> int:
+        def fits(place: int) -> bool:
+            return place > after and all(self._beside.get((up, place), so) is so for up, so in beside.items())
+
+        known = [place for place, one in enumerate(self._slots) if one == layer and fits(place)]
+        free = [place for place, one in enumerate(self._slots) if one is None and fits(place)]
+        found = (known or free or [len(self._slots)])[0]
+        if found == len(self._slots):
+            self._slots.append(None)
+        self._beside.update(((up, found), so) for up, so in beside.items())
+        return found
+
+    # ---- the whole
+
+    def united(self, varying: Iterable[str] = ()) -> United:
+        """All in one. ``varying``: parameters that are to differ although no program does.
+
+        Raises `NotTogether` where they read each other in a circle.
+        """
+        return _Whole(self, frozenset(varying)).united()
+
+
+def _is_value_of(one: core.Parameter, base: core.Parameter) -> bool:
+    """Whether a parameter is another one of which somebody set the value, or that one itself."""
+    if (one.type, one.low, one.high) != (base.type, base.low, base.high) or one.type.kind in (Kind.SET, Kind.TEXT):
+        return False
+    return _is_set(one) or (one.state, one.value) == (base.state, base.value)
+
+
+def _is_set(parameter: core.Parameter) -> bool:
+    return parameter.state in ("fixed", "set")
+
+
+def _held(parameter: core.Parameter) -> tuple[Any, bool]:
+    return parameter.value, _is_set(parameter)
+
+
+def _declared(own: core.Field) -> tuple[Any, ...]:
+    return own.key, own.type, own.low, own.high
+
+
+Versions: TypeAlias = "list[tuple[Any, Several]]"
+"""What something is, in which of the programs; None where it is not there."""
+
+
+class _Whole:
+    """The program that holds all of them."""
+
+    def __init__(self, of: Unite, varying: frozenset[str]) -> None:
+        self.of = of
+        self.base = of.base
+        self.varying = of._varying | varying
+        self.count = len(of._differ)
+        self.all: Several = (1 << self.count) - 1
+        self.names = Names()
+        self.switches: dict[Several, str] = {}
+        self.differ: list[dict[Key, Thing | None]] = [dict(one) for one in of._differ]
+        self.there: dict[Key, Several] = {}
+        self.levels: dict[str, int] = {}
+        self._readers: dict[tuple[str, str], list[Key]] | None = None
+
+    def united(self) -> United:
+        self._keep_apart()
+        inner = self._by_inner_name()
+        tables: dict[str, dict[Any, Any]] = {table: {} for _, table in TABLES}
+        self.there = {key: self._there(versions) for key, versions in inner.items()}
+        self.levels = {name: own[0][0].level for (kind, name), own in inner.items() if kind == "规则"}
+        mixes: dict[str, Callable[[Versions], Any]] = {
+            "参数": self._same,
+            "清单": self._same,
+            "术语": self._term,
+            "统计": self._statistic,
+            "规则": self._rule,
+            "决定": self._decision,
+            "义务": self._duty,
+            "提示": self._notice,
+            "推定": self._presumption,
+        }
+        for (kind, name), versions in inner.items():
+            tables[dict(TABLES)[kind]][name] = mixes[kind](versions)
+        only = {key: several for key, several in self.there.items() if key[0] in SPOKEN and several != self.all}
+        parameters: dict[str, core.Parameter] = tables["parameters"]
+        origin = core.Origin("", "参数", "", (), (), (), _NOWHERE)
+        for name in self.switches.values():
+            parameters[name] = core.Parameter(name, name, False, BOOL, "set", False, None, None, origin, None)
+        whole: Any = replace(self.base, **tables)  # type: ignore[arg-type]  # its tables
+        program: core.Program = replace(
+            whole,
+            layers=tuple(one or f"〔层 {place}〕" for place, one in enumerate(self.of._slots)),
+            siblings=tuple(sorted(pair for pair, so in self.of._beside.items() if so)),
+            objects=self.of._objects,
+            fields=self.of._fields,
+            stopped=(),
+        )
+        graph = definitions(program)
+        circles = ordered({name: definition.reads for name, definition in graph.items()})[1]
+        if circles:
+            words = "、".join(dict.fromkeys(name.word.partition("〔")[0] for name in circles[0]))
+            raise NotTogether(f"各层的规定放在一起，{words} 互相引用成了一圈，请把用到它们的县分开求值")
+        switches = {name: several for several, name in self.switches.items()}
+        return United(program, self.count, switches, self.names.shown, only, tuple(sorted(self.varying)))
+
+    # ---- what is kept in several forms
+
+    def _keep_apart(self) -> None:
+        """Give what stands under one name and cannot be one thing names of its own, and have whoever reads it read those."""
+        for kind, table in TABLES:
+            for name in getattr(self.base, table):
+                if kind != "推定":
+                    # The names of the first program are its own before any other has one.
+                    self.names.plain(kind, name, self._form(kind, self._of_base((kind, name)), 0))
+        said = self.differ
+        known: dict[int, dict[tuple[str, str], str]] = {}
+        for _ in range(_MOST_TURNS):
+            called = self._called()
+            if called == known:
+                return
+            known = called
+            self.differ = [dict(one) for one in said]
+            for number, names in called.items():
+                own = self.differ[number]
+                for key in dict.fromkeys((*own, *self._reading(names))):
+                    one = own[key] if key in own else self._of_base(key)
+                    if one is not None:
+                        own[key] = renamed(one, names)
+        raise NotTogether("各层的规定同名而不同义的太多，放不到一起，请分开求值")
+
+    def _reading(self, names: Iterable[tuple[str, str]]) -> list[Key]:
+        """What of the first program reads names."""
+        if self._readers is None:
+            self._readers = {}
+            for kind, table in TABLES:
+                for name, one in getattr(self.base, table).items():
+                    for read in dict.fromkeys(reads(one)):
+                        self._readers.setdefault(read, []).append((kind, name))
+        return [key for read in names for key in self._readers.get(read, ())]
+
+    def _called(self) -> dict[int, dict[tuple[str, str], str]]:
+        """Of each program what it calls otherwise than people do."""
+        found: dict[int, dict[tuple[str, str], str]] = {}
+        for kind, name in dict.fromkeys(key for own in self.differ for key in own if key[0] != "推定"):
+            for form, several in self._forms(kind, name):
+                inner = self.names.inner(kind, name, form)
+                if inner != name:
+                    for number in numbers(several):
+                        found.setdefault(number, {})[kind, name] = inner
+        return found
+
+    def _forms(self, kind: str, name: str) -> list[tuple[Hashable, Several]]:
+        """What stands under a name, and cannot be one."""
+        found: dict[Hashable, Several] = {}
+        forms: list[_Form] = []
+        for one, several in self._versions((kind, name)):
+            if isinstance(one, core.Decision):
+                if not any(form.takes(one, several) for form in forms):
+                    forms.append(_Form(one, several))
+            elif one is not None:
+                form = self._form(kind, one, 0)
+                found[form] = found.get(form, 0) | several
+        found.update((self._form(kind, None, next(numbers(form.several))), form.several) for form in forms)
+        return list(found.items())
+
+    @staticmethod
+    def _form(kind: str, thing: Thing | None, first: int) -> Hashable:
+        # Decisions that can be one are known by the first program that has them.
+        return first if thing is None or kind == "决定" else frame(thing)
+
+    # ---- versions
+
+    def _of_base(self, key: Key) -> Thing | None:
+        found: Thing | None = getattr(self.base, dict(TABLES)[key[0]]).get(key[1])
+        return None if found is None else bare(found)
+
+    def _versions(self, key: Key) -> Versions:
+        """What something is in which programs, the first program's first."""
+        found: dict[Any, Several] = {}
+        rest = self.all
+        for number, own in enumerate(self.differ):
+            if key in own:
+                found[own[key]] = found.get(own[key], 0) | 1 << number
+                rest &= ~(1 << number)
+        base = self._of_base(key)
+        both = found.pop(base, 0) | rest if rest else 0
+        return [*([(base, both)] if rest else ()), *found.items()]
+
+    def _by_inner_name(self) -> dict[Key, Versions]:
+        """Of each thing under its inner name its versions."""
+        found: dict[Key, Versions] = {}
+        changed = dict.fromkeys(key for own in self.differ for key in own)
+        for kind, table in TABLES:
+            for name, one in getattr(self.base, table).items():
+                if (kind, name) not in changed:
+                    found[kind, name] = [(one, self.all)]
+            for key in changed:
+                if key[0] != kind:
+                    continue
+                for one, several in self._versions(key):
+                    if one is not None:
+                        name = key[1] if kind == "推定" else one.name
+                        found.setdefault((kind, name), []).append((one, several))
+        return found
+
+    @staticmethod
+    def _there(versions: Versions) -> Several:
+        found = 0
+        for _, several in versions:
+            found |= several
+        return found
+
+    # ---- switches
+
+    def on(self, several: Several) -> core.Expr:
+        """Whether a record is under one of some programs."""
+        few = several if several.bit_count() * 2 <= self.count else self.all ^ several
+        name = self.switches.setdefault(few, f"〔开 {len(self.switches)}〕")
+        switch = core.ParameterValue(name, BOOL, _NOWHERE)
+        return switch if few == several else core.Not(switch, _NOWHERE)
+
+    def truth(self, versions: Sequence[tuple[core.Expr | None, Several]]) -> core.Expr | None:
+        """A condition that each program has its own of; None: it always holds."""
+        several: dict[core.Expr | None, Several] = {}
+        for one, own in versions:
+            several[one] = several.get(one, 0) | own
+        if len(several) == 1:
+            return next(iter(several))
+        parts: list[core.Expr] = []
+        for one, own in several.items():
+            if _is(one, False):
+                continue
+            switch = self.on(own)
+            alone = one is None or _is(one, True)
+            parts.append(switch if alone or one is None else core.All((switch, one), one.span))
+        if not parts:
+            return _FALSE
+        return parts[0] if len(parts) == 1 else core.Any(tuple(parts), parts[0].span)
+
+    def value(self, versions: Sequence[tuple[_E, Several]]) -> _E:
+        """An expression that each program has its own of."""
+        several: dict[_E, Several] = {}
+        for one, own in versions:
+            several[one] = several.get(one, 0) | own
+        first, *rest = several.items()
+        if not rest:
+            found: _E = first[0]
+            return found
+        # What most have is chosen last.
+        most = max(several, key=lambda one: several[one].bit_count())
+        others = [(one, own) for one, own in several.items() if one is not most]
+        either: _E = self._either(self._split(others), self._there(others), most)
+        return either
+
+    def _split(self, versions: Sequence[tuple[Any, Several]]) -> Any:
+        if len(versions) == 1:
+            return versions[0][0]
+        half = len(versions) // 2
+        here, there = versions[:half], versions[half:]
+        return self._either(self._split(here), self._there(list(here)), self._split(there))
+
+    def _either(self, one: Any, several: Several, other: Any) -> Any:
+        branches: tuple[tuple[tuple[bool], core.Expr], ...] = (((True,), one), ((False,), other))
+        return core.Choose(self.on(several), branches, one.type, one.span)
+
+    # ---- what is mixed
+
+    @staticmethod
+    def _same(versions: Versions) -> Any:
+        return versions[0][0]
+
+    def _term(self, versions: Versions) -> core.Term:
+        first: core.Term = versions[0][0]
+        if len(versions) == 1:
+            return first
+        body: core.Expr | None
+        if first.type == BOOL:
+            body = self.truth([(one.body, several) for one, several in versions])
+        else:
+            body = self.value([(one.body, several) for one, several in versions])
+        present = self.truth([(one.present, several) for one, several in versions])
+        assert body is not None and present is not None
+        return replace(first, body=body, present=present)
+
+    def _statistic(self, versions: Versions) -> core.Statistic:
+        first: core.Statistic = versions[0][0]
+        where = self.truth([(one.where, several) for one, several in versions])
+        match = self.truth([(one.match, several) for one, several in versions])
+        return replace(first, where=where, match=match)
+
+    def _rule(self, versions: Versions) -> core.Rule:
+        first: core.Rule = versions[0][0]
+        missing = self.there.get(("决定", first.decision), 0) & ~self._there(versions)
+        if len(versions) == 1 and not missing:
+            return first
+        whens = [(_condition(one.when), several) for one, several in versions]
+        if missing:
+            whens.append((_FALSE, missing))
+        amount = first.amount
+        if amount is not None:
+            amount = self.value([(one.amount, several) for one, several in versions])
+        return replace(first, when=self._amended(whens, first.when.origin), amount=amount)
+
+    def _amended(self, whens: Sequence[tuple[core.Expr | None, Several]], origin: core.Origin) -> core.Amended:
+        return core.Amended(self.truth(whens), origin)
+
+    def _duty(self, versions: Versions) -> core.Duty:
+        first: core.Duty = versions[0][0]
+        if len(versions) == 1:
+            return first
+        when = self._amended([(_condition(one.when), several) for one, several in versions], first.when.origin)
+        demand = self._amended([(_condition(one.demand), several) for one, several in versions], first.demand.origin)
+        return replace(first, when=when, demand=demand)
+
+    def _notice(self, versions: Versions) -> core.Notice:
+        first: core.Notice = versions[0][0]
+        if len(versions) == 1:
+            return first
+        whens = [(_condition(one.when), several) for one, several in versions]
+        return replace(first, when=self._amended(whens, first.when.origin))
+
+    def _presumption(self, versions: Versions) -> core.Presumption:
+        first: core.Presumption = versions[0][0]
+        if len(versions) == 1 and versions[0][1] == self.all:
+            return first
+        cases: dict[tuple[Any, ...], tuple[core.PresumptionCase, Several]] = {}
+        for one, several in versions:
+            for case in one.cases:
+                alike = (case.level, case.when, type(case.value), case.value)
+                held = cases.get(alike)
+                cases[alike] = (case, several | (held[1] if held else 0))
+        found = [
+            case if several == self.all else replace(case, when=core.All((self.on(several), case.when), case.when.span))
+            for case, several in cases.values()
+        ]
+        # Lower layers first, as the engine asks them.
+        return replace(first, cases=tuple(sorted(found, key=lambda case: -case.level)))
+
+    def _decision(self, versions: Versions) -> core.Decision:
+        first: core.Decision = versions[0][0]
+        if len(versions) == 1:
+            return first
+        whole = self._there(versions)
+        form = _Form(first, versions[0][1])
+        for one, several in versions[1:]:
+            assert form.takes(one, several), "forms were looked at"
+        rules: tuple[str, ...] = ()
+        supplements: tuple[str, ...] = ()
+        for one, _ in versions:
+            rules = tuple(dict.fromkeys((*rules, *one.rules)))
+            supplements = tuple(dict.fromkeys((*supplements, *one.supplements)))
+        ranks = []
+        for (values, when), several in form.ranks.items():
+            own = when if several == whole else self._both(several, when)
+            ranks.append(core.Rank(values, own, first.origins[0]))
+        limits = []
+        for turn, limit in enumerate(limits_of(first)):
+            bound = self.value([(limits_of(one)[turn].bound, several) for one, several in versions])
+            limits.append(replace(limit, bound=bound, turn=turn))
+        return replace(
+            first,
+            values=form.values,
+            applies=self.truth([(one.applies, several) for one, several in versions]),
+            rules=rules,
+            supplements=tuple(sorted(supplements, key=self.levels.__getitem__)),
+            ranks=tuple(ranks),
+            limits=tuple(limits),
+        )
+
+    def _both(self, several: Several, when: core.Expr | None) -> core.Expr:
+        switch = self.on(several)
+        return switch if when is None else core.All((switch, when), when.span)
+
+
+class _Form:
+    """Decisions that can be one, as they come: their values in an order that all of them have, their rankings together."""
+
+    def __init__(self, decision: core.Decision, several: Several) -> None:
+        self.frame = frame(decision)
+        self.several = several
+        self.values = decision.values
+        self.ranks: dict[tuple[tuple[str, ...], core.Expr | None], Several] = {
+            (rank.values, rank.when): several for rank in decision.ranks
+        }
+
+    def takes(self, decision: core.Decision, several: Several) -> bool:
+        """Take one more in, where that can be."""
+        values = merged(self.values, decision.values)
+        if frame(decision) != self.frame or values is None:
+            return False
+        whole = self.several | several
+        ranks = dict(self.ranks)
+        for rank in decision.ranks:
+            ranks[rank.values, rank.when] = ranks.get((rank.values, rank.when), 0) | several
+        if sum(when is not None or own != whole for (_, when), own in ranks.items()) > MOST_RANKINGS:
+            return False
+        self.values, self.ranks, self.several = values, ranks, whole
+        return True
+
+
+_FALSE: Final = core.Constant(False, BOOL, _NOWHERE)
+
+
+def _is(node: core.Expr | None, value: bool) -> bool:
+    return isinstance(node, core.Constant) and node.value is value
+
+
+def _condition(amended: core.Amended) -> core.Expr:
+    return condition_of(amended)
+
+
+def numbers(several: Several) -> Iterator[int]:
+    """The numbers of some programs."""
+    while several:
+        lowest = several & -several
+        yield lowest.bit_length() - 1
+        several ^= lowest
+
+
+__all__ = ["NotTogether", "Standing", "Unite", "United", "numbers"]
