@@ -22,6 +22,7 @@ from policyrules.columns.outputs import FINDING_STATUSES, AnyOutput
 from policyrules.columns.parameters import Counties
 from policyrules.columns.results import FrameResult, Names, statuses_of
 from policyrules.columns.running import BLOCK
+from policyrules.columns.stacks import Forms
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import Lowered, Refused
 from policyrules.interpreter import Interpreter
@@ -38,20 +39,26 @@ def evaluate_prepared(
     outputs: Collection[str] | None = None,
     rules: Collection[str] | bool = (),
     counties: Counties | None = None,
-    under: Callable[[Mapping[str, object]], Interpreter] | None = None,
+    under: Callable[[Any], Interpreter] | None = None,
+    forms: Forms | None = None,
     block: int | None = None,
     threads: int = 2,
     names: Names = "zh",
     engine: Executor = "auto",
 ) -> FrameResult:
     """What a prepared ledger comes to. ``counties``: the parameters that records differ in, ``under``: the interpreter under
-    some values. Raises `KeyError` for an output or a rule that the policy does not have, `NoKernel` where ``engine`` asks
+    some values, ``forms``: which outputs are of which records. Raises `KeyError` for an output or a rule that the policy does not have, `NoKernel` where ``engine`` asks
     for the machine in C and it is not there."""
     found, refused, asked, evaluation = _begun(
-        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
+        interpreter, lowered, prepared, outputs, rules, counties, under, forms, block, threads, engine
     )
     return FrameResult(
-        prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, _ran(evaluation)
+        prepared,
+        interpreter.program,
+        evaluation.evaluated(found, asked, refused),
+        names,
+        _ran(evaluation),
+        forms=forms,
     )
 
 
@@ -65,7 +72,8 @@ def evaluate_into(
     outputs: Collection[str] | None = None,
     rules: Collection[str] | bool = (),
     counties: Counties | None = None,
-    under: Callable[[Mapping[str, object]], Interpreter] | None = None,
+    under: Callable[[Any], Interpreter] | None = None,
+    forms: Forms | None = None,
     tables: Mapping[str, Path] | None = None,
     statuses: Collection[str] | None = None,
     block: int = BLOCK,
@@ -79,7 +87,7 @@ def evaluate_into(
     from policyrules.columns.arrow import Writer
 
     found, refused, asked, evaluation = _begun(
-        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
+        interpreter, lowered, prepared, outputs, rules, counties, under, forms, block, threads, engine
     )
     wanted = statuses_of(_TOLD if statuses is None else statuses)
     with ExitStack() as open_:
@@ -89,7 +97,7 @@ def evaluate_into(
         }
         told = open_.enter_context(Writer(findings, ["记录"]))
         for part, first, evaluated in evaluation.streamed(found, asked, refused):
-            result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first)
+            result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first, forms)
             for object_, writer in writers.items():
                 writer.write(result.table(object_).to_arrow)
             told.write(lambda: result.findings_of(wanted).to_arrow())  # noqa: B023  # written at once
@@ -104,11 +112,14 @@ def _begun(
     outputs: Collection[str] | None,
     rules: Collection[str] | bool,
     counties: Counties | None,
-    under: Callable[[Mapping[str, object]], Interpreter] | None,
+    under: Callable[[Any], Interpreter] | None,
+    forms: Forms | None,
     block: int | None,
     threads: int,
     engine: Executor,
 ) -> tuple[list[AnyOutput], list[Refused], Sequence[str], Evaluation]:
+    if forms is not None:
+        outputs, rules = forms.outputs(outputs), forms.rules(rules)
     found, refused = chosen(lowered, outputs)
     asked = _rules(lowered, rules)
     if outputs is not None:
@@ -146,9 +157,7 @@ def _ran(evaluation: Evaluation) -> str:
     return "numpy" if evaluation.kernel is None else "kernel"
 
 
-def _kept(
-    counties: Counties | None, under: Callable[[Mapping[str, object]], Interpreter] | None
-) -> Callable[[int], Interpreter] | None:
+def _kept(counties: Counties | None, under: Callable[[Any], Interpreter] | None) -> Callable[[int], Interpreter] | None:
     """The interpreter under each set of parameters, made once."""
     if counties is None or under is None:
         return None

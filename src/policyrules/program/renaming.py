@@ -43,7 +43,10 @@ TABLES: Final = (
     ("提示", "notices"),
     ("推定", "presumptions"),
 )
-SPOKEN: Final = frozenset({"决定", "规则", "义务", "提示"})
+FOUND: Final = frozenset({"义务", "提示"})
+"""What gives findings."""
+SPOKEN: Final = frozenset({"决定", "规则", *FOUND})
+"""What has one name among all of these."""
 _NOBODY: Final = core.Origin("", "", "", (), (), (), Span(Source("", ""), 0, 0))
 _T = TypeVar("_T")
 

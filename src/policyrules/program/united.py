@@ -21,6 +21,7 @@ from policyrules.program.amended import condition_of
 from policyrules.program.graph import definitions, ordered
 from policyrules.program.order import above
 from policyrules.program.renaming import (
+    FOUND,
     SPOKEN,
     TABLES,
     Key,
@@ -53,13 +54,14 @@ class NotTogether(ValueError):
 class United:
     """Programs in one. ``switches``: of each parameter that is one in which of them it is on; ``shown``: of decisions, duties,
     prohibitions, notices and rules that are kept in several forms what people call them; ``only``: of those that some of the
-    programs have not, which have them; ``varying``: the parameters that differ."""
+    programs have not, which have them; ``there``: of such findings the condition that says so; ``varying``: the parameters that differ."""
 
     program: core.Program
     programs: int
     switches: Mapping[str, Several]
     shown: Mapping[tuple[str, str], str]
     only: Mapping[Key, Several]
+    there: Mapping[str, core.Expr]
     varying: tuple[str, ...]
 
 
@@ -264,6 +266,9 @@ class _Whole:
         for (kind, name), versions in inner.items():
             tables[dict(TABLES)[kind]][name] = mixes[kind](versions)
         only = {key: several for key, several in self.there.items() if key[0] in SPOKEN and several != self.all}
+        there = {
+            key[1]: self.on(several) for key, several in self.there.items() if key[0] in FOUND and several != self.all
+        }
         parameters: dict[str, core.Parameter] = tables["parameters"]
         origin = core.Origin("", "参数", "", (), (), (), _NOWHERE)
         for name in self.switches.values():
@@ -283,7 +288,7 @@ class _Whole:
             words = "、".join(dict.fromkeys(name.word.partition("〔")[0] for name in circles[0]))
             raise NotTogether(f"各层的规定放在一起，{words} 互相引用成了一圈，请把用到它们的县分开求值")
         switches = {name: several for several, name in self.switches.items()}
-        return United(program, self.count, switches, self.names.shown, only, tuple(sorted(self.varying)))
+        return United(program, self.count, switches, self.names.shown, only, there, tuple(sorted(self.varying)))
 
     # ---- what is kept in several forms
 
