@@ -59,7 +59,7 @@ def differences(
     found = [
         f"{key}：定义 {said.get(key)}；列 {ours.get(key)}"
         for key in {**said, **ours}
-        if said.get(key) != ours.get(key) and not (key[0] == "决定" and key not in said and ours[key][0] is None)
+        if said.get(key) != ours.get(key)
     ]
     return found, differ
 
