@@ -282,6 +282,7 @@ class _Whole:
             fields=self.of._fields,
             stopped=(),
         )
+        self._one_column(program)
         graph = definitions(program)
         circles = ordered({name: definition.reads for name, definition in graph.items()})[1]
         if circles:
@@ -289,6 +290,15 @@ class _Whole:
             raise NotTogether(f"各层的规定放在一起，{words} 互相引用成了一圈，请把用到它们的县分开求值")
         switches = {name: several for several, name in self.switches.items()}
         return United(program, self.count, switches, self.names.shown, only, there, tuple(sorted(self.varying)))
+
+    def _one_column(self, program: core.Program) -> None:
+        """Decisions that people call alike are told in one column: they have to be of one type."""
+        for (kind, inner), name in self.names.shown.items():
+            if kind != "决定":
+                continue
+            one, other = program.decisions[inner], program.decisions.get(name)
+            if other is not None and (one.type, one.mode == "多选") != (other.type, other.mode == "多选"):
+                raise NotTogether(f"各层的决定 {name} 不是一类，列不到一起，请分开求值")
 
     # ---- what is kept in several forms
 
