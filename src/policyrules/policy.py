@@ -531,7 +531,7 @@ class Policy:
         where the stack knows them, and let go. ``parameters``: values by name or key of each county, on top of what its stack
         says. Records of any other county are under this policy. Needs NumPy (``policyrules[batch]``).
 
-        Raises `policyrules.program.united.NotTogether` (a `ValueError`) for stacks that cannot be had in one, and what `load`
+        Raises `policyrules.program.differing.NotTogether` (a `ValueError`) for stacks that cannot be had in one, and what `load`
         and `with_parameters` raise.
         """
         from policyrules.columns.stacks import stacks_of

@@ -14,7 +14,7 @@ import pytest
 
 import policyrules as pr
 from policyrules import Outcome
-from policyrules.program.united import NotTogether
+from policyrules.program.differing import NotTogether
 from policyrules.testing.build import policy_from_text, write_layers
 from policyrules.types import Kind
 

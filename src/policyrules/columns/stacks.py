@@ -25,7 +25,8 @@ from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import Lowered, lowered
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core
-from policyrules.program.united import Several, Standing, Unite, United, numbers
+from policyrules.program.differing import Differing, Several, Standing, numbers
+from policyrules.program.united import United, united
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Stacks:
 
     def under(self, standing: Standing) -> Interpreter:
         """The definition under one of them."""
-        return Interpreter(standing.under(self.united), self.fingerprint)
+        return Interpreter(self.united.under(standing), self.fingerprint)
 
     @cached_property
     def lowered(self) -> Lowered:
@@ -143,21 +144,19 @@ class Stacks:
 _SET: Final = ("fixed", "set")
 
 
-def stacks_of(
-    base: core.Program, programs: Iterable[tuple[str, core.Program]], fingerprint: str, varying: Iterable[str] = ()
-) -> Stacks:
+def stacks_of(base: core.Program, programs: Iterable[tuple[str, core.Program]], fingerprint: str) -> Stacks:
     """Stacks put together. ``base``: that of records whose county has none; ``programs``: by county, one after the other: none is
     held but for what it says otherwise.
 
-    Raises `policyrules.program.united.NotTogether` (a `ValueError`) for programs that cannot be had in one.
+    Raises `policyrules.program.differing.NotTogether` (a `ValueError`) for programs that cannot be had in one.
     """
-    unite = Unite(base)
+    differing = Differing(base)
     standings = [Standing(0, {})]
     names = []
     for name, program in programs:
-        standings.append(unite.add(program, name))
+        standings.append(differing.add(program, name))
         names.append(name)
-    return Stacks(unite.united(varying), tuple(standings), tuple(names), fingerprint)
+    return Stacks(united(differing), tuple(standings), tuple(names), fingerprint)
 
 
 __all__ = ["Forms", "Stacks", "stacks_of"]

@@ -4,22 +4,21 @@ Why this exists: a nation's counties are thousands of stacks that differ in a pr
 switch for whatever some of them say otherwise, they are worked out together: what is common once, and what reads something
 that differs once as well, for the switch is where the difference is.
 
-Invariants: under the switches and the parameter values of one of them (`Unite.under`) the whole gives what that one gives; what stands
+Invariants: under the switches and the parameter values of one of them (`United.under`) the whole gives what that one gives; what stands
 under one name and is not of one kind in all is kept under several names, of which `United.shown` tells the one that people
 know; programs that cannot be had in one are refused with what they differ in, before anything is evaluated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, TypeVar
 
-from policyrules.operators import HOLIDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
+from policyrules.program.differing import Differing, NotTogether, Several, Standing, numbers
 from policyrules.program.graph import definitions, ordered
-from policyrules.program.order import above
 from policyrules.program.renaming import (
     FOUND,
     SPOKEN,
@@ -35,19 +34,13 @@ from policyrules.program.renaming import (
     renamed,
 )
 from policyrules.source import Source, Span
-from policyrules.types import BOOL, Kind
+from policyrules.types import BOOL
 
-Several: TypeAlias = int
-"""Some of the programs: a bit for each, the first the lowest."""
 MOST_RANKINGS: Final = 4
 """Rankings under a condition that one decision may have before it is kept in several forms."""
 _MOST_TURNS: Final = 64
 _NOWHERE: Final = Span(Source("", ""), 0, 0)
 _E = TypeVar("_E", bound=core.Expr)
-
-
-class NotTogether(ValueError):
-    """Programs cannot be had in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,166 +57,20 @@ class United:
     there: Mapping[str, core.Expr]
     varying: tuple[str, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where one of the programs stands: its number among those that differ in more than values (``number``), and the values of the parameters in which
-    it differs from the first, None where nobody set one."""
-
-    number: int
-    values: Mapping[str, core.Parameter]
-
-    def under(self, united: United) -> core.Program:
-        """The whole with its switches and values as this one has them."""
-        parameters = {**united.program.parameters, **self.values}
-        for name, several in united.switches.items():
-            parameters[name] = replace(parameters[name], value=bool(several >> self.number & 1))
-        return replace(united.program, parameters=parameters)
+    def under(self, standing: Standing) -> core.Program:
+        """The whole with its switches and values as they are where one of the programs stands."""
+        parameters = {**self.program.parameters, **standing.values}
+        for name, several in self.switches.items():
+            parameters[name] = replace(parameters[name], value=bool(several >> standing.number & 1))
+        return replace(self.program, parameters=parameters)
 
 
-@dataclass(slots=True)
-class Unite:
-    """Puts programs into one, that of `base` first."""
+def united(differing: Differing) -> United:
+    """All programs in one.
 
-    base: core.Program
-    _numbers: dict[Hashable, int] = field(default_factory=dict)
-    _differ: list[dict[Key, Thing | None]] = field(default_factory=list)
-    _fields: dict[str, dict[str, core.Field]] = field(default_factory=dict)
-    _objects: dict[str, core.ObjectKind] = field(default_factory=dict)
-    _slots: list[str | None] = field(default_factory=list)
-    _beside: dict[tuple[int, int], bool] = field(default_factory=dict)
-    _varying: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self._fields = {name: dict(own) for name, own in self.base.fields.items()}
-        self._objects = dict(self.base.objects)
-        self._slots = list(self.base.layers)
-        siblings = frozenset(self.base.siblings)
-        for low in range(len(self.base.layers)):
-            for up in range(low):
-                self._beside[up, low] = not above(up, low, siblings)
-        self._differ.append({})
-        self._numbers[frozenset()] = 0
-
-    def add(self, program: core.Program, called: str = "") -> Standing:
-        """Take a program in. ``called``: what people know it by.
-
-        Raises `NotTogether` where the first and it cannot be had in one.
-        """
-        self._fits(program, called)
-        program = self._levelled(program)
-        differ: dict[Key, Thing | None] = {}
-        values: dict[str, core.Parameter] = {}
-        for kind, table in TABLES:
-            ours: Mapping[Any, Any] = getattr(self.base, table)
-            theirs: Mapping[Any, Any] = getattr(program, table)
-            for name, one in theirs.items():
-                other = ours.get(name)
-                if one is other or one == other:
-                    continue
-                if kind == "参数" and other is not None and _is_value_of(one, other):
-                    if _held(one) != _held(other):
-                        values[name] = one
-                        self._varying.add(name)
-                elif other is None or bare(one) != bare(other):
-                    differ[kind, name] = bare(one)
-            differ.update(((kind, name), None) for name in ours if name not in theirs)
-        number = self._numbers.setdefault(frozenset(differ.items()), len(self._differ))
-        if number == len(self._differ):
-            self._differ.append(differ)
-        return Standing(number, values)
-
-    def _fits(self, program: core.Program, called: str) -> None:
-        base, told = self.base, f"“{called}”的" if called else ""
-        if program.as_of != base.as_of:
-            raise NotTogether(f"{told}评估日是 {program.as_of}，不是 {base.as_of}，请分开求值")
-        if program.root != base.root:
-            raise NotTogether(f"{told}一条记录是{program.root}，不是{base.root}，请分开求值")
-        for name in (HOLIDAYS, WORKED):
-            days = [frozenset(one.lists[name].items) if name in one.lists else None for one in (program, base)]
-            if days[0] != days[1]:
-                raise NotTogether(f"{told}清单 {name} 与别的不同，工作日算得不同，请分开求值")
-        for name, kind in program.objects.items():
-            old = self._objects.get(name)
-            if old is None:
-                self._objects[name] = kind
-            elif (old.parent, old.identity, old.key) != (kind.parent, kind.identity, kind.key):
-                raise NotTogether(f"{told}对象 {name} 与别的声明得不同，请分开求值")
-            else:
-                children = tuple(dict.fromkeys((*old.children, *kind.children)))
-                self._objects[name] = replace(old, children=children)
-        for object_, fields in program.fields.items():
-            own = self._fields.setdefault(object_, {})
-            for name, one in fields.items():
-                known = own.setdefault(name, one)
-                if known is not one and _declared(known) != _declared(one):
-                    raise NotTogether(f"{told}字段 {object_}.{name} 与别的声明得不同，请分开求值")
-
-    # ---- levels
-
-    def _levelled(self, program: core.Program) -> core.Program:
-        """A program with its layers at places that all share: a layer that others have at theirs, any other at one where it
-        stands to those above it as it does."""
-        siblings = frozenset(program.siblings)
-        places: list[int] = []
-        for low, layer in enumerate(program.layers):
-            beside = {places[up]: not above(up, low, siblings) for up in range(low)}
-            places.append(self._place(layer, places[-1] if places else -1, beside))
-        if places == list(range(len(places))):
-            return program
-        moved: dict[str, Any] = {}
-        for table in ("rules", "duties", "notices"):
-            own: Mapping[str, Any] = getattr(program, table)
-            moved[table] = {name: replace(one, level=places[one.level]) for name, one in own.items()}
-        moved["decisions"] = {
-            name: replace(one, limits=tuple(replace(limit, level=places[limit.level]) for limit in one.limits))
-            for name, one in program.decisions.items()
-        }
-        moved["presumptions"] = {
-            key: replace(one, cases=tuple(replace(case, level=places[case.level]) for case in one.cases))
-            for key, one in program.presumptions.items()
-        }
-        return replace(program, **moved)
-
-    def _place(self, layer: str, after: int, beside: Mapping[int, bool]) -> int:
-        def fits(place: int) -> bool:
-            return place > after and all(self._beside.get((up, place), so) is so for up, so in beside.items())
-
-        known = [place for place, one in enumerate(self._slots) if one == layer and fits(place)]
-        free = [place for place, one in enumerate(self._slots) if one is None and fits(place)]
-        found = (known or free or [len(self._slots)])[0]
-        if found == len(self._slots):
-            self._slots.append(None)
-        self._beside.update(((up, found), so) for up, so in beside.items())
-        return found
-
-    # ---- the whole
-
-    def united(self, varying: Iterable[str] = ()) -> United:
-        """All in one. ``varying``: parameters that are to differ although no program does.
-
-        Raises `NotTogether` where they read each other in a circle.
-        """
-        return _Whole(self, frozenset(varying)).united()
-
-
-def _is_value_of(one: core.Parameter, base: core.Parameter) -> bool:
-    """Whether a parameter is another one of which somebody set the value, or that one itself."""
-    if (one.type, one.low, one.high) != (base.type, base.low, base.high) or one.type.kind in (Kind.SET, Kind.TEXT):
-        return False
-    return _is_set(one) or (one.state, one.value) == (base.state, base.value)
-
-
-def _is_set(parameter: core.Parameter) -> bool:
-    return parameter.state in ("fixed", "set")
-
-
-def _held(parameter: core.Parameter) -> tuple[Any, bool]:
-    return parameter.value, _is_set(parameter)
-
-
-def _declared(own: core.Field) -> tuple[Any, ...]:
-    return own.key, own.type, own.low, own.high
+    Raises `NotTogether` where they read each other in a circle.
+    """
+    return _Whole(differing).united()
 
 
 Versions: TypeAlias = "list[tuple[Any, Several]]"
@@ -233,15 +80,14 @@ Versions: TypeAlias = "list[tuple[Any, Several]]"
 class _Whole:
     """The program that holds all of them."""
 
-    def __init__(self, of: Unite, varying: frozenset[str]) -> None:
+    def __init__(self, of: Differing) -> None:
         self.of = of
         self.base = of.base
-        self.varying = of._varying | varying
-        self.count = len(of._differ)
+        self.count = len(of.differ)
         self.all: Several = (1 << self.count) - 1
         self.names = Names()
         self.switches: dict[Several, str] = {}
-        self.differ: list[dict[Key, Thing | None]] = [dict(one) for one in of._differ]
+        self.differ: list[dict[Key, Thing | None]] = [dict(one) for one in of.differ]
         self.there: dict[Key, Several] = {}
         self.levels: dict[str, int] = {}
         self._readers: dict[tuple[str, str], list[Key]] | None = None
@@ -276,10 +122,10 @@ class _Whole:
         whole: Any = replace(self.base, **tables)  # type: ignore[arg-type]  # its tables
         program: core.Program = replace(
             whole,
-            layers=tuple(one or f"〔层 {place}〕" for place, one in enumerate(self.of._slots)),
-            siblings=tuple(sorted(pair for pair, so in self.of._beside.items() if so)),
-            objects=self.of._objects,
-            fields=self.of._fields,
+            layers=tuple(one or f"〔层 {place}〕" for place, one in enumerate(self.of.slots)),
+            siblings=tuple(sorted(pair for pair, so in self.of.beside.items() if so)),
+            objects=self.of.objects,
+            fields=self.of.fields,
             stopped=(),
         )
         self._one_column(program)
@@ -289,7 +135,7 @@ class _Whole:
             words = "、".join(dict.fromkeys(name.word.partition("〔")[0] for name in circles[0]))
             raise NotTogether(f"各层的规定放在一起，{words} 互相引用成了一圈，请把用到它们的县分开求值")
         switches = {name: several for several, name in self.switches.items()}
-        return United(program, self.count, switches, self.names.shown, only, there, tuple(sorted(self.varying)))
+        return United(program, self.count, switches, self.names.shown, only, there, tuple(sorted(self.of.varying)))
 
     def _one_column(self, program: core.Program) -> None:
         """Decisions that people call alike are told in one column: they have to be of one type."""
@@ -606,12 +452,4 @@ def _condition(amended: core.Amended) -> core.Expr:
     return condition_of(amended)
 
 
-def numbers(several: Several) -> Iterator[int]:
-    """The numbers of some programs."""
-    while several:
-        lowest = several & -several
-        yield lowest.bit_length() - 1
-        several ^= lowest
-
-
-__all__ = ["NotTogether", "Standing", "Unite", "United", "numbers"]
+__all__ = ["United", "united"]
