@@ -288,6 +288,30 @@ def test_values_on_top_of_layers() -> None:
         policy.evaluate_frame(records, stacks=together, parameters=given, by="所在县")
 
 
+def test_sets_that_differ() -> None:
+    """What cannot be a column of values is one more thing that stands behind switches."""
+    text = WORLD + (
+        "参数 好的（good）：多选 { 种植、养殖、加工 }\n  缺省 { 种植 }\n"
+        "提示 好类\n  依据【二·界定】“停产的”\n  当 类型 属于 好的\n  说 “好”\n"
+        "提示 说过的\n  依据【二·界定】“停产的”\n  当 好的 已填\n  说 “说过”\n"
+    )
+    policy = policy_from_text(text)
+    given = {"甲县": {"好的": ["养殖"]}, "乙县": {"good": ["加工", "养殖"]}}
+    _, _, records = nation()
+    found = policy.evaluate_frame(records, stacks={}, parameters=given, by="所在县", outputs=["好类", "说过的"])
+    listed = {name: column.to_list() for name, column in found.findings.columns.items()}
+    told = [*zip(listed["记录"], listed["名称"], listed["状态"], strict=True)]
+    assert told == [
+        (0, "说过的", "提示"),
+        (1, "好类", "提示"),
+        (1, "说过的", "提示"),
+        (2, "好类", "提示"),
+        (2, "说过的", "提示"),
+        (3, "好类", "提示"),
+        (3, "说过的", "提示"),
+    ]
+
+
 def test_from_parquet_to_parquet(tmp_path: Path) -> None:
     """Block by block the same, from folders of layers as from policies."""
     parquet = pytest.importorskip("pyarrow.parquet")
