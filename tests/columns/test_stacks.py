@@ -354,7 +354,7 @@ def test_what_cannot_be_had_in_one() -> None:
     refused = {
         "评估日": policy_from_text(WORLD, "", as_of=policy.as_of.replace(year=2030)),
         "字段": policy_from_text(WORLD.replace("取值 0 户 以上\n  字段 类型", "取值 1 户 以上\n  字段 类型")),
-        "一圈": policy_from_text(WORLD, "推定 户数的\n  当 停产\n  则 户数 为 1 户\n"),
+        "一圈：说到它们的有戊县、己县": policy_from_text(WORLD, "推定 户数的\n  当 停产\n  则 户数 为 1 户\n"),
         "不是一类": policy_from_text(
             WORLD, "决定 去向（way）：多选 { 留、退 }\n规则 退的\n  当 停产\n  则 去向 为 退\n"
         ),

@@ -21,6 +21,7 @@ from policyrules.columns.instances import schema_key
 from policyrules.columns.parameters import Counties, column_of, places_of
 from policyrules.columns.running import Sets
 from policyrules.columns.store import Column, Prepared, Table, padded
+from policyrules.engine.lowering.deciding import MOST_RANKINGS
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import Lowered, lowered
 from policyrules.interpreter import Interpreter
@@ -156,7 +157,7 @@ def stacks_of(base: core.Program, programs: Iterable[tuple[str, core.Program]], 
     for name, program in programs:
         standings.append(differing.add(program, name))
         names.append(name)
-    return Stacks(united(differing), tuple(standings), tuple(names), fingerprint)
+    return Stacks(united(differing, MOST_RANKINGS), tuple(standings), tuple(names), fingerprint)
 
 
 __all__ = ["Forms", "Stacks", "stacks_of"]

@@ -39,13 +39,14 @@ class Standing:
 @dataclass(slots=True)
 class Differing:
     """What programs say otherwise than ``base``, the first of them. ``numbers``: of what is said otherwise the number of the
-    programs that say so; ``differ``: by that number what they say; ``fields``, ``objects``: those of all; ``slots``: the places of layers, with the id of
+    programs that say so; ``differ``: by that number what they say; ``called``: by it what one of them is called; ``fields``, ``objects``: those of all; ``slots``: the places of layers, with the id of
     those that ``base`` has; ``beside``: of two places whether neither layer there is above the other; ``varying``: the parameters of which
     somebody else set another value."""
 
     base: core.Program
     numbers: dict[Hashable, int] = field(default_factory=dict)
     differ: list[dict[Key, Thing | None]] = field(default_factory=list)
+    called: list[str] = field(default_factory=list)
     fields: dict[str, dict[str, core.Field]] = field(default_factory=dict)
     objects: dict[str, core.ObjectKind] = field(default_factory=dict)
     slots: list[str | None] = field(default_factory=list)
@@ -61,6 +62,7 @@ class Differing:
             for up in range(low):
                 self.beside[up, low] = not above(up, low, siblings)
         self.differ.append({})
+        self.called.append("")
         self.numbers[frozenset()] = 0
 
     def add(self, program: core.Program, called: str = "") -> Standing:
@@ -89,6 +91,7 @@ class Differing:
         number = self.numbers.setdefault(frozenset(differ.items()), len(self.differ))
         if number == len(self.differ):
             self.differ.append(differ)
+            self.called.append(called)
         return Standing(number, values)
 
     def _fits(self, program: core.Program, called: str) -> None:

@@ -36,8 +36,7 @@ from policyrules.program.renaming import (
 from policyrules.source import Source, Span
 from policyrules.types import BOOL
 
-MOST_RANKINGS: Final = 4
-"""Rankings under a condition that one decision may have before it is kept in several forms."""
+_FEW: Final = 10
 _MOST_TURNS: Final = 64
 _NOWHERE: Final = Span(Source("", ""), 0, 0)
 _E = TypeVar("_E", bound=core.Expr)
@@ -65,12 +64,12 @@ class United:
         return replace(self.program, parameters=parameters)
 
 
-def united(differing: Differing) -> United:
-    """All programs in one.
+def united(differing: Differing, rankings: int) -> United:
+    """All programs in one. ``rankings``: so many rankings under a condition one decision may have before it is kept in several forms.
 
-    Raises `NotTogether` where they read each other in a circle.
+    Raises `NotTogether` where they read each other in a circle, or have decisions of one name that no column holds.
     """
-    return _Whole(differing).united()
+    return _Whole(differing, rankings).united()
 
 
 Versions: TypeAlias = "list[tuple[Any, Several]]"
@@ -80,8 +79,9 @@ Versions: TypeAlias = "list[tuple[Any, Several]]"
 class _Whole:
     """The program that holds all of them."""
 
-    def __init__(self, of: Differing) -> None:
+    def __init__(self, of: Differing, rankings: int) -> None:
         self.of = of
+        self.rankings = rankings
         self.base = of.base
         self.count = len(of.differ)
         self.all: Several = (1 << self.count) - 1
@@ -132,18 +132,29 @@ class _Whole:
         graph = definitions(program)
         circles = ordered({name: definition.reads for name, definition in graph.items()})[1]
         if circles:
-            words = "、".join(dict.fromkeys(name.word.partition("〔")[0] for name in circles[0]))
-            raise NotTogether(f"各层的规定放在一起，{words} 互相引用成了一圈，请把用到它们的县分开求值")
+            words = list(dict.fromkeys(name.word.partition("〔")[0] for name in circles[0]))
+            raise NotTogether(
+                f"各层的规定放在一起，{'、'.join(words)} 互相引用成了一圈：说到它们的有{self._who(words)}，请分开求值"
+            )
         switches = {name: several for several, name in self.switches.items()}
         return United(program, self.count, switches, self.names.shown, only, there, tuple(sorted(self.of.varying)))
 
+    def _who(self, words: Sequence[str]) -> str:
+        """Who says otherwise than the first program what stands under some names."""
+        found = [
+            self.of.called[number]
+            for number, own in enumerate(self.of.differ)
+            if any((name[1] if kind == "推定" else name) in words for kind, name in own)
+        ]
+        return "、".join(found[:_FEW]) + ("等" if len(found) > _FEW else "")
+
     def _one_column(self, program: core.Program) -> None:
-        """Decisions that people call alike are told in one column: they have to be of one type."""
+        """Decisions that people call alike are told in one column: they have to be of one object and one type."""
         for (kind, inner), name in self.names.shown.items():
             if kind != "决定":
                 continue
             one, other = program.decisions[inner], program.decisions.get(name)
-            if other is not None and (one.type, one.mode == "多选") != (other.type, other.mode == "多选"):
+            if other is not None and _sort(one) != _sort(other):
                 raise NotTogether(f"各层的决定 {name} 不是一类，列不到一起，请分开求值")
 
     # ---- what is kept in several forms
@@ -198,7 +209,7 @@ class _Whole:
         forms: list[_Form] = []
         for one, several in self._versions((kind, name)):
             if isinstance(one, core.Decision):
-                if not any(form.takes(one, several) for form in forms):
+                if not any(form.takes(one, several, self.rankings) for form in forms):
                     forms.append(_Form(one, several))
             elif one is not None:
                 form = self._form(kind, one, 0)
@@ -386,7 +397,7 @@ class _Whole:
         whole = self._there(versions)
         form = _Form(first, versions[0][1])
         for one, several in versions[1:]:
-            assert form.takes(one, several), "forms were looked at"
+            assert form.takes(one, several, self.rankings), "forms were looked at"
         rules: tuple[str, ...] = ()
         supplements: tuple[str, ...] = ()
         for one, _ in versions:
@@ -426,8 +437,8 @@ class _Form:
             (rank.values, rank.when): several for rank in decision.ranks
         }
 
-    def takes(self, decision: core.Decision, several: Several) -> bool:
-        """Take one more in, where that can be."""
+    def takes(self, decision: core.Decision, several: Several, rankings: int) -> bool:
+        """Take one more in, where that can be: so many ``rankings`` may have a condition."""
         values = merged(self.values, decision.values)
         if frame(decision) != self.frame or values is None:
             return False
@@ -435,13 +446,18 @@ class _Form:
         ranks = dict(self.ranks)
         for rank in decision.ranks:
             ranks[rank.values, rank.when] = ranks.get((rank.values, rank.when), 0) | several
-        if sum(when is not None or own != whole for (_, when), own in ranks.items()) > MOST_RANKINGS:
+        if sum(when is not None or own != whole for (_, when), own in ranks.items()) > rankings:
             return False
         self.values, self.ranks, self.several = values, ranks, whole
         return True
 
 
 _FALSE: Final = core.Constant(False, BOOL, _NOWHERE)
+
+
+def _sort(decision: core.Decision) -> tuple[object, ...]:
+    """What two decisions have in common that are told in one column."""
+    return decision.object, decision.type, decision.mode == "多选"
 
 
 def _is(node: core.Expr | None, value: bool) -> bool:
