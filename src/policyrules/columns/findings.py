@@ -21,7 +21,6 @@ from policyrules.columns.evaluating import Evaluated
 from policyrules.columns.grouping import numbered
 from policyrules.columns.handing import Given
 from policyrules.columns.outputs import FINDING_STATUSES, Asked
-from policyrules.columns.stacks import Forms
 from policyrules.columns.store import Prepared
 from policyrules.columns.tables import Days, Labels, Numbers, Table
 from policyrules.engine.lowering.lowered import FindingOutput
@@ -59,7 +58,6 @@ class Findings:
     line: tuple[str, ...]
     first: Mapping[str, int]
     said: tuple[str, ...]
-    forms: Forms | None = None
 
     def table(self, statuses: frozenset[str]) -> Table:
         """Those that stand so."""
@@ -119,15 +117,7 @@ class Findings:
             records, rows = self._where(asked, places)
             kind = output.place.below[-1] if output.place.below else ""
             found.append(
-                _Part(
-                    self._called(output.declaration),
-                    self.object(asked.place),
-                    kind,
-                    records,
-                    rows,
-                    piece.status(places),
-                    due,
-                )
+                _Part(output.declaration.name, self.object(asked.place), kind, records, rows, piece.status(places), due)
             )
         return found
 
@@ -139,19 +129,13 @@ class Findings:
                 continue
             told = [(one, _finding(one)) for one in given]
             told = [(one, finding) for one, finding in told if finding.status in statuses]
-            if self.forms is not None:
-                records = np.array([one.record for one, _ in told], np.int64)
-                having = self.forms.having(_kind(refused.declaration), refused.declaration.name, records)
-                told = (
-                    told if having is None else [one for one, kept in zip(told, having.tolist(), strict=True) if kept]
-                )
             if not told:
                 continue
             own = told[0][0].object
             begin, start = self.first.get(self.prepared.record, 0), self.first.get(own, 0)
             found.append(
                 _Part(
-                    self._called(refused.declaration),
+                    refused.declaration.name,
                     own,
                     refused.place.below[-1] if refused.place.below else "",
                     np.array([one.record for one, _ in told], np.int64) - begin,
@@ -161,10 +145,6 @@ class Findings:
                 )
             )
         return found
-
-    def _called(self, declaration: core.Duty | core.Notice) -> str:
-        name = declaration.name
-        return name if self.forms is None else self.forms.name(_kind(declaration), name)
 
     def _where(self, asked: Asked, places: Array) -> tuple[Array, Array]:
         """Of elements their record, -1 where they are of none, and the row of their table."""
@@ -272,10 +252,6 @@ def _in_order(parts: Sequence[Array]) -> tuple[list[Array], Array]:
             after[own[first]] += lengths
         found.append(places)
     return found, numbers
-
-
-def _kind(declaration: core.Duty | core.Notice) -> str:
-    return "义务" if isinstance(declaration, core.Duty) else "提示"
 
 
 def _finding(given: Given) -> Finding:

@@ -52,10 +52,11 @@ def evaluate_prepared(
     found, refused, asked, evaluation = _begun(
         interpreter, lowered, prepared, outputs, rules, counties, under, forms, block, threads, engine
     )
+    evaluated = evaluation.evaluated(found, asked, refused)
     return FrameResult(
         prepared,
         interpreter.program,
-        evaluation.evaluated(found, asked, refused),
+        evaluated if forms is None else forms.told(evaluated),
         names,
         _ran(evaluation),
         forms=forms,
@@ -97,6 +98,8 @@ def evaluate_into(
         }
         told = open_.enter_context(Writer(findings, ["记录"]))
         for part, first, evaluated in evaluation.streamed(found, asked, refused):
+            if forms is not None:
+                evaluated = forms.told(evaluated)
             result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first, forms)
             for object_, writer in writers.items():
                 writer.write(result.table(object_).to_arrow)

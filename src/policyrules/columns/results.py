@@ -243,7 +243,7 @@ class FrameResult:
     @cached_property
     def _reader(self) -> Findings:
         said = self._statuses(FINDING_STATUSES)
-        return Findings(self._found, self.prepared, self._layout, self._line, self._first, said, self._forms)
+        return Findings(self._found, self.prepared, self._layout, self._line, self._first, said)
 
     def _identities(self) -> Strings:
         """What people call each record."""

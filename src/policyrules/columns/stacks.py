@@ -10,13 +10,14 @@ stack does not have, its records do not have: neither a decision nor a finding, 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from policyrules.columns.bits import Array, Mask
+from policyrules.columns.evaluating import Evaluated
 from policyrules.columns.instances import schema_key
 from policyrules.columns.parameters import Counties, column_of, places_of
 from policyrules.columns.running import Sets
@@ -47,6 +48,19 @@ class Forms:
         """Which of some records have something; None: all."""
         only = self.only.get((kind, inner))
         return None if only is None else only[self.places[records]]
+
+    def told(self, found: Evaluated) -> Evaluated:
+        """What came out, of findings that only the definition gives those that records have, under the names that people know."""
+        refused = []
+        for one, given in found.refused:
+            if not isinstance(one.declaration, core.Decision):
+                records = np.array([each.record for each in given], np.int64)
+                having = self.having(_kind(one.declaration), one.declaration.name, records)
+                if having is not None:
+                    given = tuple(each for each, kept in zip(given, having.tolist(), strict=True) if kept)
+                one = replace(one, declaration=_called(one.declaration, self.shown))
+            refused.append((one, given))
+        return replace(found, refused=tuple(refused))
 
     def outputs(self, names: Collection[str] | None) -> Collection[str] | None:
         """What is meant by names of outputs, in all of its forms."""
@@ -94,12 +108,15 @@ class Stacks:
     def lowered(self) -> Lowered:
         """The circuit in which switches and values are inputs."""
         united = self.united
-        return lowered(
+        made = lowered(
             self.interpreter.engine,
             vary=(*united.varying, *united.switches),
             given=united.switches,
             there=united.there,
         )
+        # Findings are told under the names that people know.
+        findings = (replace(one, declaration=_called(one.declaration, united.shown)) for one in made.findings)
+        return replace(made, findings=tuple(findings))
 
     def of(self, prepared: Prepared, by: str) -> tuple[Counties, Forms]:
         """The sets of parameters of a ledger's records, and which outputs are theirs. ``by``: the name or key of the field that names the county.
@@ -143,6 +160,15 @@ class Stacks:
 
 
 _SET: Final = ("fixed", "set")
+
+
+def _kind(declaration: core.Duty | core.Notice) -> str:
+    return "义务" if isinstance(declaration, core.Duty) else "提示"
+
+
+def _called(declaration: core.Duty | core.Notice, shown: Mapping[tuple[str, str], str]) -> core.Duty | core.Notice:
+    name = shown.get((_kind(declaration), declaration.name))
+    return declaration if name is None else replace(declaration, name=name)
 
 
 def stacks_of(base: core.Program, programs: Iterable[tuple[str, core.Program]], fingerprint: str) -> Stacks:
