@@ -23,6 +23,7 @@ from policyrules.columns.outputs import FINDING_STATUSES, AnyOutput
 from policyrules.columns.parameters import Counties
 from policyrules.columns.results import FrameResult, Names, statuses_of
 from policyrules.columns.running import BLOCK
+from policyrules.columns.stacks import Forms
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import Lowered, Refused
 from policyrules.interpreter import Interpreter
@@ -40,20 +41,27 @@ def evaluate_prepared(
     outputs: Collection[str] | None = None,
     rules: Collection[str] | bool = (),
     counties: Counties | None = None,
-    under: Callable[[Mapping[str, object]], Interpreter] | None = None,
+    under: Callable[[Any], Interpreter] | None = None,
+    forms: Forms | None = None,
     block: int | None = None,
     threads: int = 2,
     names: Names = "zh",
     engine: Executor = "auto",
 ) -> FrameResult:
     """What a prepared ledger comes to. ``counties``: the parameters that records differ in, ``under``: the interpreter under
-    some values. Raises `KeyError` for an output or a rule that the policy does not have, `NoKernel` where ``engine`` asks
+    some values, ``forms``: which outputs are of which records. Raises `KeyError` for an output or a rule that the policy does not have, `NoKernel` where ``engine`` asks
     for the machine in C and it is not there."""
     found, refused, asked, evaluation = _begun(
-        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
+        interpreter, lowered, prepared, outputs, rules, counties, under, forms, block, threads, engine
     )
+    evaluated = evaluation.evaluated(found, asked, refused)
     return FrameResult(
-        prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, _ran(evaluation)
+        prepared,
+        interpreter.program,
+        evaluated if forms is None else forms.told(evaluated),
+        names,
+        _ran(evaluation),
+        forms=forms,
     )
 
 
@@ -67,7 +75,8 @@ def evaluate_into(
     outputs: Collection[str] | None = None,
     rules: Collection[str] | bool = (),
     counties: Counties | None = None,
-    under: Callable[[Mapping[str, object]], Interpreter] | None = None,
+    under: Callable[[Any], Interpreter] | None = None,
+    forms: Forms | None = None,
     tables: Mapping[str, Path] | None = None,
     statuses: Collection[str] | None = None,
     block: int = BLOCK,
@@ -81,7 +90,7 @@ def evaluate_into(
     from policyrules.columns.arrow import Writer
 
     found, refused, asked, evaluation = _begun(
-        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
+        interpreter, lowered, prepared, outputs, rules, counties, under, forms, block, threads, engine
     )
     wanted = statuses_of(_TOLD if statuses is None else statuses)
     paths = {prepared.record: target, **(tables or {})}
@@ -92,7 +101,9 @@ def evaluate_into(
         crew = open_.enter_context(Crew(threads))
 
         def made(part: Prepared, first: dict[str, int], evaluated: Evaluated) -> list[tuple[Writer, Any]]:
-            result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first)
+            if forms is not None:
+                evaluated = forms.told(evaluated)
+            result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first, forms)
             tables_ = [(writer, result.table(object_).to_arrow()) for object_, writer in writers.items()]
             return tables_ if told is None else [*tables_, (told, result.findings_of(wanted).to_arrow())]
 
@@ -110,11 +121,14 @@ def _begun(
     outputs: Collection[str] | None,
     rules: Collection[str] | bool,
     counties: Counties | None,
-    under: Callable[[Mapping[str, object]], Interpreter] | None,
+    under: Callable[[Any], Interpreter] | None,
+    forms: Forms | None,
     block: int | None,
     threads: int,
     engine: Executor,
 ) -> tuple[list[AnyOutput], list[Refused], Sequence[str], Evaluation]:
+    if forms is not None:
+        outputs, rules = forms.outputs(outputs), forms.rules(rules)
     found, refused = chosen(lowered, outputs)
     asked = _rules(lowered, rules)
     if outputs is not None:
@@ -152,9 +166,7 @@ def _ran(evaluation: Evaluation) -> str:
     return "numpy" if evaluation.kernel is None else "kernel"
 
 
-def _kept(
-    counties: Counties | None, under: Callable[[Mapping[str, object]], Interpreter] | None
-) -> Callable[[int], Interpreter] | None:
+def _kept(counties: Counties | None, under: Callable[[Any], Interpreter] | None) -> Callable[[int], Interpreter] | None:
     """The interpreter under each set of parameters, made once."""
     if counties is None or under is None:
         return None

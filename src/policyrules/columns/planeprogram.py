@@ -92,7 +92,7 @@ class Instruction(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Input:
     """What is read from a block: ``part``: "codes", "known", "column" of a field of a table; "list": which instances of
-    ``table`` have the list ``name``; "foreign": a part of a value that is worked out elsewhere, by its key."""
+    ``table`` have the list ``name``; "flag": of which records a truth of their parameters holds; "foreign": a part of a value that is worked out elsewhere, by its key."""
 
     part: str
     table: str

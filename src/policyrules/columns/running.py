@@ -9,6 +9,7 @@ that is held beside the ledger and what comes out.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
@@ -16,7 +17,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
-from policyrules.columns.bits import WORD, Array, Plane, cut, words
+from policyrules.columns.bits import WORD, Array, Plane, cut, pack, words
 from policyrules.columns.counted import Counted
 from policyrules.columns.crew import ahead
 from policyrules.columns.daywise import functions
@@ -176,6 +177,7 @@ class Run:
                 {} if cuts is None else cuts,
             )
             self.program = self.cut_program.program
+        self.flags = None if sets is None else _Flags(sets, self.program)
         self.whole: dict[int, Array] = {}
         self.first = self._machine()
         layout = Layout(root, tables, self.line, None if sets is None else sets.places)
@@ -306,6 +308,9 @@ class Run:
             begin = first[input_.table]
             stop = begin + layout.tables[input_.table].rows
             return cut(whole, begin, stop) if whole.dtype == np.uint64 else whole[begin:stop]
+        if input_.part == "flag":
+            assert self.flags is not None
+            return self.flags.of(str(input_.name), layout)
         table = layout.tables[input_.table]
         if input_.part == "list":
             return table.supplied
@@ -331,6 +336,35 @@ def _needed(program: Program, prepared: Prepared) -> Prepared:
         columns = {field: column for field, column in table.columns.items() if field in own}
         tables[name] = replace(table, columns=columns)
     return replace(prepared, tables=tables)
+
+
+class _Flags:
+    """Truths of sets of parameters, of each record of a block: a record gets eight of them at once."""
+
+    def __init__(self, sets: Sets, program: Program) -> None:
+        inputs = [register.input for register in program.registers]
+        names = [str(one.name) for one in inputs if one is not None and one.part == "flag"]
+        columns = [sets.table.columns[name].values.astype(np.uint8) for name in names]
+        self._places = {name: divmod(at, _TOGETHER) for at, name in enumerate(names)}
+        self._tables = [
+            np.bitwise_or.reduce([column << bit for bit, column in enumerate(columns[at : at + _TOGETHER])])
+            for at in range(0, len(columns), _TOGETHER)
+        ]
+        self._latest = threading.local()
+
+    def of(self, name: str, layout: Layout) -> Plane:
+        """The plane of one of them. They are asked for in the order of the program, and the latest are kept."""
+        table, bit = self._places[name]
+        key, found = getattr(self._latest, "kept", (None, None))
+        if key is None or key[0] is not layout or key[1] != table:
+            assert layout.sets is not None
+            found = self._tables[table].take(layout.sets)
+            self._latest.kept = (layout, table), found
+        assert found is not None
+        return pack(found & np.uint8(1 << bit))
+
+
+_TOGETHER: Final = 8
 
 
 def firsts(prepared: Prepared, start: int) -> dict[str, int]:

@@ -9,6 +9,7 @@ Invariants: exact, never binary; what becomes an Arrow array goes there as a buf
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -235,6 +236,52 @@ def taken(column: AnyColumn, places: Array) -> AnyColumn:
             return Numbers(values[places])
         case Strings(codes, texts):
             return Strings(codes[places], texts)
+
+
+def mixed(columns: Sequence[tuple[AnyColumn, Mask | None]], rows: int) -> AnyColumn:
+    """One column of several of a kind, each of the rows of its mask (None: all); of other rows nothing is told.
+
+    Raises `TypeError` for columns of several kinds.
+    """
+    masks = [np.ones(rows, np.bool_) if mask is None else mask for _, mask in columns]
+    own = [column for column, _ in columns]
+    match own[0]:
+        case Labels() | Lists():
+            values: dict[Any, int] = {}
+            codes = np.full(rows, -1, np.int32)
+            for column, mask in zip(own, masks, strict=True):
+                if type(column) is not type(own[0]) or not isinstance(column, Labels | Lists):
+                    raise TypeError(column)
+                theirs = [values.setdefault(value, len(values)) for value in column.values]
+                codes[mask] = np.array([*theirs, -1], np.int32)[column.codes[mask]]
+            kind: Any = type(own[0])
+            made: Labels | Lists = kind.of(codes, tuple(values))
+            return made
+        case Exact():
+            exact = [column for column in own if isinstance(column, Exact)]
+            scale = math.lcm(*(column.scale for column in exact))
+            numbers = np.zeros(rows, object)
+            known = np.zeros(rows, np.bool_)
+            for one, mask in zip(exact, masks, strict=True):
+                numbers[mask] = one.values[mask].astype(object) * (scale // one.scale)
+                known[mask] = one.known[mask]
+            narrow = all(column.values.dtype != object and fits(column.values, scale) for column in exact)
+            return Exact(numbers.astype(np.int64) if narrow else numbers, scale, known)
+        case Days():
+            days = np.zeros(rows, np.int64)
+            told = np.zeros(rows, np.bool_)
+            for day, mask in zip([column for column in own if isinstance(column, Days)], masks, strict=True):
+                days[mask] = day.values[mask]
+                told[mask] = day.known[mask]
+            return Days(days, told)
+        case Truths():
+            true, possible = np.zeros(rows, np.bool_), np.ones(rows, np.bool_)
+            for truth, mask in zip([column for column in own if isinstance(column, Truths)], masks, strict=True):
+                true[mask] = truth.true[mask]
+                possible[mask] = truth.possible[mask]
+            return Truths(true, possible)
+        case _:
+            raise TypeError(own[0])
 
 
 def _arrow_array(pa: Any, column: AnyColumn) -> Any:
