@@ -186,7 +186,8 @@ class LedgerSummary:
     ``findings``: of records and their rows; ``owner_findings``: of what records belong to (县), each counted once;
     ``owners``: the same by what it is called (青山县).
     ``missing``: for decisions that take one value; ``missing_many``: for 多选 decisions, where a blank mostly leaves
-    one measure more or less open. ``unsettled``: records with such a decision undetermined or in conflict.
+    one measure more or less open; ``asked``: how many records, the first, were asked for it. ``unsettled``: records with a
+    decision that takes one value undetermined or in conflict.
     ``next_due``: the first deadline of what is still in progress, None where none is known.
     """
 
@@ -194,6 +195,7 @@ class LedgerSummary:
     decisions: dict[str, DecisionCount]
     finding_kinds: dict[str, str]
     records: int = 0
+    asked: int = 0
     unsettled: int = 0
     findings: dict[str, Counter[str]] = field(default_factory=dict)
     owner_findings: dict[str, Counter[str]] = field(default_factory=dict)
@@ -226,6 +228,7 @@ class LedgerSummary:
     def add(self, outcome: Outcome, *, missing: bool = True) -> None:
         """Count one outcome. ``missing`` False skips what is missing (the costly part)."""
         self.records += 1
+        self.asked += missing
         single: dict[_Key, tuple[Blank, bool]] = {}
         many: dict[_Key, tuple[Blank, bool]] = {}
         unsettled = False
@@ -307,6 +310,7 @@ class LedgerSummary:
     def follow(self, other: LedgerSummary) -> None:
         """Count what ``other`` has counted of the records that come next; of another process it came without its program."""
         self.records += other.records
+        self.asked += other.asked
         self.unsettled += other.unsettled
         # A decision is on what records belong to, or is not: one or the other of these counts it.
         owned = {mark[0] for mark, part in other._owners.items() if isinstance(part, DecisionResult)}
@@ -337,6 +341,11 @@ class LedgerSummary:
         for name, value in state.items():
             setattr(self, name, value)
 
+    @property
+    def partly(self) -> bool:
+        """Whether what is missing was told of the first records alone."""
+        return 0 < self.asked < self.records
+
     @staticmethod
     def ranked(missing: dict[_Key, MissingCount]) -> list[MissingCount]:
         """What is missing, most useful first: what settles most records alone, then what matters to most."""
@@ -346,6 +355,7 @@ class LedgerSummary:
         """Plain JSON with stable keys."""
         return {
             "records": self.records,
+            **({"missing_asked": self.asked} if self.partly else {}),
             "unsettled": self.unsettled,
             "decisions": {name: count.to_dict() for name, count in self.decisions.items()},
             "findings": self._finding_dict(self.findings),
