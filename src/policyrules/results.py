@@ -503,9 +503,13 @@ class Finding(_Asked):
         return data
 
 
+OPEN: Final = ("undetermined", "conflict", "unverified")
+"""How results stand in which something is missing."""
+
+
 def is_open(result: DecisionResult | Finding) -> bool:
     """Whether something is missing in a result."""
-    return result.status in ("undetermined", "conflict", "unverified")
+    return result.status in OPEN
 
 
 # ---- outcomes -------------------------------------------------------------------------------------------------------

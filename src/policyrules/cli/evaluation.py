@@ -38,8 +38,8 @@ from policyrules.results import Outcome, without_notes
 _RUN: Final = 20
 _OBJECTS: Final = 50_000
 """Objects that come before one looks for garbage: those of a few records."""
-_MANY: Final = 3_000
-"""Records from which several processes are worth their start."""
+MANY: Final = 3_000
+"""Records from which several processes are worth their start, and columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def jobs_for(records: int, asked: int | None) -> int:
     """How many processes evaluate so many records."""
     if asked is not None:
         return max(1, min(asked, -(-records // _RUN)))
-    if records < _MANY:
+    if records < MANY:
         return 1
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
@@ -103,14 +103,20 @@ def _asking(root: Instance, cost: Mapping[str, int]) -> int:
 
 
 def evaluated(
-    policy: Policy, ledger: Ledger, wanted: Wanted, jobs: int = 1, asked: int | None = None
+    policy: Policy,
+    ledger: Ledger,
+    wanted: Wanted,
+    jobs: int = 1,
+    asked: int | None = None,
+    those: Sequence[int] | None = None,
 ) -> Generator[Part, None, None]:
     """The parts of a ledger, each record against all of it. ``asked``: how many records, the first, are asked for what they lack
-    (None: all). Close it: processes end with it.
+    (None: all). ``those``: the only records to look at, from 0, where the others have nothing to be told and all are counted
+    already: parts count what is missing alone. Close it: processes end with it.
 
     Raises `UserError` where a process ended before its work was done.
     """
-    work = _Work(policy, ledger.records, policy.portfolio(ledger.portfolio), wanted, asked)
+    work = _Work(policy, ledger.records, policy.portfolio(ledger.portfolio), wanted, asked, those)
     runs = work.runs
     if not runs:
         return
@@ -133,30 +139,33 @@ class _Work:
         portfolio: Portfolio,
         wanted: Wanted,
         asked: int | None = None,
+        those: Sequence[int] | None = None,
     ) -> None:
         self.policy, self.records, self.portfolio, self.wanted = policy, records, portfolio, wanted
         self.asked = len(records) if asked is None else asked
+        self.counted = those is not None
+        self.those: Sequence[int] = range(len(records)) if those is None else those
         self.maker = None if wanted.tables is None else TableMaker(wanted.tables)
 
     @property
     def runs(self) -> int:
         """How many parts there are."""
-        return -(-len(self.records) // _RUN)
+        return -(-len(self.those) // _RUN)
 
     def part(self, run: int) -> Part:
         """The ``run``-th part."""
-        before = run * _RUN
-        records = self.records[before : before + _RUN]
+        those = self.those[run * _RUN : (run + 1) * _RUN]
         part = Part(
-            len(records),
+            len(those),
             LedgerSummary.empty(self.policy.program),
-            TaskList(UNDONE, before),
-            TaskList(EXPLAINED, before),
+            TaskList(UNDONE),
+            TaskList(EXPLAINED),
             [],
             None if self.maker is None else TablePart(),
             [],
         )
-        for number, record in enumerate(records, start=before + 1):
+        for place in those:
+            number, record = place + 1, self.records[place]
             # What no rule reads was said once of the whole ledger.
             outcome = without_notes(self.policy.evaluate(record.instance, self.portfolio))
             self._take(part, outcome, record, number)
@@ -165,9 +174,12 @@ class _Work:
     def _take(self, part: Part, outcome: Outcome, record: LedgerRecord, number: int) -> None:
         # All is asked of an outcome while its evaluation is at hand.
         asked = number <= self.asked
-        part.summary.add(outcome, missing=asked)
-        part.tasks.add(outcome, record)
-        part.explained.add(outcome, record)
+        if not self.counted:
+            part.summary.add(outcome, missing=asked)
+        elif asked:
+            part.summary.add_missing(outcome)
+        part.tasks.add(outcome, record, number)
+        part.explained.add(outcome, record, number)
         if part.tables is not None and self.maker is not None:
             self.maker.add(part.tables, outcome, record, asked=asked)
         if self.wanted.rows:

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
-from policyrules.analysis.counts import counts_of
+from policyrules.analysis.counts import Told, counts_of, told_of
 from policyrules.analysis.labels import documents_of, label_of
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, NewSets, OldSets, Operand, Option, Sets, whole
 from policyrules.cli.columns import COLUMNS, column_paths, in_columns
-from policyrules.cli.evaluation import Part, Wanted, asked_of, evaluated, jobs_for
+from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, evaluated, jobs_for
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
@@ -123,14 +123,22 @@ def evaluate(
 
     def counted(found: Iterable[Part]) -> Iterator[Part]:
         """Each part once, counted as it passes: a long ledger's results are not kept."""
-        for part in screen.progress(found, "评估", records, lambda part: part.records):
+        for part in screen.progress(found, "评估", records if those is None else len(those), lambda part: part.records):
             summary.follow(part.summary)
             tasks.follow(part.tasks)
             explained.follow(part.explained)
             rows.extend(part.rows)
             yield part
 
-    with closing(evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked)) as found:
+    those: list[int] | None = None
+    if output is None and not as_json and not listed and records >= MANY:
+        told = _told(policy, ledger, screen)
+        if told is not None:
+            summary = told.summary
+            those = sorted({*told.looked, *(record for record in told.open if record < asked)})
+            summary.asked = asked
+
+    with closing(evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked, those)) as found:
         parts = counted(found)
         if output is not None:
             if streamed:
@@ -210,6 +218,16 @@ def _counted(
         screen.show(page)
     say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE
+
+
+def _told(policy: Policy, ledger: Ledger, screen: Screen) -> Told | None:
+    """What columns tell of a ledger, None where they do not or are not there."""
+    stage = screen.stage("按列评估……")
+    try:
+        found = in_columns(policy, ledger, None)
+        return None if found is None else told_of(policy, ledger, policy.portfolio(ledger.portfolio), found)
+    finally:
+        screen.stage("", stage)
 
 
 def _write_tables(
