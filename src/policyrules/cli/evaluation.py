@@ -38,6 +38,8 @@ from policyrules.results import Outcome, without_notes
 _RUN: Final = 20
 _OBJECTS: Final = 50_000
 """Objects that come before one looks for garbage: those of a few records."""
+_SOON: Final = 300
+"""Records for which code is written before the first."""
 MANY: Final = 3_000
 """Records from which several processes are worth their start, and columns."""
 
@@ -120,6 +122,8 @@ def evaluated(
     runs = work.runs
     if not runs:
         return
+    if len(work.those) > _SOON:
+        policy.interpreter.hasten()
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
     yield work.part(0)
     if jobs > 1 and runs > 1:
