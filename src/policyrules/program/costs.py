@@ -31,7 +31,7 @@ FILLED: Final = 3
 # What a record costs beside the conditions.
 _RECORD: Final = 50
 
-MOST_ASKED: Final = 20_000_000
+MOST_ASKED: Final = 12_000_000
 """Parts of conditions looked at for what is missing in the records of one ledger, where nobody asks for all of it."""
 
 
