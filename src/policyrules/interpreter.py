@@ -11,10 +11,10 @@ outcome, whatever the hash seed; findings come in the program's order, then in t
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
-from typing import Any
+from typing import Any, TypeAlias
 
 from policyrules.amounts import told_amount
 from policyrules.engine.alike import OfRecord, Units
@@ -101,11 +101,16 @@ class Interpreter:
         """
         return self._told(self._keep(root, portfolio, self.run(root, portfolio)), notes)
 
-    def again(self, root: Instance, portfolio: Portfolio | None, notes: tuple[str, ...]) -> Outcome:
-        """`evaluate` of a record that did not change since it was asked for: by its latest evaluation, if that still is there."""
+    def again(
+        self, root: Instance, portfolio: Portfolio | None, declaration: Decision | Duty | Notice, instance: Instance
+    ) -> DecisionResult | Finding:
+        """One result of a record that did not change since it was asked for: by its latest evaluation, if that still is there."""
         evaluation = self.evaluation(root, portfolio)
+        answers = Behind(self, root, portfolio)
         with evaluation.lock:
-            return self._told(evaluation, notes)
+            if isinstance(declaration, Decision):
+                return self.result(evaluation.run, declaration, instance, answers)
+            return self._finding(evaluation.run, declaration, instance, answers, _called(root, instance))
 
     def _told(self, evaluation: Evaluation, notes: tuple[str, ...]) -> Outcome:
         root, run = evaluation.root, evaluation.run
@@ -204,11 +209,12 @@ class Interpreter:
         """The answers to what lies behind the results of a record."""
         return Behind(self, root, portfolio)
 
-    def judged_on(self, root: Instance) -> Iterator[Instance]:
-        """What each finding of a record is on, in their order."""
+    def judged(self, root: Instance) -> Iterator[tuple[Duty | Notice, Instance]]:
+        """What each finding of a record is of, and on what, in their order."""
         instances = instances_of(self.program, root, self._judged)
         for declaration in self._findings:
-            yield from instances.get(declaration.object, ())
+            for instance in instances.get(declaration.object, ()):
+                yield declaration, instance
 
     def declared(self, kind: str) -> Sequence[Decision]:
         """The decisions on instances of a kind."""
@@ -391,38 +397,50 @@ class Interpreter:
         answers: Behind,
         declarations: tuple[Duty | Notice, ...] | None = None,
     ) -> Iterator[Finding]:
-        root = run.subject
-        labels = {one: label_among(root, one) for found in instances.values() for one in found}
-        shared = {one: shared_by(root, one) for found in instances.values() for one in found}
+        called = {one: _called(run.subject, one) for found in instances.values() for one in found}
         for declaration in self._findings if declarations is None else declarations:
             for instance in instances.get(declaration.object, ()):
-                kind: FindingKind = "notice"
-                message = ""
-                status, due, reason = self.standing(run, declaration, instance)
-                if isinstance(declaration, Notice):
-                    message = filled(run, declaration, instance)
-                else:
-                    kind = "prohibition" if declaration.prohibition else "duty"
-                sources = self.grounds.of_finding(run, declaration, instance)
-                at = listed(instance)
-                finding = Finding(
-                    declaration.name,
-                    kind,
-                    status,
-                    at.path,
-                    sources.clauses,
-                    sources.citations,
-                    sources.offices,
-                    due,
-                    message,
-                    shared[at],
-                    instance.object if instance.unlisted else "",
-                    labels[instance],
-                    owner_among(root, at),
-                    reason,
-                )
-                attach(finding, answers, instance)
-                yield finding
+                yield self._finding(run, declaration, instance, answers, called[instance])
+
+    def _finding(
+        self, run: Run, declaration: Duty | Notice, instance: Instance, answers: Behind, called: _Called
+    ) -> Finding:
+        kind: FindingKind = "notice"
+        message = ""
+        status, due, reason = self.standing(run, declaration, instance)
+        if isinstance(declaration, Notice):
+            message = filled(run, declaration, instance)
+        else:
+            kind = "prohibition" if declaration.prohibition else "duty"
+        sources = self.grounds.of_finding(run, declaration, instance)
+        label, shared, owner = called
+        finding = Finding(
+            declaration.name,
+            kind,
+            status,
+            listed(instance).path,
+            sources.clauses,
+            sources.citations,
+            sources.offices,
+            due,
+            message,
+            shared,
+            instance.object if instance.unlisted else "",
+            label,
+            owner,
+            reason,
+        )
+        attach(finding, answers, instance)
+        return finding
+
+
+_Called: TypeAlias = tuple[str, Hashable | None, str]
+
+
+def _called(root: Instance, instance: Instance) -> _Called:
+    """What people call what is judged; what is equal where the same is meant; what the latter is called."""
+    at = listed(instance)
+    return label_among(root, instance), shared_by(root, at), owner_among(root, at)
 
 
 def _as_it_is(record: Instance, portfolio: Portfolio | None) -> tuple[Instance, Portfolio | None]:

@@ -114,6 +114,16 @@ def evaluate_into(
     return evaluation.handed.records
 
 
+def write_result(result: FrameResult, target: Path, findings: Path, tables: Mapping[str, Path]) -> None:
+    """As `evaluate_into`, of what is there."""
+    from policyrules.columns.arrow import Writer
+
+    with ExitStack() as open_:
+        for object_, path in {result.prepared.record: target, **tables}.items():
+            open_.enter_context(Writer(path)).write(result.table(object_).to_arrow)
+        open_.enter_context(Writer(findings, ["记录"])).write(result.findings.to_arrow)
+
+
 def _begun(
     interpreter: Interpreter,
     lowered: Lowered,

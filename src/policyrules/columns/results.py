@@ -230,10 +230,6 @@ class FrameResult:
         codes, texts = self._reader.path(object_, rows)
         return [texts[code] for code in codes.tolist()]
 
-    def path(self, object_: str, row: int) -> str:
-        """What results call the instance of one row of a table."""
-        return self.paths(object_, np.array([row]))[0]
-
     def tallied(self) -> Tallied | None:
         """Which results are alike, and how many of each; None where the columns do not tell it."""
         if self._forms is not None:
@@ -318,7 +314,7 @@ def _columns_of(decision: core.Decision, came: Sequence[Came]) -> list[Labels | 
     else:
         value = labelled(rows, [one.value if isinstance(one.value, str) else None for one in came])
     statuses = labelled(rows, [STATUS_NAMES[one.status] for one in came])
-    return [value, statuses, _lists(rows, [one.candidates for one in came])]
+    return [value, statuses, _lists(rows, [tuple(map(candidate_text, one.candidates)) for one in came])]
 
 
 def _lists(codes: Array, values: Sequence[tuple[str, ...] | None]) -> Lists:

@@ -207,6 +207,19 @@ def answer(open_: Open) -> Missing:
     return Missing(tuple(relevant), blanks_of(open_.settle), open_.exact and not repeats)
 
 
+def flat(open_: Open) -> Open:
+    """The same with its blanks side by side, for whoever joins it to others again and again."""
+    blanks, repeats = _flatten(open_.parts)
+    # One that comes twice says so of all that it is part of.
+    parts = (*blanks, *blanks[:1]) if repeats else tuple(blanks)
+    true, false = _flat(open_.true), _flat(open_.false)
+    return Open(parts, true, true if open_.true is open_.false else false, open_.exact)
+
+
+def _flat(way: MaybeWay) -> MaybeWay:
+    return None if way is None else Way(way.size, blanks_of(way))
+
+
 def blanks_of(way: MaybeWay) -> tuple[Blank, ...]:
     """The blanks of a way, each once."""
     return tuple(_flatten((way,) if way is not None else ())[0])

@@ -36,6 +36,7 @@ from policyrules.engine.deciding import (
     come_to,
     counted,
     either,
+    flat,
     joined,
     opposite,
     together,
@@ -142,7 +143,7 @@ class Inquiry:
                 left = self._left(step)
                 found = left if left.parts else self._undefined(step, "undefined")
                 if unit is not None:
-                    unit.open = found
+                    unit.open = found = flat(found)
             self._known[step] = found
         return found
 

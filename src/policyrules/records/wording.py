@@ -8,10 +8,25 @@ field in the same words, and so do the tables and pages that ask for what is mis
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Final, assert_never
 
 from policyrules.program.nodes import Field
 from policyrules.types import Kind, Type, value_text
+
+NOT_ASKED: Final = "没有查缺什么"
+"""What is said of a record that is open where nobody looked for what it lacks."""
+
+
+def asked_text(root: str, asked: int, records: int) -> str:
+    """That what is missing was told of the first ``asked`` of so many records alone, and how to have all of it.
+
+    >>> asked_text("项目", 8000, 20000)[:38]
+    '台账很长，缺什么只查了前 8000 个项目（共 20000 个）：后面的项目定不下来'
+    """
+    said = (
+        f"台账很长，缺什么只查了前 {asked} 个{root}（共 {records} 个）：后面的{root}定不下来的，结论和可能的结论都在，"
+    )
+    return f"{said}只是{NOT_ASKED}，要补的也没有算它们。要全部查，加 --all-missing"
 
 
 def expectation(field: Field) -> str:
