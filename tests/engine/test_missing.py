@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from tests.engine.support import TEST, WORLD, names, policy
 
 import policyrules as pr
 from policyrules import interpreter
+from policyrules.engine.steps import Step
 from policyrules.testing.build import policy_from_text
 
 
@@ -281,3 +283,37 @@ def test_other_readings_do_not_prepare_the_program_again(monkeypatch: pytest.Mon
     readings = result.readings["宽窄"]
     assert {name: other.text for name, other in readings.items()} == {"宽": "盘活", "更宽": "盘活"}
     assert result.text == "无" and readings["宽"].rules == ("盘活类",)
+
+
+def test_another_reading_works_out_only_what_turns_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each rule has a reading of its own: another value of it is one rule and the decision, whatever else is written.
+    def of(count: int) -> pr.Policy:
+        values = "、".join(f"值{n}" for n in range(5))
+        return policy_from_text(
+            "对象 项目（project）\n  字段 甲（a）：是否\n决定 类（kind）：多选 { 上、下 }\n"
+            + "".join(f"读法 读{n}（r{n}）：枚举 {{ {values} }} 缺省 值0\n" for n in range(count))
+            + "".join(f"规则 规{n}\n  当 甲 且 读{n} 为 值1\n  则 类 含 {'上下'[n % 2]}\n" for n in range(count))
+        )
+
+    made = 0
+    plain = Step.__init__
+
+    def counting(self: Step, *args: Any) -> None:
+        nonlocal made
+        made += 1
+        plain(self, *args)
+
+    monkeypatch.setattr(Step, "__init__", counting)
+
+    def steps(count: int) -> int:
+        nonlocal made
+        result = of(count).evaluate({"甲": True})["类"]
+        made = 0
+        readings = result.readings
+        assert {name: list(others) for name, others in readings.items()} == {f"读{n}": ["值1"] for n in range(count)}
+        assert all(readings[f"读{n}"]["值1"].certain == {"上下"[n % 2]} for n in range(count))
+        return made
+
+    few, many = steps(10), steps(40)
+    # Four times as many readings of four times as many rules: not sixteen times the work.
+    assert many < 6 * few
