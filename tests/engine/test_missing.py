@@ -317,3 +317,32 @@ def test_another_reading_works_out_only_what_turns_on_it(monkeypatch: pytest.Mon
     few, many = steps(10), steps(40)
     # Four times as many readings of four times as many rules: not sixteen times the work.
     assert many < 6 * few
+
+
+def test_of_ways_that_are_equally_short_it_is_the_same_in_any_order() -> None:
+    fields = "对象 项目（project）\n" + "".join(
+        f"  字段 {name}（{key}）：是否\n" for name, key in zip("甲乙丙丁", "abcd", strict=True)
+    )
+    first, second = "同时满足（丙；丁）", "同时满足（乙；甲）"
+
+    def deciding(*ways: str) -> list[str]:
+        rule = " 且 ".join(f"任一满足（{'；'.join(one)}）" for one in (ways, ways[::-1]))
+        policy = policy_from_text(f"{fields}决定 类（kind）：单选 {{ 上 }}\n规则 上类\n  当 {rule}\n  则 类 为 上\n")
+        return names(policy.evaluate({})["类"].missing.deciding)
+
+    # Each bracket has two ways of two blanks: the one that asks for what is declared first settles both.
+    assert deciding(first, second) == deciding(second, first) == ["甲", "乙"]
+    # Of single blanks it is the one declared first.
+    assert deciding("丁", "乙", "丙") == deciding("丙", "丁", "乙") == ["乙"]
+
+
+def test_of_rows_with_names_the_same_are_asked_in_any_order() -> None:
+    policy = policy_from_text(
+        "对象 项目（project）\n  字段 大（big）：是否\n对象 资产（assets） 属于 项目 标识 资产编号\n"
+        "  字段 资产编号（no）：文本\n  字段 好（good）：是否\n"
+        "决定 类（kind）：单选 { 上 }\n规则 上类\n  当 计数 资产 其中（好） ≥ 2\n  则 类 为 上\n"
+    )
+    rows = [{"资产编号": f"A{number}"} for number in (9, 10, 2, 30)]
+    for order in itertools.permutations(rows):
+        deciding = policy.evaluate({"资产": list(order)})["类"].missing.deciding
+        assert [blank.where for blank in deciding] == ["资产 A2", "资产 A9"]

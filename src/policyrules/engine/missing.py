@@ -89,7 +89,11 @@ class Inquiry:
             kind, detail = "rows", ""
             instance, name, key, holders = list_asked(self._program, instance)
         own = instance is self.run.subject
-        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own, label_of(instance))
+        declared = self.run.engine.declared
+        place = declared.get((instance.object if kind == "field" else "", name), 0)
+        return Blank(
+            kind, instance.path, name, key, holders, detail, instance.object, own, label_of(instance), declared=place
+        )
 
     def _undefined(self, step: Step, why: str) -> Open:
         assert not isinstance(step.node, core.Decision)
@@ -111,7 +115,9 @@ class Inquiry:
 
     def _parameter(self, name: str) -> Open:
         parameter = self._program.parameters[name]
-        return KNOWN if parameter.value is not None else ask(Blank("parameter", "", name, parameter.key))
+        if parameter.value is not None:
+            return KNOWN
+        return ask(Blank("parameter", "", name, parameter.key, declared=self.run.engine.declared["", name]))
 
     def _rows(self, rows: core.Children, step: Step, detail: str = "") -> Open:
         kind = self._program.objects[rows.object]

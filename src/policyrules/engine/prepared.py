@@ -63,6 +63,7 @@ class Engine:
             for fields in program.fields.values()
             for field in fields.values()
         }
+        self.declared = _declared(program)
         self.working_days = working_days(program)
         self.assumable = tuple(_assumable(program))
         self.assuming = turning_on(self.graph, self.assumable)
@@ -124,6 +125,13 @@ class Engine:
             case _:
                 assert_never(right)
         return v.SetRange(frozenset(items), None if open_ else frozenset(items), frozenset(without))
+
+
+def _declared(program: core.Program) -> dict[tuple[str, str], int]:
+    """The place of everything that may be missing among its like: a field by its object, all others beside ''."""
+    found = [(object_, name) for object_, fields in program.fields.items() for name in fields]
+    names = (*program.objects, *program.parameters, *program.statistics, *program.decisions)
+    return {key: place for place, key in enumerate((*found, *(("", name) for name in names)))}
 
 
 def working_days(program: core.Program) -> WorkingDays:
