@@ -67,8 +67,8 @@ def test_a_comparison_may_be_settled_from_one_side() -> None:
     more = "参数 线（line）：整数（个） 未定 取值 1 个 至 20 个\n"
     found = missing("数 ≥ 线", {}, more)
     assert names(found) == ["数", "线"]
-    # 线 = 20 is beyond what 数 can be.
-    assert names(found.deciding) == ["线"]
+    # 线 = 20 is beyond what 数 can be, 数 = 0 below what 线 can be: of two that are enough it is the cell.
+    assert names(found.deciding) == ["数"]
     assert names(missing("数 + 宽数 ≥ 5 个").deciding) == ["数", "宽数"]
     assert missing("数 + 宽数 ≥ 5 个").exact is False
 
@@ -323,17 +323,23 @@ def test_of_ways_that_are_equally_short_it_is_the_same_in_any_order() -> None:
     fields = "对象 项目（project）\n" + "".join(
         f"  字段 {name}（{key}）：是否\n" for name, key in zip("甲乙丙丁", "abcd", strict=True)
     )
-    first, second = "同时满足（丙；丁）", "同时满足（乙；甲）"
 
-    def deciding(*ways: str) -> list[str]:
-        rule = " 且 ".join(f"任一满足（{'；'.join(one)}）" for one in (ways, ways[::-1]))
-        policy = policy_from_text(f"{fields}决定 类（kind）：单选 {{ 上 }}\n规则 上类\n  当 {rule}\n  则 类 为 上\n")
+    def deciding(condition: str) -> list[str]:
+        policy = policy_from_text(
+            f"{fields}决定 类（kind）：单选 {{ 上 }}\n规则 上类\n  当 {condition}\n  则 类 为 上\n"
+        )
         return names(policy.evaluate({})["类"].missing.deciding)
 
-    # Each bracket has two ways of two blanks: the one that asks for what is declared first settles both.
-    assert deciding(first, second) == deciding(second, first) == ["甲", "乙"]
     # Of single blanks it is the one declared first.
-    assert deciding("丁", "乙", "丙") == deciding("丙", "丁", "乙") == ["乙"]
+    assert deciding("任一满足（丁；乙；丙）") == deciding("任一满足（丙；丁；乙）") == ["乙"]
+    # One of each pair makes it false, both of one pair make it true.
+    assert deciding("任一满足（丁 且 丙；乙 且 甲）") == deciding("任一满足（甲 且 乙；丙 且 丁）") == ["甲", "乙"]
+    # Without 丙 it is false; asked twice, it is one blank all the same.
+    assert (
+        deciding("任一满足（丁 且 丙；丁 且 甲；甲 且 丙）")
+        == deciding("任一满足（甲 且 丙；丙 且 丁；甲 且 丁）")
+        == ["甲", "丙"]
+    )
 
 
 def test_of_rows_with_names_the_same_are_asked_in_any_order() -> None:

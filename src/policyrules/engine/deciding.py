@@ -34,7 +34,7 @@ _RANKINGS_TRIED: Final = 3
 @single
 class Way:
     """Blanks that settle something one way, as a tree so that ways are joined without copying. ``first``: the first of the
-    blanks as declared; ``mark``: a number that the blanks add up to, in whatever order."""
+    blanks as declared; ``mark``: a number that the blanks add up to, in whatever order, the less the earlier they are declared."""
 
     size: int
     parts: tuple[Way | Blank, ...] = ()
@@ -57,9 +57,11 @@ def asking(blank: Blank) -> Way:
     """To ask one blank."""
     place = _place(blank)
     mark = int.from_bytes(blake2b(repr(place).encode("utf-8", "surrogatepass"), digest_size=8).digest())
-    return Way(1, (blank,), place, mark)
+    return Way(1, (blank,), place, (blank.declared << _MARKS) + mark)
 
 
+_MARKS: Final = 96
+"""Bits in which no sum of marks is full."""
 _KINDS: Final = {
     kind: place
     for place, kind in enumerate(
