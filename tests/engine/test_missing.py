@@ -352,3 +352,36 @@ def test_of_rows_with_names_the_same_are_asked_in_any_order() -> None:
     for order in itertools.permutations(rows):
         deciding = policy.evaluate({"资产": list(order)})["类"].missing.deciding
         assert [blank.where for blank in deciding] == ["资产 A2", "资产 A9"]
+
+
+def test_what_has_to_be_there_for_a_first_choice_is_missing_also_where_it_cannot_change_its_value() -> None:
+    policy = policy_from_text(
+        "对象 项目（project）\n"
+        + "".join(f"  字段 {name}（{key}）：是否\n" for name, key in zip("甲乙丙", "abc", strict=True))
+        + "决定 类（kind）：单选 { 上 }\n规则 上类\n  当 首选（甲 且 乙），缺则 丙\n  则 类 为 上\n"
+    )
+    # 甲 且 乙 is false already, but counts only once 甲 is filled in: that settles it as 丙 does.
+    found = policy.evaluate({"乙": False})["类"]
+    assert (found.text, names(found.missing), names(found.missing.deciding)) == ("待定：上、无", ["甲", "丙"], ["甲"])
+    for answer in (True, False):
+        assert policy.evaluate({"乙": False, "甲": answer})["类"].text == "无"
+    # Where the second choice is known, nothing is open.
+    assert not policy.evaluate({"乙": False, "丙": True})["类"].missing
+
+
+def test_what_stands_above_is_missing_where_it_would_count_for_a_row_that_nobody_listed() -> None:
+    policy = policy_from_text(
+        "对象 项目（project）\n  字段 乙（b）：是否\n  字段 丙（c）：是否\n对象 资金（funds） 属于 项目\n  字段 已付（paid）：是否\n"
+        "  字段 他（other）：是否\n禁令 付款 对 资金\n  不得 非（首选 已付，缺则（乙 且 丙））\n"
+        "禁令 旁 对 资金\n  不得 非（首选 已付，缺则（乙 且 丙 且 他））\n"
+    )
+
+    def found(**record: object) -> dict[str, tuple[str, list[str]]]:
+        return {one.name: (one.status, names(one.missing)) for one in policy.evaluate(record).findings}
+
+    # 乙 且 丙 is false already; it counts once 丙 is there as well (5.10.12).
+    assert found(乙=False)["付款"] == ("unverified", ["资金", "丙"])
+    assert found(乙=False, 丙=True)["付款"] == found(乙=False, 丙=False)["付款"] == ("violated", [])
+    # What reads a cell of the row itself never counts: 丙 cannot matter.
+    assert found(乙=False)["旁"] == ("unverified", ["资金"])
+    assert found(乙=False, 丙=True)["旁"] == ("unverified", ["资金"])

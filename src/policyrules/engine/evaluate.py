@@ -580,12 +580,16 @@ def _fallback(run: Run, node: core.Fallback, frames: Frames) -> Step:
 
 def _counts_above(run: Run, node: core.Fallback, frames: Frames) -> bool:
     # 5.10.12: what stands above counts for an unlisted row, where a row that says nothing would take it.
+    return absent_of_blank_row(run, node, frames) and (
+        stands(run.program, node.second, frames, lambda asked, seen: evaluate(run, asked, seen).value) is True
+    )
+
+
+def absent_of_blank_row(run: Run, node: core.Fallback, frames: Frames) -> bool:
+    """Whether a row with nothing filled in, in the place of an unlisted one, would take the second choice."""
     if not any(frame.unlisted for frame in frames):
         return False
-    blank = evaluate(run, node.present, tuple([run.blank_row(frame) for frame in frames]))
-    if blank.value is not False:
-        return False
-    return stands(run.program, node.second, frames, lambda asked, seen: evaluate(run, asked, seen).value) is True
+    return evaluate(run, node.present, tuple([run.blank_row(frame) for frame in frames])).value is False
 
 
 def _selection(found: tuple[Candidate, ...]) -> Abstract:
