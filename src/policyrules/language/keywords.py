@@ -10,6 +10,7 @@ Invariants: every clause named in `CLAUSES` is a key of `KEYWORDS`; every key of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from policyrules.operators import INFIX, POSTFIX
 
@@ -165,7 +166,7 @@ RESERVED: dict[str, str] = {
 }
 """Words that are no keywords, but mean something wherever a name stands."""
 
-LANGUAGE = 2
+LANGUAGE_VERSION: Final = 2
 """The newest version of the language that this package speaks."""
 
 ADDED: dict[str, int] = {
