@@ -241,6 +241,38 @@ SLIPS = [
     due("次年3月底前", "E145", "次年3月底前", "从哪一天算次年，就写：每年 3月31日 起算 … 之年末"),
     due("次年 3月底前", "E145", "次年 3月底前", "从哪一天算次年，就写：每年 3月31日 起算 … 之年末"),
     due("年底前", "E145", "年底前", "写成 评估日 之年末", "评估日 之年末"),
+    when("建成日 晚于 停产日", "E124", "晚于", "写“>”", "建成日 > 停产日"),
+    when("建成日 不晚于 停产日", "E124", "不晚于", "写“≤”", "建成日 ≤ 停产日"),
+    when("建成日早于停产日", "E201", "建成日早于停产日", "写成 建成日 < 停产日", "建成日 < 停产日"),
+    when(
+        "建成日 在 2024年1月1日 之前",
+        "E124",
+        "在 2024年1月1日 之前",
+        "写成“< 2024年1月1日”；当天也算的，用“≤”",
+        "建成日 < 2024年1月1日",
+    ),
+    when(
+        "带动户数 介于 10 户 和 20 户",
+        "E124",
+        "介于 10 户 和 20 户",
+        "写成“介于 10 户 至 20 户”",
+        "带动户数 介于 10 户 至 20 户",
+    ),
+    when(
+        "带动户数 介于 10 户 到 20 户 之间 且 已形成",
+        "E124",
+        "介于 10 户 到 20 户 之间",
+        "写成“介于 10 户 至 20 户”",
+        "带动户数 介于 10 户 至 20 户 且 已形成",
+    ),
+    when("市场效益 不 为 好", "E120", "不 为", "写成“不为”", "市场效益 不为 好"),
+    when("市场效益 非 好", "E124", "非", "写“不为”", "市场效益 不为 好"),
+    when("not 已形成", "E124", "not", "写成“非 已形成”", "非 已形成"),
+    when("所有 资金 满足（金额 > 1 万元）", "E124", "所有", "写“全部”", "全部 资金 满足（金额 > 1 万元）"),
+    when("存在 资金 满足（金额 > 1 万元）", "E124", "存在", "写“任一”", "任一 资金 满足（金额 > 1 万元）"),
+    when("任意 资金 满足（金额 > 1 万元）", "E124", "任意", "每一行都要的，写“全部 资金 满足”"),
+    when("停产日 ≥ 12 个月", "E204", "停产日 ≥ 12 个月", "写成 停产日 起满 12 个月", "停产日 起满 12 个月"),
+    when("停产日 超过 12 个月", "E124", "超过", "写“>”，如“停产日 > 12 个月”", "评估日 > 停产日 + 12 个月"),
     # The days of a year.
     due("当年 之年末", "E204", "当年 之年末", "写成 评估日 之年末", "评估日 之年末"),
     due("上年 之年末", "E204", "上年 之年末", "写成 （评估日 - 1 年） 之年末", "（评估日 - 1 年） 之年末"),
@@ -606,7 +638,7 @@ def test_who_obeys_comes_to_what_was_meant(slip: Slip) -> None:
 
 # ---- every remedy that gives a text ---------------------------------------------------------------------------------
 
-_NEGATIVE = re.compile(r"[不非未没无≠]|<>|!=|否则|除外")
+_NEGATIVE = re.compile(r"[不非未没无≠]|<>|!=|否则|除外|\bnot\b")
 
 
 def _cases() -> list[tuple[str, str]]:
@@ -626,7 +658,7 @@ def test_no_remedy_turns_a_sentence_round_or_stands_still(base: str, typed: str)
         later = try_policy_from_text(corrected)[1]
         assert (first.code, first.message) not in [(each.code, each.message) for each in later], corrected
         # 不得低于 is ≥, 没有填 is 未填: the sign, or the test, says it.
-        if not re.search(r"不[得能应可许准超少低小大高多]|没[有]?填|空", first.message + typed):
+        if not re.search(r"不[得能应可许准超少低小大高多晚早迟]|没[有]?填|空", first.message + typed):
             assert bool(_NEGATIVE.search(text)) == bool(_NEGATIVE.search(corrected)), (first.remedy, corrected)
             negatives = [len(_NEGATIVE.findall(each[len(base) :])) for each in (text, corrected)]
             assert negatives[0] == negatives[1], (render(first), corrected[len(base) :])

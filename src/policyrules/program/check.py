@@ -39,6 +39,7 @@ from policyrules.program.quantities import (
     arithmetic_sum,
     comparable,
     counts_workdays,
+    elapsed_for,
     of_a_year,
     period_remedy,
     quantity_constant,
@@ -282,6 +283,10 @@ class Checker:
                 for one, side in zip(operands, written, strict=True)
             )
             self.symbols.error("E204", "一边是日期，一边是年份，不能比较", span, f"写成 {first} {words} {second}")
+            return None
+        if operator.compares and {operand.type.kind for operand in operands} == {Kind.DATE, Kind.DURATION}:
+            remedy = elapsed_for(operands, written, words)
+            self.symbols.error("E204", "一边是日期，一边是时长，不能比较", span, remedy)
             return None
         if operator.compares and not comparable(self.symbols, operands[0].type, operands[1].type, span):
             return None

@@ -141,6 +141,14 @@ def of_a_year(node: surface.Postfix, year: core.Expr, compared: surface.Infix | 
     )
 
 
+def elapsed_for(operands: tuple[core.Expr, core.Expr], written: tuple[surface.Expr, surface.Expr], words: str) -> str:
+    """How it is written that so much time has passed since a date, where date and time were compared."""
+    left, right = (one_line(side.span.text) for side in written)
+    if operands[0].type.kind is Kind.DATE:
+        return f"写成 {left} 起满 {right}" if words == "≥" else f"写成 评估日 {words} {left} + {right}"
+    return f"写成 {right} 起满 {left}" if words == "≤" else f"写成 {right} + {left} {words} 评估日"
+
+
 def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
     """Whether values of the two types may stand on two sides of a comparison, or in two branches; reports if not."""
     if left.kind is right.kind:
