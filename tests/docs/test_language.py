@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 from tests.docs.replay import ROOT, Block, blocks
 
-from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS, KEYWORDS, LANGUAGE, RESERVED, clause_name
+from policyrules import LANGUAGE_VERSION
+from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS, KEYWORDS, RESERVED, clause_name
 from policyrules.policy import Policy
 from policyrules.testing.build import policy_from_text, try_policy_from_text
 
@@ -90,7 +91,7 @@ def test_every_keyword_is_listed_and_no_other() -> None:
 
 
 def test_the_words_of_the_version_are_listed() -> None:
-    assert f"Language version {LANGUAGE}:" in PAGE
+    assert f"Language version {LANGUAGE_VERSION}:" in PAGE
     part = PAGE[PAGE.index("The words of version 2 are") :].partition("\n\n")[0]
     assert set(re.findall(r"[\u4e00-\u9fff]+", part)) == {word for word, version in ADDED.items() if version == 2}
 

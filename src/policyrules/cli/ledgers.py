@@ -245,7 +245,8 @@ def explain(
     ledger_path: LedgerPath,
     identity: Annotated[str | None, Operand("项目编号", "项目的编号或名称；文件里只有一个项目时可以不写", str)] = None,
     only: Annotated[list[str] | None, Option(("--only",), "只说明这个决定或义务，可写多次", "决定", many=True)] = None,
-    full: Annotated[bool, Option(("--full",), "不成立的规则也列出理由")] = False,
+    everything: Annotated[bool, Option(("--all",), "各项措施的依据、合规的义务、不成立的规则都列全")] = False,
+    full: Annotated[bool, Option(("--full",), "全部理由：每条规则、每个条件")] = False,
     as_of: AsOf = None,
     sets: Sets = None,
     as_json: Json = False,
@@ -277,8 +278,17 @@ def explain(
         ]
         print_json(data)
         return FINE
-    lines = project_lines(outcome, policy, width=screen.width, upper=upper, only=names, full=full, title=record.name)
-    screen.show(lines)
+    page = project_lines(
+        outcome,
+        policy,
+        width=screen.width,
+        upper=upper,
+        only=names,
+        full=full,
+        folded=not everything,
+        title=record.name,
+    )
+    screen.show(page)
     return FINE
 
 
