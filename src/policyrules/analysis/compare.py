@@ -29,6 +29,7 @@ from policyrules.analysis.pairs import (
     finding_states,
     paired_findings,
     paired_results,
+    results_of,
     present_of,
     result_outcome,
     same_result,
@@ -357,7 +358,7 @@ def compare_outcomes(
     for index, (old, new) in enumerate(pairs):
         total += 1
         identity = new.identity or old.identity
-        for path, name, pair in paired_results(old, new):
+        for path, name, pair in paired_results(results_of(old), results_of(new)):
             if None in pair and name in asleep:
                 continue
             counts.setdefault(name, Counter()).update(_moves(name in many, *pair))
