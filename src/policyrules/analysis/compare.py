@@ -29,9 +29,9 @@ from policyrules.analysis.pairs import (
     finding_states,
     paired_findings,
     paired_results,
-    results_of,
     present_of,
     result_outcome,
+    results_of,
     same_result,
     value_states,
 )

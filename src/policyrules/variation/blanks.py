@@ -9,7 +9,7 @@ recognition, more selections than `MOST_COLUMNS`), where nothing else is missing
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Final, TypeAlias
@@ -82,6 +82,11 @@ def blanks(study: Study, beside: Beside | None = None) -> tuple[BlankValue, ...]
         for kind, several in one.blanks.items():
             kinds.setdefault(kind, several[0])
             on.setdefault(kind, []).append(one)
+    # What is asked of one record is asked at once: what it shares is worked out once.
+    for one in opened:
+        settling.asked(one, frozenset(one.blanks))
+        for kind in one.blanks:
+            settling(one, frozenset({kind}))
     alone = {kind: [one for one in cells if settling(one, frozenset({kind}))] for kind, cells in on.items()}
     order = _cover(on, settling)
     root = side.policy.program.root
@@ -222,7 +227,10 @@ def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind
         return filled.get(one.key, frozenset()) | {kind}
 
     while left:
-        gains = {kind: sum(settling.asked(one, with_it(one, kind)) for one in cells) for kind, cells in left.items()}
+        gains = dict.fromkeys(left, 0)
+        for one, kinds in _by_result(left):
+            for kind in kinds:
+                gains[kind] += settling.asked(one, with_it(one, kind))
         best = min(left, key=lambda kind: (-gains[kind], -len(left[kind]), kind))
         if not left[best]:
             break
@@ -234,3 +242,12 @@ def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind
             for kind, cells in left.items()
         }
     return order
+
+
+def _by_result(left: Mapping[Kind, Sequence[_Open]]) -> Iterable[tuple[_Open, list[Kind]]]:
+    """Of each open result what it waits for, in ledger order."""
+    found: dict[Key, tuple[_Open, list[Kind]]] = {}
+    for kind, cells in left.items():
+        for one in cells:
+            found.setdefault(one.key, (one, []))[1].append(kind)
+    return sorted(found.values(), key=lambda pair: pair[0].key[0])

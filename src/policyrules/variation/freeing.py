@@ -123,7 +123,7 @@ class Deciding:
     nobody set may be freed, too."""
 
     def __init__(self, program: core.Program, portfolio: Portfolio, name: str, *, free: bool = False) -> None:
-        graph = definitions(program)
+        self._graph = graph = definitions(program)
         self.program = sliced(program, graph, [name])
         self.decision = self.program.decisions[name]
         self.interpreter = Interpreter(self.program, "")
@@ -142,7 +142,6 @@ class Deciding:
         self.nodes = [] if self.output is None else n.reachable(roots(self.output))
         self._shape = None if self.output is None else Shape(roots(self.output), whole.root)
         self._breaks = Breaks(self.nodes, program.as_of)
-        self._graph = graph
         self._cells = dict.fromkeys(cell for node in self.nodes for cell in n.cells_of(node))
         self._on: dict[tuple[str, str], list[n.AnyNode]] = {}
         for node in self.nodes:
@@ -156,6 +155,13 @@ class Deciding:
         }
         self._under: dict[frozenset[tuple[str, Value | None]], Interpreter] = {}
         self._read: dict[Hashable, frozenset[tuple[str, str]]] = {}
+        self._below: dict[int, frozenset[str]] = {}
+        for node in self.nodes:
+            names = {cell.name for cell in n.cells_of(node)}
+            if isinstance(node, n.Counted | n.Told):
+                names |= {name for _, name in self.reads_of(node)}
+            self._below[node.id] = frozenset(names).union(*(self._below[one.id] for one in n.operands(node)))
+        self._plain: _Freed | None = None
         self.kept: dict[Hashable, v.Abstract] = {}
         """What the definition said of what the circuit does not hold."""
 
@@ -353,6 +359,17 @@ class Deciding:
         """The circuit of a record with inputs freed."""
         return _Freed(self, root, given, full)
 
+    def plain(self, root: Instance) -> _Freed:
+        """The circuit of a record as it is, in one column."""
+        if self._plain is None or self._plain.root is not root:
+            self._plain = _Freed(self, root, {}, 1)
+        return self._plain
+
+    def turns(self, node: n.AnyNode, names: frozenset[str]) -> bool:
+        """Whether a node may turn on cells or parameters of these names."""
+        below = self._below.get(node.id)
+        return below is None or not below.isdisjoint(names)
+
     def told(self, subject: Subject, values: Mapping[Spot, Value | None]) -> State:
         """What the definition says of an object of a record in which some cells hold something else."""
         run, copies = self.run(subject.root, values)
@@ -453,7 +470,27 @@ class _Freed(Planes[int]):
         super().__init__(deciding.interpreter.engine, full, 0, {}, root, _refused)
         self._deciding = deciding
         self._given = given
+        self.root = root
+        self._names = frozenset(name for _, name in given)
         self._asked: dict[tuple[int, Element], dict[v.Abstract, int]] = {}
+
+    def bit(self, node: n.Bit, element: Element) -> int:
+        """The columns in which a bit is true."""
+        key = (node.id, element[: 0 if node.space is None else node.space.depth + 1])
+        found: int | None = self._found.get(key)
+        if found is None:
+            if self._names and not self._deciding.turns(node, self._names):
+                found = self._full if self._deciding.plain(self.root).bit(node, element) else 0
+            else:
+                found = self._bit(node, key[1])
+            self._found[key] = found
+        return found
+
+    def number(self, node: n.Num, element: Element) -> dict[Any, int]:
+        """What a number comes to, each with the columns in which it does."""
+        if self._names and not self._deciding.turns(node, self._names):
+            return dict.fromkeys(self._deciding.plain(self.root).number(node, element), self._full)
+        return super().number(node, element)
 
     def _without(self, plane: int) -> int:
         return self._full & ~plane
