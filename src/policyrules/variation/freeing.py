@@ -474,24 +474,6 @@ class _Freed(Planes[int]):
         self._names = frozenset(name for _, name in given)
         self._asked: dict[tuple[int, Element], dict[v.Abstract, int]] = {}
 
-    def bit(self, node: n.Bit, element: Element) -> int:
-        """The columns in which a bit is true."""
-        key = (node.id, element[: 0 if node.space is None else node.space.depth + 1])
-        found: int | None = self._found.get(key)
-        if found is None:
-            if self._names and not self._deciding.turns(node, self._names):
-                found = self._full if self._deciding.plain(self.root).bit(node, element) else 0
-            else:
-                found = self._bit(node, key[1])
-            self._found[key] = found
-        return found
-
-    def number(self, node: n.Num, element: Element) -> dict[Any, int]:
-        """What a number comes to, each with the columns in which it does."""
-        if self._names and not self._deciding.turns(node, self._names):
-            return dict.fromkeys(self._deciding.plain(self.root).number(node, element), self._full)
-        return super().number(node, element)
-
     def _without(self, plane: int) -> int:
         return self._full & ~plane
 
@@ -503,7 +485,11 @@ class _Freed(Planes[int]):
         return ((instance.values.get(cell.name), self._full),) if found is None else found
 
     def _bit(self, node: n.Bit, element: Element) -> int:
+        if self._names and not self._deciding.turns(node, self._names):
+            return self._full if self._deciding.plain(self.root).bit(node, element) else 0
         match node:
+            case n.AllOf() | n.AnyOf() | n.Neg() | n.Compare():
+                return super()._bit(node, element)
             case n.In(cell=cell, values=values, rest=rest):
                 return _where(
                     (any(type(held) is type(one) and held == one for one in values) is not rest, plane)
@@ -531,6 +517,8 @@ class _Freed(Planes[int]):
                 return super()._bit(node, element)
 
     def _number(self, node: n.Num, element: Element) -> dict[Any, int]:
+        if self._names and not self._deciding.turns(node, self._names):
+            return dict.fromkeys(self._deciding.plain(self.root).number(node, element), self._full)
         match node:
             case n.Read(cell=cell) | n.SizeOf(cell=cell):
                 found: dict[Any, int] = {}
