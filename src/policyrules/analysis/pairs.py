@@ -9,7 +9,7 @@ they belong to (县) is told by the first of them.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from policyrules.analysis.trials import decision_outcome
@@ -30,8 +30,10 @@ class Told(NamedTuple):
 
 
 Stands: TypeAlias = DecisionResult | Told
-Pair: TypeAlias = tuple[Stands | None, Stands | None]
+Pair: TypeAlias = tuple[DecisionResult | None, DecisionResult | None]
 """One decision on one object before and after; None where a side does not have it."""
+StandsPair: TypeAlias = tuple[Stands | None, Stands | None]
+"""The same, as far as it is told how it stands."""
 _R = TypeVar("_R", bound=Stands)
 Objects: TypeAlias = Mapping[str, Mapping[str, _R]]
 """Decisions by the path of the object and their name, in order."""
@@ -69,7 +71,7 @@ class Shared:
     def __init__(self) -> None:
         self._seen: set[Hashable] = set()
 
-    def again(self, pair: Pair | FindingPair) -> bool:
+    def again(self, pair: StandsPair | FindingPair) -> bool:
         """Whether an earlier record has told the same of what both belong to; what is a record's own is never told again."""
         first, second = pair
         present = second or first
@@ -111,10 +113,13 @@ def _empty(result: Stands) -> bool:
     return result.status == "determined" and result.value == frozenset()
 
 
-def value_states(a: Stands | None, b: Stands | None) -> Iterator[tuple[str, str, str]]:
-    """Each value of a decision that takes several, and how it stands on both sides."""
+def value_states(
+    a: Stands | None, b: Stands | None, among: Collection[object] | None = None
+) -> Iterator[tuple[str, str, str]]:
+    """Each value of a decision that takes several, and how it stands on both sides; ``among``: of these values alone."""
     for value in dict.fromkeys([*(b.values if b else ()), *(a.values if a else ())]):
-        yield value, value_state(a, value), value_state(b, value)
+        if among is None or value in among:
+            yield value, value_state(a, value), value_state(b, value)
 
 
 def value_state(result: Stands | None, value: str) -> str:

@@ -15,10 +15,7 @@ from math import prod
 from typing import Final, TypeAlias
 
 from policyrules.analysis.lattice import Unfit
-from policyrules.analysis.trials import targets
-from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import PARAMETERS
-from policyrules.engine.missing import Inquiry, decision_missing
 from policyrules.explanation import Blank, told_apart
 from policyrules.records.wording import blank_name, holders_text
 from policyrules.variation.freeing import Deciding, Subject
@@ -115,26 +112,15 @@ def blanks_of(side: Side, key: Key) -> tuple[str, ...]:
     state = side.states.get(key)
     if state is None or state.status not in OPEN:
         return ()
-    index, path, name = key
-    root = side.roots[index]
-    inquiry = Inquiry(side.interpreter.run(root, side.portfolio))
-    missing = decision_missing(inquiry, name, targets(side.program, root)[path])
-    named = (blank_name(one.kind, one.name, one.where) for one in told_apart(missing.relevant))
+    named = (blank_name(one.kind, one.name, one.where) for one in told_apart(side.missing(key).relevant))
     return tuple(dict.fromkeys(named))
 
 
 def _opened(side: Side) -> Iterator[_Open]:
-    inquiry: Inquiry | None = None
-    paths: dict[str, Instance] = {}
-    latest = -1
     for key, state in each_object(side):
         if state.status not in OPEN:
             continue
-        index, path, name = key
-        if inquiry is None or index != latest:
-            latest, root = index, side.roots[index]
-            inquiry, paths = Inquiry(side.interpreter.run(root, side.portfolio)), targets(side.program, root)
-        missing = decision_missing(inquiry, name, paths[path])
+        missing = side.missing(key)
         found: dict[Kind, tuple[Blank, ...]] = {}
         for blank in missing.relevant:
             if not blank.count:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from policyrules.analysis.attribute import Attribution, attributed
 from policyrules.analysis.attribution import Spot
 from policyrules.analysis.pairs import (
-    Pair,
     Shared,
     Stands,
+    StandsPair,
     paired_results,
     result_outcome,
     same_result,
@@ -112,11 +112,14 @@ class Count:
                 self._one(index, self._path(index, path, name), name, pair)
             elif not same_result(*pair):
                 self._several(index, name, pair)
-        for finding in dict.fromkeys([*new.findings, *old.findings]):
-            was, now = (one.findings.get(finding, "not_applicable") for one in (old, new))
+        # What one side has no finding of says as much as one that does not apply.
+        for finding, now in new.findings.items():
+            was = old.findings.get(finding, "not_applicable")
             if was != now:
-                hearing = hearings[finding in new.findings]
-                self._finding(index, hearing, finding, was, now)
+                self._finding(index, hearings[1], finding, was, now)
+        for finding, was in old.findings.items():
+            if was != "not_applicable" and finding not in new.findings:
+                self._finding(index, hearings[0], finding, was, "not_applicable")
 
     @property
     def _reader(self) -> Side:
@@ -142,7 +145,7 @@ class Count:
             self._last = index, self._reader.targets(index)
         return self._last[1].get(path)
 
-    def _one(self, index: int, path: str, name: str, pair: Pair) -> None:
+    def _one(self, index: int, path: str, name: str, pair: StandsPair) -> None:
         before, after = pair
         was, now = state_of(before), state_of(after)
         changed = not same_result(before, after)
@@ -185,8 +188,10 @@ class Count:
         sums.old += values[0] or 0
         sums.new += values[1] or 0
 
-    def _several(self, index: int, name: str, pair: Pair) -> None:
-        for value, was, now in value_states(*pair):
+    def _several(self, index: int, name: str, pair: StandsPair) -> None:
+        # What no side has, or may have, does not move.
+        touched = {one for stands in pair if stands is not None for one in (*stands.certain, *stands.candidates)}
+        for value, was, now in value_states(*pair, among=touched):
             if was == now:
                 continue
             match was, now:

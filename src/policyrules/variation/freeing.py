@@ -357,7 +357,7 @@ class Deciding:
 
     def planes(self, root: Instance, given: Given, full: int) -> Planes[int]:
         """The circuit of a record with inputs freed."""
-        return _Freed(self, root, given, full)
+        return _Freed(self, root, given, full) if given or full != 1 else self.plain(root)
 
     def plain(self, root: Instance) -> _Freed:
         """The circuit of a record as it is, in one column."""

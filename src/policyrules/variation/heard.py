@@ -83,15 +83,19 @@ class Hearing:
         """What a finding is on, where records share that; None where it is a record's own."""
         if self._own[self.kinds[name]]:
             return None
+        root = self.side.roots[index]
+        for above in line_above(root):
+            if above.path == target:
+                return shared_by(root, above)
         if index != self._latest[0]:
             self._latest = index, self.side.targets(index)
-        return shared_by(self.side.roots[index], listed(self._latest[1][target]))
+        return shared_by(root, listed(self._latest[1][target]))
 
     # ---- decisions
 
     def _objects(self, root: Instance, told: Results) -> Objects[Stands]:
         line = [root, *line_above(root)]
-        own = {
+        own: dict[str, Stands] = {
             decision.name: self._told(root, one, decision, told[decision.name])
             for one in line
             for decision in self._interpreter.declared(one.object)

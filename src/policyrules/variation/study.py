@@ -8,7 +8,7 @@ Invariants: what is told is the definition's result; neither policy is changed, 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final, TypeAlias
@@ -19,8 +19,10 @@ from policyrules.analysis.trials import targets
 from policyrules.engine.compiled.tables import Decided
 from policyrules.engine.evaluate import Run
 from policyrules.engine.instances import Instance, shared_by
+from policyrules.engine.missing import Inquiry, decision_missing
 from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.unlisted import judged
+from policyrules.explanation import Missing
 from policyrules.interpreter import Interpreter
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
@@ -61,6 +63,11 @@ class Side:
         return Interpreter(self.program, "")
 
     @cached_property
+    def missing(self) -> Callable[[Key], Missing]:
+        """What is missing of a result, each asked for once."""
+        return _Missing(self)
+
+    @cached_property
     def states(self) -> States:
         """What the decisions come to as the policy stands."""
         return self.under(self.program)
@@ -87,6 +94,27 @@ class Side:
     def roots(self) -> tuple[Instance, ...]:
         """The records, as the engine reads them."""
         return tuple(record.instance for record in self.records)
+
+
+class _Missing:
+    """What is missing of the results of a side: those of one record of one evaluation."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._found: dict[Key, Missing] = {}
+        self._latest: tuple[int, Inquiry, dict[str, Instance]] | None = None
+
+    def __call__(self, key: Key) -> Missing:
+        found = self._found.get(key)
+        if found is None:
+            side, (index, path, name) = self._side, key
+            if self._latest is None or self._latest[0] != index:
+                root = side.roots[index]
+                inquiry = Inquiry(side.interpreter.run(root, side.portfolio))
+                self._latest = index, inquiry, targets(side.program, root)
+            _, inquiry, instances = self._latest
+            found = self._found[key] = decision_missing(inquiry, name, instances[path])
+        return found
 
 
 @dataclass(frozen=True, eq=False)
