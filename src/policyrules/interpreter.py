@@ -152,10 +152,11 @@ class Interpreter:
             return self.evaluate(root, portfolio, notes)
         return Late(self, root, portfolio, notes, self._compiled.decide(root, portfolio)).outcome()
 
-    def hasten(self) -> None:
+    def hasten(self) -> Compiled:
         """Write the code for `quick` now, as if many records had been asked for."""
         if self._compiled is None:
             self._compiled = self.compiled()
+        return self._compiled
 
     def compiled(self, outputs: Iterable[str] | None = None, read: Any = None, cells: Any = None) -> Compiled:
         """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios;

@@ -9,16 +9,13 @@ recognition, more selections than `MOST_COLUMNS`), where nothing else is missing
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Final, TypeAlias
 
 from policyrules.analysis.lattice import Unfit
-from policyrules.analysis.trials import targets
-from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import PARAMETERS
-from policyrules.engine.missing import Inquiry, decision_missing
 from policyrules.explanation import Blank, told_apart
 from policyrules.records.wording import blank_name, holders_text
 from policyrules.variation.freeing import Deciding, Subject
@@ -82,6 +79,11 @@ def blanks(study: Study, beside: Beside | None = None) -> tuple[BlankValue, ...]
         for kind, several in one.blanks.items():
             kinds.setdefault(kind, several[0])
             on.setdefault(kind, []).append(one)
+    # What is asked of one record is asked at once: what it shares is worked out once.
+    for one in opened:
+        settling.asked(one, frozenset(one.blanks))
+        for kind in one.blanks:
+            settling(one, frozenset({kind}))
     alone = {kind: [one for one in cells if settling(one, frozenset({kind}))] for kind, cells in on.items()}
     order = _cover(on, settling)
     root = side.policy.program.root
@@ -110,26 +112,15 @@ def blanks_of(side: Side, key: Key) -> tuple[str, ...]:
     state = side.states.get(key)
     if state is None or state.status not in OPEN:
         return ()
-    index, path, name = key
-    root = side.roots[index]
-    inquiry = Inquiry(side.interpreter.run(root, side.portfolio))
-    missing = decision_missing(inquiry, name, targets(side.program, root)[path])
-    named = (blank_name(one.kind, one.name, one.where) for one in told_apart(missing.relevant))
+    named = (blank_name(one.kind, one.name, one.where) for one in told_apart(side.missing(key).relevant))
     return tuple(dict.fromkeys(named))
 
 
 def _opened(side: Side) -> Iterator[_Open]:
-    inquiry: Inquiry | None = None
-    paths: dict[str, Instance] = {}
-    latest = -1
     for key, state in each_object(side):
         if state.status not in OPEN:
             continue
-        index, path, name = key
-        if inquiry is None or index != latest:
-            latest, root = index, side.roots[index]
-            inquiry, paths = Inquiry(side.interpreter.run(root, side.portfolio)), targets(side.program, root)
-        missing = decision_missing(inquiry, name, paths[path])
+        missing = side.missing(key)
         found: dict[Kind, tuple[Blank, ...]] = {}
         for blank in missing.relevant:
             if not blank.count:
@@ -222,7 +213,10 @@ def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind
         return filled.get(one.key, frozenset()) | {kind}
 
     while left:
-        gains = {kind: sum(settling.asked(one, with_it(one, kind)) for one in cells) for kind, cells in left.items()}
+        gains = dict.fromkeys(left, 0)
+        for one, kinds in _by_result(left):
+            for kind in kinds:
+                gains[kind] += settling.asked(one, with_it(one, kind))
         best = min(left, key=lambda kind: (-gains[kind], -len(left[kind]), kind))
         if not left[best]:
             break
@@ -234,3 +228,12 @@ def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind
             for kind, cells in left.items()
         }
     return order
+
+
+def _by_result(left: Mapping[Kind, Sequence[_Open]]) -> Iterable[tuple[_Open, list[Kind]]]:
+    """Of each open result what it waits for, in ledger order."""
+    found: dict[Key, tuple[_Open, list[Kind]]] = {}
+    for kind, cells in left.items():
+        for one in cells:
+            found.setdefault(one.key, (one, []))[1].append(kind)
+    return sorted(found.values(), key=lambda pair: pair[0].key[0])

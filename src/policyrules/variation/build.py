@@ -35,6 +35,7 @@ from policyrules.variation import model
 from policyrules.variation.blanks import blanks_of
 from policyrules.variation.counts import Count, Flows
 from policyrules.variation.following import follows_of, values_of
+from policyrules.variation.heard import Hearing
 from policyrules.variation.measures import Beside, Unknown, totals
 from policyrules.variation.model import Bounds, Cell, DecisionImpact, Flow, Impact
 from policyrules.variation.study import ABSENT, Side, Study
@@ -105,11 +106,9 @@ def counted(
     ]
     study = Study(*sides)
     count = Count(old, new, study, beside, names)
-    if len(pairs) > _FEW:
-        for side in sides:
-            side.policy.interpreter.hasten()
+    hearings = Hearing(sides[0], many=len(pairs) > _FEW), Hearing(sides[1], many=len(pairs) > _FEW)
     for index in progress.through(range(len(pairs)), "评估", len(pairs)):
-        count.record(index, *(side.policy.interpreter.quick(side.roots[index], side.portfolio) for side in sides))
+        count.record(index, hearings)
     progress.stage("逐条去掉、加上，找引起变化的条文")
     attribution = count.attribution(old_ledger, new_ledger)
     return _impact(count, attribution, new_ledger, asked), count
