@@ -6,12 +6,12 @@ Why this exists: what `analysis.attribution` says of a change comes from a circu
 nothing of that is used: the program under each selection is evaluated by the definition, record by record, and the least
 sets are searched for in the table of its results, as they are defined.
 
-Invariants: of a result that reads up to `WHOLE` acts all selections of these are evaluated. Where it reads more, those of the acts that
-are said to bear on it are, each with the other acts off, with them on, and with them unknown. The engine is three-valued:
-where a result is settled while they are unknown, they bear on nothing (``proved``); where it is open anyway, they are
-turned over one by one and at random (``tried``). Only what could come out otherwise is evaluated: an evaluation writes down the switches
-and statistics that it asked for, and where these answer alike, it is not made again (`Known`); that no other act is asked
-for than is said to be, is checked on the way.
+Invariants: the acts that a result reads are those that it is said to, and those that its evaluation asks for. Of up to `WHOLE` of them
+all selections are evaluated. Where there are more, those of the acts that are said to bear on the result are, each with the other
+acts off, with them on, and with them unknown. The engine is three-valued: where a result is settled while they are unknown,
+they bear on nothing (``proved``); where it is open anyway, they are turned over one by one and at random (``tried``). Only
+what could come out otherwise is evaluated: an evaluation writes down the switches and statistics that it asked for, and where
+these answer alike it is not made again (`Known`).
 """
 
 from __future__ import annotations
@@ -308,12 +308,20 @@ def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], Asking]
     wanted: dict[Selection, dict[Spot, None]] = {}
     unsure: dict[tuple[Selection, Selection], dict[Spot, None]] = {}
     varied: dict[Spot, Selection] = {}
+    read: dict[Spot, Selection] = {}
+    spots = tuple(spots)
+    nothing = frozenset[int]()
+    for on, unknown in ((nothing, frozenset(trials.switches)), (every, nothing), (nothing, nothing)):
+        result = asking.under(on, unknown)
+        for spot in spots:
+            result(spot)
     for spot in spots:
         cause, tally = found.found.causes[spot], tallies.setdefault(spot.name, Tally())
         tally.changes += 1
         tally.causes.add(cause)
-        whole = len(cause.acts) <= WHOLE
-        acts = varied[spot] = frozenset(cause.acts if whole else cause.relevant)
+        asked = read[spot] = frozenset(cause.acts) | asking.read(spot)
+        whole = len(asked) <= WHOLE
+        acts = varied[spot] = asked if whole else frozenset(cause.relevant)
         if len(acts) > WHOLE or not cause.complete:
             tally.left_out += 1
             del varied[spot]
@@ -324,7 +332,7 @@ def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], Asking]
             wanted.setdefault(one, {})[spot] = None
             if not whole:
                 wanted.setdefault(every - acts | one, {})[spot] = None
-                outside = frozenset(act for act in cause.acts if act not in acts and act in trials.switches)
+                outside = frozenset(act for act in asked - acts if act in trials.switches)
                 unsure.setdefault((one, outside), {})[spot] = None
     told: dict[Spot, dict[Selection, Hashable]] = {spot: {} for spot in varied}
 
@@ -354,8 +362,8 @@ def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], Asking]
         if outcome != told[spot][selection & varied[spot]]:
             tallies[spot.name].faults.append(f"{spot} {sorted(selection)}: {outcome}")
     for spot, acts in varied.items():
-        if more := asking.read(spot) - frozenset(found.found.causes[spot].acts):
-            tallies[spot.name].faults.append(f"{spot}: {sorted(more)} are read too")
+        if more := asking.read(spot) - read[spot]:
+            tallies[spot.name].faults.append(f"{spot}: {sorted(more)} are asked for too")
         tallies[spot.name].faults += _compared(found, spot, acts, every, told[spot])
     return tallies, asking
 
