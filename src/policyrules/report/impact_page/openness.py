@@ -12,6 +12,7 @@ from typing import Final
 
 from policyrules.report.impact_page.charts import Range, ranges
 from policyrules.report.impact_page.figures import bounds, count, number, total
+from policyrules.report.impact_page.further import fill_in, unread
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, more, note, table, tag
 from policyrules.report.impact_page.places import named
 from policyrules.report.impact_page.view import View, titled
@@ -40,6 +41,7 @@ def open_ends(view: View) -> Markup:
         told += [tag("h3", "缺什么，找谁"), _blanks(view, view.impact.blanks)]
     else:
         told.append(note("没有哪一项缺了就定不下来，或者没有要求算。"))
+    told += [fill_in(view), unread(view)]
     return tag("div", told)
 
 
