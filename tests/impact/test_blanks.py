@@ -100,8 +100,8 @@ def test_who_knows_what_bears_on_whom_and_in_which_order_to_ask() -> None:
 def test_what_to_fill_in_for_one_result() -> None:
     side = side_of(policy_from_text(HAND), RECORDS, ("分类",))
     assert set(blanks_of(side, (2, "项目", "分类"))) == {"户数", "前景"}
-    assert blanks_of(side, (3, "项目", "分类")) == ("参数“最长”",)
-    assert blanks_of(side, (5, "项目", "分类")) == () == blanks_of(side, (5, "项目", "没有"))
+    assert blanks_of(side, (3, "项目", "分类")) == {"参数“最长”": ("县级设定",)}
+    assert blanks_of(side, (5, "项目", "分类")) == {} == blanks_of(side, (5, "项目", "没有"))
 
 
 def test_a_conflict_is_for_somebody_to_rule_on() -> None:

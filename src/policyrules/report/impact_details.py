@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from policyrules.report.impact_parts import items, titled
-from policyrules.report.impact_words import act_line, changed_flows, layer_labels, range_text, total_text
+from policyrules.report.impact_words import act_line, ask_text, changed_flows, layer_labels, range_text, total_text
 from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
 from policyrules.report.text import number_cell, numbers
 from policyrules.text import cut, some
@@ -91,23 +91,21 @@ def _cell_text(cell: Cell, impact: Impact) -> str:
     return f"{row}{cell.decision} {cut(cell.before.text, _LONGEST)} → {cut(cell.after.text, _LONGEST)}{perhaps}"
 
 
-def to_fill_in(impact: Impact) -> list[tuple[str, list[tuple[str, int]]]]:
-    """Who holds what the open changes lack: of whom most is asked first, '' where nobody is said to know; each input with the number
-    of changes that lack it."""
-    holders = {blank.field: blank.holders for blank in impact.blanks}
-    found: dict[str, dict[str, int]] = {}
+def to_fill_in(impact: Impact) -> list[tuple[tuple[str, ...], list[tuple[str, int]]]]:
+    """Who holds what the open changes lack: of whom most is asked first; each input with the number of changes that lack it."""
+    found: dict[tuple[str, ...], dict[str, int]] = {}
     for cell in impact.cells:
         for blank in cell.blanks:
-            counts = found.setdefault("、".join(holders.get(blank, ())), {})
+            counts = found.setdefault(impact.holders.get(blank, ()), {})
             counts[blank] = counts.get(blank, 0) + 1
-    ranked = sorted(found.items(), key=lambda item: (not item[0], -sum(item[1].values()), item[0]))
+    ranked = sorted(found.items(), key=lambda item: (-sum(item[1].values()), item[0]))
     return [(who, sorted(counts.items(), key=_most)) for who, counts in ranked]
 
 
 def fill_in_texts(impact: Impact, most: int | None = None) -> list[str]:
     """`to_fill_in` in words. ``most``: inputs that are told of each; None: all."""
     return [
-        f"{f'请{cut(who, _LONGEST)}补' if who else '没有写由谁补的'}："
+        f"{ask_text(who)}："
         + some([f"{cut(blank, _LONGEST)} {count} 处" for blank, count in several], most or len(several))
         for who, several in to_fill_in(impact)
     ]

@@ -92,7 +92,7 @@ def blanks(study: Study, beside: Beside | None = None) -> tuple[BlankValue, ...]
         found.append(
             BlankValue(
                 blank_name(blank.kind, blank.name, "" if blank.owner == root else blank.owner),
-                blank.holders or tuple(filter(None, [holders_text((), blank.kind)])),
+                _holders(blank),
                 records,
                 tuple(dict.fromkeys(one.key[0] for one in alone[kind])),
                 order.get(kind, 0),
@@ -102,20 +102,24 @@ def blanks(study: Study, beside: Beside | None = None) -> tuple[BlankValue, ...]
     return tuple(found)
 
 
-def blanks_of(side: Side, key: Key) -> tuple[str, ...]:
-    """What has to be filled in before a result of a side is settled, as people call it; nothing of one that is settled.
+def blanks_of(side: Side, key: Key) -> dict[str, tuple[str, ...]]:
+    """What has to be filled in before a result of a side is settled, as people call it, each with who knows it; nothing of one that is
+    settled.
 
     ``key``: record, path and decision, as `Side.states` has them.
     """
     state = side.states.get(key)
     if state is None or state.status not in OPEN:
-        return ()
+        return {}
     index, path, name = key
     root = side.roots[index]
     inquiry = Inquiry(side.interpreter.run(root, side.portfolio))
     missing = decision_missing(inquiry, name, targets(side.program, root)[path])
-    named = (blank_name(one.kind, one.name, one.where) for one in told_apart(missing.relevant))
-    return tuple(dict.fromkeys(named))
+    return {blank_name(one.kind, one.name, one.where): _holders(one) for one in told_apart(missing.relevant)}
+
+
+def _holders(blank: Blank) -> tuple[str, ...]:
+    return blank.holders or tuple(filter(None, [holders_text((), blank.kind)]))
 
 
 def _opened(side: Side) -> Iterator[_Open]:

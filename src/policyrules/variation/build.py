@@ -174,7 +174,7 @@ def _of(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
 
 def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked) -> Impact:
     old, new = count.old, count.new
-    causes, cells = _caused(count, attribution, new if len(new.layers) >= len(old.layers) else old)
+    causes, cells, holders = _caused(count, attribution, new if len(new.layers) >= len(old.layers) else old)
     aside = len(ledger.set_aside)
 
     def measured(several: Iterable[int]) -> Mapping[str, model.Total]:
@@ -218,6 +218,7 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
         beside=attribution.beside,
         unattributed=sum(cell.cause is None for cell in cells),
         follows=follows_of(values, {cell.record for cell in cells}, count),
+        holders=holders,
     )
 
 
@@ -264,14 +265,20 @@ def with_records(impact: Impact, count: Count) -> Impact:
 _PARTS: Final[tuple[Part, ...]] = ("alone", "jointly", "either")
 
 
-def _caused(count: Count, attribution: Attribution, policy: Policy) -> tuple[tuple[model.Cause, ...], tuple[Cell, ...]]:
-    """The cells with the numbers of their causes, and the causes, in the order in which cells have them."""
+def _caused(
+    count: Count, attribution: Attribution, policy: Policy
+) -> tuple[tuple[model.Cause, ...], tuple[Cell, ...], dict[str, tuple[str, ...]]]:
+    """The causes, in the order in which cells have them; the cells with the numbers of their causes and what they lack; and who knows
+    what they lack."""
+    holders: dict[str, tuple[str, ...]] = {}
     numbers: dict[Found, int] = {}
     sizes: dict[int, int] = {}
     cells: list[Cell] = []
     new = count.study.new
     for index, path, name, _, _, told in count.cells:
-        cell = replace(told, blanks=blanks_of(new, (index, path, name)))
+        lacking = blanks_of(new, (index, path, name))
+        holders |= lacking
+        cell = replace(told, blanks=tuple(lacking))
         found = attribution.causes.get(Spot(count.standing[index], path, name))
         if found is None:
             cells.append(cell)
@@ -294,7 +301,7 @@ def _caused(count: Count, attribution: Attribution, policy: Policy) -> tuple[tup
         )
         for found, number in numbers.items()
     )
-    return causes, tuple(cells)
+    return causes, tuple(cells), holders
 
 
 def _sets(several: Iterable[Selection]) -> tuple[tuple[int, ...], ...]:

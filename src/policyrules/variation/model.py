@@ -558,6 +558,8 @@ class Impact:
     form: Mapping[str, int] = field(default_factory=dict)
     """What the new layers' provisions are by their form (更宽, 更窄, 更具体 ...), each with how many: 更具体 may be laxer in effect."""
     follows: tuple[Follow, ...] = ()
+    holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Who knows each of the inputs that cells lack, or decides it, by what it is called there (`Cell.blanks`)."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON with stable keys, as `schema` describes it."""

@@ -66,6 +66,7 @@ def _acts(view: View, acts: Sequence[Act]) -> Markup:
 
 def _idle(view: View, acts: Sequence[Act]) -> Markup:
     """What has no part in any change, in a row each, by layer: who wrote it and where is said once."""
+    linked = {one.act for one in view.impact.provisions}
     by_layer: dict[str, list[Act]] = {}
     for act in acts[:_MOST_ACTS]:
         by_layer.setdefault(act.layer, []).append(act)
@@ -80,7 +81,11 @@ def _idle(view: View, acts: Sequence[Act]) -> Markup:
         for act in mine:
             words = [_first(act, side) for side in (act.old, act.new)[new:]]
             mark = tag("em", "没有权限", class_="bad") if act.authority == "无" else None
-            row: list[Content] = [number(act.number + 1)]
+            # Only what is linked to needs a name.
+            named = act.authority == "无" or act.number in linked
+            row: list[Content] = [
+                tag("b", number(act.number + 1), id=f"a{act.number}") if named else number(act.number + 1)
+            ]
             row.append([f"{cut(act.operation, 24)}“{cut(act.name, 40)}”", mark])
             place = act.citations[0].removeprefix(document).partition("“")[0] if act.citations else ""
             rows.append(Row([*row, *words, cut(place.strip("【】"), 40)]))

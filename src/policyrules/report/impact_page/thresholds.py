@@ -90,7 +90,7 @@ def _sweep(view: View, sweep: Sweep, place: int) -> Markup:
     drawn = sorted(several, key=lambda one: one.moves, reverse=True)[:_DRAWN]
     for which, one in enumerate(drawn):
         picture = _line(sweep, one) if _numeric(sweep) else _bars(sweep, one)
-        caption = f"{one.words}的个数：{'实线' if _numeric(sweep) else '实心'}是确定的，斜线到至多（还有没填的）。"
+        caption = f"{one.words}的个数：{'实线' if _numeric(sweep) else '实心'}是确定的，斜线是补齐资料后至多还有的。"
         told.append(tag("figure", picture, tag("figcaption", caption)))
         if which == 0 and len(sweep.pieces) > 1:
             told.append(_slider(sweep, place))
@@ -221,7 +221,7 @@ def _pieces(sweep: Sweep, several: Sequence[Series]) -> Markup:
     rest = len(sweep.pieces) - _MOST_PIECES
     left = f"只列前 {_MOST_PIECES} 段，还有 {rest} 段；其余见 JSON（-o 影响.json）。" if rest > 0 else ""
     left += f"只列变得最多的 {_MOST_COLUMNS} 项，共 {len(several)} 项。" if len(several) > _MOST_COLUMNS else ""
-    return join([table(head, rows), note("确定–至多。", left)])
+    return join([table(head, rows), note("短横前是确定的，后是补齐资料后至多的。", left)])
 
 
 def swept(view: View) -> Mapping[str, object] | None:
@@ -272,7 +272,7 @@ def _grid(grid: Grid) -> Markup:
         )
         for name, row in zip(grid.rows, grid.changed, strict=True)
     ]
-    words = f"“{cut(grid.decision, 20)}”与原来不同的个数（确定–至多），颜色越深越多。"
+    words = f"“{cut(grid.decision, 20)}”与原来不同的个数，短横前是确定的，后是补齐资料后至多的；颜色越深越多。"
     words += "" if grid.exact else "逐值试的，两个取值之间没有试。"
     title = tag("h3", f"{cut(grid.parameters[0], 20)} 与 {cut(grid.parameters[1], 20)} 一起变")
     drawn = tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="heat"), class_="box")
