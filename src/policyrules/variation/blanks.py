@@ -4,12 +4,12 @@ Why this exists: a count that rests on blanks is a range, and whoever has to mak
 
 Invariants: an input settles a result alone only where the definition's result is settled for everything that it may hold, all
 other blanks staying blank (two rules that then contradict each other settle nothing); where that cannot be tried (a list of rows, a
-recognition, more selections than `MOST_COLUMNS`), where nothing else is missing.
+recognition, more selections than `MOST_COLUMNS`, more work than `MOST_WORK`), where nothing else is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Final, TypeAlias
@@ -32,6 +32,9 @@ Kind: TypeAlias = tuple[str, str, str]
 
 MOST_COLUMNS: Final = 20_000
 """Selections of values of blanks that are tried of one result."""
+MOST_WORK: Final = 300_000
+"""Steps in which values of numbers and days are looked for (`Deciding.work`), in all; then nothing more is tried."""
+STOPPED: Final = "空着的各项补上能定下什么，太多的没有试完：“只补它就定”的只会少说，不会多说"
 OPEN: Final = frozenset({"undetermined", "conflict"})
 
 
@@ -45,12 +48,14 @@ class _Open:
     waits: bool
 
 
-def blanks(study: Study, beside: Beside | None = None) -> tuple[BlankValue, ...]:
+def blanks(
+    study: Study, beside: Beside | None = None, said: Callable[[str], None] = lambda _: None
+) -> tuple[BlankValue, ...]:
     """The inputs that open results of one value on the new side wait for, in the order in which to ask: first that which settles
     most results, then that which, with it, settles most, and so on until all are settled (of several that settle as many, that
     which bears on most); then those that are not needed for it. What other records lack is theirs to tell.
 
-    ``beside``: what is added up over the records.
+    ``beside``: what is added up over the records; ``said``: told in words where not everything was tried (`MOST_WORK`).
 
     >>> from policyrules.records.ledger import LedgerRecord
     >>> from policyrules.testing.build import policy_from_text
@@ -99,6 +104,8 @@ def blanks(study: Study, beside: Beside | None = None) -> tuple[BlankValue, ...]
                 {} if beside is None else totals(beside.measures, (beside.amounts(side.roots[one]) for one in records)),
             )
         )
+    if settling.stopped:
+        said(STOPPED)
     return tuple(found)
 
 
@@ -143,9 +150,11 @@ def _opened(side: Side) -> Iterator[_Open]:
 
 
 class _Settling:
-    """Whether filling in some blanks of a record settles a result, whatever is filled in."""
+    """Whether filling in some blanks of a record settles a result, whatever is filled in. ``stopped``: whether something was not tried
+    because so much had been."""
 
     def __init__(self, side: Side) -> None:
+        self.stopped = False
         self._side = side
         self._decidings: dict[str, Deciding] = {}
         self._kept: dict[tuple[Key, frozenset[Kind]], bool] = {}
@@ -198,6 +207,9 @@ class _Settling:
         mark = (name, alike, frozenset(known[spot][0] for spot in spots))
         if alike is not None and mark in self._tries:
             return self._tries[mark]
+        if sum(one.work for one in self._decidings.values()) > MOST_WORK:
+            self.stopped = True
+            return None
         inputs = deciding.with_values(subject, [known[spot][1] for spot in sorted(spots)])
         found = self._whatever(deciding, subject, inputs)
         if alike is not None:
