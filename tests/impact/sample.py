@@ -256,7 +256,10 @@ IMPACT = Impact(
         model.DirectionCount("分类", "变不明", 1, (2,), totals(2)),
         model.DirectionCount("去向", "得", 1, (0,), totals(0)),
     ),
-    (model.ValueMove("帮扶措施", "精深加工", (3,), (0,), (1,), (), (2,)),),
+    (
+        model.ValueMove("帮扶措施", "精深加工", (3,), (0,), (1,), (), (2,)),
+        model.ValueMove("帮扶措施", "品牌打造", (3,), (), (), (), ()),
+    ),
     (
         model.FindingMove("严格论证", "duty", "unverified", "violated", True, 2, (0, 1)),
         model.FindingMove("台账类别已不符合", "notice", "not_applicable", "notice", False, 1, (0,)),
@@ -342,12 +345,6 @@ IMPACT = Impact(
     ),
     ("现在的一边多一个字段“备注”",),
     1,
-    follows=(
-        model.Follow(0, "帮扶措施", (), ("精深加工",), (), (), ()),
-        model.Follow(1, "帮扶措施", (), (), ("精深加工",), (), ()),
-        model.Follow(2, "帮扶措施", (), (), (), (), ("精深加工",)),
-        model.Follow(3, "帮扶措施", ("精深加工", "品牌打造"), (), (), (), ()),
-    ),
     holders={"项目.带动脱贫户": ("村", "乡镇")},
 )
 
@@ -373,7 +370,6 @@ UNCHANGED = replace(
     variations=(),
     beside=(),
     unattributed=0,
-    follows=(),
     holders={},
 )
 """The same rules and ledger, where no result differs."""

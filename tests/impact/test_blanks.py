@@ -100,6 +100,18 @@ def test_who_knows_what_bears_on_whom_and_in_which_order_to_ask() -> None:
     assert order == [("前景", 1), ("户数", 2), ("参数“最长”", 3), ("停产日", 4)]
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_of_one_decision_what_it_would_be_if_it_were_the_only_one(seed: int) -> None:
+    chance = random.Random(seed)
+    policy = random_policy(chance)
+    records = [random_record(chance, number, 0.3) for number in range(8)]
+    whole = blanks(Study(*[side_of(policy, records, ("分类", "去向"))] * 2))
+    for name in ("分类", "去向"):
+        alone = blanks(Study(*[side_of(policy, records, (name,))] * 2))
+        expected = {one.field: (len(one.records), len(one.settles)) for one in alone}
+        assert {one.field: one.by_decision[name] for one in whole if name in one.by_decision} == expected
+
+
 def test_trying_is_bounded_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = policy_from_text(HAND)
     side = side_of(policy, RECORDS, ("分类",))

@@ -307,19 +307,22 @@ def test_where_changes_go_under_another_variation() -> None:
 
 
 def test_what_is_told_further_is_bounded() -> None:
-    follows = tuple(
-        model.Follow(0, "帮扶措施", tuple(f"措施{number}.{other}" for other in range(40)), (), (), (), ())
-        for number in range(500)
+    values = tuple(
+        model.ValueMove("帮扶措施", f"措施{number}.{other}", (number,), (), (), (), ())
+        for number in range(300)
+        for other in range(40)
     )
     places = {"乡镇": {f"第{number}乡": 1 for number in range(500)}}
     flows = tuple(
         replace(sample.FLOWS[2], before=f"甲{number}", places=places, count=1000 - number) for number in range(300)
     )
     impact = replace(
-        sample.IMPACT,
-        follows=follows,
+        sample.many(300),
+        values=values,
         decisions=(replace(sample.CLASSES, flows=flows),),
-        cells=tuple(replace(sample.CELLS[2], blanks=(f"项目.空{number}",)) for number in range(300)),
+        cells=tuple(
+            replace(sample.CELLS[2], record=number, cause=0, blanks=(f"项目.空{number}",)) for number in range(300)
+        ),
         holders={f"项目.空{number}": (f"第{number}人",) for number in range(300)},
     )
     root = Page(impact_page(impact)).root
@@ -328,7 +331,7 @@ def test_what_is_told_further_is_bounded() -> None:
     assert len(rows(table)) == 21 and "等 500 种" in rows(table)[1][2]
     (table,) = [one.all("table")[0] for one in seventh.all("details") if "各得失哪些" in one.text]
     assert len(rows(table)) == 9 and "等 40 项" in rows(table)[1][1]
-    assert "只列前 8 种，共 500 种" in seventh.text and "只列前 12 条，共 300 条" in eighth.text
+    assert "只列前 8 种，共 300 种" in seventh.text and "只列前 12 条，共 300 条" in eighth.text
 
 
 def test_acts_with_the_words_of_both_sides() -> None:

@@ -115,19 +115,21 @@ def _most(item: tuple[str, int]) -> tuple[int, str]:
     return -item[1], item[0]
 
 
-def followed(impact: Impact) -> tuple[str, Sequence[Follow]]:
+def followed(impact: Impact) -> tuple[str, Sequence[Follow], int]:
     """Of whom it is told what each gains and loses in decisions that take several values: of those that change in the decision that the
-    report is about, where there are any; and what they are called by: that decision, or 结果."""
+    report is about, where there are any; what they are called by: that decision, or 结果; and how many other records there are."""
     main = {cell.record for cell in impact.cells if cell.decision == impact.about.decision}
-    shown = [one for one in impact.follows if one.record in main] or impact.follows
-    return (impact.about.decision if len(shown) < len(impact.follows) else "结果"), shown
+    every = impact.follows()
+    shown = [one for one in every if one.record in main] or every
+    what = impact.about.decision if len(shown) < len(every) else "结果"
+    return what, shown, len({one.record for one in every} - {one.record for one in shown})
 
 
 def follow_lines(impact: Impact, width: int) -> Iterator[Line]:
     """What each record gains and loses; records with the same together."""
-    if not impact.follows:
+    what, shown, left = followed(impact)
+    if not shown:
         return
-    what, shown = followed(impact)
     records = {one.index: one for one in impact.records}
     found: dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], list[int]] = {}
     for one in shown:
@@ -140,7 +142,6 @@ def follow_lines(impact: Impact, width: int) -> Iterator[Line]:
         yield from wrap(Piece(f"{decision}（{len(several)}）：{said}", "name"), width, lead="  ", rest="    ")
         names = [called(records.get(index), index) for index in several]
         yield from wrap(some(names, _LIST, "个"), width, lead="    ", rest="    ")
-    left = len({one.record for one in impact.follows} - {one.record for one in shown})
     if left:
         said = f"另有 {left} 个{impact.about.root}，{what}没有变化，别的结果有，见工作簿（-o 影响.xlsx）"
         yield from wrap(Piece(said, "quiet"), width, lead="  ")

@@ -28,6 +28,7 @@ from policyrules.report.impact_words import (
     amount_text,
     ask_text,
     changed_flows,
+    decision_apart,
     finding_words,
     laxer_texts,
     layer_labels,
@@ -405,6 +406,8 @@ def _nearest(impact: Impact) -> SheetPlan:
 
 def _blanks(impact: Impact) -> SheetPlan:
     measures, root = impact.about.measures, impact.about.root
+    main = decision_apart(impact)
+    alone = (f"只看{main}：牵涉", f"只看{main}：只补它就定") if main else ()
     rows = [
         (
             one.field,
@@ -412,11 +415,12 @@ def _blanks(impact: Impact) -> SheetPlan:
             len(one.records),
             _some(len(one.settles)),
             one.cover or None,
+            *(map(_some, one.by_decision.get(main, (0, 0))) if main else ()),
             *_sums(measures, one.totals),
         )
         for one in ranked_blanks(impact.blanks)
     ]
-    header = ("要补的", "找谁", f"牵涉的{root}", "只补它就定", "先补的次序", *_measured(measures))
+    header = ("要补的", "找谁", f"牵涉的{root}", "只补它就定", "先补的次序", *alone, *_measured(measures))
     return _sheet(impact, "空白", header, rows, fixed=1)
 
 
@@ -476,7 +480,7 @@ def _follows(impact: Impact) -> SheetPlan:
     who = _Who(impact)
     rows = [
         (*who(one.record), one.decision, value, MOVE_WORDS[move])
-        for one in impact.follows
+        for one in impact.follows()
         for move, values in moves_of(one)
         for value in values
     ]

@@ -387,6 +387,12 @@ def blanks_text(blanks: Sequence[BlankValue], root: str, most: int) -> str:
     return f"补哪一项定得最多（牵涉的{root}数）：{some(told, most)}"
 
 
+def decision_apart(impact: Impact) -> str:
+    """The decision whose blanks are counted apart as well: that which the report is about, where blanks bear on others too; else ''."""
+    names = {name for one in impact.blanks for name in one.by_decision}
+    return impact.about.decision if len(names) > 1 and impact.about.decision in names else ""
+
+
 def ranked_blanks(blanks: Sequence[BlankValue]) -> list[BlankValue]:
     """In the order in which filling in settles most; then those that settle nothing, by how many records they bear on."""
     return sorted(blanks, key=lambda one: (one.cover == 0, one.cover, -len(one.records)))

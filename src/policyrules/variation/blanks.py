@@ -102,6 +102,7 @@ def blanks(
                 tuple(dict.fromkeys(one.key[0] for one in alone[kind])),
                 order.get(kind, 0),
                 {} if beside is None else totals(beside.measures, (beside.amounts(side.roots[one]) for one in records)),
+                {name: (_records(on[kind], name), _records(alone[kind], name)) for name in _names(on[kind])},
             )
         )
     if settling.stopped:
@@ -123,6 +124,16 @@ def blanks_of(side: Side, key: Key) -> dict[str, tuple[str, ...]]:
     inquiry = Inquiry(side.interpreter.run(root, side.portfolio))
     missing = decision_missing(inquiry, name, targets(side.program, root)[path])
     return {blank_name(one.kind, one.name, one.where): _holders(one) for one in told_apart(missing.relevant)}
+
+
+def _names(several: Sequence[_Open]) -> list[str]:
+    """The decisions of some results."""
+    return list(dict.fromkeys(one.key[2] for one in several))
+
+
+def _records(several: Sequence[_Open], name: str) -> int:
+    """Of how many records these are the results of a decision."""
+    return len({one.key[0] for one in several if one.key[2] == name})
 
 
 def _holders(blank: Blank) -> tuple[str, ...]:

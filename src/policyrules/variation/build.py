@@ -34,7 +34,7 @@ from policyrules.types import Number, simplify, value_text
 from policyrules.variation import model
 from policyrules.variation.blanks import blanks_of
 from policyrules.variation.counts import Count, Flows
-from policyrules.variation.following import follows_of, values_of
+from policyrules.variation.following import values_of
 from policyrules.variation.measures import Beside, Unknown, totals
 from policyrules.variation.model import Bounds, Cell, DecisionImpact, Flow, Impact
 from policyrules.variation.study import ABSENT, Side, Study
@@ -188,7 +188,6 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
         for name in count.names
         if name in count.flows
     )
-    values = values_of(count)
     return Impact(
         about=_about(count, ledger, asked, decisions),
         records=(),
@@ -201,7 +200,7 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
         pairs=_pairs(causes),
         groups=_groups(cells, count),
         directions=_directions(cells, count),
-        values=values,
+        values=values_of(count),
         findings=tuple(
             model.FindingMove(
                 name,
@@ -217,7 +216,6 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
         complied=count.complied,
         beside=attribution.beside,
         unattributed=sum(cell.cause is None for cell in cells),
-        follows=follows_of(values, {cell.record for cell in cells}, count),
         holders=holders,
     )
 

@@ -66,7 +66,7 @@ def how(view: View) -> Content:
 
 def gained_and_lost(view: View) -> Content:
     """What each record surely gains and loses, records with the same together."""
-    what, shown = followed(view.impact)
+    what, shown, _ = followed(view.impact)
     found: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Follow]] = {}
     for one in shown:
         if one.gained or one.lost:
