@@ -22,7 +22,7 @@ from policyrules.report.impact_page.html import Column, Content, Markup, Row, jo
 from policyrules.report.impact_page.places import identities
 from policyrules.report.impact_page.svg import NEW
 from policyrules.report.impact_page.view import View, record_marks
-from policyrules.report.impact_words import class_word, proposed_piece, sweep_note
+from policyrules.report.impact_words import class_word, moving_decisions, proposed_piece, sweep_note
 from policyrules.text import cut, printable
 from policyrules.types import Number
 from policyrules.variation.model import Bounds, DateChange, Grid, Moved, Piece, Sweep
@@ -234,12 +234,15 @@ def swept(view: View) -> Mapping[str, object] | None:
     for sweep in view.impact.sweeps:
         there = proposed_piece(sweep) or (sweep.pieces[0] if sweep.pieces else None)
         base = set(there.moved) if there is not None else set()
+        # Decisions that stay the same all along are told by other sections.
+        moving = moving_decisions(sweep)
         mine: list[dict[str, object]] = []
         for piece in sweep.pieces:
             more_, fewer = ([one for one in piece.moved if one not in base], sorted(base - {*piece.moved}))
             shown = [one[:_MOST_MARKED] for one in (more_, fewer)]
             names |= {str(one): printable(view.identity(one)) for several in shown for one in several}
-            changed = [f"{printable(cut(name, 16))} {_told(one)}" for name, one in piece.changed.items() if one.high]
+            named = {name: one for name, one in piece.changed.items() if one.high}
+            changed = [f"{printable(cut(name, 16))} {_told(named[name])}" for name in moving or named if name in named]
             mine.append(
                 {
                     "t": printable(cut(piece.text, 60)),
