@@ -7,7 +7,7 @@ field in the same words, and so do the tables and pages that ask for what is mis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
 from policyrules.program.nodes import Field
@@ -107,19 +107,24 @@ def bounds_text(field: Field) -> str:
     return _bounds(field, "{low} 至 {high}", "{low} 以上", "{high} 以下")
 
 
+UNKNOWN_HOLDER: Final = "未写明由谁掌握"
+DECIDERS: Final[Mapping[str, str]] = {
+    "parameter": "县级设定",
+    "recognition": "主管部门认定",
+    "portfolio": "本次评估",
+    "conflict": "县级裁定",
+    "calendar": "写规则的单位",
+    "rows": "",
+}
+"""Who decides what is no cell of the ledger."""
+
+
 def holders_text(holders: Sequence[str], kind: str = "field") -> str:
     """Who would know it; where nobody is declared, who decides such things; empty for a list whose columns different
     people know."""
     if holders:
         return "、".join(holders)
-    return {
-        "parameter": "县级设定",
-        "recognition": "主管部门认定",
-        "portfolio": "本次评估",
-        "conflict": "县级裁定",
-        "calendar": "写规则的单位",
-        "rows": "",
-    }.get(kind, "未写明由谁掌握")
+    return DECIDERS.get(kind, UNKNOWN_HOLDER)
 
 
 def blank_name(kind: str, name: str, object_name: str) -> str:

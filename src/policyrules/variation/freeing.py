@@ -225,6 +225,11 @@ class Deciding:
         """The parameters that may be freed."""
         return [Input((PARAMETERS, name), "", self.program.parameters[name], None) for name in self.vary]
 
+    @property
+    def work(self) -> int:
+        """In how many steps values of numbers and days were looked for, the same for the same questions."""
+        return self._breaks.work
+
     def with_values(self, subject: Subject, freed: Sequence[Input], *, together: bool = True) -> list[Input]:
         """Inputs with what stands for everything else that they may hold (where one is changed by itself, if not ``together``); of
         numbers and days nothing where the circuit does not hold the decision, or what they are compared with is too much."""
