@@ -35,10 +35,13 @@ def test_in_order_with_the_first_error(threads: int) -> None:
         with pytest.raises(ValueError, match="second"):
             crew.each(failing, range(20))
         assert crew.each(abs, [-1, -2, -3]) == [1, 2, 3]
-    assert list(ahead(threads, slow_first, range(9))) == [-number for number in range(9)]
-    with pytest.raises(ValueError, match="second"):
-        list(ahead(threads, failing, range(9)))
     assert threading.active_count() == alive
+    for _ in range(3):
+        assert list(ahead(threads, slow_first, range(9))) == [-number for number in range(9)]
+        with pytest.raises(ValueError, match="second"):
+            list(ahead(threads, failing, range(9)))
+    # Those that make ahead stay, for whoever is next.
+    assert threading.active_count() <= alive + (threads if threads > 1 else 0)
 
 
 def test_no_more_is_begun_than_asked_for() -> None:

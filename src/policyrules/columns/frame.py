@@ -120,8 +120,8 @@ def write_result(result: FrameResult, target: Path, findings: Path, tables: Mapp
 
     with ExitStack() as open_:
         for object_, path in {result.prepared.record: target, **tables}.items():
-            open_.enter_context(Writer(path)).write(result.table(object_).to_arrow)
-        open_.enter_context(Writer(findings, ["记录"])).write(result.findings.to_arrow)
+            open_.enter_context(Writer(path)).write(result.table(object_).to_arrow())
+        open_.enter_context(Writer(findings, ["记录"])).write(result.findings.to_arrow())
 
 
 def _begun(

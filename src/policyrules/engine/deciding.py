@@ -261,7 +261,7 @@ def flat(open_: Open) -> Open:
 
 
 def _flat(way: MaybeWay) -> MaybeWay:
-    return None if way is None else Way(way.size, blanks_of(way))
+    return None if way is None else Way(way.size, blanks_of(way), way.first, way.mark)
 
 
 def blanks_of(way: MaybeWay) -> tuple[Blank, ...]:

@@ -20,8 +20,8 @@ NOT_ASKED: Final = "没有查缺什么"
 def asked_text(root: str, asked: int, records: int) -> str:
     """That what is missing was told of the first ``asked`` of so many records alone, and how to have all of it.
 
-    >>> asked_text("项目", 8000, 20000)[:38]
-    '台账很长，缺什么只查了前 8000 个项目（共 20000 个）：后面的项目定不下来'
+    >>> asked_text("项目", 8000, 20000)
+    '台账很长，缺什么只查了前 8000 个项目（共 20000 个）：后面的项目定不下来的，结论和可能的结论都在，只是没有查缺什么，要补的也没有算它们。要全部查，加 --all-missing'
     """
     said = (
         f"台账很长，缺什么只查了前 {asked} 个{root}（共 {records} 个）：后面的{root}定不下来的，结论和可能的结论都在，"
