@@ -231,7 +231,7 @@ def test_statistics_under_many_parameters(seed: int, monkeypatch: pytest.MonkeyP
     assert compared
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(12))
 def test_records_that_ask_alike_are_a_group(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts and shares of records by their own cells, under one set of parameters and under many."""
     chance = random.Random(f"groups {seed}")
@@ -250,6 +250,22 @@ def test_records_that_ask_alike_are_a_group(seed: int, monkeypatch: pytest.Monke
     given: dict[str, Any] = {"parameters": {"甲": {"起点": 0}, "乙": {"floor": 5}}, "by": "乡镇"} if seed % 2 else {}
     wrong, compared = differences(policy, records, monkeypatch, **given)
     assert wrong == [] and compared == 5 * len(records)
+
+
+@pytest.mark.parametrize("towns", ["甲甲乙丙丁丁", "甲甲乙丙丁 ", "丙丁丙丁丙丁"])
+def test_whoever_shares_a_county_shares_its_set(towns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the county is a key of its own, and where one record does not name it; 丙 and 丁 have no values of their own."""
+    policy = policy_from_text(
+        WORLD + "统计 大的\n  计数 项目\n  相同 乡镇、示范\n  其中 大项目\n"
+        "决定 多（many）：单选 { 是的 }\n规则 多的\n  当 大的 ≥ 2 个\n  则 多 为 是的\n",
+        as_of=datetime.date(2025, 9, 15),
+    )
+    records = [
+        {**({} if town == " " else {"乡镇": town}), "示范": at != 2, "投资": str(at)} for at, town in enumerate(towns)
+    ]
+    given = {"甲": {"起点": 0}, "乙": {"floor": 5}}
+    wrong, compared = differences(policy, records, monkeypatch, parameters=given, by="乡镇")
+    assert wrong == [] and compared == len(towns)
 
 
 def test_sums_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:

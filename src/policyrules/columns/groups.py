@@ -246,7 +246,9 @@ def grouped(
         if total > _FEW + 2 * rows:
             return None
         vocabularies.append(Vocabulary(cells.values))
-    if sets is not None:
+    if sets is not None and not any(
+        _tells(codes, add, one.size, sets) for (codes, add, _), one in zip(keys, vocabularies, strict=True)
+    ):
         keys.append((sets, 0, total))
         total *= (int(sets.max()) if len(sets) else 0) + 1
     if total > _FEW + 2 * rows or total >= 2**31:
@@ -265,6 +267,18 @@ def _ways(sure: Any, possible: Any) -> tuple[list[Plane], Array]:
     if isinstance(possible, int):
         return [sure], np.array([int(possible), 2])
     return ([sure], np.array([0, 2])) if sure is possible else ([sure, possible], np.array([0, 1, 2]))
+
+
+def _tells(codes: Array, add: int, many: int, sets: Array) -> bool:
+    """Whether all records have a cell and those that share it share the set of parameters: who is of one county is of one set."""
+    places = codes[: len(sets)].astype(np.int32)
+    if add:
+        places += np.int32(add)
+    if not places.all():
+        return False
+    held = np.zeros(many, sets.dtype)
+    held[places] = sets
+    return bool((held[places] == sets).all())
 
 
 def _is_own(key: KeyPart, object_: str) -> bool:
