@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,8 +24,12 @@ from benchmarks.measure import Figure, NotBuilt, Section, alone, peak_memory
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    import policyrules as pr
+
 PART = 1 << 18
 COUNTIES = 2_800
+AMENDING = 200
+"""Of the counties so many have layers of their own that amend rules."""
 
 
 # ---- files ----------------------------------------------------------------------------------------------------------
@@ -263,7 +268,34 @@ def stack_in_columns(n: int) -> Section:
         return _files(key, title, text, jobs, Path(folder), n)
 
 
-def nation(n: int, rounds: int) -> Section:
+def county_layers(count: int) -> dict[str, pr.Policy]:
+    """Policies of counties below the province, each with one to three amendments of its own. All of them are invented."""
+    import policyrules as pr
+    from benchmarks import stack
+
+    found = {}
+    with tempfile.TemporaryDirectory() as name:
+        for number in range(count):
+            acts = (
+                f"修订 盘活类\n  除外 停产日 起满 {24 + number % 37} 个月\n",
+                f"提示 本县留意\n  当 计划总投资 > {100 + 10 * number} 万元\n  说 “大额”\n",
+                f"修订 升级类\n  除外 带动脱贫户 < {1 + number % 11} 户\n",
+            )
+            folder = Path(name) / str(number)
+            folder.mkdir()
+            above = os.path.relpath(stack.ROOT / "policies" / "jiangxi", folder)
+            manifest = (
+                f"id: C{number}\ntitle: 示例{number}县细则\nlevel: 县\nregion: 示例{number}县\nextends: {above}\n"
+            )
+            (folder / "layer.yaml").write_text(f"{manifest}in_force_from: 2025-01-01\n", "utf-8")
+            (folder / "clauses.yaml").write_text("clauses: []\n", "utf-8")
+            text = "".join(acts[(number + turn) % 3] for turn in range(1 + number % 3))
+            (folder / "a.rules").write_text(text, "utf-8")
+            found[f"示例{number}县"] = pr.load(folder, as_of=stack.AS_OF)
+    return found
+
+
+def nation(n: int, rounds: int, amending: int = AMENDING) -> Section:
     """Many counties that set parameters in one run, against one county."""
     import numpy as np
     import pyarrow as pa
@@ -274,12 +306,14 @@ def nation(n: int, rounds: int) -> Section:
     from benchmarks.measure import interleaved
 
     base, name = "all under one county", f"each under its own of {COUNTIES:,} counties"
+    layers = f"the same, and {amending} of them amend rules"
     section = Section(
         f"nation_{n}",
         f"A nation in one run, {n:,} projects",
         (
             f"Prepared codes of {n:,} projects under the province's rules, with an open parameter set once for all, and "
-            f"set by each of {COUNTIES:,} invented counties; time a project.",
+            f"set by each of {COUNTIES:,} invented counties; then {amending} of them also amend one to three provisions in layers of "
+            "their own: take cases out of rules, each from its own number on, and give notices of their own; time a project.",
         ),
         "ns",
         base,
@@ -288,7 +322,7 @@ def nation(n: int, rounds: int) -> Section:
     try:
         evaluate = engines.counties(policy)
     except NotBuilt as missing:
-        section.skipped = [(base, str(missing)), (name, str(missing))]
+        section.skipped = [(one, str(missing)) for one in (base, name, layers)]
         return section
     with tempfile.TemporaryDirectory() as folder:
         path, children = ledger_files(Path(folder), n)
@@ -299,10 +333,12 @@ def nation(n: int, rounds: int) -> Section:
         table = table.set_column(table.schema.get_field_index("county"), "county", own)
         ledger = engines.prepared(policy, table, {key: pq.read_table(own) for key, own in children.items()})
     given = {name: {"反向约束数量": 2 + number % 9} for number, name in enumerate(names.to_pylist())}
+    stacks = policy.stacks(county_layers(amending), given)
     one = engines.frames(policy.with_parameters({"反向约束数量": 5}), "numpy")
     works: dict[str, Callable[[], object]] = {
         base: lambda: one(ledger),
         name: lambda: evaluate(ledger, given, "county"),
+        layers: lambda: policy.evaluate_frame(ledger, stacks=stacks, by="county", engine="numpy"),
     }
     section.figures = interleaved(works, rounds=rounds, pieces=n, yardstick=base)
     return section
@@ -311,7 +347,7 @@ def nation(n: int, rounds: int) -> Section:
 def sections(*, quick: bool, large: bool, rounds: int) -> list[Section]:
     """All of them; ``quick``: small, to see that they run; ``large``: 10 M records as well."""
     if quick:
-        return [parquet(20_000), stack_in_columns(1_000), nation(1_000, 1)]
+        return [parquet(20_000), stack_in_columns(1_000), nation(1_000, 1, 3)]
     found = [parquet(1_000_000), stack_in_columns(1_000_000), nation(1_000_000, rounds)]
     if large:
         found += [parquet(10_000_000), stack_in_columns(10_000_000), nation(10_000_000, 1)]

@@ -29,6 +29,8 @@
 #define INLINE static inline __attribute__((always_inline))
 
 typedef uint64_t word;
+/* Without more alignment than a word has, and whatever else they are. */
+typedef word eight_words __attribute__((vector_size(64), aligned(8), may_alias));
 
 /* One operation; `type`: 0 to 3, of elements of 1, 2, 4, 8 bytes; `flip`: the result of a test turned over. */
 typedef struct {
@@ -43,7 +45,8 @@ typedef struct {
 } slot;
 
 enum {
-    AND, OR, NOT, AND_NOT, FILL,       /* planes; FILL: all of flip */
+    ALL,                               /* whether all of x planes are set; at b: of each its slot, and whether it is turned over */
+    FILL,                              /* all of flip */
     EQUAL, GREATER,                    /* a, b */
     BETWEEN,                           /* b <= a <= c */
     AMONG,                             /* a among the constants b to b + x - 1 */
@@ -55,24 +58,46 @@ enum {
     POSITIVE,                          /* without sign, 1 for 0 */
     SIGNED,                            /* a, turned over where b < 0 */
     CONVERT,                           /* a of type x to type */
-    COUNT,                             /* a, of 1 or 4 bytes, and x more where plane b */
+    WEIGH,                             /* of 1 or 4 bytes: the sum of the weights of those of x planes that are set; at b: of
+                                          each its slot and its weight */
     OPERATIONS
 };
 
 /* Rows and what they belong to; beside each what is given, in this order. `starts`: where the rows of each of `count`
    elements begin, and the last end; `places`: of each of `count` elements the one it takes from (of the last two 0: its own); types as above. */
 enum {
-    SOME,                              /* out, count, starts, bits */
+    SOME,                              /* out, count, starts, bits, ends, held: as ENDS gives them, or 0 */
     ROW_COUNT,                         /* out (int32), count, starts, bits */
     ROW_SUM, ROW_LEAST, ROW_GREATEST,  /* out, count, starts, bits, numbers, type, type of out */
-    SPREAD,                            /* out, count, places, bits */
+    SPREAD,                            /* out, count, places, bits, ends, held: as ENDS gives them where each row takes from
+                                          what it belongs to, or 0 */
     SPREAD_NUMBER,                     /* out, count, places, numbers, type, type of out */
     SET_BITS,                          /* out, count, starts, codes, type, type of out */
     SAME_CODE,                         /* out, count, places, codes, type, places, codes, type, mapping, its place for -1 */
-    SETS_MEET                          /* out, count, places, starts, codes, type, places, starts, codes, type, mapping */
+    SETS_MEET,                         /* out, count, places, starts, codes, type, places, starts, codes, type, mapping */
+    GROUP,                             /* out (int32), count, keys: codes, type, what is added, factor; how many, planes:
+                                          plane, weight; how many, int32: how often each number comes */
+    TELL,                              /* 0, count, numbers (int32), of each number a byte, planes: of each bit of it; how many */
+    FINDING_COUNT,                     /* out (int64), count, first record, findings, how many */
+    ENDS,                              /* out: which rows are the last of theirs, count, starts (from 0 on), out: who has rows */
+    FINDINGS                           /* codes, count, first record, findings, how many, type of codes, records, rows, days,
+                                          paths, of each path whether it is there, room for 256 words for each 64 findings,
+                                          how many records stand above */
 };
 
-#define FORMAT 2
+/* Findings of one name: `there`: of which elements, `status`: digits of how they stand, 0: of none but what `code` has; of
+   rows, where those of each record begin; of each element its row and what its path is called (0: its own, by its place
+   among those of its record), from `path` on; the day, where it is known (0: everywhere), `day` where it is the same; so many rows of the table stand `above`. */
+typedef struct {
+    const word *there, *status[3];
+    const int64_t *starts, *rows;
+    const int32_t *paths;
+    const word *known;
+    const int32_t *days;
+    int64_t code, path, day, above;
+} finding;
+
+#define FORMAT 3
 
 INLINE int64_t at(const char *array, int64_t type, int64_t i)
 {
@@ -125,6 +150,54 @@ INLINE word packed(const uint8_t *t)
     }
     return found;
 }
+
+/* What is read by the next words: which line of which slot comes near next. */
+typedef struct {
+    const slot *of;
+    const char *at, *end;
+    int64_t slot, slots, start, count, each;
+} ahead;
+
+static void next_slot(ahead *next)
+{
+    while (++next->slot < next->slots) {
+        const slot *own = next->of + next->slot;
+        if (!own->local && own->step) {
+            next->at = own->base + own->step * next->start;
+            next->end = next->at + own->step * next->count;
+            return;
+        }
+    }
+}
+
+/* 64 words of 64 bits, turned over their diagonal. */
+static void turned(word *a)
+{
+    word low = 0x00000000ffffffffull;
+    for (int step = 32; step; step >>= 1, low ^= low << step)
+        for (int begin = 0; begin < 64; begin += 2 * step)
+            for (int i = begin; i < begin + step; i++) {
+                word other = ((a[i] >> step) ^ a[i + step]) & low;
+                a[i] ^= other << step;
+                a[i + step] ^= other;
+            }
+}
+
+/* The bits of a plane from `first` to before `last`, those in word `i`. */
+INLINE word part_of(const word *bits, int64_t i, int64_t first, int64_t last)
+{
+    word found = bits ? bits[i] : ~(word)0;
+    if (i == first >> 6)
+        found &= ~(word)0 << (first & 63);
+    if (i == last >> 6)
+        found &= ((word)1 << (last & 63)) - 1;
+    return found;
+}
+
+static const int8_t bits_of_bytes[8][64] = {
+#define SAME8(x) x, x, x, x, x, x, x, x
+#define SAME64(x) {SAME8(x), SAME8(x), SAME8(x), SAME8(x), SAME8(x), SAME8(x), SAME8(x), SAME8(x)}
+    SAME64(1), SAME64(2), SAME64(4), SAME64(8), SAME64(16), SAME64(32), SAME64(64), SAME64(-128)};
 
 #define BODY portable
 #define LEVEL 0
@@ -200,15 +273,21 @@ EXPORT int64_t policyrules_kernel_run(int64_t variant, const operation *code, in
     if (width <= 0)
         return 2;
     for (int64_t start = first; start < last; start += width) {
-        int64_t m = last - start < width ? last - start : width, wrong;
+        int64_t m = last - start < width ? last - start : width, wrong, lines = 0;
+        const int64_t after = last - start - m;
+        ahead next = {slots, 0, 0, -1, slot_count, start + m, after < width ? after : width, 0};
+        for (int64_t i = 0; i < slot_count; i++)
+            lines += slots[i].local ? 0 : slots[i].step * next.count / 64;
+        next.each = count ? (lines + count - 1) / count : 0;
+        next_slot(&next);
         for (int64_t i = 0; i < slot_count; i++)
             now[i] = slots[i].base + (slots[i].local ? 0 : slots[i].step * start);
         switch (variant) {
-        case 0: wrong = run_portable(code, count, slots, now, m); break;
+        case 0: wrong = run_portable(code, count, slots, now, m, &next); break;
 #if X86
-        case 1: wrong = run_sse2(code, count, slots, now, m); break;
-        case 2: wrong = run_avx2(code, count, slots, now, m); break;
-        case 3: wrong = run_avx512(code, count, slots, now, m); break;
+        case 1: wrong = run_sse2(code, count, slots, now, m, &next); break;
+        case 2: wrong = run_avx2(code, count, slots, now, m, &next); break;
+        case 3: wrong = run_avx512(code, count, slots, now, m, &next); break;
 #endif
         default: return 3;
         }
@@ -430,26 +509,92 @@ INLINE void OWN(choose3)(word bits, const int64_t *yes, const int64_t *no, int64
     }                                                                                                                      \
     break;
 
-INLINE void OWN(count0)(word bits, uint8_t more, const uint8_t *p, uint8_t *restrict r)
+#define BITS(k, j) (((const word *)now[given[2 * (k)]])[j])
+
+/* A few planes at a time; what is turned over is turned by a word of ones. Eight words at a time, and then one. */
+static void OWN(all)(const int64_t *given, int64_t count, char *const *now, word *d, int64_t m, word flip)
 {
-#if LEVEL == 3
-    __m512i own = _mm512_loadu_si512(p);
-    _mm512_storeu_si512(r, _mm512_mask_add_epi8(own, (__mmask64)bits, own, _mm512_set1_epi8((char)more)));
-#else
-    for (int i = 0; i < 8; i++) {
-        /* Each of eight bytes has its own bit, then 1 where that was set. */
-        word own, eight = (bits >> 8 * i & 0xff) * 0x0101010101010101ull & 0x8040201008040201ull;
-        eight = (eight + 0x7f7f7f7f7f7f7f7full) >> 7 & 0x0101010101010101ull;
-        memcpy(&own, p + 8 * i, 8);
-        /* Bytes are added each by itself. */
-        word add = eight * more, high = 0x8080808080808080ull;
-        own = ((own & ~high) + (add & ~high)) ^ ((own ^ add) & high);
-        memcpy(r + 8 * i, &own, 8);
+#define ONE(k) const word *own##k = (const word *)now[given[2 * (k)]], turn##k = (word)given[2 * (k) + 1];
+#define SET(k, T) (*(const T *)(own##k + j) ^ turn##k)
+#define SO_FAR(T) (*(const T *)(d + j))
+#define PUT_ALL(HOW)                                                                                                       \
+    {                                                                                                                      \
+        int64_t j = 0;                                                                                                     \
+        for (; j + 8 <= m; j += 8)                                                                                         \
+            *(eight_words *)(d + j) = (HOW(eight_words)) ^ last;                                                           \
+        for (; j < m; j++)                                                                                                 \
+            d[j] = (HOW(word)) ^ last;                                                                                     \
+        break;                                                                                                             \
     }
-#endif
+#define ALL1(T) SET(0, T)
+#define ALL2(T) SET(0, T) & SET(1, T)
+#define ALL3(T) SET(0, T) & SET(1, T) & SET(2, T)
+#define ALL4(T) SET(0, T) & SET(1, T) & SET(2, T) & SET(3, T)
+#define MORE1(T) SO_FAR(T) & SET(0, T)
+#define MORE2(T) SO_FAR(T) & SET(0, T) & SET(1, T)
+#define MORE3(T) SO_FAR(T) & SET(0, T) & SET(1, T) & SET(2, T)
+    word last = count > 4 ? 0 : flip;
+    switch (count) {
+    case 1: { ONE(0) PUT_ALL(ALL1) }
+    case 2: { ONE(0) ONE(1) PUT_ALL(ALL2) }
+    case 3: { ONE(0) ONE(1) ONE(2) PUT_ALL(ALL3) }
+    default: { ONE(0) ONE(1) ONE(2) ONE(3) PUT_ALL(ALL4) }
+    }
+    for (given += 8, count -= 4; count > 0; given += 6, count -= 3) {
+        last = count > 3 ? 0 : flip;
+        switch (count) {
+        case 1: { ONE(0) PUT_ALL(MORE1) }
+        case 2: { ONE(0) ONE(1) PUT_ALL(MORE2) }
+        default: { ONE(0) ONE(1) ONE(2) PUT_ALL(MORE3) }
+        }
+    }
+#undef ONE
+#undef SET
+#undef SO_FAR
+#undef PUT_ALL
+#undef ALL1
+#undef ALL2
+#undef ALL3
+#undef ALL4
+#undef MORE1
+#undef MORE2
+#undef MORE3
 }
 
-INLINE void OWN(count2)(word bits, int32_t more, const int32_t *p, int32_t *restrict r)
+static void OWN(weigh0)(const int64_t *given, int64_t count, char *const *now, uint8_t *restrict out, int64_t m)
+{
+    int64_t j = 0;
+#if LEVEL == 3
+    for (; j + 4 <= m; j += 4) {
+        __m512i sum[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
+        for (int64_t k = 0; k < count; k++) {
+            const __m512i weight = _mm512_set1_epi8((char)given[2 * k + 1]);
+            const word *bits = (const word *)now[given[2 * k]] + j;
+            for (int i = 0; i < 4; i++)
+                sum[i] = _mm512_mask_add_epi8(sum[i], (__mmask64)bits[i], sum[i], weight);
+        }
+        for (int i = 0; i < 4; i++)
+            _mm512_storeu_si512(out + 64 * (j + i), sum[i]);
+    }
+#endif
+    for (; j < m; j++) {
+        word sum[8] = {0};
+        for (int64_t k = 0; k < count; k++) {
+            const word bits = BITS(k, j), weight = (word)(uint8_t)given[2 * k + 1];
+            for (int i = 0; i < 8; i++) {
+                /* Each of eight bytes has its own bit, then 1 where that was set. */
+                word eight = (bits >> 8 * i & 0xff) * 0x0101010101010101ull & 0x8040201008040201ull;
+                eight = (eight + 0x7f7f7f7f7f7f7f7full) >> 7 & 0x0101010101010101ull;
+                /* Bytes are added each by itself. */
+                const word add = eight * weight, high = 0x8080808080808080ull;
+                sum[i] = ((sum[i] & ~high) + (add & ~high)) ^ ((sum[i] ^ add) & high);
+            }
+        }
+        memcpy(out + 64 * j, sum, 64);
+    }
+}
+
+INLINE void OWN(count2)(word bits, int32_t more, const int32_t *p, int32_t *r)
 {
 #if LEVEL == 3
     _Pragma("GCC unroll 4") for (int i = 0; i < 64; i += 16)
@@ -464,21 +609,38 @@ INLINE void OWN(count2)(word bits, int32_t more, const int32_t *p, int32_t *rest
 #endif
 }
 
-static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots, char **now, int64_t m)
+static void OWN(weigh2)(const int64_t *given, int64_t count, char *const *now, int32_t *out, int64_t m)
+{
+    for (int64_t j = 0; j < m; j++) {
+        int32_t sum[64] = {0};
+        for (int64_t k = 0; k < count; k++)
+            OWN(count2)(BITS(k, j), (int32_t)given[2 * k + 1], sum, sum);
+        memcpy(out + 64 * j, sum, sizeof sum);
+    }
+}
+
+static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots, char **now, int64_t m, ahead *next)
 {
     for (int64_t number = 0; number < count; number++) {
+        for (int64_t lines = next->each; lines > 0 && next->slot < next->slots;) {
+            /* Columns that are read next come near meanwhile, a few lines for each operation. */
+            if (next->at >= next->end) {
+                next_slot(next);
+                continue;
+            }
+            __builtin_prefetch(next->at, 0, 2);
+            next->at += 64;
+            lines--;
+        }
         const operation one = code[number];
         char *target = now[one.target];
         const char *a = now[one.a], *b = now[one.b], *c = now[one.c];
         const int64_t a_step = slots[one.a].step, b_step = slots[one.b].step, c_step = slots[one.c].step;
         const word flip = one.flip ? ~(word)0 : 0;
         word *restrict d = (word *)target;
-        const word *x = (const word *)a, *y = (const word *)b;
+        const word *x = (const word *)a;
         switch (one.op) {
-        case AND: EACH d[j] = x[j] & y[j]; break;
-        case OR: EACH d[j] = x[j] | y[j]; break;
-        case NOT: EACH d[j] = ~x[j]; break;
-        case AND_NOT: EACH d[j] = x[j] & ~y[j]; break;
+        case ALL: OWN(all)((const int64_t *)b, one.x, now, d, m, flip); break;
         case FILL: EACH d[j] = flip; break;
         case EQUAL: TESTS(eq)
         case GREATER: TESTS(gt)
@@ -556,14 +718,11 @@ static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots,
             default: return 4;
             }
             break;
-        case COUNT:
-            if (one.type == 0) {
-                const uint8_t more = (uint8_t)one.x;
-                EACH OWN(count0)(y[j], more, PART(uint8_t, a), (uint8_t *)target + 64 * j);
-            } else {
-                const int32_t more = (int32_t)one.x;
-                EACH OWN(count2)(y[j], more, PART(int32_t, a), (int32_t *)target + 64 * j);
-            }
+        case WEIGH:
+            if (one.type == 0)
+                OWN(weigh0)((const int64_t *)b, one.x, now, (uint8_t *)target, m);
+            else
+                OWN(weigh2)((const int64_t *)b, one.x, now, (int32_t *)target, m);
             break;
         default:
             return 1;
@@ -597,6 +756,72 @@ static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots,
         ((word *)out)[i >> 6] = found;                                                                                     \
     }
 
+#if LEVEL >= 2
+/* Bits of a plane one behind the other: those where another plane, `chosen`, has one. */
+typedef struct {
+    const word *bits, *chosen;
+    int64_t at;
+    unsigned __int128 held;
+    int many;
+} OWN(stream);
+
+/* The next bits, where `place` has one. */
+INLINE word OWN(next)(OWN(stream) *from, word place)
+{
+    const int wanted = (int)COUNTED(place);
+    while (from->many < wanted) {
+        const word chosen = from->chosen[from->at];
+        from->held |= (unsigned __int128)_pext_u64(from->bits[from->at], chosen) << from->many;
+        from->many += (int)COUNTED(chosen);
+        from->at++;
+    }
+    const word found = _pdep_u64((word)from->held, place);
+    from->held >>= wanted;
+    from->many -= wanted;
+    return found;
+}
+
+/* Whether any of its rows has the bit. What is added up below the last row of each is carried there where any is set. */
+static void OWN(some)(word *out, int64_t count, const int64_t *starts, const word *bits, const word *ends, const word *held)
+{
+    const int64_t rows = (starts[count] + 63) / 64;
+    int64_t at = 0;
+    word carry = 0, many = 0;
+    unsigned __int128 told = 0;
+    for (int64_t i = 0; i < (count + 63) / 64; i++) {
+        const word wanted = (word)COUNTED(held[i]);
+        while (many < wanted && at < rows) {
+            const word own = bits[at], end = ends[at], below = own & ~end;
+            const word sum = below + ~end, whole = sum + carry;
+            carry = (sum < below) | (whole < sum);
+            told |= (unsigned __int128)_pext_u64((whole | own) & end, end) << many;
+            many += (word)COUNTED(end);
+            at++;
+        }
+        out[i] = _pdep_u64((word)told, held[i]);
+        told >>= wanted;
+        many -= wanted;
+    }
+}
+
+/* Each row gets the bit of what it belongs to: from the first of its rows to before the last is what the last takes from
+   the first; and the last. */
+static void OWN(spread)(word *out, int64_t count, const word *bits, const word *ends, const word *held)
+{
+    OWN(stream) of_ends = {bits, held, 0, 0, 0}, of_firsts = {bits, held, 0, 0, 0};
+    word before = 1, borrow = 0;
+    for (int64_t i = 0; i < (count + 63) / 64; i++) {
+        /* Behind the last row nothing begins. */
+        const word firsts = (ends[i] << 1 | before) & (count - 64 * i < 64 ? ((word)1 << (count - 64 * i)) - 1 : ~(word)0);
+        before = ends[i] >> 63;
+        const word last = OWN(next)(&of_ends, ends[i]), first = OWN(next)(&of_firsts, firsts);
+        const word less = last - first;
+        out[i] = (less - borrow) | last;
+        borrow = (last < first) | (less < borrow);
+    }
+}
+#endif
+
 /* Whether a set shares a code with another, whose codes are looked up first. */
 INLINE int OWN(meet)(const int64_t *left, const char *codes, int64_t type, const int64_t *right, const char *others,
                      int64_t other_type, const int64_t *mapping)
@@ -610,6 +835,95 @@ INLINE int OWN(meet)(const int64_t *left, const char *codes, int64_t type, const
     return 0;
 }
 
+/* Findings of records from `begin` on, record by record. So many as a word has bits are looked at together: of each whether
+   it is there and how it stands, for 64 records, turned over, are a word for each record. */
+#define FINDINGS_OF(NAME, T)                                                                                               \
+    static void OWN(NAME)(const int64_t *given, T *restrict codes)                                                         \
+    {                                                                                                                      \
+        const int64_t begin = given[2], stop = begin + given[1], many = given[4], groups = (many + 63) / 64;               \
+        const finding *findings = (const finding *)given[3];                                                               \
+        int32_t *restrict records = (int32_t *)given[6], *restrict rows = (int32_t *)given[7];                             \
+        int32_t *restrict days = (int32_t *)given[8], *restrict paths = (int32_t *)given[9];                               \
+        uint8_t *used = (uint8_t *)given[10];                                                                              \
+        word *room = (word *)given[11];                                                                                    \
+        const int64_t above = given[12];                                                                                   \
+        int64_t at_ = 0;                                                                                                   \
+        for (int64_t i = begin; i < stop; i += 64) {                                                                       \
+            const int64_t last = stop - i < 64 ? stop : i + 64;                                                            \
+            OWN(looked_at)(findings, many, i, last, room);                                                                 \
+            for (int64_t record = i; record < last; record++)                                                              \
+                for (int64_t group = 0; group < groups; group++) {                                                         \
+                    const word *own = room + 256 * group + (record - i);                                                   \
+                    const word first = own[64], second = own[128], third = own[192];                                       \
+                    for (word left = own[0]; left; left &= left - 1) {                                                     \
+                        const int place = __builtin_ctzll(left);                                                           \
+                        const finding *one = findings + 64 * group + place;                                                \
+                        if (!one->starts) {                                                                                \
+                            codes[at_] = (T)(one->code | (first >> place & 1) | (second >> place & 1) << 1 |               \
+                                             (third >> place & 1) << 2);                                                   \
+                            PUT_FINDING(record, 0)                                                                         \
+                            continue;                                                                                      \
+                        }                                                                                                  \
+                        const int64_t from = one->starts[record], to = one->starts[record + 1];                            \
+                        for (int64_t e = from; e < to; e++) {                                                              \
+                            if (one->there && !bit(one->there, e))                                                         \
+                                continue;                                                                                  \
+                            word code = (word)one->code;                                                                   \
+                            for (int digit = 0; digit < 3; digit++)                                                        \
+                                code |= one->status[digit] ? bit(one->status[digit], e) << digit : 0;                      \
+                            codes[at_] = (T)code;                                                                          \
+                            PUT_FINDING(e, e - from)                                                                       \
+                        }                                                                                                  \
+                    }                                                                                                      \
+                }                                                                                                          \
+        }                                                                                                                  \
+    }
+#define PUT_FINDING(ELEMENT, TURN)                                                                                         \
+    {                                                                                                                      \
+        const int64_t element_ = ELEMENT;                                                                                  \
+        const int64_t path_ = one->path + (one->paths ? one->paths[element_] : TURN);                                      \
+        records[at_] = (int32_t)(record + above);                                                                          \
+        rows[at_] = (int32_t)((one->rows ? one->rows[element_] : element_) + one->above);                                  \
+        days[at_] = one->known && !bit(one->known, element_) ? 0 : one->days ? one->days[element_] : (int32_t)one->day;    \
+        paths[at_++] = (int32_t)path_;                                                                                     \
+        used[path_] = 1;                                                                                                   \
+    }
+
+static void OWN(looked_at)(const finding *findings, int64_t many, int64_t begin, int64_t last, word *room)
+{
+    for (int64_t first = 0; first < many; first += 64, room += 256) {
+        const int64_t end = many - first < 64 ? many - first : 64;
+        memset(room, 0, 256 * sizeof(word));
+        for (int64_t k = 0; k < end; k++) {
+            const finding *own = findings + first + k;
+            if (!own->starts) {
+                room[k] = part_of(own->there, begin >> 6, begin, last);
+                for (int digit = 0; digit < 3; digit++)
+                    room[64 * (digit + 1) + k] = own->status[digit] ? own->status[digit][begin >> 6] : 0;
+                continue;
+            }
+            const int64_t from = own->starts[begin], to = own->starts[last];
+            int64_t record = begin;
+            word found = 0;
+            for (int64_t i = from >> 6; from < to && i <= (to - 1) >> 6; i++)
+                for (word left = part_of(own->there, i, from, to); left; left &= left - 1) {
+                    const int64_t element = 64 * i + __builtin_ctzll(left);
+                    while (own->starts[record + 1] <= element)
+                        record++;
+                    found |= (word)1 << (record - begin);
+                }
+            room[k] = found;
+        }
+        for (int part = 0; part < 4; part++)
+            turned(room + 64 * part);
+    }
+}
+
+FINDINGS_OF(findings1, int16_t)
+FINDINGS_OF(findings2, int32_t)
+#undef FINDINGS_OF
+#undef PUT_FINDING
+
 static int64_t OWN(rows)(int64_t op, const int64_t *given)
 {
     char *out = (char *)given[0];
@@ -618,6 +932,12 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
     int64_t at_word = 0, total = 0, before = 0;
     switch (op) {
     case SOME: {
+#if LEVEL >= 2
+        if (given[4]) {
+            OWN(some)((word *)out, count, starts, bits, (const word *)given[4], (const word *)given[5]);
+            return 0;
+        }
+#endif
         at_word = count ? starts[0] >> 6 : 0;
         if (count)
             SET_BEFORE(0);
@@ -669,6 +989,12 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
         return 0;
     }
     case SPREAD:
+#if LEVEL >= 2
+        if (given[4]) {
+            OWN(spread)((word *)out, count, bits, (const word *)given[4], (const word *)given[5]);
+            return 0;
+        }
+#endif
         EACH_BIT(bit(bits, places[i + j]))
         return 0;
     case SPREAD_NUMBER: {
@@ -681,7 +1007,17 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
         const char *codes = (const char *)given[3];
         for (int64_t i = 0; i < count; i++) {
             word found = 0;
-            for (int64_t j = starts[i]; j < starts[i + 1]; j++)
+            int64_t j = starts[i];
+#if LEVEL == 3
+            /* Eight codes at once. */
+            for (; given[4] == 0 && j < starts[i + 1]; j += 8) {
+                const int64_t left = starts[i + 1] - j;
+                const __mmask8 own = left < 8 ? (__mmask8)((1 << left) - 1) : 255;
+                const __m512i code = _mm512_cvtepi8_epi64(_mm_maskz_loadu_epi8(own, codes + j));
+                found |= (word)_mm512_mask_reduce_or_epi64(own, _mm512_sllv_epi64(_mm512_set1_epi64(1), code));
+            }
+#endif
+            for (; j < starts[i + 1]; j++)
                 found |= (word)1 << (at(codes, given[4], j) & 63);
             put(out, given[5], i, (int64_t)found);
         }
@@ -706,6 +1042,81 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
                            mapping))
         return 0;
     }
+    case GROUP: {
+        const int64_t *keys = (const int64_t *)given[2], *planes = (const int64_t *)given[4];
+        int32_t *counts = (int32_t *)given[6];
+        for (int64_t i = 0; i < count; i += 64) {
+            int32_t numbers[64] = {0};
+            for (int64_t k = 0; k < given[3]; k++) {
+                const int64_t *own = keys + 4 * k, type = own[1];
+                const char *codes = (const char *)own[0] + (i << type);
+                const int32_t add = (int32_t)own[2], factor = (int32_t)own[3];
+#define CODES(T)                                                                                                           \
+    for (int j = 0; j < 64; j++)                                                                                           \
+        numbers[j] += ((int32_t)((const T *)codes)[j] + add) * factor;
+                switch (type) {
+                case 0: CODES(int8_t) break;
+                case 1: CODES(int16_t) break;
+                default: CODES(int32_t)
+                }
+#undef CODES
+            }
+            for (int64_t k = 0; k < given[5]; k++)
+                OWN(count2)(((const word *)planes[2 * k])[i >> 6], (int32_t)planes[2 * k + 1], numbers, numbers);
+            memcpy((int32_t *)out + i, numbers, sizeof numbers);
+            const int64_t end = count - i < 64 ? count - i : 64;
+            for (int64_t j = 0; j < end; j++)
+                counts[numbers[j]]++;
+        }
+        return 0;
+    }
+    case TELL: {
+        const int32_t *numbers = (const int32_t *)given[2];
+        const uint8_t *told = (const uint8_t *)given[3];
+        word *const *planes = (word *const *)given[4];
+        for (int64_t i = 0; i < count; i += 64) {
+            int8_t own[64] = {0};
+            const int64_t end = count - i < 64 ? count - i : 64;
+            for (int64_t j = 0; j < end; j++)
+                own[j] = (int8_t)told[numbers[i + j]];
+            for (int64_t k = 0; k < given[5]; k++)
+                planes[k][i >> 6] = OWN(ts0)(own, bits_of_bytes[k]);
+        }
+        return 0;
+    }
+    case ENDS: {
+        word *ends = (word *)out, *held = (word *)given[3];
+        memset(ends, 0, (size_t)(starts[count] + 63) / 64 * sizeof(word));
+        memset(held, 0, (size_t)(count + 63) / 64 * sizeof(word));
+        for (int64_t i = 0; i < count; i++) {
+            const int64_t end = starts[i + 1] - 1;
+            if (end >= starts[i]) {
+                ends[end >> 6] |= (word)1 << (end & 63);
+                held[i >> 6] |= (word)1 << (i & 63);
+            }
+        }
+        return 0;
+    }
+    case FINDING_COUNT: {
+        const finding *findings = (const finding *)given[3];
+        const int64_t begin = given[2];
+        int64_t found = 0;
+        for (int64_t k = 0; k < given[4]; k++) {
+            const finding *own = findings + k;
+            const int64_t from = own->starts ? own->starts[begin] : begin;
+            const int64_t to = own->starts ? own->starts[begin + count] : begin + count;
+            for (int64_t i = from >> 6; from < to && i <= (to - 1) >> 6; i++)
+                found += COUNTED(part_of(own->there, i, from, to));
+        }
+        *(int64_t *)out = found;
+        return 0;
+    }
+    case FINDINGS:
+        if (given[5] == 1)
+            OWN(findings1)(given, (int16_t *)out);
+        else
+            OWN(findings2)(given, (int32_t *)out);
+        return 0;
     default:
         return 1;
     }
@@ -720,6 +1131,7 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
 #undef CALCULATED
 #undef NUMBERS
 #undef CONVERTED
+#undef BITS
 #undef OWN
 #undef JOIN
 #undef JOIN_

@@ -17,10 +17,7 @@ from typing import Any, Final
 
 OPERATIONS: Final = (
     *(
-        "AND",
-        "OR",
-        "NOT",
-        "AND_NOT",
+        "ALL",
         "FILL",
         "EQUAL",
         "GREATER",
@@ -31,7 +28,7 @@ OPERATIONS: Final = (
         "LOOK_UP",
         "CHOOSE",
     ),
-    *("ADD", "SUBTRACT", "MULTIPLY", "LEAST", "GREATEST", "POSITIVE", "SIGNED", "CONVERT", "COUNT"),
+    *("ADD", "SUBTRACT", "MULTIPLY", "LEAST", "GREATEST", "POSITIVE", "SIGNED", "CONVERT", "WEIGH"),
 )
 ROWS: Final = (
     "SOME",
@@ -44,6 +41,11 @@ ROWS: Final = (
     "SET_BITS",
     "SAME_CODE",
     "SETS_MEET",
+    "GROUP",
+    "TELL",
+    "FINDING_COUNT",
+    "ENDS",
+    "FINDINGS",
 )
 _CODES: Final = "bhiq"
 _WORDS: Final = 5
@@ -112,11 +114,17 @@ class _Bench:
     def of_rows(self, op: str, out: str, given: Sequence[int | array.array[Any] | None]) -> list[int]:
         """What the library makes of rows: ``given`` as it takes it behind ``count``."""
         target = array.array("Q" if out == "bits" else out, [0]) * (_WORDS if out == "bits" else _COUNT)
-        places = [one.buffer_info()[0] if isinstance(one, array.array) else one or 0 for one in given]
-        handed = array.array("q", [target.buffer_info()[0], _COUNT, *places])
-        if self.rows(self.variant, ROWS.index(op), handed.buffer_info()[0]):
+        if not self.of_rows_into(op, target, _COUNT, given):
             return []
         return _bits(target) if out == "bits" else target.tolist()
+
+    def of_rows_into(
+        self, op: str, target: array.array[Any], count: int, given: Sequence[int | array.array[Any] | None]
+    ) -> bool:
+        """As `of_rows` of ``count`` elements, to ``target``; whether it was done."""
+        places = [one.buffer_info()[0] if isinstance(one, array.array) else one or 0 for one in given]
+        handed = array.array("q", [target.buffer_info()[0], count, *places])
+        return not self.rows(self.variant, ROWS.index(op), handed.buffer_info()[0])
 
 
 def _words(bits: Sequence[int]) -> array.array[int]:
@@ -131,23 +139,25 @@ def _bits(words: Sequence[int]) -> list[int]:
 def failure(run: Any, rows: Any, variant: int) -> str:
     """The first operation that does not give what it should; empty: all do."""
     bench = _Bench(run, rows, variant)
-    for name, found, expected in itertools.chain(_planes(bench), _tests(bench), _numbers(bench), _of_rows(bench)):
+    for name, found, expected in itertools.chain(
+        _planes(bench), _tests(bench), _numbers(bench), _of_rows(bench), _groups(bench), _findings(bench)
+    ):
         if found != expected:
             return name
     return ""
 
 
 def _planes(bench: _Bench) -> Any:
-    left, right = bench.bits
-    given = [("bits", one, 8) for one in bench.bits]
-    logic: dict[str, Callable[[int, int], int]] = {
-        "AND": lambda a, b: a & b,
-        "OR": lambda a, b: a | b,
-        "NOT": lambda a, b: 1 - a,
-        "AND_NOT": lambda a, b: a & (1 - b),
-    }
-    for op, how in logic.items():
-        yield op, bench.done(op, 0, "bits", given), [how(a, b) for a, b in zip(left, right, strict=True)]
+    chance = random.Random("planes")
+    for many, flip in itertools.product((1, 2, 3, 4, 5, 6, 7), (0, 1)):
+        which, turned = [chance.choice((1, 3)) for _ in range(many)], [chance.randint(0, 1) for _ in range(many)]
+        table = [number for one, turn in zip(which, turned, strict=True) for number in (one, -turn)]
+        left, right = ("bits", bench.bits[0], 8), ("bits", bench.bits[1], 8)
+        found = bench.done("ALL", 0, "bits", [left, ("q", table, 0), right], flip, many)
+        pairs = list(zip(which, turned, strict=True))
+        each = zip(*bench.bits, strict=True)
+        expected = [flip ^ all((a if one == 1 else b) ^ turn for one, turn in pairs) for a, b in each]
+        yield f"ALL {many}", found, list(map(int, expected))
     for flip in (0, 1):
         yield "FILL", bench.done("FILL", 0, "bits", [], flip), [flip] * _COUNT
 
@@ -218,27 +228,34 @@ def _numbers(bench: _Bench) -> Any:
         given = bench.numbers[source][0]
         found = bench.done("CONVERT", target, _CODES[target], [(_CODES[source], given, 64 << source)], 0, source)
         yield f"CONVERT {source} {target}", found, [_fitted(x, target) for x in given]
-    for type_, more in itertools.product((0, 2), (1, 81, 243)):
-        left = bench.numbers[type_][0]
-        arguments = [(_CODES[type_], left, 64 << type_), ("bits", bench.bits[0], 8)]
-        found = bench.done("COUNT", type_, _CODES[type_], arguments, 0, more)
-        yield (
-            f"COUNT {type_} {more}",
-            found,
-            [_fitted(x + more * bit, type_) for x, bit in zip(left, bench.bits[0], strict=True)],
-        )
+    for type_, weight in itertools.product((0, 2), (1, 81, 162)):
+        planes = [("bits", one, 8) for one in bench.bits]
+        arguments = [planes[0], ("q", [1, 81, 3, weight], 0), planes[1]]
+        found = bench.done("WEIGH", type_, "Bi"[type_ // 2], arguments, 0, 2)
+        expected = [81 * x + weight * y for x, y in zip(*bench.bits, strict=True)]
+        yield f"WEIGH {type_} {weight}", found, expected
 
 
 def _of_rows(bench: _Bench) -> Any:
     segments = [range(a, b) for a, b in itertools.pairwise(bench.places)]
     bits, plane = bench.bits[0], _words(bench.bits[0])
     starts, anywhere = array.array("q", bench.places), array.array("q", bench.anywhere)
-    found = bench.of_rows("SOME", "bits", [starts, plane])
+    found = bench.of_rows("SOME", "bits", [starts, plane, 0, 0])
     yield "SOME", found, [int(any(bits[i] for i in one)) for one in segments]
     found = bench.of_rows("ROW_COUNT", "i", [starts, plane])
     yield "ROW_COUNT", found, [sum(bits[i] for i in one) for one in segments]
-    found = bench.of_rows("SPREAD", "bits", [anywhere, plane])
+    found = bench.of_rows("SPREAD", "bits", [anywhere, plane, 0, 0])
     yield "SPREAD", found, [bits[i] for i in bench.anywhere]
+    held = array.array("Q", [0]) * _WORDS
+    ends = bench.of_rows("ENDS", "bits", [starts, held])
+    yield "ENDS", ends, [int(i + 1 in bench.places[1:]) for i in range(_COUNT)]
+    yield "ENDS", _bits(held), [int(len(one) > 0) for one in segments]
+    last = _words(ends)
+    found = bench.of_rows("SOME", "bits", [starts, plane, last, held])
+    yield "SOME", found, [int(any(bits[i] for i in one)) for one in segments]
+    owners = [outer for outer, one in enumerate(segments) for _ in one]
+    found = bench.of_rows("SPREAD", "bits", [array.array("q", owners), plane, last, held])
+    yield "SPREAD", found, [bits[outer] for outer in owners]
     for type_, kind in enumerate(_CODES):
         own = bench.numbers[type_][0]
         numbers = array.array(kind, own)
@@ -270,6 +287,77 @@ def _of_rows(bench: _Bench) -> Any:
             sets = [{codes[i] for i in one} for one in segments]
             met = [{mapping[code] for code in one} for one in sets]
             yield f"SETS_MEET {type_}", found, [int(bool(sets[i] & other)) for i, other in zip(at, met, strict=True)]
+
+
+def _groups(bench: _Bench) -> Any:
+    codes = [[number % 7 - 1 for number in bench.numbers[type_][0]] for type_ in range(3)]
+    held = [array.array(_CODES[type_], own) for type_, own in enumerate(codes)]
+    keys = array.array("q")
+    for type_, own in enumerate(held):
+        keys.extend((own.buffer_info()[0], type_, 1, 2 * 7**type_))
+    plane = _words(bench.bits[0])
+    planes, counts = array.array("q", [plane.buffer_info()[0], 1]), array.array("i", [0]) * (2 * 7**3)
+    numbers = [
+        2 * sum((code + 1) * 7**type_ for type_, code in enumerate(own)) + bit
+        for *own, bit in zip(*codes, bench.bits[0], strict=True)
+    ]
+    yield "GROUP", bench.of_rows("GROUP", "i", [keys, 3, planes, 1, counts]), numbers
+    yield "GROUP", counts.tolist(), [numbers.count(number) for number in range(2 * 7**3)]
+    told = array.array("B", [number * 37 % 256 for number in range(2 * 7**3)])
+    for place in range(8):
+        # The last of the planes is looked at.
+        planes_of = [array.array("Q", [0]) * _WORDS for _ in range(place + 1)]
+        addresses = array.array("q", [one.buffer_info()[0] for one in planes_of])
+        bench.of_rows("TELL", "bits", [array.array("i", numbers), told, addresses, place + 1])
+        yield f"TELL {place}", _bits(planes_of[place]), [told[number] >> place & 1 for number in numbers]
+
+
+def _findings(bench: _Bench) -> Any:
+    """Of records: some, with three digits; all, with a day; of rows: some, with a day where it is known."""
+    bits, digit = bench.bits
+    plane, other = _words(bits), _words(digit)
+    starts, elsewhere = array.array("q", bench.places), array.array("q", bench.anywhere)
+    called = array.array("i", [number % 5 for number in bench.anywhere])
+    days = array.array("i", bench.anywhere)
+    at, to = plane.buffer_info()[0], other.buffer_info()[0]
+    own, row, path, day = (one.buffer_info()[0] for one in (starts, elsewhere, called, days))
+    kinds = [
+        (at, to, 0, at, 0, 0, 0, 0, 0, 8, 0, 0, 0),
+        (0, 0, to, 0, 0, row, path, 0, 0, 16, 1, 9, 3),
+        (at, 0, to, to, own, 0, 0, 0, day, 24, 10, 0, 0),
+        (at, 0, 0, 0, own, row, path, to, day, 34, 4, 0, 5),
+    ] * 20
+    table = array.array("q", [number for kind in kinds for number in kind])
+    # From the second word of records on, and not to the end of one.
+    first, count = 64, 100
+    expected = []
+    for record in range(first, first + count):
+        for kind in kinds:
+            rows = range(bench.places[record], bench.places[record + 1]) if kind[4] else [record]
+            for turn, element in enumerate(rows):
+                if kind[0] and not bits[element]:
+                    continue
+                told = [bits[element] if one == at else digit[element] if one else 0 for one in kind[1:4]]
+                expected.append(
+                    (
+                        kind[9] | told[0] | told[1] << 1 | told[2] << 2,
+                        record + 7,
+                        (elsewhere[element] if kind[5] else element) + kind[12],
+                        0 if kind[7] and not digit[element] else days[element] if kind[8] else kind[11],
+                        kind[10] + (called[element] if kind[6] else turn if kind[4] else 0),
+                    )
+                )
+    found = array.array("q", [0])
+    bench.of_rows_into("FINDING_COUNT", found, count, [first, table, len(kinds)])
+    yield "FINDING_COUNT", found[0], len(expected)
+    for type_, kind_ in ((1, "h"), (2, "i")):
+        codes = array.array(kind_, [0]) * len(expected)
+        columns = [array.array("i", [0]) * len(expected) for _ in range(4)]
+        used, room = array.array("B", [0]) * (10 + _COUNT), array.array("Q", [0]) * (256 * (len(kinds) // 64 + 1))
+        bench.of_rows_into("FINDINGS", codes, count, [first, table, len(kinds), type_, *columns, used, room, 7])
+        yield f"FINDINGS {type_}", list(zip(codes, *columns, strict=True)), expected
+        paths = {one[4] for one in expected}
+        yield f"FINDINGS {type_}", used.tolist(), [int(path in paths) for path in range(10 + _COUNT)]
 
 
 __all__ = ["OPERATIONS", "ROWS", "failure"]

@@ -3,6 +3,12 @@
 >>> import policyrules as pr
 >>> pr.not_applicable
 not_applicable
+
+`LANGUAGE_VERSION` is the newest version of the rule language that this package speaks; what a text said under an older one it
+still says. A layer states the version it is written for (``language: 1`` in its ``layer.yaml``).
+
+>>> pr.LANGUAGE_VERSION >= 2
+True
 """
 
 from __future__ import annotations
@@ -15,15 +21,16 @@ if TYPE_CHECKING:
     from policyrules.diagnostics import Diagnostic, PolicyError, RecordError
     from policyrules.explanation import Blank, Explanation, Missing, Reason
     from policyrules.language.formatting import check_source, format_source
+    from policyrules.language.keywords import LANGUAGE_VERSION
     from policyrules.policy import Policy, load, try_load
     from policyrules.results import DecisionResult, Finding, Outcome, RuleAmount, ValueSources, not_applicable
     from policyrules.variation.model import Impact
     from policyrules.variation.whole import impact
 
 __version__ = "0.1.0"
-__language_version__ = "2"
 
 __all__ = [
+    "LANGUAGE_VERSION",
     "Blank",
     "Comparison",
     "DecisionResult",
@@ -57,6 +64,7 @@ _HOMES: Final = {
     "variation.whole": "impact",
     "explanation": "Blank Explanation Missing Reason",
     "language.formatting": "check_source format_source",
+    "language.keywords": "LANGUAGE_VERSION",
     "policy": "Policy load try_load",
     "results": "DecisionResult Finding Outcome RuleAmount ValueSources not_applicable",
 }

@@ -38,7 +38,7 @@ class Blank:
     ``name``/``key``: the field, list, parameter, decision or statistic; ``holders``: who would know it.
     ``count``: how many members of the portfolio this blank stands for, where a statistic waits for other records (a list of
     rows that was not supplied is one), and ``members`` what the first of these records are called; each says of itself what
-    it lacks.
+    it lacks. ``declared``: the place among the declarations of its kind.
     """
 
     kind: Literal[
@@ -54,6 +54,7 @@ class Blank:
     label: str = field(default="", compare=False, repr=False)
     count: int = field(default=0, compare=False, repr=False)
     members: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    declared: int = field(default=0, compare=False, repr=False)
 
     @property
     def member(self) -> str:

@@ -11,10 +11,10 @@ outcome, whatever the hash seed; findings come in the program's order, then in t
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
-from typing import Any
+from typing import Any, TypeAlias
 
 from policyrules.amounts import told_amount
 from policyrules.engine.alike import OfRecord, Units
@@ -42,7 +42,7 @@ from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
 from policyrules.late import Late, line_above
 from policyrules.program.graph import Kind as Named
-from policyrules.program.graph import Name, reachable
+from policyrules.program.graph import Name, turning_on
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
 from policyrules.reasons import Narrator, Words
 from policyrules.results import (
@@ -57,6 +57,8 @@ from policyrules.results import (
 from policyrules.types import Kind, Type, Value, value_text
 
 _MOST_READINGS_KEPT = 256
+_MOST_RUNS_KEPT = 64
+"""Evaluations of one record under other readings: more than people write, and are needed for its next decision."""
 _FEW = 100
 """Records that are evaluated before it pays to write code for a program."""
 
@@ -86,6 +88,7 @@ class Interpreter:
         self.decided_on_rows = tuple(name for name, one in program.decisions.items() if one.object not in line)
         self._sources: dict[tuple[object, ...], Sources] = {}
         self._readings: dict[tuple[str, Value], Interpreter] = {}
+        self._reading: dict[str, frozenset[Name]] = {}
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: Evaluation | None = None
         self._compiled: Compiled | None = None
@@ -101,11 +104,16 @@ class Interpreter:
         """
         return self._told(self._keep(root, portfolio, self.run(root, portfolio)), notes)
 
-    def again(self, root: Instance, portfolio: Portfolio | None, notes: tuple[str, ...]) -> Outcome:
-        """`evaluate` of a record that did not change since it was asked for: by its latest evaluation, if that still is there."""
+    def again(
+        self, root: Instance, portfolio: Portfolio | None, declaration: Decision | Duty | Notice, instance: Instance
+    ) -> DecisionResult | Finding:
+        """One result of a record that did not change since it was asked for: by its latest evaluation, if that still is there."""
         evaluation = self.evaluation(root, portfolio)
+        answers = Behind(self, root, portfolio)
         with evaluation.lock:
-            return self._told(evaluation, notes)
+            if isinstance(declaration, Decision):
+                return self.result(evaluation.run, declaration, instance, answers)
+            return self._finding(evaluation.run, declaration, instance, answers, _called(root, instance))
 
     def _told(self, evaluation: Evaluation, notes: tuple[str, ...]) -> Outcome:
         root, run = evaluation.root, evaluation.run
@@ -144,10 +152,11 @@ class Interpreter:
             return self.evaluate(root, portfolio, notes)
         return Late(self, root, portfolio, notes, self._compiled.decide(root, portfolio)).outcome()
 
-    def hasten(self) -> None:
+    def hasten(self) -> Compiled:
         """Write the code for `quick` now, as if many records had been asked for."""
         if self._compiled is None:
             self._compiled = self.compiled()
+        return self._compiled
 
     def compiled(self, outputs: Iterable[str] | None = None, read: Any = None, cells: Any = None) -> Compiled:
         """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios;
@@ -155,12 +164,20 @@ class Interpreter:
         definition = Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting(), cells)
         return Compiled(self.engine, definition, outputs)
 
-    def run(self, root: Instance, portfolio: Portfolio | None, *, units: bool = False) -> Run:
-        """A fresh evaluation of one record; with ``units`` by what is known of records that are alike."""
+    def run(
+        self,
+        root: Instance,
+        portfolio: Portfolio | None,
+        *,
+        units: bool = False,
+        beside: tuple[Run, frozenset[Name]] | None = None,
+    ) -> Run:
+        """A fresh evaluation of one record; with ``units`` by what is known of records that are alike; ``beside`` one of the same
+        record, under other values of what the names read that go with it."""
         engine = self.engine
         world = None if portfolio is None else portfolio.world(engine, root, stratified=engine.stratified)
         known = OfRecord(self._units, root, portfolio) if units else None
-        return Run(engine, root, world, self._contribute, known)
+        return Run(engine, root, world, self._contribute, known, beside)
 
     def evaluation(self, root: Instance, portfolio: Portfolio | None) -> Evaluation:
         """The evaluation of a record, the latest one where it was of the same record in the same portfolio."""
@@ -200,15 +217,23 @@ class Interpreter:
                 self._readings[name, value] = found
         return found
 
+    def reading(self, parameter: str) -> frozenset[Name]:
+        """The names that read a parameter, through any number of others."""
+        found = self._reading.get(parameter)
+        if found is None:
+            found = self._reading[parameter] = turning_on(self.engine.graph, [Name(Named.PARAMETER, parameter)])
+        return found
+
     def behind(self, root: Instance, portfolio: Portfolio | None) -> Behind:
         """The answers to what lies behind the results of a record."""
         return Behind(self, root, portfolio)
 
-    def judged_on(self, root: Instance) -> Iterator[Instance]:
-        """What each finding of a record is on, in their order."""
+    def judged(self, root: Instance) -> Iterator[tuple[Duty | Notice, Instance]]:
+        """What each finding of a record is of, and on what, in their order."""
         instances = instances_of(self.program, root, self._judged)
         for declaration in self._findings:
-            yield from instances.get(declaration.object, ())
+            for instance in instances.get(declaration.object, ()):
+                yield declaration, instance
 
     def declared(self, kind: str) -> Sequence[Decision]:
         """The decisions on instances of a kind."""
@@ -391,38 +416,50 @@ class Interpreter:
         answers: Behind,
         declarations: tuple[Duty | Notice, ...] | None = None,
     ) -> Iterator[Finding]:
-        root = run.subject
-        labels = {one: label_among(root, one) for found in instances.values() for one in found}
-        shared = {one: shared_by(root, one) for found in instances.values() for one in found}
+        called = {one: _called(run.subject, one) for found in instances.values() for one in found}
         for declaration in self._findings if declarations is None else declarations:
             for instance in instances.get(declaration.object, ()):
-                kind: FindingKind = "notice"
-                message = ""
-                status, due, reason = self.standing(run, declaration, instance)
-                if isinstance(declaration, Notice):
-                    message = filled(run, declaration, instance)
-                else:
-                    kind = "prohibition" if declaration.prohibition else "duty"
-                sources = self.grounds.of_finding(run, declaration, instance)
-                at = listed(instance)
-                finding = Finding(
-                    declaration.name,
-                    kind,
-                    status,
-                    at.path,
-                    sources.clauses,
-                    sources.citations,
-                    sources.offices,
-                    due,
-                    message,
-                    shared[at],
-                    instance.object if instance.unlisted else "",
-                    labels[instance],
-                    owner_among(root, at),
-                    reason,
-                )
-                attach(finding, answers, instance)
-                yield finding
+                yield self._finding(run, declaration, instance, answers, called[instance])
+
+    def _finding(
+        self, run: Run, declaration: Duty | Notice, instance: Instance, answers: Behind, called: _Called
+    ) -> Finding:
+        kind: FindingKind = "notice"
+        message = ""
+        status, due, reason = self.standing(run, declaration, instance)
+        if isinstance(declaration, Notice):
+            message = filled(run, declaration, instance)
+        else:
+            kind = "prohibition" if declaration.prohibition else "duty"
+        sources = self.grounds.of_finding(run, declaration, instance)
+        label, shared, owner = called
+        finding = Finding(
+            declaration.name,
+            kind,
+            status,
+            listed(instance).path,
+            sources.clauses,
+            sources.citations,
+            sources.offices,
+            due,
+            message,
+            shared,
+            instance.object if instance.unlisted else "",
+            label,
+            owner,
+            reason,
+        )
+        attach(finding, answers, instance)
+        return finding
+
+
+_Called: TypeAlias = tuple[str, Hashable | None, str]
+
+
+def _called(root: Instance, instance: Instance) -> _Called:
+    """What people call what is judged; what is equal where the same is meant; what the latter is called."""
+    at = listed(instance)
+    return label_among(root, instance), shared_by(root, at), owner_among(root, at)
 
 
 def _as_it_is(record: Instance, portfolio: Portfolio | None) -> tuple[Instance, Portfolio | None]:
@@ -433,7 +470,7 @@ class Evaluation:
     """One evaluation of a record, and what is open and why in it, worked out when first asked. ``lock``: outcomes are shared
     between threads; what is worked out behind one evaluation is worked out by one at a time."""
 
-    __slots__ = ("_inquiry", "_narrator", "lock", "portfolio", "root", "run")
+    __slots__ = ("_inquiry", "_narrator", "_others", "lock", "portfolio", "root", "run")
 
     def __init__(self, root: Instance, portfolio: Portfolio | None, run: Run) -> None:
         self.root = root
@@ -442,6 +479,16 @@ class Evaluation:
         self.lock = RLock()
         self._inquiry: Inquiry | None = None
         self._narrator: Narrator | None = None
+        self._others: dict[tuple[str, Value], Run] = {}
+
+    def other(self, interpreter: Interpreter, parameter: str, value: Value, changed: frozenset[Name]) -> Run:
+        """The evaluation of the record under another value of one parameter; ``changed``: the names that may turn on it."""
+        found = self._others.get((parameter, value))
+        if found is None:
+            found = interpreter.run(self.root, self.portfolio, beside=(self.run, changed))
+            if len(self._others) < _MOST_RUNS_KEPT:
+                self._others[parameter, value] = found
+        return found
 
     def inquiry(self) -> Inquiry:
         """What is open in it."""
@@ -460,15 +507,13 @@ class Behind:
     """What lies behind one outcome, worked out when asked: unless it is the latest, the record is evaluated again, so that
     outcomes which are kept do not keep the steps of their evaluations; what was answered is kept."""
 
-    __slots__ = ("_interpreter", "_lock", "_missing", "_others", "_portfolio", "_root")
+    __slots__ = ("_interpreter", "_missing", "_portfolio", "_root")
 
     def __init__(self, interpreter: Interpreter, root: Instance, portfolio: Portfolio | None) -> None:
         self._interpreter = interpreter
         self._root = root
         self._portfolio = portfolio
         self._missing: dict[tuple[Instance, str], Missing] = {}
-        self._others: dict[tuple[str, Value], Run] = {}
-        self._lock = RLock()
 
     def _evaluation(self) -> Evaluation:
         return self._interpreter.evaluation(self._root, self._portfolio)
@@ -493,31 +538,25 @@ class Behind:
         with evaluation.lock:
             return evaluation.narrator(self._interpreter.words).tree(result, instance)
 
-    def _other_run(self, other: Interpreter, reading: tuple[str, Value]) -> Run:
-        with self._lock:
-            if reading not in self._others:
-                self._others[reading] = other.run(self._root, self._portfolio)
-            return self._others[reading]
-
     def readings(self, instance: Instance, decision: str) -> dict[str, dict[str, DecisionResult]]:
         """For each 读法 that the decision may read: every other reading under which it would come out differently."""
         interpreter = self._interpreter
         program = interpreter.program
         declared = program.decisions[decision]
-        reached = reachable(interpreter.engine.graph, [Name(Named.DECISION, decision)])
+        asked = Name(Named.DECISION, decision)
         evaluation = self._evaluation()
+        found: dict[str, dict[str, DecisionResult]] = {}
         with evaluation.lock:
             now = _came_to(evaluation.run, declared, instance)
-        found: dict[str, dict[str, DecisionResult]] = {}
-        for parameter in program.parameters.values():
-            if not parameter.reading or Name(Named.PARAMETER, parameter.name) not in reached:
-                continue
-            for value in _other_readings(parameter):
-                other = interpreter.with_reading(parameter.name, value)
-                run = self._other_run(other, (parameter.name, value))
-                if _came_to(run, declared, instance) != now:
-                    result = other.result(run, declared, instance, Behind(other, self._root, self._portfolio))
-                    found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = result
+            for parameter in program.parameters.values():
+                if not parameter.reading or asked not in (changed := interpreter.reading(parameter.name)):
+                    continue
+                for value in _other_readings(parameter):
+                    other = interpreter.with_reading(parameter.name, value)
+                    run = evaluation.other(other, parameter.name, value, changed)
+                    if _came_to(run, declared, instance) != now:
+                        result = other.result(run, declared, instance, Behind(other, self._root, self._portfolio))
+                        found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = result
         return found
 
 

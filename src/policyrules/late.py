@@ -21,7 +21,7 @@ from policyrules.engine.instances import Instance, label_among, label_of, owner_
 from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.unlisted import listed
 from policyrules.explanation import Missing, Reason
-from policyrules.program.nodes import Decision, Program
+from policyrules.program.nodes import Decision, Duty, Notice, Program
 from policyrules.readonly import ReadOnly
 from policyrules.results import (
     Answers,
@@ -43,14 +43,16 @@ class Defining(Protocol):
     fingerprint: str
     decided_on_rows: tuple[str, ...]
 
-    def again(self, root: Instance, portfolio: Portfolio | None, notes: tuple[str, ...]) -> Outcome:
-        """The whole outcome."""
+    def again(
+        self, root: Instance, portfolio: Portfolio | None, declaration: Decision | Duty | Notice, instance: Instance
+    ) -> DecisionResult | Finding:
+        """One whole result of a record."""
 
     def behind(self, root: Instance, portfolio: Portfolio | None) -> Answers:
         """What the definition says that lies behind the results of a record."""
 
-    def judged_on(self, root: Instance) -> Iterator[Instance]:
-        """What each finding of a record is on, in their order."""
+    def judged(self, root: Instance) -> Iterator[tuple[Duty | Notice, Instance]]:
+        """What each finding of a record is of, and on what, in their order."""
 
     def declared(self, kind: str) -> Sequence[Decision]:
         """The decisions on instances of a kind."""
@@ -63,13 +65,13 @@ _OF_FINDINGS: Final = frozenset({"kind", "object", "unlisted", "due"})
 
 class Late:
     """What the compiled engine says of one record, as an outcome that is filled as far as somebody looks. Whatever the compiled
-    engine does not know is taken from the outcome of the definition, which is made once; what is missing is asked of it alone."""
+    engine does not know is asked of the definition, result by result."""
 
     __slots__ = (
         "_behind",
         "_found",
-        "_full",
         "_interpreter",
+        "_judged",
         "_lock",
         "_notes",
         "_portfolio",
@@ -90,9 +92,9 @@ class Late:
         self._portfolio = portfolio
         self._notes = notes
         self._results = results
-        self._full: tuple[Outcome, dict[tuple[str, str], DecisionResult]] | None = None
         self._behind: Answers | None = None
-        self._found: tuple[Found, ...] | None = None
+        self._found: tuple[Found, ...] = ()
+        self._judged: tuple[tuple[Duty | Notice, Instance], ...] = ()
         self._lock = RLock()
 
     def outcome(self) -> Outcome:
@@ -119,7 +121,6 @@ class Late:
         """Fill what is open in an outcome, or in a result of it."""
         with self._lock:
             if isinstance(part, Finding) and name in _OF_FINDINGS:
-                assert self._found is not None, "it was made from what was found"
                 found = self._found[part._instance]
                 told = {"kind": found.kind, "object": found.path, "unlisted": found.unlisted, "due": found.due}
                 fill(part, told)
@@ -135,15 +136,8 @@ class Late:
 
     def _twin(self, which: _Told | int) -> DecisionResult | Finding:
         """The result that the definition has: of a decision, or of a finding by its place."""
-        with self._lock:
-            if self._full is None:
-                outcome = self._interpreter.again(self._root, self._portfolio, self._notes)
-                found = [one for one in outcome.results() if isinstance(one, DecisionResult)]
-                self._full = outcome, {(one.path, one.name): one for one in found}
-            outcome, decisions = self._full
-            if isinstance(which, int):
-                return outcome.findings[which]
-            return decisions[which.instance.path, which.decision.name]
+        declaration, instance = self._judged[which] if isinstance(which, int) else (which.decision, which.instance)
+        return self._interpreter.again(self._root, self._portfolio, declaration, instance)
 
     def _decide(self, outcome: Outcome) -> None:
         declared, results = self._interpreter.declared, self._results
@@ -183,8 +177,9 @@ class Late:
 
     def _findings(self) -> Iterator[Finding]:
         self._found, root = self._results.findings, self._root
+        self._judged = tuple(self._interpreter.judged(root))
         called: dict[Instance, tuple[Hashable | None, str, str]] = {}
-        for place, (found, instance) in enumerate(zip(self._found, self._interpreter.judged_on(root), strict=True)):
+        for place, (found, (_, instance)) in enumerate(zip(self._found, self._judged, strict=True)):
             whose = called.get(instance)
             if whose is None:
                 at = listed(instance)
@@ -193,23 +188,27 @@ class Late:
 
     # ---- what lies behind
 
-    def missing(self, which: Any, result: str) -> Missing:
-        """Relevant blanks and deciding set of a decision or finding."""
-        if isinstance(which, int):
-            return self._twin(which).missing
+    def _ask(self, which: _Told | int) -> tuple[Answers, Instance]:
+        """Who answers, and the object of a result as it knows that."""
         with self._lock:
             if self._behind is None:
                 self._behind = self._interpreter.behind(self._root, self._portfolio)
-        return self._behind.missing(which.instance, result)
+        return self._behind, self._judged[which][1] if isinstance(which, int) else which.instance
+
+    def missing(self, which: Any, result: str) -> Missing:
+        """Relevant blanks and deciding set of a decision or finding."""
+        answers, instance = self._ask(which)
+        return answers.missing(instance, result)
 
     def readings(self, which: Any, decision: str) -> Readings:
         """For each 读法 that a decision may read what it would give otherwise."""
-        twin = self._twin(which)
-        return twin.readings if isinstance(twin, DecisionResult) else {}
+        answers, instance = self._ask(which)
+        return answers.readings(instance, decision)
 
     def reason(self, which: Any, result: str) -> Reason:
         """The tree of reasons of a decision or finding."""
-        return self._twin(which).explain()
+        answers, instance = self._ask(which)
+        return answers.reason(instance, result)
 
 
 class _Told:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from policyrules.columns.parameters import Counties
     from policyrules.columns.results import FrameResult
     from policyrules.columns.spark import SparkResult
+    from policyrules.columns.stacks import Forms, Stacks
     from policyrules.columns.store import Prepared
     from policyrules.engine.compiled.engine import Compiled
     from policyrules.engine.instances import Instance
@@ -355,14 +356,21 @@ class Policy:
         return read_ledger(Path(source), self.program)
 
     def prepare(
-        self, source: object, *, children: Mapping[str, object] | None = None, cache: Path | str | None = None
+        self,
+        source: object,
+        *,
+        children: Mapping[str, object] | None = None,
+        cache: Path | str | None = None,
+        threads: int = 2,
+        stacks: Stacks | None = None,
     ) -> Prepared:
         """A ledger in columns of codes, read once for any number of runs. Needs NumPy (``policyrules[batch]``).
 
         ``source``: a `Ledger`, a `Portfolio` or a sequence of records; a Polars or pandas DataFrame or an Arrow table of records,
         with the tables below them in ``children`` by name or key of the object; the path of a Parquet file, of any other
         ledger, or of a folder that holds a prepared ledger. ``cache``: a folder in which the codes of a file are kept, by
-        its content. Rows that cannot be read are set aside as `read` does.
+        its content. ``stacks``: read for these, with the fields of all of them. Rows that cannot be read are set aside as
+        `read` does. ``threads``: by so many tables are read; what comes out does not depend on them.
 
         Raises `MissingBatch` (an `ImportError`) without NumPy, or for Arrow and Parquet without pyarrow; `RecordError` where
         there is no ledger; `TypeError` for anything else.
@@ -371,25 +379,28 @@ class Policy:
         from policyrules.engine.portfolio import Portfolio
         from policyrules.records.ledger import Ledger
 
-        names = self._reader.names
+        program, reader = self._read_for(stacks)
+        names = reader.names
         if isinstance(source, (str, PathLike)):
             path = Path(source)
             if cache is not None:
-                return prepare.prepare_cached(self.program, names, path, children, Path(cache))
-            return prepare.prepare_file(self.program, names, path, children)
+                return prepare.prepare_cached(program, names, path, children, Path(cache), threads)
+            return prepare.prepare_file(program, names, path, children, threads)
         if cache is not None:
             raise TypeError("cache 只用于文件：内存里的数据没有文件，请先存成文件，或不用 cache")
         tables = prepare.tables_of(names, source, children)
         if tables is not None:
-            return prepare.prepare_tables(self.program, names, tables)
+            return prepare.prepare_tables(program, names, tables, threads=threads)
         if children:
             raise TypeError("children 只和表一起给")
+        if stacks is not None and isinstance(source, (Ledger, Portfolio)) and stacks.schema != self._schema:
+            raise TypeError("有的县添了字段，这份台账是没有这些字段的时候读的：请给文件、表或者记录")
         if isinstance(source, Ledger):
-            return prepare.prepare_ledger(self.program, names, source)
+            return prepare.prepare_ledger(program, names, source)
         if isinstance(source, Portfolio):
-            return prepare.prepare_members(self.program, names, self.portfolio(source).members)
+            return prepare.prepare_members(program, names, self.portfolio(source).members)
         if isinstance(source, Iterable) and not isinstance(source, (bytes, Mapping)):
-            return prepare.prepare_members(self.program, names, self._reader.instances(source))
+            return prepare.prepare_members(program, names, reader.instances(source))
         raise TypeError(f"台账要给文件、表或一组记录，给的是 {type(source).__name__}")
 
     def evaluate_frame(
@@ -400,6 +411,7 @@ class Policy:
         outputs: Collection[str] | None = None,
         rules: Collection[str] | bool = (),
         parameters: object | None = None,
+        stacks: Stacks | Mapping[str, Policy | Path | str] | None = None,
         by: str | None = None,
         block: int | None = None,
         threads: int = 2,
@@ -413,7 +425,8 @@ class Policy:
         key, all where None. ``rules``: names of rules of which a column says whether they hold, True for all.
         ``parameters``: values that records differ in, by what the field ``by`` of the record, or of what it belongs to, holds (``{"青山
         县": {"反向约束数量": 5}}``), or a frame with a column ``by`` and one for each parameter; a record counts with those of
-        the same row, as if each county's were a ledger of its own. ``block``: so many records at a time (None: as suits the
+        the same row, as if each county's were a ledger of its own. ``stacks``: records under stacks of their own (`stacks`), by
+        what the field ``by`` holds; with ``parameters`` each county has its values on top. ``block``: so many records at a time (None: as suits the
         engine), by so many ``threads``. ``names``: whether columns have Chinese names or keys.
         ``engine``: "numpy"; "kernel", the machine in C of the package policyrules-kernel; or "auto", that where it is installed.
         The results are the same; ``FrameResult.engine`` says which it was.
@@ -424,16 +437,22 @@ class Policy:
         from policyrules.columns.frame import evaluate_prepared
         from policyrules.columns.store import Prepared
 
-        prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
-        lowered, given = self._varying(prepared, parameters, by)
+        whole = self._together(stacks, parameters, by)
+        prepared = (
+            source
+            if isinstance(source, Prepared)
+            else self.prepare(source, children=children, threads=threads, stacks=whole)
+        )
+        interpreter, lowered, given, under, forms = self._varying(prepared, parameters, by, whole)
         return evaluate_prepared(
-            self.interpreter,
+            interpreter,
             lowered,
             prepared,
             outputs=outputs,
             rules=rules,
             counties=given,
-            under=lambda values: self.with_parameters(values).interpreter,
+            under=under,
+            forms=forms,
             block=block,
             threads=threads,
             names=names,
@@ -452,8 +471,9 @@ class Policy:
         rules: Collection[str] | bool = (),
         statuses: Collection[str] | None = None,
         parameters: object | None = None,
+        stacks: Stacks | Mapping[str, Policy | Path | str] | None = None,
         by: str | None = None,
-        block: int = 131_072,
+        block: int = 65_536,
         threads: int = 2,
         names: Literal["zh", "key"] = "zh",
         engine: Literal["auto", "numpy", "kernel"] = "auto",
@@ -471,18 +491,20 @@ class Policy:
         from policyrules.columns.prepare import prepared_aside
         from policyrules.columns.store import Prepared
 
-        names_ = {told: own for own, kind in self._reader.names.objects.items() for told in (own, kind.kind.key)}
+        whole = self._together(stacks, parameters, by)
+        program, reader = self._read_for(whole)
+        names_ = {told: own for own, kind in reader.names.objects.items() for told in (own, kind.kind.key)}
         others = {names_[told]: Path(path) for told, path in (tables or {}).items()}
         with ExitStack() as aside:
             if isinstance(source, Prepared):
                 prepared = source
             elif isinstance(source, (str, PathLike)):
-                prepared = aside.enter_context(prepared_aside(self.program, self._reader.names, Path(source), children))
+                prepared = aside.enter_context(prepared_aside(program, reader.names, Path(source), children, threads))
             else:
-                prepared = self.prepare(source, children=children)
-            lowered, given = self._varying(prepared, parameters, by)
+                prepared = self.prepare(source, children=children, threads=threads, stacks=whole)
+            interpreter, lowered, given, under, forms = self._varying(prepared, parameters, by, whole)
             return evaluate_into(
-                self.interpreter,
+                interpreter,
                 lowered,
                 prepared,
                 Path(target),
@@ -490,7 +512,8 @@ class Policy:
                 outputs=outputs,
                 rules=rules,
                 counties=given,
-                under=lambda values: self.with_parameters(values).interpreter,
+                under=under,
+                forms=forms,
                 tables=others,
                 statuses=statuses,
                 block=block,
@@ -506,20 +529,86 @@ class Policy:
 
         return schema_key(self.program)
 
+    def stacks(
+        self, given: Mapping[str, Policy | Path | str], parameters: Mapping[str, Mapping[str, object]] | None = None
+    ) -> Stacks:
+        """Stacks of layers put together, for records of which each is under its own: `evaluate_frame`. ``given``: by the name of
+        a county its policy, or the folder of its layer; such a folder is loaded as of this policy's date, with its parameter values
+        where the stack knows them, and let go. ``parameters``: values by name or key of each county, on top of what its stack
+        says. Records of any other county are under this policy. Needs NumPy (``policyrules[batch]``).
+
+        Raises `policyrules.program.differing.NotTogether` (a `ValueError`) for stacks that cannot be had in one, and what `load`
+        and `with_parameters` raise.
+        """
+        from policyrules.columns.stacks import stacks_of
+
+        values = parameters or {}
+
+        def programs() -> Iterator[tuple[str, core.Program]]:
+            for name in dict.fromkeys((*given, *values)):
+                own = given.get(name, self)
+                policy = own if isinstance(own, Policy) else self._beside(own)
+                if name in values:
+                    policy = policy.with_parameters(values[name])
+                yield name, policy.program
+
+        return stacks_of(self.program, programs(), self.fingerprint)
+
+    def _beside(self, folder: Path | str) -> Policy:
+        # The policy of another layer, as this one is.
+        own = load(folder, as_of=self.as_of)
+        known = {name for one in own.program.parameters.values() for name in (one.name, one.key)}
+        kept = {name: value for name, value in self.parameters.items() if name in known}
+        return own.with_parameters(kept) if kept else own
+
+    def _together(
+        self, stacks: Stacks | Mapping[str, Policy | Path | str] | None, parameters: object | None, by: str | None
+    ) -> Stacks | None:
+        # Stacks of their own, put together.
+        if stacks is None:
+            return None
+        if by is None:
+            raise TypeError("stacks 要和 by 一起给：按哪个字段分县")
+        if isinstance(stacks, Mapping):
+            from policyrules.columns.parameters import rows_of
+
+            return self.stacks(stacks, None if parameters is None else rows_of(parameters, by))
+        if parameters is not None:
+            raise TypeError("stacks 已经放在一起的，parameters 在放到一起时给：policy.stacks(…, parameters)")
+        return stacks
+
+    def _read_for(self, stacks: Stacks | None) -> tuple[core.Program, Reader]:
+        # What a ledger is read for.
+        if stacks is None:
+            return self.program, self._reader
+        from policyrules.records.given import Reader
+
+        return stacks.program, Reader(stacks.program, lambda: stacks.interpreter.engine)
+
     def _varying(
-        self, prepared: Prepared, parameters: object | None, by: str | None
-    ) -> tuple[Lowered, Counties | None]:
-        # The circuit for a ledger, and the parameters that its records differ in.
-        if prepared.schema != self._schema:
+        self, prepared: Prepared, parameters: object | None, by: str | None, stacks: Stacks | None
+    ) -> tuple[Interpreter, Lowered, Counties | None, Callable[[Any], Interpreter] | None, Forms | None]:
+        # What evaluates a ledger: the definition, the circuit, what its records differ in, and which outputs are theirs.
+        if prepared.schema != (self._schema if stacks is None else stacks.schema):
             raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
+        if stacks is not None:
+            assert by is not None, "asked before"
+            counties, forms = stacks.of(prepared, by)
+            return stacks.interpreter, stacks.lowered, counties, stacks.under, forms
         if parameters is None:
-            return self._lowered, None
-        from policyrules.columns.parameters import counties
+            return self.interpreter, self._lowered, None, None, None
+        from policyrules.columns.parameters import counties as counties_of
 
         if by is None:
             raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
-        given = counties(self.program, prepared, parameters, by)
-        return self._varied(given.vary), given
+        given = counties_of(self.program, prepared, parameters, by)
+        return (
+            self.interpreter,
+            self._varied(given.vary),
+            given,
+            lambda values: self.with_parameters(values).interpreter,
+            None,
+        )
 
     def evaluate_spark(
         self,

@@ -380,8 +380,9 @@ class DecisionResult(_Asked):
                     return f"待定：{'、'.join(sure)}（{'、'.join(rest)} 未排除）"
                 return f"待定：{'、'.join(rest)}"
 
-    def to_dict(self, *, detail: bool = True) -> Plain:
-        """Plain JSON with stable keys. ``detail`` adds missing inputs and other readings."""
+    def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
+        """Plain JSON with stable keys. ``detail`` adds missing inputs and other readings; not ``asked``: where it is open, null
+        in the place of missing inputs."""
 
         def plain(candidate: Candidate) -> object:
             return {"not_applicable": True} if isinstance(candidate, NotApplicable) else candidate
@@ -414,7 +415,7 @@ class DecisionResult(_Asked):
             data["interval"] = None if self.interval is None else [_plain_end(end) for end in self.interval]
             data["amounts"] = [one.to_dict() for one in self.amounts]
         if detail:
-            data["missing"] = self.missing.to_dict()
+            data["missing"] = self.missing.to_dict() if asked or not is_open(self) else None
             data["readings"] = {
                 name: {other: result.to_dict(detail=False) for other, result in results.items()}
                 for name, results in self.readings.items()
@@ -481,8 +482,8 @@ class Finding(_Asked):
     def _settled(self) -> Settled:
         return Settled(self.missing, {})
 
-    def to_dict(self, *, detail: bool = True) -> Plain:
-        """Plain JSON with stable keys."""
+    def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
+        """Plain JSON with stable keys; not ``asked``: where it is open, null in the place of missing inputs."""
         data: Plain = {
             "name": self.name,
             "kind": self.kind,
@@ -498,8 +499,17 @@ class Finding(_Asked):
             "reason": self.reason,
         }
         if detail:
-            data["missing"] = self.missing.to_dict()
+            data["missing"] = self.missing.to_dict() if asked or not is_open(self) else None
         return data
+
+
+OPEN: Final = ("undetermined", "conflict", "unverified")
+"""How results stand in which something is missing."""
+
+
+def is_open(result: DecisionResult | Finding) -> bool:
+    """Whether something is missing in a result."""
+    return result.status in OPEN
 
 
 # ---- outcomes -------------------------------------------------------------------------------------------------------
@@ -545,15 +555,15 @@ class ObjectOutcome(_Late):
             for row in rows:
                 yield from row.results()
 
-    def to_dict(self, *, detail: bool = True) -> Plain:
+    def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
         """Plain JSON with stable keys."""
         return {
             "object": self.object,
             "path": self.path,
             "identity": self.identity,
-            "decisions": {name: result.to_dict(detail=detail) for name, result in self.decisions.items()},
+            "decisions": {name: result.to_dict(detail=detail, asked=asked) for name, result in self.decisions.items()},
             "children": {
-                name: [child.to_dict(detail=detail) for child in rows]
+                name: [child.to_dict(detail=detail, asked=asked) for child in rows]
                 for name, rows in self.children.items()
                 if any(_speaks(child) for child in rows)
             },
@@ -589,14 +599,17 @@ class Outcome(ObjectOutcome):
         reasons.extend(finding.explain() for finding in self.findings if finding.status != "not_applicable")
         return Explanation(f"{self.identity or self.path}（评估日 {self.as_of.isoformat()}）", tuple(reasons))
 
-    def to_dict(self, *, detail: bool = True) -> Plain:
-        """Plain JSON, keys stable, with the policy's fingerprint and the as-of date."""
+    def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
+        """Plain JSON, keys stable, with the policy's fingerprint and the as-of date. Not ``asked``: nobody looks for what is
+        missing; where something is open, ``missing`` is null, and ``missing_asked`` false says so of the record."""
         data: Plain = {
             "policy": {"fingerprint": self.policy, "layers": list(self.layers)},
             "as_of": self.as_of.isoformat(),
         }
-        data.update(ObjectOutcome.to_dict(self, detail=detail))
-        data["findings"] = [finding.to_dict(detail=detail) for finding in self.findings]
+        if not asked and any(map(is_open, self.results())):
+            data["missing_asked"] = False
+        data.update(ObjectOutcome.to_dict(self, detail=detail, asked=asked))
+        data["findings"] = [finding.to_dict(detail=detail, asked=asked) for finding in self.findings]
         data["notes"] = list(self.notes)
         return data
 

@@ -58,7 +58,47 @@ def _aside(target: str) -> str:
     return os.path.join(folder, f".{name[:40]}.{os.urandom(6).hex()}.tmp")
 
 
+@contextlib.contextmanager
+def written_aside(paths: Iterable[Path]) -> Iterator[dict[Path, Path]]:
+    """For files that belong together and are written by turns: names beside ``paths``, at which empty files stand. They take
+    their places where all went well; else nothing is left of them.
+
+    Raises `OSError`, its ``filename`` the file that was asked for.
+    """
+    waiting: list[tuple[Path, str, str]] = []
+    try:
+        for path in paths:
+            target = os.path.realpath(path)
+            with naming(path):
+                waiting.append((path, target, aside := _aside(target)))
+                os.close(_opened(aside, target, private=False))
+        yield {path: Path(aside) for path, _, aside in waiting}
+        for path, _, aside in waiting:
+            with naming(path), open(aside, "ab") as stream:
+                os.fsync(stream.fileno())
+        while waiting:
+            path, target, aside = waiting[0]
+            with naming(path):
+                os.replace(aside, target)
+            del waiting[0]
+    finally:
+        for _, _, aside in waiting:
+            with contextlib.suppress(OSError):
+                os.unlink(aside)
+
+
 def _fill(aside: str, target: str, data: Content, *, private: bool) -> None:
+    with os.fdopen(_opened(aside, target, private=private), "wb") as stream:
+        if callable(data):
+            data(stream)
+        else:
+            stream.writelines((data,) if isinstance(data, bytes) else data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _opened(aside: str, target: str, *, private: bool) -> int:
+    """A new file that may take the place of ``target``, open."""
     try:
         before = os.lstat(target)
     except FileNotFoundError:
@@ -72,18 +112,12 @@ def _fill(aside: str, target: str, data: Content, *, private: bool) -> None:
     # Made like any other new file, so that the habits of the system hold for it.
     mode = 0o600 if private else 0o666
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-    with os.fdopen(handle, "wb") as stream:
-        if callable(data):
-            data(stream)
-        else:
-            stream.writelines((data,) if isinstance(data, bytes) else data)
-        stream.flush()
-        os.fsync(stream.fileno())
     if before is not None and not private:
         if hasattr(os, "chown"):
             with contextlib.suppress(OSError):
                 os.chown(aside, before.st_uid, before.st_gid)
         os.chmod(aside, stat.S_IMODE(before.st_mode))
+    return handle
 
 
 @contextlib.contextmanager

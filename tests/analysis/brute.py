@@ -6,10 +6,12 @@ Why this exists: what `analysis.attribution` says of a change comes from a circu
 nothing of that is used: the program under each selection is evaluated by the definition, record by record, and the least
 sets are searched for in the table of its results, as they are defined.
 
-Invariants: of a result that reads up to `WHOLE` acts all selections of these are evaluated. Where it reads more, those of the acts that
-are said to bear on it are, each with the other acts off, with them on, and with them unknown. The engine is three-valued:
-where a result is settled while they are unknown, they bear on nothing (``proved``); where it is open anyway, they are
-turned over one by one and at random (``tried``).
+Invariants: the acts that a result reads are those that it is said to, and those that its evaluation asks for. Of up to `WHOLE` of them
+all selections are evaluated. Where there are more, those of the acts that are said to bear on the result are, each with the other
+acts off, with them on, and with them unknown. The engine is three-valued: where a result is settled while they are unknown,
+they bear on nothing (``proved``); where it is open anyway, they are turned over one by one and at random (``tried``). Only
+what could come out otherwise is evaluated: an evaluation writes down the switches and statistics that it asked for, and where
+these answer alike it is not made again (`Known`).
 """
 
 from __future__ import annotations
@@ -22,18 +24,23 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import chain, combinations
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from tests.analysis.example import PAIRS, ROOT, Case, case
 
 from policyrules.analysis.attribution import Cause, Spot
 from policyrules.analysis.lattice import Selection
 from policyrules.analysis.trials import Asked, Trials, outcome_of, targets
+from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, contributed
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Own, World
+from policyrules.engine.values import Truth
 from policyrules.interpreter import Interpreter
 
 WHOLE = 10
@@ -79,41 +86,187 @@ def bearing(acts: Selection, told: Mapping[Selection, Hashable]) -> Selection:
 # ---- the definition -------------------------------------------------------------------------------------------------
 
 
+Question: TypeAlias = str | tuple[str, Instance]
+"""What an evaluation turns on: a switch, or a statistic as an instance asks for it."""
+Answer: TypeAlias = Callable[[Question], Hashable]
+_T = TypeVar("_T")
+
+
+class Known(Generic[_T]):
+    """What was found, by the answers that it followed from. Evaluating is deterministic: where the same questions are answered alike,
+    the same is asked next, and the same found."""
+
+    def __init__(self) -> None:
+        self._question: Question | None = None
+        self._next: dict[Hashable, Known[_T]] = {}
+        self._found: list[_T] = []
+
+    def find(self, answer: Answer) -> list[_T]:
+        """What follows from these answers, if it is known."""
+        at: Known[_T] | None = self
+        while at is not None and at._question is not None:
+            at = at._next.get(answer(at._question))
+        return [] if at is None else at._found
+
+    def put(self, trail: Mapping[Question, Hashable], found: _T) -> _T:
+        """What followed from the answers given to questions, in the order they were asked."""
+        at = self
+        for question, given in trail.items():
+            assert at._question in (None, question) and not at._found, "evaluating is deterministic"
+            at._question = question
+            at = at._next.setdefault(given, Known())
+        at._found = [found]
+        return found
+
+
+class Switches(dict[str, Any]):
+    """The parameters of a program; those that turn acts on are answered as the selection of the moment says, and written down."""
+
+    def __init__(self, parameters: Mapping[str, Any], acts: Mapping[str, int]) -> None:
+        super().__init__(parameters)
+        self.acts = acts
+        self.on: Selection = frozenset()
+        self.unknown: Selection = frozenset()
+        self.trail: dict[Question, Hashable] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.acts:
+            return super().__getitem__(name)
+        return self.trail.setdefault(name, self.stands(name))
+
+    def stands(self, name: str) -> Truth:
+        """Whether an act is on."""
+        act = self.acts[name]
+        return None if act in self.unknown else act in self.on
+
+    @contextmanager
+    def noting(self) -> Iterator[dict[Question, Hashable]]:
+        """What is asked for meanwhile."""
+        before, self.trail = self.trail, {}
+        try:
+            yield self.trail
+        finally:
+            self.trail = before
+
+
+class Watched(Run):
+    """An evaluation that writes down what statistics it asked for; these are worked out apart."""
+
+    def __init__(self, sheet: Sheet, subject: Instance) -> None:
+        super().__init__(sheet.engine, subject, None, sheet.contribute)
+        self.sheet = sheet
+
+    def statistic(self, name: str, asking: Instance | None = None) -> Any:
+        question = name, asking or self.subject
+        value = self.sheet.statistic(*question, self.subject)
+        self.sheet.switches.trail[question] = value
+        return SimpleNamespace(value=value)
+
+
+class Sheet:
+    """The whole program of both policies, for all selections with the same acts without a switch, and what it said."""
+
+    def __init__(self, trials: Trials, chosen: Selection, counted: Selection) -> None:
+        base = trials.side(chosen).interpreter
+        acts = {switch: act for act, switch in trials.switches.items()}
+        self.interpreter = Interpreter(base.program, "", like=base)
+        self.engine = self.interpreter.engine
+        self.switches = self.engine.parameters = Switches(self.engine.parameters, acts)
+        self.counted = counted
+        self.members = trials.portfolio.members
+        self.evaluations = 0
+        self.read: dict[Spot, set[int]] = {}
+        self._results: dict[Spot, Known[Hashable]] = {}
+        self._contributed: dict[tuple[int, Instance], Known[dict[str, Own]]] = {}
+        self._world: tuple[tuple[Selection, Selection], World] | None = None
+        self._statistics: dict[tuple[str, Instance, Selection, Selection], v.Abstract] = {}
+
+    def result(self, spot: Spot, instance: Instance) -> Hashable:
+        """What a result is, as the switches stand."""
+        known = self._results.setdefault(spot, Known())
+        root = self.members[spot.index]
+        for found in known.find(lambda question: self._answer(question, root)):
+            return found
+        with self.switches.noting() as trail:
+            self.evaluations += 1
+            run = Watched(self, root)
+            found = outcome_of(self.interpreter, run, Asked(spot.name, spot.value), instance)
+        self.read.setdefault(spot, set()).update(self.switches.acts[one] for one in trail if isinstance(one, str))
+        return known.put(trail, found)
+
+    def statistic(self, name: str, asking: Instance, root: Instance) -> v.Abstract:
+        """What a statistic comes to."""
+        key = self.switches.on & self.counted, self.switches.unknown & self.counted
+        place = (name, asking, *key)
+        if place not in self._statistics:
+            if self._world is None or self._world[0] != key:
+                self._world = key, World(self.members)
+            with self.switches.noting() as trail:
+                run = Run(self.engine, root, self._world[1], self.contribute)
+                self._statistics[place] = run.statistic(name, asking).value
+            self._assert_counted(trail)
+        return self._statistics[place]
+
+    def contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Own]:
+        """What a member contributes to the statistics of a stratum."""
+        known = self._contributed.setdefault((stratum, member), Known())
+        for found in known.find(lambda question: self._answer(question, member)):
+            return found
+        with self.switches.noting() as trail:
+            run = Watched(self, member)
+            found = {
+                name: contributed(run, prepared)[0]
+                for name, prepared in self.engine.statistics.items()
+                if self.engine.strata[name] == stratum
+            }
+        self._assert_counted(trail)
+        return known.put(trail, found)
+
+    def _answer(self, question: Question, root: Instance) -> Hashable:
+        return self.switches.stands(question) if isinstance(question, str) else self.statistic(*question, root)
+
+    def _assert_counted(self, trail: Iterable[Question]) -> None:
+        asked = {self.switches.acts[one] for one in trail if isinstance(one, str)}
+        assert asked <= self.counted, f"statistics turn on {sorted(asked - self.counted)} too"
+
+
 class Asking:
-    """The whole program of both policies under selections, by the definition alone; what the members of the portfolio contribute
-    is shared by selections that are alike in all that statistics read, where these are asked one after the other (`order`)."""
+    """The program of both policies under selections, by the definition alone, asked again only where one of its questions is answered
+    otherwise; what statistics come to is shared by selections that are alike in all that these read, where they are asked one after
+    the other (`order`)."""
 
     def __init__(self, trials: Trials) -> None:
         self.trials = trials
         self.members = trials.portfolio.members
+        self.without_switch = frozenset(atom.number for atom in trials.blend.chosen)
         side = trials.side(frozenset())
-        self.counted = frozenset().union(*map(side.acts_of, side.program.statistics))
-        self.counted |= {atom.number for atom in trials.blend.chosen}
-        self._last: tuple[tuple[Selection, Selection], World, Callable[..., dict[str, Own]]] | None = None
+        self.counted = self.without_switch.union(*map(side.acts_of, side.program.statistics))
+        self._sheets: dict[Selection, Sheet] = {}
         self._targets: dict[int, dict[str, Instance]] = {}
         self.asked = 0
 
     def under(self, selection: Selection, unknown: Selection = frozenset()) -> Callable[[Spot], Hashable]:
-        """Results under a selection in which some switches are neither on nor off."""
-        interpreter = self.trials.under(selection)
-        if unknown:
-            parameters = dict(interpreter.program.parameters)
-            for act in unknown:
-                name = self.trials.switches[act]
-                parameters[name] = replace(parameters[name], value=None, state="unset")
-            program = replace(interpreter.program, parameters=parameters)
-            interpreter = Interpreter(program, "", like=interpreter)
-        key = selection & self.counted, unknown & self.counted
-        if self._last is None or self._last[0] != key:
-            self._last = key, World(self.members), _contribute(interpreter)
-        _, world, contribute = self._last
+        """Results under a selection in which some switches are neither on nor off; to be asked for before the next selection."""
+        chosen = selection & self.without_switch
+        sheet = self._sheets.get(chosen)
+        if sheet is None:
+            sheet = self._sheets[chosen] = Sheet(self.trials, chosen, self.counted)
+        sheet.switches.on, sheet.switches.unknown = selection, unknown
 
         def result(spot: Spot) -> Hashable:
             self.asked += 1
-            run = Run(interpreter.engine, self.members[spot.index], world, contribute)
-            return outcome_of(interpreter, run, Asked(spot.name, spot.value), self.instance(spot))
+            return sheet.result(spot, self.instance(spot))
 
         return result
+
+    def read(self, spot: Spot) -> Selection:
+        """The acts that a result was seen to turn on, but for those that statistics do."""
+        return frozenset().union(*(sheet.read.get(spot, ()) for sheet in self._sheets.values()))
+
+    @property
+    def evaluations(self) -> int:
+        """How often a result was worked out by the definition."""
+        return sum(sheet.evaluations for sheet in self._sheets.values())
 
     def order(self, selection: Selection, unknown: Selection = frozenset()) -> tuple[list[int], ...]:
         """Those that share what members contribute stand together."""
@@ -126,20 +279,6 @@ class Asking:
             program = self.trials.side(frozenset()).program
             found = self._targets[spot.index] = targets(program, self.members[spot.index])
         return found[spot.path]
-
-
-def _contribute(interpreter: Interpreter) -> Callable[..., dict[str, Own]]:
-    engine = interpreter.engine
-
-    def contribute(world: World, member: Instance, stratum: int) -> dict[str, Own]:
-        run = Run(engine, member, world, contribute)
-        return {
-            name: contributed(run, prepared)[0]
-            for name, prepared in engine.statistics.items()
-            if engine.strata[name] == stratum
-        }
-
-    return contribute
 
 
 # ---- comparing ------------------------------------------------------------------------------------------------------
@@ -160,8 +299,8 @@ class Tally:
     faults: list[str] = field(default_factory=list)
 
 
-def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], int]:
-    """Work the causes of some changes out by brute force and compare; also how many results were asked for."""
+def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], Asking]:
+    """Work the causes of some changes out by brute force and compare; also who was asked."""
     trials = Trials(found.blend, found.portfolio)
     asking = Asking(trials)
     every = frozenset(atom.number for atom in found.blend.atoms)
@@ -169,12 +308,20 @@ def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], int]:
     wanted: dict[Selection, dict[Spot, None]] = {}
     unsure: dict[tuple[Selection, Selection], dict[Spot, None]] = {}
     varied: dict[Spot, Selection] = {}
+    read: dict[Spot, Selection] = {}
+    spots = tuple(spots)
+    nothing = frozenset[int]()
+    for on, unknown in ((nothing, frozenset(trials.switches)), (every, nothing), (nothing, nothing)):
+        result = asking.under(on, unknown)
+        for spot in spots:
+            result(spot)
     for spot in spots:
         cause, tally = found.found.causes[spot], tallies.setdefault(spot.name, Tally())
         tally.changes += 1
         tally.causes.add(cause)
-        whole = len(cause.acts) <= WHOLE
-        acts = varied[spot] = frozenset(cause.acts if whole else cause.relevant)
+        asked = read[spot] = frozenset(cause.acts) | asking.read(spot)
+        whole = len(asked) <= WHOLE
+        acts = varied[spot] = asked if whole else frozenset(cause.relevant)
         if len(acts) > WHOLE or not cause.complete:
             tally.left_out += 1
             del varied[spot]
@@ -185,7 +332,7 @@ def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], int]:
             wanted.setdefault(one, {})[spot] = None
             if not whole:
                 wanted.setdefault(every - acts | one, {})[spot] = None
-                outside = frozenset(act for act in cause.acts if act not in acts and act in trials.switches)
+                outside = frozenset(act for act in asked - acts if act in trials.switches)
                 unsure.setdefault((one, outside), {})[spot] = None
     told: dict[Spot, dict[Selection, Hashable]] = {spot: {} for spot in varied}
 
@@ -215,8 +362,10 @@ def check(found: Case, spots: Iterable[Spot]) -> tuple[dict[str, Tally], int]:
         if outcome != told[spot][selection & varied[spot]]:
             tallies[spot.name].faults.append(f"{spot} {sorted(selection)}: {outcome}")
     for spot, acts in varied.items():
+        if more := asking.read(spot) - read[spot]:
+            tallies[spot.name].faults.append(f"{spot}: {sorted(more)} are asked for too")
         tallies[spot.name].faults += _compared(found, spot, acts, every, told[spot])
-    return tallies, asking.asked
+    return tallies, asking
 
 
 def _fillings(outside: Selection, seed: str) -> Iterator[Selection]:
@@ -281,11 +430,12 @@ def main() -> int:
         for name in options.pairs.split(","):
             start = time.process_time()
             found = case(ledger, *PAIRS[name])
-            asked = 0
+            asked = evaluated = 0
             spots = list(found.found.causes)[:: options.every]
             for decision in dict.fromkeys(spot.name for spot in spots):
-                tallies, more = check(found, [spot for spot in spots if spot.name == decision])
-                asked += more
+                tallies, asking = check(found, [spot for spot in spots if spot.name == decision])
+                asked += asking.asked
+                evaluated += asking.evaluations
                 tally = tallies[decision]
                 print(
                     f"{name} {decision}: {tally.changes} changes of {len(tally.causes)} causes, "
@@ -297,7 +447,8 @@ def main() -> int:
                 for fault in tally.faults[:5]:
                     print(f"  {fault}")
                 wrong += len(tally.faults)
-            print(f"{name}: {asked} results of the definition, {time.process_time() - start:.0f} s of CPU", flush=True)
+            took = time.process_time() - start
+            print(f"{name}: {asked} results, {evaluated} different evaluations, {took:.0f} s of CPU", flush=True)
     return 1 if wrong else 0
 
 

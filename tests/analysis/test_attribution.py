@@ -22,6 +22,7 @@ from policyrules.analysis import lattice
 from policyrules.analysis.attribute import blended
 from policyrules.analysis.attribution import Cause, Causes, Spot, cause_of, causes
 from policyrules.analysis.compare import compare
+from policyrules.analysis.counting import running
 from policyrules.analysis.lattice import Selection, Selections, Unfit
 from policyrules.analysis.planes import Split
 from policyrules.analysis.trials import Asked, ByCircuit, ByDefinition, Results, Trials, outcome_of, targets
@@ -519,3 +520,52 @@ def test_leaving_a_provision_out_of_the_text_gives_what_was_found(cases: dict[st
         for gone in subsets(case.found.causes[spot].named):
             check(gone, [spot])
     assert tried > 60 and refused <= 2
+
+
+COUNTED = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 乡镇（township）：文本
+  字段 停产（stopped）：是否
+  字段 户数（households）：整数（户） 取值 0 户 以上
+统计 停产数
+  依据【一】“停产较多的”
+  计数 项目
+  相同 乡镇
+  其中 停产 且 户数 ≥ {least} 户{more}
+决定 意见（intake）：单选 { 暂缓 }
+规则 暂缓类
+  依据【一】“停产较多的”
+  当 停产数 ≥ 3
+  则 意见 为 暂缓
+"""
+
+
+def test_many_members_tell_by_functions_what_the_definition_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = (
+        policy_from_text(COUNTED.replace("{least}", least).replace("{more}", more), as_of=DAY)
+        for least, more in (("2", ""), ("5", " 且 编号 不为 “7”"))
+    )
+    given = [
+        {
+            "编号": str(number),
+            **({"乡镇": "甲乙"[number % 2]} if number % 5 else {}),
+            **({"停产": number % 3 > 0} if number % 7 else {}),
+            **({"户数": number % 9} if number % 4 else {}),
+        }
+        for number in range(30)
+    ]
+    members = new.portfolio(given).members
+    both = blended(old, new)
+    trials = Trials(both, Portfolio(members))
+    told: dict[int, list[object]] = {}
+    for many in (10**9, 0):
+        monkeypatch.setattr("policyrules.analysis.counting.MANY", many)
+        for selection in subsets(atom.number for atom in both.atoms):
+            interpreter, portfolio = trials.under(selection), Portfolio(members)
+            for root in members:
+                run = running(interpreter, root, portfolio)
+                told.setdefault(many, []).append(run.statistic("停产数").value)
+    assert both.atoms
+    assert told[0] == told[10**9]
+    assert len(set(map(str, told[0]))) > 4

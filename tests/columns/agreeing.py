@@ -10,6 +10,7 @@ import numpy as np
 
 import policyrules as pr
 from policyrules import Outcome
+from policyrules.columns.domains import RECORDS, joined
 from policyrules.columns.outputs import FINDING_STATUSES
 from policyrules.columns.results import FrameResult
 from policyrules.results import STATUS_NAMES, DecisionResult, ObjectOutcome, candidate_text
@@ -68,8 +69,11 @@ def columnar(result: FrameResult, program: pr.program.nodes.Program) -> Said:  #
             name = decision.name
             if name not in listed:
                 continue
-            statuses = [codes[one] for one in listed[f"{name}·状态"] if one is not None]  # type: ignore[index]  # names
-            for row, status in enumerate(statuses):
+            for row, told in enumerate(listed[f"{name}·状态"]):
+                if told is None:
+                    # The record's own stack has no such decision.
+                    continue
+                status = codes[told]  # type: ignore[index]  # a name
                 value = listed[name][row]
                 said: tuple[Any, ...]
                 if decision.type is None:
@@ -125,10 +129,21 @@ def _owner_row(result: FrameResult, kind: str, row: int, top: str) -> int:
 
 
 def _is_void(result: FrameResult, name: str, row: int) -> bool:
+    forms = result._forms
     for asked in result._found.asked:
         decision = getattr(asked.output, "decision", None)
-        if decision is not None and decision.name == name:
-            return bool(result._found.pieces[asked.key].mask("void")[row])
+        if decision is None or name != (decision.name if forms is None else forms.name("决定", decision.name)):
+            continue
+        domain, at = asked.domain, row
+        if forms is not None and ("决定", decision.name) in forms.only:
+            # Told record by record, of those that have it.
+            domain = joined((domain, RECORDS))
+            record = result._records(domain, np.array([row]))
+            if not forms.having("决定", decision.name, record)[0]:  # type: ignore[index]  # some have it not
+                continue
+            places = result._layout.map(domain, asked.domain)
+            at = row if places is None else int(places[row])
+        return bool(result._found.pieces[asked.key].mask("void")[at])
     return False
 
 

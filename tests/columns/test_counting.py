@@ -16,8 +16,10 @@ import pytest
 import policyrules as pr
 from policyrules.columns import evaluating
 from policyrules.columns.bits import unpack
+from policyrules.columns.contributed import Plan
 from policyrules.columns.counted import Against, Counted, Ends, ends_of
 from policyrules.columns.counting import Census
+from policyrules.columns.groups import Groups, grouped
 from policyrules.engine import values as v
 from policyrules.testing.build import policy_from_text
 from policyrules.types import simplify
@@ -151,26 +153,32 @@ def differences(
     **given: Any,
 ) -> tuple[list[str], int]:
     """Where the statistics of columns are not those of the definition, and how many were compared."""
-    seen: list[Census] = []
-    told: list[Ends] = []
+    seen: list[tuple[Plan, Census | Groups, Ends]] = []
 
     class Watched(Census):
         def values(self) -> Ends:
-            seen.append(self)
-            told.append(super().values())
-            return told[-1]
+            found = super().values()
+            seen.append((self.plan, self, found))
+            return found
+
+    def watched(plan: Plan, *of: Any) -> Groups | None:
+        groups = grouped(plan, *of)
+        if groups is not None:
+            seen.append((plan, groups, groups.values()))
+        return groups
 
     monkeypatch.setattr(evaluating, "Census", Watched)
+    monkeypatch.setattr(evaluating, "grouped", watched)
     result = policy.evaluate_frame(records, block=64, **given)
     own = result._found.ledger
     wrong: list[str] = []
     compared = 0
-    for census, ends in zip(seen, told, strict=True):
+    for plan, census, ends in seen:
         values = values_of(ends, census)
-        name = census.statistic.statistic.name
-        kind = census.plan.asking.object
+        name = plan.counted.prepared.statistic.name
+        kind = plan.asking.object
         instances = own.instances[kind]
-        of = census._records(kind)
+        of = census._records(kind) if isinstance(census, Census) else None
         for row, instance in enumerate(instances):
             record = row if of is None else int(of[row])
             right = own.run(record).statistic(name, instance).value
@@ -181,9 +189,9 @@ def differences(
     return wrong, compared
 
 
-def values_of(ends: Ends, census: Census) -> list[v.Abstract]:
+def values_of(ends: Ends, census: Census | Groups) -> list[v.Abstract]:
     """The value of each row that asks."""
-    counted = Counted(ends, census.spread)
+    counted = Counted(ends, census.spread, census.planes if isinstance(census, Groups) else None)
     low, high = (counted.parts([end])[end].tolist() for end in ("low", "high"))
     scales = [facts.scale for _, facts in ends.numbers.values()]
     bits = [
@@ -221,6 +229,43 @@ def test_statistics_under_many_parameters(seed: int, monkeypatch: pytest.MonkeyP
     )
     assert wrong == []
     assert compared
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_records_that_ask_alike_are_a_group(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts and shares of records by their own cells, under one set of parameters and under many."""
+    chance = random.Random(f"groups {seed}")
+    text = WORLD
+    for at in range(5):
+        kind = chance.choice(("计数 项目", "占比 项目"))
+        keys = chance.sample(("乡镇", "示范", "户数", "立项"), chance.choice((0, 1, 2, 3)))
+        text += f"统计 统{at}\n  {kind}\n" + (f"  相同 {'、'.join(keys)}\n" if keys else "")
+        where = chance.choice(WHERE)
+        text += f"  其中 {where}\n" if where else ""
+        text += f"  符合 {chance.choice(WHERE[1:])}\n" if kind.startswith("占比") else ""
+        line = f"统{at} ≥ 50%" if kind.startswith("占比") else f"统{at} ≥ 2 个"
+        text += f"决定 决{at}（d{at}）：单选 {{ 是的 }}\n规则 则{at}\n  当 {line}\n  则 决{at} 为 是的\n"
+    policy = policy_from_text(text, as_of=datetime.date(2025, 9, 15))
+    records = ledger(chance, chance.choice((1, 63, 64, 130)))
+    given: dict[str, Any] = {"parameters": {"甲": {"起点": 0}, "乙": {"floor": 5}}, "by": "乡镇"} if seed % 2 else {}
+    wrong, compared = differences(policy, records, monkeypatch, **given)
+    assert wrong == [] and compared == 5 * len(records)
+
+
+@pytest.mark.parametrize("towns", ["甲甲乙丙丁丁", "甲甲乙丙丁 ", "丙丁丙丁丙丁"])
+def test_whoever_shares_a_county_shares_its_set(towns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the county is a key of its own, and where one record does not name it; 丙 and 丁 have no values of their own."""
+    policy = policy_from_text(
+        WORLD + "统计 大的\n  计数 项目\n  相同 乡镇、示范\n  其中 大项目\n"
+        "决定 多（many）：单选 { 是的 }\n规则 多的\n  当 大的 ≥ 2 个\n  则 多 为 是的\n",
+        as_of=datetime.date(2025, 9, 15),
+    )
+    records = [
+        {**({} if town == " " else {"乡镇": town}), "示范": at != 2, "投资": str(at)} for at, town in enumerate(towns)
+    ]
+    given = {"甲": {"起点": 0}, "乙": {"floor": 5}}
+    wrong, compared = differences(policy, records, monkeypatch, parameters=given, by="乡镇")
+    assert wrong == [] and compared == len(towns)
 
 
 def test_sums_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import random
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import policyrules as pr
@@ -19,10 +21,12 @@ from policyrules.columns import kernel as door
 from policyrules.columns import stretches
 from policyrules.columns.bits import unpack
 from policyrules.columns.results import FrameResult
+from policyrules.testing.build import policy_from_text
 
 from ..model.choosing import Pick, RandomChooser
 from ..model.harness import make_case
 from .agreeing import columnar, definition, differences
+from .test_listing import as_rows, kinds_at_random, one_by_one
 from .test_planes import AS_OF, ROOT, ledger_of, workbook
 
 # The library is built once, by one worker.
@@ -114,6 +118,7 @@ def test_example_ledger(package: Any, workbook: Path, block: int) -> None:
     plain = policy.evaluate_frame(prepared, engine="numpy")
     result = policy.evaluate_frame(prepared, engine="kernel", block=block)
     assert unlike(plain, result) == []
+    assert result.findings.to_arrow().equals(plain.findings.to_arrow())
     if block > 64:
         outcomes = [one for one in policy.evaluate_all(ledger, on_error="collect") if isinstance(one, pr.Outcome)]
         assert columnar(result, policy.program) == definition(outcomes)
@@ -129,6 +134,9 @@ def test_random_programs(package: Any, seed: int) -> None:
     found, result = differences(case.loaded, records, block=64, threads=threads, engine="kernel")
     assert found == []
     prepared = result.prepared
+    assert result.findings.to_arrow().equals(
+        case.loaded.evaluate_frame(prepared, engine="numpy", threads=1).findings.to_arrow()
+    )
     assert unlike(case.loaded.evaluate_frame(prepared, engine="numpy"), result) == []
 
 
@@ -143,6 +151,46 @@ def test_so_many_words_at_a_time_make_no_difference(package: Any, width: int, mo
     assert unlike(plain, policy.evaluate_frame(prepared, engine="kernel")) == []
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_findings_in_their_order(package: Any, seed: int) -> None:
+    chance = random.Random(f"findings in C {seed}")
+    kinds, records, options = kinds_at_random(chance)
+    expected = one_by_one(kinds, records, **options)
+    assert as_rows(kinds, records, threads=1, kernel=package.load(), **options) == expected
+    assert as_rows(kinds, records, threads=2, kernel=package.load(), **options) == expected
+
+
+@pytest.mark.parametrize("rows", [1, 64, 1_000, 200_000])
+def test_groups(package: Any, rows: int) -> None:
+    """Many enough for two threads, and a last word that is not full."""
+    chance = np.random.default_rng(rows)
+    text = (
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 县（county）：文本\n  字段 类型（kind）：枚举 { 种植、养殖 }\n  字段 停产（idle）：是否\n"
+        "统计 停产数\n  计数 项目\n  相同 县、类型\n  其中 停产\n"
+        "统计 停产占比\n  占比 项目\n  相同 县\n  符合 停产\n"
+        "决定 多（many）：单选 { 多 }\n规则 多的\n  当 停产数 ≥ 3 个 或 停产占比 ≥ 50%\n  则 多 为 多\n"
+    )
+    policy = policy_from_text(text)
+    names = [None, *(f"示例{number}县" for number in range(9))]
+    table = pa.table(
+        {
+            "id": [f"{number}号" for number in range(rows)],
+            "county": [names[place] for place in chance.integers(0, 10, rows).tolist()],
+            "kind": [(None, "种植", "养殖")[place] for place in chance.integers(0, 3, rows).tolist()],
+            "idle": [(None, True, False)[place] for place in chance.integers(0, 3, rows).tolist()],
+        },
+        schema=pa.schema({"id": pa.string(), "county": pa.string(), "kind": pa.string(), "idle": pa.bool_()}),
+    )
+    prepared = policy.prepare(table)
+    plain = policy.evaluate_frame(prepared, engine="numpy", threads=1)
+    for threads in (1, 2):
+        result = policy.evaluate_frame(prepared, engine="kernel", threads=threads)
+        assert unlike(plain, result) == []
+    if rows <= 1_000:
+        outcomes = list(policy.evaluate_all(table.to_pylist()))
+        assert columnar(plain, policy.program) == definition(outcomes)  # type: ignore[arg-type]  # nobody fails
+
+
 def test_the_machine_is_used_where_it_is(package: Any) -> None:
     policy = pr.load(ROOT / "examples" / "funds" / "county", as_of=AS_OF)
     prepared = policy.prepare(ROOT / "examples" / "funds" / "台账.json")
@@ -154,8 +202,8 @@ def test_a_machine_that_does_not_know_and_is_not_used(package: Any, tmp_path: Pa
     build = load_build()
     source = (KERNEL / "policyrules_kernel" / "kernel.c").read_text(encoding="utf-8")
     for name, right, wrong, said in (
-        ("and", "x[j] & y[j]; break", "x[j] | y[j]; break", "自检不符"),
-        ("format", "#define FORMAT 2", "#define FORMAT 1", "版本"),
+        ("all", "#define ALL2(T) SET(0, T) & SET(1, T)", "#define ALL2(T) SET(0, T) | SET(1, T)", "自检不符"),
+        ("format", "#define FORMAT 3", "#define FORMAT 2", "版本"),
     ):
         assert right in source
         folder = tmp_path / name

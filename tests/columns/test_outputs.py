@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from policyrules.columns.bits import pack
+from policyrules.columns.bits import pack, unpack
 from policyrules.columns.outputs import Piece
 from policyrules.columns.tables import Labels, Lists
 from policyrules.testing.build import policy_from_text
@@ -31,7 +31,9 @@ def test_which_elements_stand_so(fixed: tuple[int | None, ...]) -> None:
     assert piece.status(places).tolist() == [numbers[place] for place in places.tolist()]
     for wanted in ((), (0,), (1, 2), (0, 1, 2, 4, 5), tuple(range(7))):
         asked = np.array([status in wanted for status in range(7)])
-        assert piece.standing(asked).tolist() == [number in wanted for number in numbers]
+        told = piece.standing(asked)
+        mask = np.full(count, told) if isinstance(told, bool) else unpack(told, count)
+        assert mask.tolist() == [number in wanted for number in numbers]
 
 
 def test_columns_that_have_classes_in_common() -> None:

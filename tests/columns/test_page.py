@@ -13,7 +13,7 @@ def test_the_examples_run() -> None:
     code = "\n".join(block.text for block in blocks(PAGE) if block.language == "python")
     examples = doctest.DocTestParser().get_doctest(code, {}, "columns.md", "docs/columns.md", 0)
     said: list[str] = []
-    with workplace("policies"):
+    with workplace("policies", "examples"):
         result = doctest.DocTestRunner(verbose=False).run(examples, out=said.append)
     assert result.failed == 0, "".join(said)
     assert result.attempted > 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import policyrules as pr
+from policyrules.columns.arrow import Writer
 from policyrules.columns.folder import content_key
 from policyrules.columns.prepare import Spool, prepared_aside
 from policyrules.columns.store import Texts
@@ -98,6 +100,104 @@ def test_files_are_the_columns(policy: pr.Policy, files: tuple[Path, Path], tmp_
     # 300 records in turns of 20: which of them are stopped, and which then share nothing, is told by hand.
     broken = [place for place in range(ROWS) if place % 4 in (0, 3) and place % 5 in (2, 4)]
     assert [row for row, said in zip(found["记录"], found["状态"], strict=True) if said == "违反"] == broken
+
+
+STATISTICS = """
+统计 同乡镇低效数
+  依据【二·界定】“停产的”
+  计数 项目
+  相同 乡镇
+  其中 停产
+决定 成片（cluster）：单选 { 成片 }
+规则 成片类
+  依据【二·界定】“停产的”
+  当 同乡镇低效数 ≥ 50
+  则 成片 为 成片
+"""
+
+
+def threads_alive() -> set[threading.Thread]:
+    # Those that make blocks ahead stay, for whoever is next.
+    return {thread for thread in threading.enumerate() if not thread.name.startswith("policyrules-ahead")}
+
+
+def test_files_do_not_depend_on_threads(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pieces, blocks and statistics are dealt out to threads; what comes out has the same bytes."""
+    monkeypatch.setattr("policyrules.columns.arrow._BATCH", 50)
+    counting = policy_from_text(RULES + STATISTICS)
+    alive = threads_alive()
+    made: dict[int, list[bytes]] = {}
+    keys = set()
+    for threads in (1, 2, 3):
+        with prepared_aside(
+            counting.program, counting._reader.names, files[0], {"资产": files[1]}, threads
+        ) as prepared:
+            keys.add(content_key(prepared))
+        targets = [tmp_path / f"{threads}·{name}.parquet" for name in ("结果", "检查", "资产")]
+        counting.evaluate_parquet(
+            files[0],
+            targets[0],
+            findings=targets[1],
+            tables={"资产": targets[2]},
+            children={"资产": files[1]},
+            rules=True,
+            block=64,
+            threads=threads,
+        )
+        made[threads] = [path.read_bytes() for path in targets]
+    assert made[1] == made[2] == made[3]
+    assert len(keys) == 1
+    assert threads_alive() == alive
+    found = parquet.read_table(tmp_path / "3·结果.parquet").to_pydict()
+    # By hand: of the 100 projects of a township 50 are stopped for sure; whose township is not told may be anywhere.
+    assert found["成片"] == ["成片" if place % 3 < 2 else None for place in range(ROWS)]
+    assert found["成片·状态"] == ["已定" if place % 3 < 2 else "待定" for place in range(ROWS)]
+    whole = counting.evaluate_frame(files[0], children={"资产": files[1]}, rules=True, threads=1)
+    assert found == whole.table("项目").to_arrow().to_pydict()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_what_is_wrong_with_a_file_is_told_whoever_reads_it(
+    policy: pr.Policy, files: tuple[Path, Path], tmp_path: Path, threads: int
+) -> None:
+    alive = threads_alive()
+    broken = tmp_path / "断的.parquet"
+    data = bytearray(files[1].read_bytes())
+    data[40:400] = bytes(360)
+    broken.write_bytes(bytes(data))
+    with pytest.raises(pr.RecordError) as told:
+        policy.evaluate_parquet(files[0], tmp_path / "结果.parquet", children={"资产": broken}, threads=threads)
+    assert [one.code for one in told.value.problems] == ["E507"]
+    assert [path.name for path in tmp_path.iterdir()] == [broken.name]
+    assert threads_alive() == alive
+    with pytest.raises(ValueError, match="threads 至少要是 1"):
+        policy.evaluate_parquet(files[0], tmp_path / "结果.parquet", threads=0)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_nothing_is_left_of_what_was_broken_off(
+    policy: pr.Policy, files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    """Ctrl-C while the second block is written: the file that was there before stays, no other appears, no thread goes on."""
+    alive = threads_alive()
+    target, told = tmp_path / "结果.parquet", tmp_path / "检查.parquet"
+    target.write_bytes(b"before")
+    write, written = Writer.write, []
+
+    def broken_off(self: Writer, table: Any) -> None:
+        written.append(self)
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        write(self, table)
+
+    monkeypatch.setattr(Writer, "write", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        policy.evaluate_parquet(files[0], target, findings=told, block=64, threads=threads)
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+    assert target.read_bytes() == b"before"
+    assert threads_alive() == alive
 
 
 def test_rows_are_told_with_their_record(policy: pr.Policy, files: tuple[Path, Path]) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 import policyrules as pr
-from policyrules.analysis.counts import counts_of
+from policyrules.analysis.counts import Told, counts_of, told_of
 from policyrules.analysis.summary import LedgerSummary, summarise
+from policyrules.cli.evaluation import Wanted, evaluated
+from policyrules.records.tasks import EXPLAINED, TaskList
 from policyrules.testing.build import policy_from_text
 
 from ..model.choosing import Pick, RandomChooser
@@ -111,3 +113,68 @@ def test_by_hand(tmp_path: Path) -> None:
     assert category.conflicts == {"盘活、升级": 1}
     assert counts.unsettled == 4 and counts.records == 7
     assert counts.findings["填类型"] == {"compliant": 2, "unverified": 1, "not_applicable": 3, "violated": 1}
+
+
+def page(policy: pr.Policy, ledger: pr.Ledger, told: Told | None) -> str:
+    """What the page about a ledger is made of, with what columns tell of it or record by record."""
+    those = None if told is None else sorted({*told.looked, *told.open})
+    summary = LedgerSummary.empty(policy.program) if told is None else told.summary
+    summary.asked = 0 if told is None else len(ledger.records)
+    tasks, explained = TaskList(), TaskList(EXPLAINED)
+    for part in evaluated(policy, ledger, Wanted(), 1, None, those):
+        summary.follow(part.summary)
+        tasks.follow(part.tasks)
+        explained.follow(part.explained)
+    data = [summary.to_dict(), [[one.to_dict() for one in tasks.all] for tasks in (tasks, explained)]]
+    return json.dumps(data, ensure_ascii=False)
+
+
+def pages(policy: pr.Policy, path: Path) -> tuple[Told | None, str, str]:
+    ledger = policy.read(path)
+    told = told_of(policy, ledger, policy.portfolio(ledger.portfolio), policy.evaluate_frame(ledger))
+    return told, page(policy, ledger, told), page(policy, ledger, None)
+
+
+def test_the_page_of_the_example_ledger(workbook: Path) -> None:
+    policy = pr.load(ROOT / "examples" / "county", as_of=AS_OF)
+    told, by_columns, one_by_one = pages(policy, workbook)
+    assert told is not None and told.open and told.looked
+    assert by_columns == one_by_one
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_pages_of_random_programs(seed: int, tmp_path: Path) -> None:
+    chooser = RandomChooser(f"pages {seed}")
+    case = make_case(chooser)
+    pick = Pick(chooser)
+    records = ledger_of(case, pick, pick.one((1, 3, 12, 70)))
+    _, by_columns, one_by_one = pages(case.loaded, written(tmp_path, records))
+    assert by_columns == one_by_one
+
+
+SEEN_APART = """
+对象 县（county） 标识 县名
+  字段 县名（cname）：文本
+对象 项目（project） 属于 县 标识 编号
+  字段 编号（id）：文本
+  字段 已停（stopped）：是否
+统计 停的（stopped_ones）
+  计数 项目 其中 已停
+义务 要少 对 县
+  应当 停的 < 2 个
+决定 县情（state） 对 县：单选 { 好 }
+规则 好的 对 县
+  当 停的 < 2 个
+  则 县情 为 好
+决定 分类（category）：单选 { 盘活 }
+规则 盘活类
+  当 已停
+  则 分类 为 盘活
+"""
+
+
+def test_a_county_without_a_number_is_seen_by_each_of_its_records(tmp_path: Path) -> None:
+    policy = policy_from_text(SEEN_APART)
+    records = [{"编号": str(n), "已停": one} for n, one in enumerate(("是", None, "是", "否", None))]
+    _, by_columns, one_by_one = pages(policy, written(tmp_path, records))
+    assert by_columns == one_by_one

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 from tests.docs.replay import ROOT, Block, blocks
 
-from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS, KEYWORDS, LANGUAGE, RESERVED, clause_name
+from policyrules import LANGUAGE_VERSION
+from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS, KEYWORDS, RESERVED, clause_name
 from policyrules.policy import Policy
 from policyrules.testing.build import policy_from_text, try_policy_from_text
 
@@ -90,7 +91,7 @@ def test_every_keyword_is_listed_and_no_other() -> None:
 
 
 def test_the_words_of_the_version_are_listed() -> None:
-    assert f"Language version {LANGUAGE}:" in PAGE
+    assert f"Language version {LANGUAGE_VERSION}:" in PAGE
     part = PAGE[PAGE.index("The words of version 2 are") :].partition("\n\n")[0]
     assert set(re.findall(r"[\u4e00-\u9fff]+", part)) == {word for word, version in ADDED.items() if version == 2}
 
@@ -134,10 +135,15 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert scan.MAX_BYTES == 1 << 20
     compared = "parts of conditions tried on pairs of rows of one record"
     empty = "parts of all conditions, and 50 a record, for the records of a ledger file with fewer than three cells filled in"
+    asked = (
+        "parts of conditions, and 50 a record, for the records of a ledger of which it is told what is missing, "
+        "unless `--all-missing` asks for all"
+    )
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
     assert rows == {
         compared: f"{costs.MOST_COMPARED:,}",
         empty: f"{costs.MOST_EMPTY:,}",
+        asked: f"{costs.MOST_ASKED:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
         "份数 of one record": f"{scenarios.MAX_COPIES:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",

@@ -148,10 +148,10 @@ CAUSES = (
 # P1 went from 升级 to none, P2 from a clash to 盘活, P3 from 升级 to open, P4 from none to 升级; P5 stays.
 FLOWS = (
     model.Flow("升级", "升级", 1, (), totals(4)),
-    model.Flow("升级", "待定", 1, (2,), totals(2)),
-    model.Flow("升级", "无", 1, (0,), totals(0)),
-    model.Flow("冲突", "盘活", 1, (1,), totals(1)),
-    model.Flow("无", "升级", 1, (3,), totals(3)),
+    model.Flow("升级", "待定", 1, (2,), totals(2), {"乡镇": {"乙镇": 1}, "项目类型": {"加工厂": 1}}),
+    model.Flow("升级", "无", 1, (0,), totals(0), {"乡镇": {"甲乡": 1}, "项目类型": {"加工厂": 1}}),
+    model.Flow("冲突", "盘活", 1, (1,), totals(1), {"乡镇": {"甲乡": 1}, "项目类型": {"养殖场": 1}}),
+    model.Flow("无", "升级", 1, (3,), totals(3), {"乡镇": {"": 1}, "项目类型": {"养殖场": 1}}),
 )
 
 CLASSES = model.DecisionImpact(
@@ -165,6 +165,8 @@ CLASSES = model.DecisionImpact(
     4,
     FLOWS,
     {"升级": (Bounds(3, 5), Bounds(2, 4)), "盘活": (Bounds(0, 2), Bounds(1, 2)), "无": (Bounds(1, 2), Bounds(1, 3))},
+    1,
+    {"alone": 2, "jointly": 1, "unfound": 1},
 )
 ROWS = model.DecisionImpact(
     "去向",
@@ -180,6 +182,8 @@ ROWS = model.DecisionImpact(
         model.Flow("没有这一项", "无", 1, (1,), totals(1)),
     ),
     {"转让": (Bounds(0, 0), Bounds(1, 1)), "移交": (Bounds(0, 0), Bounds(0, 0))},
+    None,
+    {"either": 1},
 )
 
 
@@ -252,7 +256,10 @@ IMPACT = Impact(
         model.DirectionCount("分类", "变不明", 1, (2,), totals(2)),
         model.DirectionCount("去向", "得", 1, (0,), totals(0)),
     ),
-    (model.ValueMove("帮扶措施", "精深加工", (3,), (0,), (1,), (), (2,)),),
+    (
+        model.ValueMove("帮扶措施", "精深加工", (3,), (0,), (1,), (), (2,)),
+        model.ValueMove("帮扶措施", "品牌打造", (3,), (), (), (), ()),
+    ),
     (
         model.FindingMove("严格论证", "duty", "unverified", "violated", True, 2, (0, 1)),
         model.FindingMove("台账类别已不符合", "notice", "not_applicable", "notice", False, 1, (0,)),
@@ -330,10 +337,15 @@ IMPACT = Impact(
             model.Side("国家＋试验乙", LAYERS, {}, "d" * 64),
             (replace(CLASSES, changed=1, flows=(replace(FLOWS[0], count=4), FLOWS[3])),),
             ((1, "项目", "分类"), (4, "项目", "分类")),
+            (
+                model.Onward("分类", "升级", "无", "升级", 1, (0,)),
+                model.Onward("分类", "升级", "升级", "待定", 1, (4,)),
+            ),
         ),
     ),
     ("现在的一边多一个字段“备注”",),
     1,
+    holders={"项目.带动脱贫户": ("村", "乡镇")},
 )
 
 UNCHANGED = replace(
@@ -358,6 +370,7 @@ UNCHANGED = replace(
     variations=(),
     beside=(),
     unattributed=0,
+    holders={},
 )
 """The same rules and ledger, where no result differs."""
 

@@ -9,10 +9,13 @@ import pytest
 from tests.impact.small import Trying, random_policy, random_record, side_of
 
 from policyrules.testing.build import policy_from_text
+from policyrules.variation import blanks as module
 from policyrules.variation.blanks import blanks, blanks_of
+from policyrules.variation.freeing import Deciding
 from policyrules.variation.measures import Beside
 from policyrules.variation.model import BlankValue, Total
 from policyrules.variation.study import SETTLED, Study
+from policyrules.variation.whole import impact
 
 
 def _by_field(study: Study, beside: Beside | None = None) -> dict[str, BlankValue]:
@@ -97,11 +100,56 @@ def test_who_knows_what_bears_on_whom_and_in_which_order_to_ask() -> None:
     assert order == [("前景", 1), ("户数", 2), ("参数“最长”", 3), ("停产日", 4)]
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_of_one_decision_what_it_would_be_if_it_were_the_only_one(seed: int) -> None:
+    chance = random.Random(seed)
+    policy = random_policy(chance)
+    records = [random_record(chance, number, 0.3) for number in range(8)]
+    whole = blanks(Study(*[side_of(policy, records, ("分类", "去向"))] * 2))
+    for name in ("分类", "去向"):
+        alone = blanks(Study(*[side_of(policy, records, (name,))] * 2))
+        expected = {one.field: (len(one.records), len(one.settles)) for one in alone}
+        assert {one.field: one.by_decision[name] for one in whole if name in one.by_decision} == expected
+
+
+def test_trying_is_bounded_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = policy_from_text(HAND)
+    side = side_of(policy, RECORDS, ("分类",))
+    said: list[str] = []
+    whole = {one.field: one for one in blanks(Study(side, side), said=said.append)}
+    assert said == []
+    monkeypatch.setattr(module, "MOST_WORK", -1)
+    again = [{one.field: one for one in blanks(Study(side, side), said=said.append)} for _ in range(2)]
+    assert said == [module.STOPPED] * 2 and again[0] == again[1]
+    # What bears on what is told as ever; what is said to settle a result does: here that of which nothing else is missing.
+    assert {name: one.records for name, one in again[0].items()} == {name: one.records for name, one in whole.items()}
+    assert all({*one.settles} <= {*whole[name].settles} for name, one in again[0].items())
+    assert again[0]["前景"].settles == (0,) and again[0]["停产日"].settles == ()
+    # The report says it too.
+    stricter = policy_from_text(HAND.replace("≥ 10 户", "≥ 11 户"))
+    found = impact(policy, stricter, RECORDS, by=(), money=(), weight=(), readings=False, nearest=False)
+    assert module.STOPPED in found.about.notes
+
+
+def test_work_is_counted_where_numbers_meet_numbers() -> None:
+    """The same questions take the same work; a comparison of two unknown numbers more than one of a number and a constant."""
+
+    def work(condition: str) -> int:
+        policy = policy_from_text(HAND.replace("户数 ≥ 10 户 且 前景 为 好", condition))
+        deciding = Deciding(policy.program, policy.portfolio(RECORDS[2:3]), "分类", free=True)
+        subject = deciding.subject(side_of(policy, RECORDS[2:3], ("分类",)).roots[0], "项目")
+        deciding.with_values(subject, deciding.inputs(subject, above=True))
+        return deciding.work
+
+    plain, both = work("计划 ≥ 10 万元"), work("计划 ≥ 10 万元 且 户数 × 2 ≥ 户数 + 5 户")
+    assert 0 < plain < both and plain == work("计划 ≥ 10 万元")
+
+
 def test_what_to_fill_in_for_one_result() -> None:
     side = side_of(policy_from_text(HAND), RECORDS, ("分类",))
     assert set(blanks_of(side, (2, "项目", "分类"))) == {"户数", "前景"}
-    assert blanks_of(side, (3, "项目", "分类")) == ("参数“最长”",)
-    assert blanks_of(side, (5, "项目", "分类")) == () == blanks_of(side, (5, "项目", "没有"))
+    assert blanks_of(side, (3, "项目", "分类")) == {"参数“最长”": ("县级设定",)}
+    assert blanks_of(side, (5, "项目", "分类")) == {} == blanks_of(side, (5, "项目", "没有"))
 
 
 def test_a_conflict_is_for_somebody_to_rule_on() -> None:

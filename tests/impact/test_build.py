@@ -263,13 +263,13 @@ def test_where_those_of_a_flow_are_and_who() -> None:
 
 def test_what_follows_record_by_record() -> None:
     impact = told()
-    assert [(one.record, one.decision, one.lost, one.gained, one.opened) for one in impact.follows] == [
+    assert [(one.record, one.decision, one.lost, one.gained, one.opened) for one in impact.follows()] == [
         (1, "措施", ("补助",), (), ()),
         (4, "措施", ("补助",), (), ()),
     ]
     old, new = policies(10, 5)
     back = impact_of(old, new, RECORDS)
-    assert [(one.record, one.lost, one.gained) for one in back.follows] == [(1, (), ("补助",)), (4, (), ("补助",))]
+    assert [(one.record, one.lost, one.gained) for one in back.follows()] == [(1, (), ("补助",)), (4, (), ("补助",))]
 
 
 def test_what_follows_is_told_of_records_of_which_a_result_changes() -> None:
@@ -279,7 +279,7 @@ def test_what_follows_is_told_of_records_of_which_a_result_changes() -> None:
     old, new = (policy_from_text(text + extra.replace("{n}", n), as_of=DAY) for n in ("8", "9"))
     impact = impact_of(old, new, RECORDS)
     assert impact.cells == () and [(one.value, one.lost) for one in impact.values] == [("贷款", (4,))]
-    assert impact.follows == ()
+    assert impact.follows() == ()
 
 
 def test_how_changes_come_about_decision_by_decision() -> None:

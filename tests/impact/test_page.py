@@ -34,6 +34,7 @@ from policyrules.report.impact_sheets import impact_sheets
 from policyrules.report.impact_text import impact_lines
 from policyrules.report.layout import plain
 from policyrules.text import printable
+from policyrules.variation import model
 from policyrules.variation.model import Bounds, Impact, Sweep
 
 POISONS = {
@@ -243,9 +244,9 @@ def test_every_decision_has_its_row() -> None:
 def test_what_has_to_be_decided() -> None:
     told = [one.text for one in section(1).all("li")]
     assert told[0].startswith("2 设定“盘活先于升级”：本层没有权限这样改。上层没有准许下层放宽")
-    assert told[1] == "门槛“户数”：拟定 10 户，门槛在 9 至 12 户之间结果相同，到 8 户、13 户 就不同。"
+    assert told[1] == "门槛“户数”：拟定 10 户，门槛在 9 至 12 户之间结果相同，到 8 户、13 户就不同。"
     assert told[2] == "门槛“先后”：拟定 是；改为 否，结果就不同；逐值试了 2 个；只试了两个值。"
-    assert told[3] == "先补“项目.带动脱贫户”（找村、乡镇）：关系到 2 个，只补它就能定的 1 个。"
+    assert told[3] == "先补“项目.带动脱贫户”（请村、乡镇补）：关系到 2 个，只补它就能定的 1 个。"
     assert told[4] == "新违反或者逾期 2 处，涉及 2 个项目：“严格论证”，见第十二节。"
     assert "没有找到引起它的条文" in told[5]
 
@@ -260,6 +261,79 @@ def test_flows_with_their_table() -> None:
     assert table[-1][:3] == ["没有变", "", "1"]
 
 
+def test_where_those_of_each_flow_are() -> None:
+    (folded,) = [one for one in section(2).all("details") if "每一种变化在哪里" in one.text]
+    assert rows(folded.all("table")[0]) == [
+        ["变化", "个数", "按乡镇", "按项目类型"],
+        ["升级 → 待定", "1", "乙镇 1", "加工厂 1"],
+        ["升级 → 无", "1", "甲乡 1", "加工厂 1"],
+        ["冲突 → 盘活", "1", "甲乡 1", "养殖场 1"],
+        ["无 → 升级", "1", "未填 1", "养殖场 1"],
+    ]
+    assert "folded" in (folded.attributes["class"] or "")
+    assert "每一种变化在哪里" not in section(2, "unchanged").text
+
+
+def test_how_many_changes_come_about_by_one_act() -> None:
+    fourth = section(4).text
+    assert "一条引起还是几条引起分类：由一条单独引起 2 处，由几条共同引起 1 处，没有归因 1 处" in fourth
+    assert "去向：几条任一即可 1 处" in fourth
+
+
+def test_what_each_gains_and_loses() -> None:
+    (folded,) = [one for one in section(7).all("details") if "结果有变化的，各得失哪些" in one.text]
+    # Who is settled or open there neither gains nor loses for sure; the workbook names them.
+    assert rows(folded.all("table")[0]) == [
+        ["决定", "新有", "不再有", "个数", "哪些"],
+        ["帮扶措施", "·", "精深加工", "1", "P1"],
+        ["帮扶措施", "精深加工、品牌打造", "·", "1", "P4"],
+    ]
+    assert "“措施名单”" in folded.text
+
+
+def test_who_is_to_fill_in_what_and_what_was_not_read() -> None:
+    eighth = section(8).text
+    assert "请谁补什么请村、乡镇补：项目.带动脱贫户 1 处" in eighth
+    assert "没有读进来的 1 个项目（P9）分类：变的 4 个，连它们至多 5 个" in eighth
+    assert "去向：它们有几个资产不知道" in eighth
+    assert "没有读进来的" not in section(8, "empty").text
+
+
+def test_where_changes_go_under_another_variation() -> None:
+    # What did not change now is no change that goes on.
+    told = section(10).text
+    assert "现在变的，在方案“乙方案”里分类 升级 → 无（1）：在那里是 升级 1" in told
+    assert "分类 升级 → 升级（" not in told
+
+
+def test_what_is_told_further_is_bounded() -> None:
+    values = tuple(
+        model.ValueMove("帮扶措施", f"措施{number}.{other}", (number,), (), (), (), ())
+        for number in range(300)
+        for other in range(40)
+    )
+    places = {"乡镇": {f"第{number}乡": 1 for number in range(500)}}
+    flows = tuple(
+        replace(sample.FLOWS[2], before=f"甲{number}", places=places, count=1000 - number) for number in range(300)
+    )
+    impact = replace(
+        sample.many(300),
+        values=values,
+        decisions=(replace(sample.CLASSES, flows=flows),),
+        cells=tuple(
+            replace(sample.CELLS[2], record=number, cause=0, blanks=(f"项目.空{number}",)) for number in range(300)
+        ),
+        holders={f"项目.空{number}": (f"第{number}人",) for number in range(300)},
+    )
+    root = Page(impact_page(impact)).root
+    second, seventh, eighth = (root.all("section", id=f"s{number}")[0] for number in (2, 7, 8))
+    (table,) = [one.all("table")[0] for one in second.all("details") if "每一种变化在哪里" in one.text]
+    assert len(rows(table)) == 21 and "等 500 种" in rows(table)[1][2]
+    (table,) = [one.all("table")[0] for one in seventh.all("details") if "各得失哪些" in one.text]
+    assert len(rows(table)) == 9 and "等 40 项" in rows(table)[1][1]
+    assert "只列前 8 种，共 300 种" in seventh.text and "只列前 12 条，共 300 条" in eighth.text
+
+
 def test_acts_with_the_words_of_both_sides() -> None:
     third = section(3)
     (first,) = third.all("article", id="a0")
@@ -270,7 +344,7 @@ def test_acts_with_the_words_of_both_sides() -> None:
     assert third.all("article", id="a2")[0].all("dd")[0].text == "没有"
     # The fourth is in no cause.
     assert "另有 1 处不同，在这份台账上没有引起变化" in third.text
-    assert third.all("b", id="a3")[0].text == "4"
+    assert rows(third.all("table")[0])[1][0] == "4"
 
 
 FIRST = "1 某省 修订“升级类”：还须 当 链条 为 不完整   且 带动脱贫户 ≥ …【二（1）】"

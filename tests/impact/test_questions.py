@@ -54,6 +54,7 @@ def place() -> Iterator[Path]:
         told.cache_clear()
         sides.cache_clear()
         sheet.cache_clear()
+        stands.cache_clear()
 
 
 @cache
@@ -100,6 +101,22 @@ def sides() -> dict[str, dict[str, tuple[str, tuple[str, ...]]]]:
                     tuple(map(str, result.candidates)),
                 )
     return found
+
+
+@cache
+def stands(folder: str, name: str, reading: str = "") -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Another decision of each project under a policy, perhaps read otherwise: its status, and what it may be."""
+    parameter, _, value = reading.partition("=")
+    policy = pr.load(folder, as_of=DAY, parameters={parameter: value} if parameter else {})
+    decide = policy.compile([name])
+    portfolio = policy.portfolio(pr.load("examples/county", as_of=DAY).read(LEDGER))
+    results = {one.identity: decide(one, portfolio)[name] for one in portfolio.members if not one.problems}
+    return {number: (one.status, tuple(map(str, one.candidates))) for number, one in results.items()}
+
+
+def differing(one: dict[str, tuple[str, tuple[str, ...]]], other: dict[str, tuple[str, tuple[str, ...]]]) -> set[str]:
+    """The projects of which they say different things."""
+    return {number for number, state in one.items() if state != other[number]}
 
 
 def went(old: str, new: str) -> dict[tuple[str, str], list[str]]:
@@ -247,8 +264,22 @@ def test_25_by_industry() -> None:
 def test_5_which_provision_alone_is_responsible_for_how_many() -> None:
     classes = section(NATION, "分类：由哪些条文引起", "入库意见：由哪些条文引起")
     says(classes, "44 · · 江西省 修订“升级类”", "4 · · 江西省 修订“盘活类”")
-    # 16 are settled before and after; three were open before, one is open now.
+    # 16 are settled before and after; three were open before, one is open now: since when funds count (脱贫攻坚以来) no county has
+    # said, so those from before 2016 may count or not.
     says(told(NATION), "20 · · 江西省 修订“列举资金支持”")
+    before, after = (stands(folder, "范围") for folder in NJ)
+    apart = differing(before, after)
+    assert len(apart) == 20
+    assert {one for one in apart if before[one][0] == "undetermined"} == {"SL0044", "SL0349", "SL0460"}
+    assert {one for one in apart if after[one][0] == "undetermined"} == {"SL0249"}
+    funds = {one: [row for row in sheet("资金") if row["项目编号"] == one] for one in apart}
+    for one in ("SL0044", "SL0349", "SL0460"):
+        assert {(row["资金来源"], row["年度"] < 2016) for row in funds[one]} == {("东西部协作资金", True)}
+    assert {row["资金来源"]: row["年度"] for row in funds["SL0249"]} == {
+        "专项扶贫资金": 2015,
+        "定点帮扶资金": 2015,
+        "东西部协作资金": 2016,
+    }
     # Of all 1,024 subsets of the ten provisions of the county that bear on 分类.
     says(
         told(COUNTY),
@@ -266,6 +297,12 @@ def test_6_which_act_together_or_stand_in_for_each_other() -> None:
     how = section(COUNTY, "一条引起还是几条引起", "两条一起看")
     says(how, "分类：由一条单独引起 40 处，由几条共同引起 3 处，几条任一即可 1 处")
     says(how, "在库处理：由一条单独引起 3 处，几条任一即可 11 处")
+    # 反向约束方式 and 反向约束数量 together: those that are put forward, and 15 that are built and of which nobody wrote down whether
+    # they stand in the library, so that they may be put forward.
+    says(how, "入库意见：由几条共同引起 31 处")
+    apart = differing(*(stands(folder, "入库意见") for folder in JC))
+    built = [row for row in sheet("项目") if row["项目编号"] in apart and row["已形成"] in ("是", "有", "√")]
+    assert (len(apart), len(built)) == (31, 15) and {row["在库状态"] for row in built} == {None}
     says(told(NATION), "18 · 24 江西省 规则“四项禁入”")
 
 
@@ -323,6 +360,10 @@ def test_11_which_one_input_settles_most() -> None:
     blanks = section(TRIAL, "补哪一项定得最多（项目数）", "换一种读法")
     # 发展前景 settles eight whatever is filled in, 发展有基础 those that no other lacks; of the trial the households all eight.
     says(blanks, "发展前景 评估组 21 8", "带动脱贫户 村 11 8")
+    # The last columns are of 分类 alone, here as for the trial: who produces what settles all eight.
+    row = blanks[blanks.index("带动脱贫户村118") :]
+    says(row[:40], "带动脱贫户 村 11 8")
+    says(blanks, "先补的次序 只看分类 只补它就定")
 
 
 def test_12_who_is_one_field_away() -> None:
@@ -342,6 +383,13 @@ def test_13_whether_the_county_is_laxer() -> None:
 def test_14_what_another_reading_gives() -> None:
     reading = section(NATION, "“停产闲置读法”读作独立入口", "“东西部协作读法”")
     says(reading, "原：分类 无 → 盘活（4）", "原：分类 待定 → 盘活（2）", "原：分类 调整 → 冲突（1）", "现：没有变化")
+    # Two of the four produce by season, and stand idle all the same.
+    usual, other = stands(NJ[0], "分类"), stands(NJ[0], "分类", "停产闲置读法=独立入口")
+    revived = [
+        one for one in differing(usual, other) if usual[one][0] == "none" and other[one] == ("determined", ("盘活",))
+    ]
+    seasonal = [row["项目编号"] for row in sheet("项目") if row["项目编号"] in revived and row["季节性生产"] == "√"]
+    assert len(revived) == 4 and sorted(seasonal) == ["SL0121", "SL0331"]
 
 
 # ---- 15, 17, 18, 23, 24: side by side, what follows, what is not counted ------------------------------------------------

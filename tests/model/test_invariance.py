@@ -68,13 +68,13 @@ def operands_mixed(node: object, rng: random.Random) -> object:
 
 
 def asked(result: DecisionResult | Finding) -> object:
-    """What is missing, but for its order: a blank that is named by its words is named in the order written."""
+    """What is missing; what is relevant but for its order. A blank that is named by its words is named in the order written."""
 
     def named(blank: Blank) -> tuple[str, str, str]:
         return blank.kind, blank.object, "" if blank.kind == "undefined" else blank.name
 
     missing = result.missing
-    return {named(blank) for blank in missing.relevant}, len(missing.deciding), missing.exact
+    return {named(blank) for blank in missing.relevant}, [named(blank) for blank in missing.deciding], missing.exact
 
 
 def told(outcome: Outcome) -> object:

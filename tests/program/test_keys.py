@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from policyrules import LANGUAGE_VERSION
 from policyrules.analysis.hashes import hash_clauses
 from policyrules.diagnostics import Report
-from policyrules.language.keywords import LANGUAGE
 from policyrules.policy import load
 from policyrules.program import strict_yaml
 from policyrules.program.keys import CLAUSE_KINDS, KEYS, KIND_MEANINGS, in_english
@@ -119,7 +119,7 @@ def test_every_key_has_one_name_of_its_own() -> None:
         ("层级: 县", "level: 县\n层级: 县", "E450", "“level”和“层级”是同一项，写了两遍", "只留一处"),
         ("编号: QS", '编号: QS\n"编号": QS', "E408", "“编号”写了两遍", "只留一处"),
         ("说明: 虚构的例子\n", "", "E431", "日期是推定的，却没有说明为什么", "在 说明 里写明"),
-        ("说明:", "语言: 9\n说明:", "E161", "语言没有第 9 版", f"写成 {LANGUAGE}"),
+        ("说明:", "语言: 9\n说明:", "E161", "语言没有第 9 版", f"写成 {LANGUAGE_VERSION}"),
         ("说明:", "语言: 是\n说明:", "E422", "语言应是整数", "不写这一行"),
     ],
 )

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from policyrules import LANGUAGE_VERSION
 from policyrules.cli import run
 from policyrules.diagnostics import Diagnostic
-from policyrules.language import keywords
-from policyrules.language.keywords import ADDED, KEYWORDS, LANGUAGE, RESERVED
+from policyrules.language.keywords import ADDED, KEYWORDS, RESERVED
 from policyrules.language.parser import parse_source
 from policyrules.policy import try_load
 from policyrules.source import Source
@@ -100,9 +100,9 @@ def test_words_are_seen_wherever_the_grammar_takes_them_for_keywords() -> None:
 
 
 def test_nothing_is_planted_for_good() -> None:
-    assert all(1 < version <= LANGUAGE for version in ADDED.values())
+    assert all(1 < version <= LANGUAGE_VERSION for version in ADDED.values())
     assert set(ADDED) <= {*KEYWORDS, *RESERVED}
-    assert keywords.LANGUAGE == 2
+    assert LANGUAGE_VERSION == 2
 
 
 def test_a_version_nobody_knows(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 import tracemalloc
+import warnings
 import zipfile
 from decimal import Decimal
 from fractions import Fraction
@@ -564,10 +565,6 @@ def test_archives_that_only_look_like_workbooks(path: Path) -> None:
             for name, part in parts.items():
                 archive.writestr(name, part)
         assert "已损坏" in refusal(path, path.read_bytes())
-    with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
-        for name in (*parts, "xl/workbook.xml"):
-            archive.writestr(name, parts[name])
-    assert "已损坏" in refusal(path, path.read_bytes())
     assert "已损坏" in refusal(path, packed({"a.txt": "甲"}))
     assert "加密的或旧格式" in refusal(path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
 
@@ -575,3 +572,23 @@ def test_archives_that_only_look_like_workbooks(path: Path) -> None:
 def test_a_part_without_a_name_is_damage(path: Path) -> None:
     data = packed({**workbook_parts(worksheet("")), "QQQQ": "<a/>"})
     assert "损坏" in refusal(path, data.replace(b"QQQQ", b"\0\0\0\0"))
+
+
+def test_a_part_that_is_there_twice_is_named(path: Path) -> None:
+    first, second = (worksheet(text_row(2, [name])) for name in ("P1", "P2"))
+    parts = workbook_parts(first)
+    for again in ("xl/worksheets/sheet1.xml", "XL/Worksheets/Sheet1.XML"):
+        with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as archive:
+            warnings.simplefilter("ignore")
+            for name, part in parts.items():
+                archive.writestr(name, part)
+            archive.writestr(again, second)
+        said = refusal(path, path.read_bytes())
+        # Neither sheet is read as if the other were not there.
+        assert "两份同名的部件“xl/worksheets/sheet1.xml”，不知道该读哪一份" in said and "另存为 .xlsx" in said
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as archive:
+        warnings.simplefilter("ignore")
+        for _ in range(2):
+            archive.writestr("\x1b[2J" + "长" * 500, "")
+    said = refusal(path, path.read_bytes())
+    assert said.isprintable() and len(said) < 200

@@ -29,9 +29,9 @@ def rows(impact: Impact, name: str) -> list[dict[str, object]]:
 
 def test_what_was_not_asked_has_no_sheet() -> None:
     impact = replace(sample(), nearest=(), blanks=(), dates=(), readings=())
-    assert book(impact).sheetnames == [*ALWAYS, "措施", "义务和提示", "变化分列", "措施名单"]
+    assert book(impact).sheetnames == [*ALWAYS, "措施", "义务和提示", "变化分列", "措施名单", "请谁补"]
     every = [*ALWAYS, "门槛", "两个门槛", "日期", "差一点的", "空白", "读法", "方案", "措施", "义务和提示"]
-    every += ["变化分列", "措施名单"]
+    every += ["变化分列", "措施名单", "请谁补"]
     assert book(asked(sample())).sheetnames == every
 
 
@@ -120,6 +120,17 @@ def test_what_was_asked_beside() -> None:
     assert [(row["方案"], row["现在" if "现在" in row else "这个方案"]) for row in rows(impact, "方案")][:1] == [
         ("现在", "无")
     ]
+
+
+def test_who_is_to_fill_in_what_and_how_changes_come_about() -> None:
+    impact = sample()
+    asked_for = [(row["请谁"], row["补什么"], row["几处变化缺它"]) for row in rows(impact, "请谁补")]
+    lacking = [blank for cell in impact.cells for blank in cell.blanks]
+    assert len(lacking) == sum(int(str(count)) for _, _, count in asked_for) > 0
+    assert {blank for _, blank, _ in asked_for} == {*lacking}
+    summary = [(row["项"], str(row["内容"])) for row in rows(impact, "摘要")]
+    (told,) = [said for lead, said in summary if lead == "几条引起"]
+    assert told.startswith("归类：由一条单独引起 ")
 
 
 def test_each_sheet_can_be_filtered_and_printed() -> None:

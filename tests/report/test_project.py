@@ -272,7 +272,7 @@ def test_one_ledger_is_asked_for_once() -> None:
     text = f"对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n{fields}{funds}{counts}{decision}{rules}"
     policy = policy_from_text(text)
     shown = plain(project_lines(policy.evaluate({"编号": "P1", "甲1": True, "甲2": True, "甲3": True}), policy))
-    section = shown.split("缺什么、找谁")[1].split("\n二、")[0].split("\n三、")[0]
+    section = shown.partition("缺什么、找谁")[2].partition("\n\n")[0] + "\n"
     assert "类：补 1 项就可能定下来：全县台账\n" in section or "类：至多补 1 项就可能定下来：全县台账\n" in section
     assert "本次评估：全县台账\n" in section
     assert "  资金（整张表）\n" in section and "未写明" not in section
@@ -465,7 +465,7 @@ def test_another_reading_is_told_line_by_line() -> None:
     policy = policy_from_text(READINGS)
     outcome = policy.evaluate({"编号": "P", "甲": True})
     shown = plain(project_lines(outcome, policy, width=80)).split("\n")
-    start = shown.index("四、换一种读法") if "四、换一种读法" in shown else shown.index("二、换一种读法")
+    start = next(number for number, line in enumerate(shown) if line.endswith("、换一种读法"))
     assert shown[start + 1 : start + 6] == [
         "  口径改按“从严”读：",
         "    分类  升级 → 冲突：升级、盘活",
@@ -510,3 +510,52 @@ def test_what_a_lower_layer_adds_to_an_open_rule_is_quoted(outcomes: dict[str, O
     assert "规则 升级类：升级　未知" in reasons and "还须 链条 为 不完整" in reasons
     amended = reasons[reasons.index("规则 升级类") : reasons.index("还须 链条")]
     assert amended.count("依据 ") == 2
+
+
+def many_values(values: int, duties: int, measures: str = "支持") -> Policy:
+    return policy_from_text(
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 甲（a）：是否\n  字段 乙（b）：是否\n"
+        "决定 类（kind）：单选 { 上、下 }\n"
+        "规则 上类\n  依据【一】“上等的”\n  当 甲 且 非 乙\n  则 类 为 上\n规则 下类\n  依据【一】\n  当 非 甲\n  则 类 为 下\n"
+        f"决定 措施（support）：多选 {{ {'、'.join(f'措施{n}' for n in range(values))} }}\n"
+        + "".join(f"规则 给{n}\n  依据【二·{n}】\n  当 甲\n  则 {measures} 措施 含 措施{n}\n" for n in range(values))
+        + "".join(f"义务 做{n}\n  依据【三】\n  应当 甲\n" for n in range(duties))
+        + "义务 不做\n  依据【三】“不得乙”\n  应当 乙\n"
+    )
+
+
+def test_a_long_page_is_told_in_short() -> None:
+    policy = many_values(60, 9)
+    outcome = policy.evaluate({"编号": "P", "甲": True, "乙": False})
+    full, short = (plain(project_lines(outcome, policy, folded=folded)).split("\n") for folded in (False, True))
+    assert len(full) > 60 and len(short) < 30
+    assert [line.strip() for line in short if "项" in line][:3] == [
+        "措施  60 项确定",
+        "支持 60 项；各项加 --only 措施 看",
+        "合规    9 项",
+    ]
+    # What decides comes first, then what is wrong with its words; what does not hold is named.
+    places = [short.index(line) for line in short if line[1:2] == "、"]
+    assert [short[place][2:] for place in places][:3] == ["结果", "理由", "义务、禁令和提示"]
+    page = "\n".join(short)
+    assert "规则 上类：上　是" in page and "“上等的”" in page and "不成立：下类：下" in page
+    assert "违反    义务 不做" in page and "“不得乙”" in page
+    assert "--all" in short[-1] and not any("--all" in line for line in full)
+    # Asked for, or whole, nothing is folded.
+    for options in ({"only": ("措施",)}, {"full": True}):
+        assert "措施59" in plain(project_lines(outcome, policy, folded=True, **options))  # type: ignore[arg-type]
+
+
+def test_a_page_that_fits_a_screen_is_whole() -> None:
+    policy = many_values(5, 2)
+    outcome = policy.evaluate({"编号": "P", "甲": True, "乙": False})
+    assert project_lines(outcome, policy, folded=True) == project_lines(outcome, policy)
+
+
+def test_few_values_stay_listed_on_a_short_page() -> None:
+    policy = many_values(12, 60)
+    outcome = policy.evaluate({"编号": "P", "甲": False, "乙": True})
+    short = plain(project_lines(outcome, policy, folded=True))
+    assert "违反    义务 做59" in short and "合规    不做" in short
+    open_ = plain(project_lines(policy.evaluate({"编号": "P"}), policy, folded=True))
+    assert "待定：措施0、" in open_ and "措施11" in open_

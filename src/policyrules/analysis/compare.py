@@ -31,6 +31,7 @@ from policyrules.analysis.pairs import (
     paired_results,
     present_of,
     result_outcome,
+    results_of,
     same_result,
     value_states,
 )
@@ -357,7 +358,7 @@ def compare_outcomes(
     for index, (old, new) in enumerate(pairs):
         total += 1
         identity = new.identity or old.identity
-        for path, name, pair in paired_results(old, new):
+        for path, name, pair in paired_results(results_of(old), results_of(new)):
             if None in pair and name in asleep:
                 continue
             counts.setdefault(name, Counter()).update(_moves(name in many, *pair))

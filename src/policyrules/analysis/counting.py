@@ -31,6 +31,8 @@ from policyrules.program.graph import Kind, reachable, reads
 from policyrules.program.nodes import Expr
 from policyrules.program.walk import walk
 
+MANY: Final = 500
+"""Of more members than these functions tell what they contribute."""
 MOST_CLASSES: Final = 600
 """Classes of one group; beyond, the definition is asked selection by selection elsewhere."""
 
@@ -89,19 +91,21 @@ class Under:
 def running(
     interpreter: Interpreter, root: Instance, portfolio: Portfolio | None, *, like: Interpreter | None = None
 ) -> Run:
-    """A fresh evaluation of one record, by the definition alone: functions would have to be written for each selection.
-    ``like``: an interpreter under which the members contribute alike; what they do is kept with it."""
-    counting = (like or interpreter).engine
+    """A fresh evaluation of one record. ``like``: an interpreter under which the members contribute alike; what they do is kept with
+    it. Few members are asked by the definition alone: functions would have to be written for each selection."""
+    counting = like or interpreter
+    engine = counting.engine
 
     def contribute(world: World, member: Instance, stratum: int) -> dict[str, Own]:
-        run = Run(counting, member, world, contribute)
+        functions = counting.counting() if len(world.members) > MANY else {}
+        run = Run(engine, member, world, contribute)
         return {
-            name: contributed(run, prepared)[0]
-            for name, prepared in counting.statistics.items()
-            if counting.strata[name] == stratum
+            name: functions[name].own(member) if name in functions else contributed(run, prepared)[0]
+            for name, prepared in engine.statistics.items()
+            if engine.strata[name] == stratum
         }
 
-    world = None if portfolio is None else portfolio.world(counting, root, stratified=counting.stratified)
+    world = None if portfolio is None else portfolio.world(engine, root, stratified=engine.stratified)
     return Run(interpreter.engine, root, world, contribute)
 
 

@@ -1,7 +1,7 @@
 """The counts of a long ledger, without a result of each record.
 
-Why this exists: what a hundred thousand records come to, in numbers, takes seconds in columns. Of results that are alike one is
-asked of the definition, and counted as often as there are such.
+Why this exists: what a hundred thousand records come to, in numbers, takes seconds in columns, and which of them somebody has to
+look at for more.
 
 Invariants: the counts are those of `analysis.summary`, in the same order, whether or not NumPy is there; where the columns do not
 tell all of them, every record is evaluated.
@@ -9,8 +9,8 @@ tell all of them, every record is evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policyrules.analysis.summary import LedgerSummary
@@ -18,12 +18,19 @@ from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger
-from policyrules.results import DecisionResult, Outcome, objects_of
 
 if TYPE_CHECKING:
     from policyrules.columns.results import FrameResult
 
-_KEPT = 64
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What columns tell of a ledger: its ``summary`` without what is missing; ``open``: the records with a decision that is open,
+    ``looked``: those with something to be done or explained, of what several belong to the first of them, from 0."""
+
+    summary: LedgerSummary
+    open: Sequence[int]
+    looked: Sequence[int]
 
 
 def counts_of(
@@ -35,46 +42,51 @@ def counts_of(
 ) -> LedgerSummary:
     """The summary of a ledger without what is missing. ``found``: its results in columns, None without them; ``turns``: hands
     out the numbers of records that are evaluated one by one, and may show how far it is."""
+    told = None if found is None else told_of(policy, ledger, portfolio, found)
+    if told is not None:
+        return told.summary
     summary = LedgerSummary.empty(policy.program)
-    tallied = None if found is None or not len(found) else found.tallied()
+    for number in turns(range(len(ledger.records))):
+        summary.add(policy.evaluate(ledger.records[number].instance, portfolio), missing=False)
+    return summary
 
-    def outcome(record: int) -> Outcome:
-        return policy.evaluate(ledger.records[record].instance, portfolio)
 
-    if found is None or tallied is None:
-        for number in turns(range(len(ledger.records))):
-            summary.add(outcome(number), missing=False)
-        return summary
-    asked = lru_cache(_KEPT)(outcome)
+def told_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameResult) -> Told | None:
+    """What columns tell of a ledger; None where they do not tell it."""
+    tallied = found.tallied() if len(found) else None
+    if tallied is None:
+        return None
+    summary = LedgerSummary.empty(policy.program)
     summary.records = len(ledger.records)
-    unsettled = tallied.unsettled
+    unsettled, open_, looked = tallied.unsettled, tallied.open, tallied.looked
     if tallied.owners is not None:
-        # What is said of a county is said by the first of its records; in some formats each record brings its own.
+        # What is said of a county is said by the first of its records, and by the first that sees it otherwise; in some formats
+        # each record brings its own.
         owned: dict[Hashable, int] = {}
-        alike: dict[int, int] = {}
-        for record, owner in enumerate(tallied.owners.tolist()):
-            if owner not in alike:
-                alike[owner] = owned.setdefault(_content(ledger.records[record].instance.parent), record)
-        open_ = {record for record in owned.values() if summary.add_shared(asked(record))}
-        for record, owner in enumerate(tallied.owners.tolist() if open_ else ()):
-            unsettled[record] |= alike[owner] in open_
+        alike: dict[tuple[int, ...], int] = {}
+        seen = [*zip(tallied.owners.tolist(), *(codes.tolist() for codes in tallied.apart), strict=True)]
+        for record, (owner, *told) in enumerate(seen):
+            if (owner, *told) not in alike:
+                content = _content(ledger.records[record].instance.parent)
+                alike[owner, *told] = owned.setdefault((content, *told), record)
+        shared = {
+            record: summary.add_shared(policy.evaluate(ledger.records[record].instance, portfolio))
+            for record in owned.values()
+        }
+        looked[list(shared)] = True
+        for record, key in enumerate(seen if any(map(any, shared.values())) else ()):
+            single, several = shared[alike[key]]
+            unsettled[record] |= single
+            open_[record] |= several
     for name, classes in tallied.decisions.items():
         for one in classes:
-            path = found.path(one.object, one.row) if one.object else ""
-            summary.add_alike(_result(asked(one.record), path, name), one.count)
+            summary.add_alike(name, one.came, one.count)
     for name, counter in tallied.findings.items():
         summary.findings[name] = counter  # type: ignore[assignment]  # statuses are texts
     summary.unsettled = int(unsettled.sum())
     if tallied.next_due is not None:
         summary.next_due = min(filter(None, (summary.next_due, tallied.next_due)))
-    return summary
-
-
-def _result(outcome: Outcome, path: str, name: str) -> DecisionResult:
-    """A decision of an outcome: of the record itself, or of the row at ``path``."""
-    if not path:
-        return outcome[name]
-    return next(one.decisions[name] for one in objects_of(outcome)[1:] if one.path == path)
+    return Told(summary, open_.nonzero()[0].tolist(), looked.nonzero()[0].tolist())
 
 
 def _content(instance: Instance | None) -> Hashable:

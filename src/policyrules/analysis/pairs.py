@@ -9,31 +9,52 @@ they belong to (县) is told by the first of them.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from policyrules.analysis.trials import decision_outcome
-from policyrules.results import DecisionResult, Finding, Outcome, objects_of
+from policyrules.results import Candidate, DecisionResult, Finding, Outcome, Status, objects_of
 
+
+class Told(NamedTuple):
+    """How a decision of values stands: the fields of `DecisionResult` by which two are told apart."""
+
+    name: str
+    status: Status
+    value: Any
+    candidates: tuple[Candidate, ...]
+    certain: frozenset[str]
+    values: tuple[str, ...]
+    shared: Hashable | None
+    kind: str = ""
+
+
+Stands: TypeAlias = DecisionResult | Told
 Pair: TypeAlias = tuple[DecisionResult | None, DecisionResult | None]
 """One decision on one object before and after; None where a side does not have it."""
+StandsPair: TypeAlias = tuple[Stands | None, Stands | None]
+"""The same, as far as it is told how it stands."""
+_R = TypeVar("_R", bound=Stands)
+Objects: TypeAlias = Mapping[str, Mapping[str, _R]]
+"""Decisions by the path of the object and their name, in order."""
 FindingPair: TypeAlias = tuple[Finding | None, Finding | None]
 ABSENT: Final = "没有这一项"
 """Stands for a decision that one of the two policies does not have."""
 BREACHES: Final = ("violated", "overdue")
 
 
-def paired_results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, Pair]]:
+def results_of(outcome: Outcome) -> Objects[DecisionResult]:
+    """The decisions of an outcome, in order."""
+    return {part.path: part.decisions for part in objects_of(outcome)}
+
+
+def paired_results(olds: Objects[_R], news: Objects[_R]) -> Iterator[tuple[str, str, tuple[_R | None, _R | None]]]:
     """Every decision on every object of either outcome: path, name, both results."""
-    olds = {part.path: part for part in objects_of(old)}
-    news = {part.path: part for part in objects_of(new)}
+    nothing: Mapping[str, _R] = {}
     for path in dict.fromkeys([*news, *olds]):
-        first, second = olds.get(path), news.get(path)
-        names = [*(second.decisions if second else ()), *(first.decisions if first else ())]
-        for name in dict.fromkeys(names):
-            a = first.decisions.get(name) if first else None
-            b = second.decisions.get(name) if second else None
-            yield path, name, (a, b)
+        first, second = olds.get(path, nothing), news.get(path, nothing)
+        for name in dict.fromkeys([*second, *first]):
+            yield path, name, (first.get(name), second.get(name))
 
 
 def paired_findings(old: Outcome, new: Outcome) -> Iterator[FindingPair]:
@@ -50,28 +71,33 @@ class Shared:
     def __init__(self) -> None:
         self._seen: set[Hashable] = set()
 
-    def again(self, pair: Pair | FindingPair) -> bool:
+    def again(self, pair: StandsPair | FindingPair) -> bool:
         """Whether an earlier record has told the same of what both belong to; what is a record's own is never told again."""
         first, second = pair
         present = second or first
         assert present is not None
-        if present.shared is None:
+        if isinstance(present, Finding):
+            return self.seen(present.shared, present.name, present.target, _said(first), _said(second))
+        return self.seen(present.shared, present.name, _said(first), _said(second))
+
+    def seen(self, shared: Hashable | None, *said: Hashable) -> bool:
+        """Whether an earlier record has said this of what both belong to; ``shared`` is None of what is a record's own."""
+        if shared is None:
             return False
-        about = present.target if isinstance(present, Finding) else ""
-        mark = (type(present), present.name, about, present.shared, _said(first), _said(second))
+        mark = (shared, *said)
         if mark in self._seen:
             return True
         self._seen.add(mark)
         return False
 
 
-def _said(one: DecisionResult | Finding | None) -> Hashable:
-    if isinstance(one, DecisionResult):
-        return one.status, one.candidates
-    return "not_applicable" if one is None else one.status
+def _said(one: Stands | Finding | None) -> Hashable:
+    if one is None:
+        return "not_applicable"
+    return one.status if isinstance(one, Finding) else (one.status, one.candidates)
 
 
-def same_result(a: DecisionResult | None, b: DecisionResult | None) -> bool:
+def same_result(a: Stands | None, b: Stands | None) -> bool:
     """True where two results say the same: status, value, candidates and, where that is open, what holds for sure; citations do
     not count, nor whether a value is a conclusion or the default. A decision that one side does not have equals one that says nothing (不适用, 无, no value of a 多选)."""
     if a is None or b is None:
@@ -82,18 +108,21 @@ def same_result(a: DecisionResult | None, b: DecisionResult | None) -> bool:
     return a.status == "determined" or a.certain == b.certain
 
 
-def _empty(result: DecisionResult) -> bool:
+def _empty(result: Stands) -> bool:
     # An amount of 0 says something: it is a number.
     return result.status == "determined" and result.value == frozenset()
 
 
-def value_states(a: DecisionResult | None, b: DecisionResult | None) -> Iterator[tuple[str, str, str]]:
-    """Each value of a decision that takes several, and how it stands on both sides."""
+def value_states(
+    a: Stands | None, b: Stands | None, among: Collection[object] | None = None
+) -> Iterator[tuple[str, str, str]]:
+    """Each value of a decision that takes several, and how it stands on both sides; ``among``: of these values alone."""
     for value in dict.fromkeys([*(b.values if b else ()), *(a.values if a else ())]):
-        yield value, value_state(a, value), value_state(b, value)
+        if among is None or value in among:
+            yield value, value_state(a, value), value_state(b, value)
 
 
-def value_state(result: DecisionResult | None, value: str) -> str:
+def value_state(result: Stands | None, value: str) -> str:
     """How one value of a decision that takes several stands: 含, 可能, 不含, 不适用, or that there is no such decision."""
     if result is None:
         return ABSENT
@@ -102,7 +131,7 @@ def value_state(result: DecisionResult | None, value: str) -> str:
     return "含" if value in result.certain else "可能" if value in result.candidates else "不含"
 
 
-def result_outcome(result: DecisionResult | None, value: str = "") -> Hashable:
+def result_outcome(result: Stands | None, value: str = "") -> Hashable:
     """As `trials.outcome_of` tells it; None of a side without the decision or the value, and of an amount."""
     if result is None or result.kind or (value and value not in result.values):
         return None

@@ -109,7 +109,10 @@ def _read(cell: n.Cell, element: Element) -> object:
 
 def at(place: n.Place, element: Element) -> Instance:
     """The instance at a place."""
-    instance = ascend(element[place.space.depth], place.up)
+    space = place.space
+    instance = element[0 if space.parent is None else space.depth]
+    if place.up:
+        instance = ascend(instance, place.up)
     for kind in place.below:
         instance = unlisted_row(instance, kind)
     return instance
@@ -152,7 +155,7 @@ class Planes(Generic[P]):
         self._root = root
         self._counts = counts
         self._functions = functions(engine.working_days)
-        self._found: dict[tuple[int, Element], Any] = {}
+        self._found: dict[int | tuple[int, Element], Any] = {}
 
     def _without(self, plane: P) -> P:
         """The cases that are not in a set."""
@@ -162,10 +165,16 @@ class Planes(Generic[P]):
 
     def bit(self, node: n.Bit, element: Element) -> P:
         """The selections under which a bit is true."""
-        key = (node.id, element[: 0 if node.space is None else node.space.depth + 1])
+        space = node.space
+        if space is None or space.parent is None:
+            key: int | tuple[int, Element] = node.id
+            own = element[:1]
+        else:
+            own = element[: space.depth + 1]
+            key = (node.id, own)
         found: P | None = self._found.get(key)
         if found is None:
-            found = self._found[key] = self._bit(node, key[1])
+            found = self._found[key] = self._bit(node, own)
         return found
 
     def _union(self, planes: Iterable[P]) -> P:
@@ -179,6 +188,23 @@ class Planes(Generic[P]):
 
     def _bit(self, node: n.Bit, element: Element) -> P:
         match node:
+            # The most frequent first.
+            case n.AllOf(bits=bits):
+                plane = self._full
+                for bit in bits:
+                    plane &= self.bit(bit, element)
+                    if not plane:
+                        break
+                return plane
+            case n.AnyOf(bits=bits):
+                plane = self._none
+                for bit in bits:
+                    plane |= self.bit(bit, element)
+                    if plane == self._full:
+                        break
+                return plane
+            case n.Neg(bit=bit):
+                return self._without(self.bit(bit, element))
             case n.Fixed(value=value):
                 return self._known(value)
             case n.In(cell=cell, values=values, rest=rest):
@@ -200,22 +226,6 @@ class Planes(Generic[P]):
             case n.Compare(order=order, left=left, right=right):
                 both = self._both(self.number(left, element), self.number(right, element), _COMPARED[order])
                 return both.get(True, self._none)
-            case n.Neg(bit=bit):
-                return self._without(self.bit(bit, element))
-            case n.AllOf(bits=bits):
-                plane = self._full
-                for bit in bits:
-                    plane &= self.bit(bit, element)
-                    if not plane:
-                        break
-                return plane
-            case n.AnyOf(bits=bits):
-                plane = self._none
-                for bit in bits:
-                    plane |= self.bit(bit, element)
-                    if plane == self._full:
-                        break
-                return plane
             case n.Enough(count=count, bits=bits):
                 held_by = self._how_many([self.bit(bit, element) for bit in bits])
                 return self._union(plane for number, plane in held_by.items() if number >= count)
@@ -242,10 +252,16 @@ class Planes(Generic[P]):
 
     def number(self, node: n.Num, element: Element) -> dict[Any, P]:
         """What a number comes to."""
-        key = (node.id, element[: 0 if node.space is None else node.space.depth + 1])
+        space = node.space
+        if space is None or space.parent is None:
+            key: int | tuple[int, Element] = node.id
+            own = element[:1]
+        else:
+            own = element[: space.depth + 1]
+            key = (node.id, own)
         found: dict[Any, P] | None = self._found.get(key)
         if found is None:
-            found = self._found[key] = self._number(node, key[1])
+            found = self._found[key] = self._number(node, own)
             if len(found) > MOST:
                 raise Unfit
         return found

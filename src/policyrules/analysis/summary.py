@@ -14,12 +14,22 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import TypeAlias, get_args
+from typing import Protocol, TypeAlias, get_args
 
 from policyrules.engine.values import interval
 from policyrules.explanation import Blank
 from policyrules.program.nodes import Program
-from policyrules.results import DecisionResult, Finding, FindingStatus, Outcome, Status, candidate_text, objects_of
+from policyrules.results import (
+    Candidate,
+    DecisionResult,
+    Finding,
+    FindingStatus,
+    Outcome,
+    Status,
+    candidate_text,
+    is_open,
+    objects_of,
+)
 from policyrules.types import DECIMAL, NUMERIC, Kind, Number, Type, canonical, json_value, simplify, value_text
 from policyrules.wording import amount_text
 
@@ -186,7 +196,8 @@ class LedgerSummary:
     ``findings``: of records and their rows; ``owner_findings``: of what records belong to (县), each counted once;
     ``owners``: the same by what it is called (青山县).
     ``missing``: for decisions that take one value; ``missing_many``: for 多选 decisions, where a blank mostly leaves
-    one measure more or less open. ``unsettled``: records with such a decision undetermined or in conflict.
+    one measure more or less open; ``asked``: how many records, the first, were asked for it. ``unsettled``: records with a
+    decision that takes one value undetermined or in conflict.
     ``next_due``: the first deadline of what is still in progress, None where none is known.
     """
 
@@ -194,6 +205,7 @@ class LedgerSummary:
     decisions: dict[str, DecisionCount]
     finding_kinds: dict[str, str]
     records: int = 0
+    asked: int = 0
     unsettled: int = 0
     findings: dict[str, Counter[str]] = field(default_factory=dict)
     owner_findings: dict[str, Counter[str]] = field(default_factory=dict)
@@ -226,8 +238,9 @@ class LedgerSummary:
     def add(self, outcome: Outcome, *, missing: bool = True) -> None:
         """Count one outcome. ``missing`` False skips what is missing (the costly part)."""
         self.records += 1
-        single: dict[_Key, tuple[Blank, bool]] = {}
-        many: dict[_Key, tuple[Blank, bool]] = {}
+        if missing:
+            self.asked += 1
+            self.add_missing(outcome)
         unsettled = False
         for part in objects_of(outcome):
             for result in part:
@@ -235,38 +248,47 @@ class LedgerSummary:
                 if count is None:
                     continue
                 if self._is_new(result, result.text if result.shared is not None else ""):
-                    _count_decision(count, result)
+                    _count_decision(count, result, result.values)
                 if result.status not in ("undetermined", "conflict"):
                     continue
                 unsettled = unsettled or count.mode != "多选"
-                if missing:
-                    self._collect(result, many if count.mode == "多选" else single)
         self.unsettled += unsettled
         for finding in outcome.findings:
             self._count_finding(finding)
+
+    def add_missing(self, outcome: Outcome) -> None:
+        """Count what is missing in an outcome, and nothing else of it."""
+        single: dict[_Key, tuple[Blank, bool]] = {}
+        many: dict[_Key, tuple[Blank, bool]] = {}
+        for part in objects_of(outcome):
+            for result in part:
+                if result.name in self.decisions and is_open(result):
+                    self._collect(result, many if self.decisions[result.name].mode == "多选" else single)
         _tally(self.missing, single)
         _tally(self.missing_many, many)
 
-    def add_alike(self, result: DecisionResult, number: int) -> None:
-        """Count a result of a record or of a row of one as often as there are such; records are not counted."""
-        _count_decision(self.decisions[result.name], result, number)
+    def add_alike(self, name: str, came: Came, number: int) -> None:
+        """Count what comes out of a decision that takes no amount as often as it does, on records or on rows of them; records are
+        not counted."""
+        _count_decision(self.decisions[name], came, self.program.decisions[name].values, number)
 
-    def add_shared(self, outcome: Outcome) -> bool:
+    def add_shared(self, outcome: Outcome) -> tuple[bool, bool]:
         """Count what an outcome says of what its record belongs to, and not the record; whether of that a decision that takes one
-        value is open."""
-        open_ = False
+        value is open, and whether any is."""
+        single = several = False
         for part in objects_of(outcome):
             for result in part:
                 if result.shared is None:
                     continue
                 count = self.decisions[result.name]
                 if self._is_new(result, result.text):
-                    _count_decision(count, result)
-                open_ = open_ or (count.mode != "多选" and result.status in ("undetermined", "conflict"))
+                    _count_decision(count, result, result.values)
+                several = several or is_open(result)
+                single = single or (count.mode != "多选" and is_open(result))
         for finding in outcome.findings:
             if finding.shared is not None:
                 self._count_finding(finding)
-        return open_
+        return single, several
 
     def _collect(self, result: DecisionResult, blanks: dict[_Key, tuple[Blank, bool]]) -> None:
         found = result.missing
@@ -307,6 +329,7 @@ class LedgerSummary:
     def follow(self, other: LedgerSummary) -> None:
         """Count what ``other`` has counted of the records that come next; of another process it came without its program."""
         self.records += other.records
+        self.asked += other.asked
         self.unsettled += other.unsettled
         # A decision is on what records belong to, or is not: one or the other of these counts it.
         owned = {mark[0] for mark, part in other._owners.items() if isinstance(part, DecisionResult)}
@@ -317,7 +340,7 @@ class LedgerSummary:
             if mark not in self._owners:
                 self._owners[mark] = part
                 if isinstance(part, DecisionResult):
-                    _count_decision(self.decisions[part.name], part)
+                    _count_decision(self.decisions[part.name], part, part.values)
                 else:
                     self._count_owner(part)
         for name, counter in other.findings.items():
@@ -337,6 +360,11 @@ class LedgerSummary:
         for name, value in state.items():
             setattr(self, name, value)
 
+    @property
+    def partly(self) -> bool:
+        """Whether what is missing was told of the first records alone."""
+        return 0 < self.asked < self.records
+
     @staticmethod
     def ranked(missing: dict[_Key, MissingCount]) -> list[MissingCount]:
         """What is missing, most useful first: what settles most records alone, then what matters to most."""
@@ -346,6 +374,7 @@ class LedgerSummary:
         """Plain JSON with stable keys."""
         return {
             "records": self.records,
+            **({"missing_asked": self.asked} if self.partly else {}),
             "unsettled": self.unsettled,
             "decisions": {name: count.to_dict() for name, count in self.decisions.items()},
             "findings": self._finding_dict(self.findings),
@@ -375,6 +404,19 @@ def _tally(total: dict[_Key, MissingCount], blanks: dict[_Key, tuple[Blank, bool
         entry.alone += alone
 
 
+class Came(Protocol):
+    """What comes out of a decision, as far as it is counted."""
+
+    @property
+    def status(self) -> Status: ...
+    @property
+    def value(self) -> object: ...
+    @property
+    def candidates(self) -> tuple[Candidate, ...]: ...
+    @property
+    def certain(self) -> frozenset[str]: ...
+
+
 def summarise(program: Program, outcomes: Iterable[Outcome], *, missing: bool = True) -> LedgerSummary:
     """The summary of all ``outcomes`` under ``program``."""
     summary = LedgerSummary.empty(program)
@@ -383,18 +425,18 @@ def summarise(program: Program, outcomes: Iterable[Outcome], *, missing: bool = 
     return summary
 
 
-def _count_decision(count: DecisionCount, result: DecisionResult, number: int = 1) -> None:
+def _count_decision(count: DecisionCount, result: Came, values: Iterable[str], number: int = 1) -> None:
     count.statuses[result.status] += number
     if result.status == "conflict":
-        count.conflicts["、".join(v for v in result.values if v in result.certain)] += number
+        count.conflicts["、".join(v for v in values if v in result.certain)] += number
     if count.amount is not None:
-        assert number == 1, "amounts are added up one by one"
+        assert isinstance(result, DecisionResult) and number == 1, "amounts are added up one by one"
         count.amount.add(result)
         return
     if result.status == "not_applicable":
         return
     if count.mode == "多选":
-        for value in result.values:
+        for value in values:
             if value in result.certain:
                 count.values[value] += number
             elif value in result.candidates:

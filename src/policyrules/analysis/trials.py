@@ -89,11 +89,11 @@ def decision_outcome(status: str, candidates: Iterable[object], certain: Iterabl
     return "含" if value in certain else "可能" if value in candidates else "不含"
 
 
-def targets(program: core.Program, root: Instance) -> dict[str, Instance]:
+def targets(program: core.Program, root: Instance, unlisted: frozenset[str] | None = None) -> dict[str, Instance]:
     """What results of a record are about, by how they name it: the record, its rows, what it belongs to with its rows, and the rows
-    that stand for lists that were not supplied."""
+    that stand for lists that were not supplied. ``unlisted``: what `judged` says of the program, where that is known."""
     found: dict[str, Instance] = {}
-    for several in instances_of(program, root, judged(program)).values():
+    for several in instances_of(program, root, judged(program) if unlisted is None else unlisted).values():
         for instance in several:
             path = listed(instance).path
             if instance.unlisted:

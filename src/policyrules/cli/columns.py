@@ -49,14 +49,16 @@ def in_columns(policy: Policy, ledger: Ledger, output: Path | None) -> FrameResu
     try:
         if output is None:
             return policy.evaluate_frame(ledger)
-        prepared = policy.prepare(ledger)
+        found = policy.evaluate_frame(ledger)
         main, findings, *rest = column_paths(policy, output)
+        from policyrules.columns.frame import write_result
+
         with tempfile.TemporaryDirectory(prefix="policyrules-") as aside:
             made = {path: Path(aside) / path.name for path in (main, findings, *rest)}
             tables = {name: made[path] for name, path in zip(_below(policy), rest, strict=True)}
-            policy.evaluate_parquet(prepared, made[main], findings=made[findings], tables=tables)
+            write_result(found, made[main], made[findings], tables)
             write_files((path, _pieces(own)) for path, own in made.items())
-        return policy.evaluate_frame(prepared)
+        return found
     except ImportError as missing:
         if output is None:
             return None

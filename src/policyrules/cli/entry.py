@@ -16,7 +16,7 @@ import os
 import sys
 from typing import Final
 
-from policyrules import __language_version__, __version__
+from policyrules import LANGUAGE_VERSION, __version__
 from policyrules.cli.arguments import command_help, parameters, program_help, read
 from policyrules.cli.shared import (
     FINE,
@@ -140,7 +140,7 @@ def _run(arguments: list[str], screen: Screen) -> int:
         return FINE if arguments else MISUSED
     if name in _VERSION:
         python = ".".join(map(str, sys.version_info[:3]))
-        screen.show([(Piece(f"policyrules {__version__}（规则语言第 {__language_version__} 版；Python {python}）"),)])
+        screen.show([(Piece(f"policyrules {__version__}（规则语言第 {LANGUAGE_VERSION} 版；Python {python}）"),)])
         return FINE
     if name not in COMMANDS:
         what = "选项" if name.startswith("-") else "命令"

@@ -16,7 +16,7 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -24,8 +24,10 @@ from typing import Any, Final
 
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError
+from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
+from policyrules.program import costs
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import Documents, TableMaker, TablePart
 from policyrules.records.results import outcome_text
@@ -36,8 +38,10 @@ from policyrules.results import Outcome, without_notes
 _RUN: Final = 20
 _OBJECTS: Final = 50_000
 """Objects that come before one looks for garbage: those of a few records."""
-_MANY: Final = 3_000
-"""Records from which several processes are worth their start."""
+_SOON: Final = 300
+"""Records for which code is written before the first."""
+MANY: Final = 3_000
+"""Records from which several processes are worth their start, and columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +71,59 @@ def jobs_for(records: int, asked: int | None) -> int:
     """How many processes evaluate so many records."""
     if asked is not None:
         return max(1, min(asked, -(-records // _RUN)))
-    if records < _MANY:
+    if records < MANY:
         return 1
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def evaluated(policy: Policy, ledger: Ledger, wanted: Wanted, jobs: int = 1) -> Generator[Part, None, None]:
-    """The parts of a ledger, each record against all of it. Close it: processes end with it.
+def asked_of(policy: Policy, records: Sequence[LedgerRecord]) -> int:
+    """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules and
+    the numbers of rows alone. The first always can."""
+    cost = costs.asking(policy.program)
+    left = costs.MOST_ASKED
+    for number, record in enumerate(records):
+        left -= _asking(record.instance, cost)
+        if left < 0:
+            return max(number, 1)
+    return len(records)
+
+
+def _asking(root: Instance, cost: Mapping[str, int]) -> int:
+    """What it costs to tell what a record lacks. Of rows that are not there one may be looked at all the same."""
+    counted: dict[str, int] = {}
+    one: Instance | None = root
+    below = ""
+    while one is not None:
+        waiting = [rows for kind, rows in one.rows.items() if kind != below]
+        while waiting:
+            for row in waiting.pop() or ():
+                counted[row.object] = counted.get(row.object, 0) + 1
+                waiting.extend(row.rows.values())
+        below, one = one.object, one.parent
+    return sum(parts * counted.get(kind, 1) for kind, parts in cost.items())
+
+
+def evaluated(
+    policy: Policy,
+    ledger: Ledger,
+    wanted: Wanted,
+    jobs: int = 1,
+    asked: int | None = None,
+    those: Sequence[int] | None = None,
+) -> Generator[Part, None, None]:
+    """The parts of a ledger, each record against all of it. ``asked``: how many records, the first, are asked for what they lack
+    (None: all). ``those``: the only records to look at, from 0, where the others have nothing to be told and all are counted
+    already: parts count what is missing alone. Close it: processes end with it.
 
     Raises `UserError` where a process ended before its work was done.
     """
-    work = _Work(policy, ledger.records, policy.portfolio(ledger.portfolio), wanted)
+    work = _Work(policy, ledger.records, policy.portfolio(ledger.portfolio), wanted, asked, those)
     runs = work.runs
     if not runs:
         return
+    if len(work.those) > _SOON:
+        policy.interpreter.hasten()
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
     yield work.part(0)
     if jobs > 1 and runs > 1:
@@ -94,29 +136,40 @@ def evaluated(policy: Policy, ledger: Ledger, wanted: Wanted, jobs: int = 1) -> 
 class _Work:
     """What every process knows."""
 
-    def __init__(self, policy: Policy, records: Sequence[LedgerRecord], portfolio: Portfolio, wanted: Wanted) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        records: Sequence[LedgerRecord],
+        portfolio: Portfolio,
+        wanted: Wanted,
+        asked: int | None = None,
+        those: Sequence[int] | None = None,
+    ) -> None:
         self.policy, self.records, self.portfolio, self.wanted = policy, records, portfolio, wanted
+        self.asked = len(records) if asked is None else asked
+        self.counted = those is not None
+        self.those: Sequence[int] = range(len(records)) if those is None else those
         self.maker = None if wanted.tables is None else TableMaker(wanted.tables)
 
     @property
     def runs(self) -> int:
         """How many parts there are."""
-        return -(-len(self.records) // _RUN)
+        return -(-len(self.those) // _RUN)
 
     def part(self, run: int) -> Part:
         """The ``run``-th part."""
-        before = run * _RUN
-        records = self.records[before : before + _RUN]
+        those = self.those[run * _RUN : (run + 1) * _RUN]
         part = Part(
-            len(records),
+            len(those),
             LedgerSummary.empty(self.policy.program),
-            TaskList(UNDONE, before),
-            TaskList(EXPLAINED, before),
+            TaskList(UNDONE),
+            TaskList(EXPLAINED),
             [],
             None if self.maker is None else TablePart(),
             [],
         )
-        for number, record in enumerate(records, start=before + 1):
+        for place in those:
+            number, record = place + 1, self.records[place]
             # What no rule reads was said once of the whole ledger.
             outcome = without_notes(self.policy.evaluate(record.instance, self.portfolio))
             self._take(part, outcome, record, number)
@@ -124,15 +177,19 @@ class _Work:
 
     def _take(self, part: Part, outcome: Outcome, record: LedgerRecord, number: int) -> None:
         # All is asked of an outcome while its evaluation is at hand.
-        part.summary.add(outcome)
-        part.tasks.add(outcome, record)
-        part.explained.add(outcome, record)
+        asked = number <= self.asked
+        if not self.counted:
+            part.summary.add(outcome, missing=asked)
+        elif asked:
+            part.summary.add_missing(outcome)
+        part.tasks.add(outcome, record, number)
+        part.explained.add(outcome, record, number)
         if part.tables is not None and self.maker is not None:
-            self.maker.add(part.tables, outcome, record)
+            self.maker.add(part.tables, outcome, record, asked=asked)
         if self.wanted.rows:
             part.rows.append(list_row(outcome, self.policy.program, number, record.name))
         if self.wanted.texts:
-            part.texts.append(outcome_text(outcome))
+            part.texts.append(outcome_text(outcome, asked=asked))
 
 
 @contextmanager

@@ -191,11 +191,15 @@ def _json(result: Impact) -> str:
     for key, value in result.to_dict().items():
         name = json.dumps(key)
         if isinstance(value, list) and value:
-            items = ",\n".join(json.dumps(one, ensure_ascii=False) for one in value)
+            items = ",\n".join(map(_compact, value))
             lines.append(f"{name}: [\n{items}\n]")
         else:
-            lines.append(f"{name}: {json.dumps(value, ensure_ascii=False)}")
+            lines.append(f"{name}: {_compact(value)}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _words(given: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
-from policyrules.analysis.counts import counts_of
+from policyrules.analysis.counts import Told, counts_of, told_of
 from policyrules.analysis.labels import documents_of, label_of
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, NewSets, OldSets, Operand, Option, Sets, whole
 from policyrules.cli.columns import COLUMNS, column_paths, in_columns
-from policyrules.cli.evaluation import Part, Wanted, evaluated, jobs_for
+from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, evaluated, jobs_for
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
@@ -55,6 +55,7 @@ from policyrules.records.results import (
 )
 from policyrules.records.tasks import EXPLAINED, TaskList
 from policyrules.records.templates import write_template
+from policyrules.records.wording import asked_text
 from policyrules.records.workbook import write_workbook
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.comparison_sheets import comparison_sheets
@@ -84,6 +85,9 @@ def evaluate(
     only_counts: Annotated[
         bool, Option(("--counts",), "只要个数，不列要处理的和要补的；台账长时快得多，写 .parquet 时就是这样")
     ] = False,
+    all_missing: Annotated[
+        bool, Option(("--all-missing",), "缺什么逐个查完；不写时，台账很长就只查前面的，后面的写明没有查")
+    ] = False,
     jobs: Annotated[
         int | None, Option(("--jobs",), "用几个进程评估；不写时，台账长就用全部处理器", "个数", whole(1, 256))
     ] = None,
@@ -109,27 +113,39 @@ def evaluate(
         return _counted(policy, ledger, output, screen, everything=everything, as_json=as_json)
     streamed = output is not None and output.suffix.lower() in STREAMED
     documents = documents_of(policy) if output is not None and not streamed else None
+    records = len(ledger.records)
+    asked = records if all_missing else asked_of(policy, ledger.records)
+    partly = () if asked == records else (asked_text(policy.program.root, asked, records),)
+    notes = (*policy.notes, *partly)
     wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json)
     summary, tasks, explained = LedgerSummary.empty(policy.program), TaskList(), TaskList(EXPLAINED)
     rows: list[ListRow] = []
 
     def counted(found: Iterable[Part]) -> Iterator[Part]:
         """Each part once, counted as it passes: a long ledger's results are not kept."""
-        for part in screen.progress(found, "评估", len(ledger.records), lambda part: part.records):
+        for part in screen.progress(found, "评估", records if those is None else len(those), lambda part: part.records):
             summary.follow(part.summary)
             tasks.follow(part.tasks)
             explained.follow(part.explained)
             rows.extend(part.rows)
             yield part
 
-    with closing(evaluated(policy, ledger, wanted, jobs_for(len(ledger.records), jobs))) as found:
+    those: list[int] | None = None
+    if output is None and not as_json and not listed and records >= MANY:
+        told = _told(policy, ledger, screen)
+        if told is not None:
+            summary = told.summary
+            those = sorted({*told.looked, *(record for record in told.open if record < asked)})
+            summary.asked = asked
+
+    with closing(evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked, those)) as found:
         parts = counted(found)
         if output is not None:
             if streamed:
                 texts = (text for part in parts for text in part.texts)
-                written = write_texts(output, texts, lambda: tasks.all, ledger=ledger, notes=policy.notes)
+                written = write_texts(output, texts, lambda: tasks.all, ledger=ledger, notes=notes)
             else:
-                written = _write_tables(output, parts, tasks, ledger, policy)
+                written = _write_tables(output, parts, tasks, ledger, policy, notes)
             screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
         if as_json:
 
@@ -138,7 +154,7 @@ def evaluate(
                     "summary": summary.to_dict(),
                     "tasks": [task.to_dict() for task in tasks.all],
                     "problems": [problem.to_dict() for problem in ledger.problems],
-                    "notes": [*policy.notes, *ledger.notes],
+                    "notes": [*notes, *ledger.notes],
                 }
 
             layers = [layer.manifest.id for layer in policy.layers]
@@ -204,14 +220,24 @@ def _counted(
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
 
+def _told(policy: Policy, ledger: Ledger, screen: Screen) -> Told | None:
+    """What columns tell of a ledger, None where they do not or are not there."""
+    stage = screen.stage("按列评估……")
+    try:
+        found = in_columns(policy, ledger, None)
+        return None if found is None else told_of(policy, ledger, policy.portfolio(ledger.portfolio), found)
+    finally:
+        screen.stage("", stage)
+
+
 def _write_tables(
-    output: Path, parts: Iterable[Part], tasks: TaskList, ledger: Ledger, policy: Policy
+    output: Path, parts: Iterable[Part], tasks: TaskList, ledger: Ledger, policy: Policy, notes: Sequence[str]
 ) -> tuple[Path, ...]:
     with ResultTables(output.parent) as tables:
         for part in parts:
             if part.tables is not None:
                 tables.add(part.tables)
-        return write_tables(output, tables.plans(tasks.all, ledger, documents_of(policy), policy.notes))
+        return write_tables(output, tables.plans(tasks.all, ledger, documents_of(policy), notes))
 
 
 def explain(
@@ -219,7 +245,8 @@ def explain(
     ledger_path: LedgerPath,
     identity: Annotated[str | None, Operand("项目编号", "项目的编号或名称；文件里只有一个项目时可以不写", str)] = None,
     only: Annotated[list[str] | None, Option(("--only",), "只说明这个决定或义务，可写多次", "决定", many=True)] = None,
-    full: Annotated[bool, Option(("--full",), "不成立的规则也列出理由")] = False,
+    everything: Annotated[bool, Option(("--all",), "各项措施的依据、合规的义务、不成立的规则都列全")] = False,
+    full: Annotated[bool, Option(("--full",), "全部理由：每条规则、每个条件")] = False,
     as_of: AsOf = None,
     sets: Sets = None,
     as_json: Json = False,
@@ -251,8 +278,17 @@ def explain(
         ]
         print_json(data)
         return FINE
-    lines = project_lines(outcome, policy, width=screen.width, upper=upper, only=names, full=full, title=record.name)
-    screen.show(lines)
+    page = project_lines(
+        outcome,
+        policy,
+        width=screen.width,
+        upper=upper,
+        only=names,
+        full=full,
+        folded=not everything,
+        title=record.name,
+    )
+    screen.show(page)
     return FINE
 
 

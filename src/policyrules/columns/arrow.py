@@ -18,7 +18,8 @@ import numpy as np
 
 from policyrules.columns import NEEDS_PARQUET, MissingBatch
 from policyrules.columns.bits import Array, Mask
-from policyrules.columns.coding import Cells, Coded, Days, Floats, Numbers, Strings, Truths, coded, heads_of
+from policyrules.columns.coding import Cells, Coded, Days, Floats, Numbers, Part, Strings, Truths, coded, heads_of
+from policyrules.columns.crew import Crew
 from policyrules.columns.store import Texts
 from policyrules.records.cells import plain_value
 
@@ -26,7 +27,7 @@ if importlib.util.find_spec("pyarrow") is None:
     raise MissingBatch(NEEDS_PARQUET)
 pa: Any = importlib.import_module("pyarrow")
 
-_BATCH: Final = 1 << 18
+_BATCH: Final = 1 << 17
 _FIRST_ROWS: Final = 1 << 14
 _MANY: Final = 1 << 10
 _PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
@@ -41,13 +42,13 @@ class ArrowSource:
         self.rows = table.num_rows
         self.file = ""
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int]) -> Iterator[Sequence[Cells]]:
+    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
         table = pa.Table.from_arrays([self._table.column(place) for place in columns], list(map(str, columns)))
         for batch in table.to_batches(max_chunksize=_BATCH) if columns else ():
-            yield [cells_of(array, place in whole) for place, array in zip(columns, batch.columns, strict=True)]
+            yield batch.num_rows, _cells(dict(zip(columns, batch.columns, strict=True)), whole)
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
-        return _rows(self._table.take(pa.array(rows)))
+        return _rows(self._table.take(_numbers(rows)))
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if _may_hold_texts(self._table.schema.field(place).type)]
@@ -70,7 +71,7 @@ class ParquetSource:
         groups = (opened.metadata.row_group(group).num_rows for group in range(opened.metadata.num_row_groups))
         self._ends = np.cumsum([0, *groups])
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int]) -> Iterator[Sequence[Cells]]:
+    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
         names = [self.heads[place] for place in columns]
         # Texts come as the file has them: each once, where it has a dictionary.
         coded_ = [
@@ -79,11 +80,12 @@ class ParquetSource:
             if place not in whole and _is_text(self._schema.field(place).type)
         ]
         opened = self._parquet.ParquetFile(self._path, read_dictionary=coded_)
-        batches = opened.iter_batches(batch_size=_BATCH, columns=names) if names else iter(())
+        told = {"batch_size": _BATCH, "columns": names, "use_threads": crew.threads > 1}
+        batches = opened.iter_batches(**told) if names else iter(())
         # Nothing is held of a piece while the next is decoded: one of a wide table takes hundreds of megabytes.
         while (batch := next(batches, None)) is not None:
             arrays = [batch.column(batch.schema.get_field_index(name)) for name in names]
-            found = [[cells_of(array, place in whole) for place, array in zip(columns, arrays, strict=True)]]
+            found = [(batch.num_rows, _cells(dict(zip(columns, arrays, strict=True)), whole))]
             del batch, arrays
             yield found.pop()
 
@@ -100,13 +102,18 @@ class ParquetSource:
                 table = pa.Table.from_batches([batch])
             else:
                 table = opened.read_row_group(group)
-            yield from _rows(table.take(pa.array(wanted)))
+            yield from _rows(table.take(_numbers(wanted)))
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if _may_hold_texts(self._schema.field(place).type)]
 
     def holds_rows(self, column: int) -> bool:
         return _holds_rows(self._schema.field(column).type)
+
+
+def _cells(arrays: dict[int, Any], whole: Collection[int]) -> Callable[[int], Cells]:
+    # What was handed out is held here no longer.
+    return lambda place: cells_of(arrays.pop(place), place in whole)
 
 
 def arrow_source(given: Any) -> ArrowSource:
@@ -182,6 +189,12 @@ def _known(array: Any) -> Mask | None:
         return None
     bits = np.frombuffer(array.buffers()[0], np.uint8)
     return np.unpackbits(bits, count=array.offset + len(array), bitorder="little")[array.offset :].view(np.bool_)
+
+
+def _numbers(values: Array, known: Mask | None = None) -> Any:
+    """Numbers as Arrow has them. (What makes an array of anything would import pandas for it.)"""
+    plane = None if known is None else pa.py_buffer(np.packbits(known, bitorder="little"))
+    return pa.Array.from_buffers(pa.int64(), len(values), [plane, pa.py_buffer(values.astype(np.int64, copy=False))])
 
 
 def _values(array: Any, dtype: Any) -> Array:
@@ -264,7 +277,7 @@ def _lists(array: Any) -> Coded | None:
         longer = np.flatnonzero(lengths > at)
         # No digit is 0, so lists of different length have different numbers.
         numbers[longer] = numbers[longer] * base + items[starts[longer] + at] + 1
-    found = pa.array(numbers, mask=None if known is None else ~known).dictionary_encode()
+    found = _numbers(numbers, known).dictionary_encode()
     labels = texts.dictionary.to_pylist()
     held = []
     for number in found.dictionary.to_pylist():
@@ -282,8 +295,8 @@ def _lists(array: Any) -> Coded | None:
 def _list_ends(array: Any) -> Array:
     if pa.types.is_fixed_size_list(array.type):
         return np.arange(len(array) + 1) * int(array.type.list_size)
-    ends: Array = np.asarray(array.offsets).astype(np.int64)
-    return ends
+    width = np.int64 if pa.types.is_large_list(array.type) else np.int32
+    return _values(array.offsets, width).astype(np.int64)
 
 
 def _strings(array: Any) -> Strings:
@@ -301,13 +314,12 @@ def _strings(array: Any) -> Strings:
 
 
 class Writer:
-    """Writes tables into one Parquet file, each a row group; where there is no path, nowhere. Texts that come in
-    dictionaries are written as texts."""
+    """Writes tables into one Parquet file, each a row group. Texts that come in dictionaries are written as texts."""
 
-    def __init__(self, path: Path | None, told: Sequence[str] | bool = True) -> None:
+    def __init__(self, path: Path, told: Sequence[str] | None = None) -> None:
         self.path = path
         self.told = told
-        """The columns of which the file says the least and the greatest value; True: all."""
+        """The columns of which the file says the least and the greatest value; None: all but lists."""
         self._writer: Any = None
 
     def __enter__(self) -> Writer:
@@ -317,22 +329,24 @@ class Writer:
         if self._writer is not None:
             self._writer.close()
 
-    def write(self, make: Callable[[], Any]) -> None:
+    def write(self, table: Any) -> None:
         """One table more."""
-        if self.path is None:
-            return
-        table = make()
         if self._writer is None:
             parquet = importlib.import_module("pyarrow.parquet")
             # Numbers of rows come once or a few times: looking for the same among them is in vain.
             texts = [own.name for own in table.schema if not pa.types.is_integer(own.type)]
-            texts += [f"{own.name}.list.element" for own in table.schema if pa.types.is_list(own.type)]
+            lists = [own.name for own in table.schema if pa.types.is_list(own.type)]
+            texts += [f"{name}.list.element" for name in lists]
+            told = self.told
+            if told is None:
+                # What is least among the members of lists helps nobody to find a list, and costs more than writing it.
+                told = [own.name for own in table.schema if own.name not in lists]
             self._writer = parquet.ParquetWriter(
                 self.path,
                 table.schema,
                 compression="zstd",
                 use_dictionary=texts,
-                write_statistics=self.told,
+                write_statistics=told,
                 # Whoever reads the file has texts as texts, not as dictionaries, which lists may not hold everywhere.
                 store_schema=False,
             )

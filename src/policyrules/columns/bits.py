@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import sys
+from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -53,6 +54,13 @@ def unpack(plane: Plane, rows: int) -> Mask:
     return np.unpackbits(plain, count=rows, bitorder="little").view(np.bool_)
 
 
+def planes_of(flags: Array, count: int) -> list[Plane]:
+    """The lowest bits of bytes as planes."""
+    if count == 1:
+        return [pack(flags)]
+    return [pack(flags & np.uint8(1 << place)) for place in range(count)]
+
+
 def cut(plane: Plane, start: int, end: int) -> Plane:
     """Rows ``start`` to ``end`` of a plane; a view where both fall between words, or ``end`` is the last row.
 
@@ -74,9 +82,9 @@ def cut(plane: Plane, start: int, end: int) -> Plane:
     return found
 
 
-def let_go(array: Array | None) -> None:
-    """Give the memory of an array back that is mapped from a file; what is read of it again comes from the file."""
-    if isinstance(array, np.memmap):
-        held = getattr(array, "_mmap", None)
-        if held is not None and hasattr(mmap, "MADV_DONTNEED"):
-            held.madvise(mmap.MADV_DONTNEED)
+def let_go(arrays: Iterable[Array | None]) -> None:
+    """Give the memory of arrays back that are mapped from files; what is read of them again comes from the file."""
+    held = {id(own): own for array in arrays if (own := getattr(array, "_mmap", None)) is not None}
+    if hasattr(mmap, "MADV_DONTNEED"):
+        for own in held.values():
+            own.madvise(mmap.MADV_DONTNEED)

@@ -11,11 +11,11 @@ float is taken as a decimal only where dividing gives that very float again and 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -115,6 +115,8 @@ class Strings:
 
 
 Cells: TypeAlias = Coded | Numbers | Floats | Truths | Days | Strings
+Part: TypeAlias = tuple[int, Callable[[int], Cells]]
+"""So many rows of a table, and what gives the cells of one of its columns, each once."""
 
 
 def heads_of(names: Sequence[object]) -> tuple[str, ...]:
@@ -148,6 +150,15 @@ def coded(cells: Sequence[object]) -> Coded:
     return Coded(codes, values)
 
 
+class _Told(NamedTuple):
+    """What a cell holds: its value, None where it has none; whether the definition has to look at its row; whether anything
+    stands in it."""
+
+    value: Value | None
+    odd: bool
+    filled: bool
+
+
 class Coder:
     """Makes pieces of one column; what was read of one value is remembered for the next piece."""
 
@@ -156,7 +167,7 @@ class Coder:
         self.unit = unit
         self.distinct = distinct
         """No text of the column should come twice: it is the 标识."""
-        self._read: dict[Hashable, Value | Diagnostic | None] = {}
+        self._read: dict[Hashable, _Told] = {}
 
     def piece(self, cells: Cells) -> Piece:
         """What the cells hold."""
@@ -184,39 +195,36 @@ class Coder:
 
     # ---- value by value ---------------------------------------------------------------------------------------------
 
-    def _parsed(self, value: object) -> Value | Diagnostic | None:
+    def _told(self, value: object) -> _Told:
         try:
             key: Hashable = (type(value), tuple(value) if isinstance(value, list) else value)
-            found = self._read.get(key, self)
+            found = self._read.get(key)
         except TypeError:
-            return parse_cell(value, self.field, unit=self.unit)
-        if isinstance(found, Coder):
-            found = parse_cell(value, self.field, unit=self.unit)
+            return self._parsed(value)
+        if found is None:
+            found = self._parsed(value)
             if len(self._read) < _MOST_KEPT:
                 self._read[key] = found
         return found
 
+    def _parsed(self, value: object) -> _Told:
+        read = parse_cell(value, self.field, unit=self.unit)
+        bad = isinstance(read, Diagnostic)
+        return _Told(None if isinstance(read, Diagnostic) else read, bad or may_be_no_row(value), not is_blank(value))
+
     def _of_coded(self, cells: Coded) -> Piece:
         if self.field.type.kind is Kind.TEXT and (found := self._of_plain(cells)) is not None:
             return found
-        read = [self._parsed(value) for value in cells.values]
-        own = of_values(self.field, [None if isinstance(one, Diagnostic) else one for one in read])
+        read = [self._told(value) for value in cells.values]
+        own = of_values(self.field, [one.value for one in read])
         if not len(read):
             rows = np.zeros(len(cells), np.bool_)
             blank = of_values(self.field, [])
             return Piece(np.full(len(cells), -1, blank.values.dtype), rows, 1, filled=rows)
         # The last of each table stands for the code -1.
-        known = np.array([*(one is not None and not isinstance(one, Diagnostic) for one in read), False])
-        odd = np.array(
-            [
-                *(
-                    isinstance(one, Diagnostic) or may_be_no_row(raw)
-                    for one, raw in zip(read, cells.values, strict=True)
-                ),
-                False,
-            ]
-        )
-        filled = np.array([*(not is_blank(raw) for raw in cells.values), False])
+        known = np.array([*(one.value is not None for one in read), False])
+        odd = np.array([*(one.odd for one in read), False])
+        filled = np.array([*(one.filled for one in read), False])
         table = own.values
         if self.field.type.kind in NUMERIC and table.dtype != object:
             table = narrow(table, int(table.min()), int(table.max()))

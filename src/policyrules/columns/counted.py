@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from policyrules.columns.bits import Array, Mask, pack
+from policyrules.columns.bits import Array, Mask, Plane, planes_of
 from policyrules.columns.planeprogram import ColumnFacts
 from policyrules.engine import values as v
 from policyrules.engine.values import Abstract
@@ -97,11 +97,18 @@ def _whole(numbers: Array, scale: int = 1) -> tuple[Array, ColumnFacts]:
 
 
 class Counted:
-    """One statistic: the values that come, by their ``ends``; ``spread`` gives each row what a table has for its value."""
+    """One statistic: the values that come, by their ``ends``; ``spread`` gives each row what a table has for its value,
+    ``planes`` so many of the lowest bits of it."""
 
-    def __init__(self, ends: Ends, spread: Callable[[Array], Array]) -> None:
+    def __init__(
+        self,
+        ends: Ends,
+        spread: Callable[[Array], Array],
+        planes: Callable[[Array, int], Sequence[Plane]] | None = None,
+    ) -> None:
         self._ends = ends
         self._spread = spread
+        self._planes = planes or (lambda table, count: planes_of(spread(table), count))
 
     def facts(self) -> Mapping[str, ColumnFacts]:
         """Of each part what it may be."""
@@ -123,9 +130,7 @@ class Counted:
         for begin in range(0, len(planes), _BITS):
             together = planes[begin : begin + _BITS]
             tables = [self._told(part).astype(np.uint8) << place for place, part in enumerate(together)]
-            flags = self._spread(np.bitwise_or.reduce(tables))
-            for place, part in enumerate(together):
-                found[part] = pack(flags & np.uint8(1 << place) if len(together) > 1 else flags)
+            found.update(zip(together, self._planes(np.bitwise_or.reduce(tables), len(together)), strict=True))
         return found
 
     def _told(self, part: Hashable) -> Mask:

@@ -22,7 +22,6 @@ from policyrules.columns.bits import Array, Mask
 from policyrules.columns.contributed import Component, Field, Held, KeyPart, Listed, Plan, Signature
 from policyrules.columns.counted import Ends, ends_of, ends_of_counts
 from policyrules.columns.grouping import (
-    CellValues,
     Keys,
     Matched,
     Part,
@@ -32,15 +31,15 @@ from policyrules.columns.grouping import (
     together,
     unified,
 )
+from policyrules.columns.groups import cells_of
 from policyrules.columns.outputs import Piece
-from policyrules.columns.store import Column, Prepared
+from policyrules.columns.store import Prepared
 from policyrules.engine import tally as tallies
 from policyrules.engine import values as v
 from policyrules.engine.lowering.values import Range
 from policyrules.engine.tally import Contribution
 from policyrules.engine.values import Abstract
 from policyrules.program import nodes as core
-from policyrules.types import NUMERIC, Kind
 
 # ---- one statistic --------------------------------------------------------------------------------------------------
 
@@ -172,7 +171,8 @@ class Census:
         found = self._cells.get(own)
         if found is None:
             table = self.prepared.tables[key.object]
-            found = self._cells[own] = _cells(table.columns.get(key.name), table.rows, key.field)
+            cells = cells_of(table.columns.get(key.name), table.rows, key.field)
+            found = self._cells[own] = cells.part(table.rows)
         rows = self._above(object_, key.up)
         return found if rows is None else Part(found.codes[rows], found.values)
 
@@ -519,27 +519,6 @@ def _present(numbers: Array, parts: Sequence[Array], exactly: bool) -> Array:
 
 
 _MANY: Final = 8
-
-
-def _cells(column: Column | None, rows: int, own: core.Field) -> Part:
-    """What the cells of a field hold: code 0 what is blank."""
-    blank = v.unknown(own.type, own.low, own.high)
-    if column is None:
-        return Part(np.zeros(rows, np.int8), CellValues(None, blank, None, 0))
-    codes = column.values
-    if own.type.kind in NUMERIC or own.type.kind is Kind.DATE:
-        held, codes = np.unique(codes, return_inverse=True)
-        values = CellValues(column, blank, held, len(held))
-    else:
-        count = 2 if own.type.kind is Kind.BOOL else len(own.type.values or column.texts)
-        values = CellValues(column, blank, None, count)
-    # A type that holds all codes and their number.
-    codes = codes.astype(np.int8 if len(values) < 2**7 else np.int16 if len(values) < 2**15 else np.int32)
-    codes += 1
-    if column.known is not None and own.type.kind not in (Kind.ENUM, Kind.TEXT):
-        # Those have -1 where they are blank.
-        codes *= column.known_mask()
-    return Part(codes, values)
 
 
 __all__ = ["Census"]

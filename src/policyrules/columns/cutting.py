@@ -9,6 +9,7 @@ at all.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,7 +26,9 @@ from policyrules.columns.stretches import DTYPES, OTHER, PLANE, Assembly, Code, 
 _MOST_CODES: Final = 8
 _SET_BITS: Final = 64
 _TYPES: Final = {np.dtype(dtype): type_ for type_, dtype in enumerate(DTYPES)}
-_LOGIC: Final = {Op.AND: Code.AND, Op.OR: Code.OR, Op.NOT: Code.NOT, Op.AND_NOT: Code.AND_NOT}
+_LOGIC: Final = {Op.AND: ((0, 0), 0), Op.OR: ((1, 1), 1), Op.NOT: ((1,), 0), Op.AND_NOT: ((0, 1), 0)}
+"""As all of some planes: which of them are turned over, and whether what comes out is."""
+_MOST_PLANES: Final = 24
 _NUMBERS: Final = {
     Op.ADD: Code.ADD,
     Op.TIMES: Code.MULTIPLY,
@@ -72,6 +75,10 @@ class _Cutter:
         self._converted: dict[tuple[int, int], int] = {}
         self._set_bits: dict[int, int] = {}
         self._days: dict[int, _Days] = {}
+        self._alls: dict[int, Work] = {}
+        """Of planes that are all of others how they are."""
+        self._readers: Counter[int] = Counter()
+        """How often each value is read."""
 
     # ---- values
 
@@ -144,11 +151,31 @@ class _Cutter:
         flip: int = 0,
         x: int = 0,
         y: int = 0,
+        weights: tuple[int, ...] = (),
     ) -> None:
-        self.works.append(Work(target, tuple(reads), source, code, None, type, flip, x, y))
+        self.works.append(Work(target, tuple(reads), source, code, None, type, flip, x, y, weights))
 
     def _plainly(self, target: int, source: Instruction, reads: Sequence[int]) -> None:
         self.works.append(Work(target, tuple(reads), source))
+
+    def _all_of(self, target: int, source: Instruction, reads: Sequence[int], turned: Sequence[int], flip: int) -> None:
+        """All of some planes; those that are all of others themselves are these others."""
+        planes: dict[int, int] = {}
+        for read, turn in zip(reads, turned, strict=True):
+            inner = self._alls.get(read)
+            if inner is not None and (len(inner.reads) == 1 or (inner.flip == turn and self._readers[read] == 1)):
+                turn ^= inner.flip
+                own = [(plane, turn ^ -each) for plane, each in zip(inner.reads, inner.weights, strict=True)]
+            else:
+                own = [(read, turn)]
+            for plane, each in own:
+                if planes.setdefault(plane, each) != each:
+                    self._work(target, source, Code.FILL, (), flip=flip)
+                    return
+        weights = tuple(-turn for turn in planes.values())
+        self._work(target, source, Code.ALL, tuple(planes), flip=flip, x=len(planes), weights=weights)
+        if len(planes) <= _MOST_PLANES:
+            self._alls[target] = self.works[-1]
 
     def _as(self, value: int, type_: int, source: Instruction) -> int:
         """A value as another type, cut off where that is narrower."""
@@ -190,10 +217,12 @@ class _Cutter:
 
     def cut(self) -> Cut:
         now = self._begin()
-        for one in self.program.main:
+        readers = self._readers_of()
+        for one, count_ in zip(self.program.main, readers, strict=True):
             register = self.program.registers[one.target]
             reads = tuple(now[argument] if argument >= 0 else argument for argument in one.arguments)
             target = self._value(register.domain, register.kind, self._type(register))
+            self._readers[target] = count_
             count = len(self.works)
             try:
                 self._one(one, target, reads, register.domain)
@@ -206,6 +235,20 @@ class _Cutter:
         self._leave_out({value for value in outputs.values() if value is not None})
         return Assembly(self.program, self.values, self.works, self.constants, outputs).assembled()
 
+    def _readers_of(self) -> list[int]:
+        """How often what each operation gives is read, put out included."""
+        found = [0] * len(self.program.main)
+        maker: dict[int, int] = {}
+        for at, one in enumerate(self.program.main):
+            for argument in one.arguments:
+                if argument in maker:
+                    found[maker[argument]] += 1
+            maker[one.target] = at
+        for output in self.program.outputs.values():
+            if output.register in maker:
+                found[maker[output.register]] += 1
+        return found
+
     def _is_made(self, value: int) -> bool:
         return any(work.target == value for work in self.works)
 
@@ -214,7 +257,8 @@ class _Cutter:
         own = self.values[target]
         if op in _LOGIC:
             self._planes(reads, domain)
-            self._work(target, one, _LOGIC[op], reads)
+            turned, flip = _LOGIC[op]
+            self._all_of(target, one, reads, turned, flip)
         elif op is Op.FIXED:
             self._work(target, one, Code.FILL, (), flip=int(bool(one.x)))
         elif op in (Op.EQUAL, Op.LESS, Op.AT_MOST):
@@ -395,13 +439,8 @@ class _Cutter:
         self, one: Instruction, target: int, reads: tuple[int, ...], weights: Sequence[int], domain: Domain
     ) -> None:
         self._planes(reads, domain)
-        own = self.values[target]
-        total = self._constant(0, own.type)
-        for read, weight in zip(reads[:-1], weights, strict=False):
-            counted = self._value(domain, own.kind, own.type)
-            self._work(counted, one, Code.COUNT, (total, read), type=own.type, x=weight)
-            total = counted
-        self._work(target, one, Code.COUNT, (total, reads[-1]), type=own.type, x=weights[-1])
+        type_ = self.values[target].type
+        self._work(target, one, Code.WEIGH, reads, type=type_, x=len(reads), weights=tuple(weights))
 
     def _of_rows(self, op: Rows, one: Instruction, target: int, reads: tuple[int, ...]) -> None:
         own = self.values[target]

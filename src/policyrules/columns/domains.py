@@ -101,13 +101,21 @@ def table_space(program: core.Program, object_: str, root: Space) -> Axis:
 
 @dataclass(slots=True)
 class Elements:
-    """The elements of a domain: how many; of each the element of the domain around it (``parent``), and the row of its
-    table, by its innermost axis (``row``, None: the same number); ``starts``: where those of each outer element begin."""
+    """The elements of a domain: how many; of each the row of its table, by its innermost axis (``row``, None: the same
+    number); ``starts``: where those of each element of the domain around it begin, and the last end."""
 
     count: int
-    parent: Array | None = None
     row: Array | None = None
     starts: Array | None = None
+    _parent: Array | None = None
+
+    @property
+    def parent(self) -> Array:
+        """Of each the element of the domain around it."""
+        if self._parent is None:
+            assert self.starts is not None
+            self._parent = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        return self._parent
 
 
 class Layout:
@@ -146,26 +154,29 @@ class Layout:
         count = self.count(around)
         table = self.tables.get(axis.object)
         if table is None or table.starts is None:
-            return Elements(0, np.zeros(0, np.int64), None, np.zeros(count + 1, np.int64))
+            return Elements(0, None, np.zeros(count + 1, np.int64))
         owners = self.rows(around, axis_of(axis.source))
         starts = table.starts
-        row: Array | None = None
-        if owners is None:
-            counts = np.diff(starts)
-        else:
-            counts = starts[owners + 1] - starts[owners]
-            first = starts[owners]
-            starts = np.zeros(count + 1, np.int64)
-            np.cumsum(counts, out=starts[1:])
-            row = np.repeat(first - starts[:-1], counts) + np.arange(int(starts[-1]))
-        parent = np.repeat(np.arange(count), counts)
-        if axis.without is not None and axis.without.object == axis.object:
+        alone = axis.without is not None and axis.without.object == axis.object
+        if owners is None and not alone:
+            return Elements(int(starts[-1]), None, starts)
+        first, last = (starts[:-1], starts[1:]) if owners is None else (starts[owners], starts[owners + 1])
+        counts = last - first
+        skipped: Array | None = None
+        if alone:
+            assert axis.without is not None
             own = self.rows(around, axis.without)
-            row = np.arange(len(parent)) if row is None else row
-            keep = row != (parent if own is None else own[parent])
-            parent, row = parent[keep], row[keep]
-            starts = np.searchsorted(parent, np.arange(count + 1)).astype(np.int64)
-        return Elements(len(parent), parent, row, starts)
+            skipped = np.arange(count) if own is None else own
+            # What is not among them is none that is left out.
+            skipped = np.where((first <= skipped) & (skipped < last), skipped, np.iinfo(np.int64).max)
+            counts -= skipped < last
+        starts = np.zeros(count + 1, np.int64)
+        np.cumsum(counts, out=starts[1:])
+        row = np.repeat(first - starts[:-1], counts)
+        row += np.arange(len(row))
+        if skipped is not None:
+            row += row >= np.repeat(skipped, counts)
+        return Elements(len(row), row, starts)
 
     def rows(self, domain: Domain, axis: Axis) -> Array | None:
         """Of each element the row of the table that an axis is of; None: the same number."""
@@ -186,7 +197,6 @@ class Layout:
         if last == axis:
             return self.elements(domain).row
         parent = self.elements(domain).parent
-        assert parent is not None
         inner = self.rows(outer(domain), axis)
         return parent if inner is None else inner[parent]
 
@@ -205,7 +215,7 @@ class Layout:
             assert isinstance(target[-1], Base)
             return self.rows(inner, target[-1])
         own = self.elements(inner)
-        assert own.parent is not None and own.starts is not None
+        assert own.starts is not None
         if target[-1] != last:
             around = self.map(outer(inner), target)
             return own.parent if around is None else around[own.parent]

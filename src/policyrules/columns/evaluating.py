@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias, TypeVar
 
 from policyrules.columns import classed
 from policyrules.columns.contributed import Plan, plan_counted
 from policyrules.columns.counted import Counted
 from policyrules.columns.counting import Census
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
+from policyrules.columns.groups import Groups, grouped
 from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Program
@@ -32,6 +33,8 @@ from policyrules.engine.lowering.values import Lowered as Value
 from policyrules.engine.portfolio import Index
 
 _MOST_KEPT: Final = 16
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ class RuleAsked:
 @dataclass(frozen=True, slots=True)
 class Evaluated:
     """What came out: of each output its pieces, put together. ``refused``: what only the definition gives; ``rules``: of each
-    rule asked for whether it holds."""
+    rule asked for whether it holds. ``kernel``, ``threads``: what worked it out."""
 
     asked: tuple[Asked, ...]
     pieces: Mapping[Hashable, Piece]
@@ -65,6 +68,8 @@ class Evaluated:
     rules: tuple[RuleAsked, ...]
     ledger: Ledger
     handed: Handed
+    kernel: Any = None
+    threads: int = 1
 
 
 AnyPlan: TypeAlias = Plan | classed.Plan
@@ -99,6 +104,7 @@ class Evaluation:
         self.handed = Handed()
         self.elsewhere = Elsewhere()
         self._told: dict[int, n.Foreign] = {}
+        self._ledger_facts: Facts | None = None
 
     def evaluated(self, outputs: Sequence[AnyOutput], rules: Sequence[str], refused: Sequence[Refused]) -> Evaluated:
         """All of ``outputs``; ``rules``: those of which it is told whether they hold."""
@@ -107,26 +113,37 @@ class Evaluation:
         return self._told_of(asked, spoken, pieces, refused, range(self.prepared.evaluated))
 
     def streamed(
-        self, outputs: Sequence[AnyOutput], rules: Sequence[str], refused: Sequence[Refused]
-    ) -> Iterator[tuple[Prepared, dict[str, int], Evaluated]]:
-        """As `evaluated`, block by block: the block, the first row of it in each table, and what came out. What is the same
-        for all records comes with the first."""
+        self,
+        outputs: Sequence[AnyOutput],
+        rules: Sequence[str],
+        refused: Sequence[Refused],
+        make: Callable[[Prepared, dict[str, int], Evaluated], _Made],
+    ) -> Iterator[_Made]:
+        """As `evaluated`, block by block: what is made of the block, the first row of it in each table, and what came out, by
+        whichever thread worked it out. What is the same for all records comes with the first."""
         program, asked, spoken = self._program(outputs, rules)
         run = self._run(program)
         rows = self.prepared.evaluated
-        for start, pieces in run.blocks(self.block, self.threads, lambda _: True, rows) if rows else run.empty():
+        if refused:
+            # What was evaluated is kept for all that asks it.
+            self.threads = 1
+
+        def made(start: int, pieces: Mapping[Hashable, Piece]) -> _Made:
             end = min(start + run.size(self.block), rows)
             told = asked if not start else [one for one in asked if one.domain and one.domain[0] == RECORD]
-            block = run.cut(start, end)
-            yield block, firsts(self.prepared, start), self._told_of(told, spoken, pieces, refused, range(start, end))
+            found = self._told_of(told, spoken, pieces, refused, range(start, end))
+            return make(run.cut(start, end), firsts(self.prepared, start), found)
+
+        if rows:
+            yield from run.blocks(self.block, self.threads, rows, made)
+        else:
+            yield made(0, run.empty())
 
     def _program(
         self, outputs: Sequence[AnyOutput], rules: Sequence[str]
     ) -> tuple[Program, list[Asked], list[RuleAsked]]:
-        needed = [node for output in outputs for node in roots(output)]
         truths = {name: self.lowered.conditions[name] for name in rules}
-        needed += [bit for truth in truths.values() for bit in (truth.true, truth.possible)]
-        self._elsewhere(needed)
+        self._elsewhere(outputs, rules)
         facts = self._facts()
         key = (facts.key, tuple(map(id, outputs)), tuple(rules))
         found: tuple[Program, list[Asked], list[RuleAsked]] = self._once(
@@ -146,7 +163,10 @@ class Evaluation:
         for one in refused:
             given.append((one, tuple(self.ledger.given(one, records))))
             self.handed.add(one.why, len(records))
-        return Evaluated(tuple(asked), pieces, tuple(given), tuple(spoken), self.ledger, self.handed)
+        of_rules = tuple(spoken)
+        return Evaluated(
+            tuple(asked), pieces, tuple(given), of_rules, self.ledger, self.handed, self.kernel, self.threads
+        )
 
     def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What is made for like ledgers, made once: the last few are kept."""
@@ -180,7 +200,9 @@ class Evaluation:
         return RuleAsked(name, place, domain)
 
     def _facts(self) -> Facts:
-        return facts_of(self.prepared, self.sets, self.elsewhere)
+        if self._ledger_facts is None:
+            self._ledger_facts = facts_of(self.prepared, self.sets, self.elsewhere)
+        return replace(self._ledger_facts, foreign=self.elsewhere.facts)
 
     def _run(self, program: Program) -> Run:
         days = self.lowered.kept.setdefault("days", {})
@@ -193,15 +215,14 @@ class Evaluation:
         run = self._run(program)
         found: dict[Hashable, list[Piece]] = {}
         domains = {key[0]: output.domain for key, output in program.outputs.items() if isinstance(key, tuple)}
-        for _, pieces in run.blocks(self.block, self.threads, lambda _: True, rows, whole=True):
+        for pieces in run.blocks(self.block, self.threads, rows, lambda _, pieces: pieces, whole=True):
             for key, piece in pieces.items():
                 domain = domains[key]
                 if key not in found or (domain and domain[0] == RECORD):
                     found.setdefault(key, []).append(piece)
         if not found:
             # No records: what is of counties is there all the same.
-            for _, pieces in run.empty():
-                found = {key: [piece] for key, piece in pieces.items()}
+            found = {key: [piece] for key, piece in run.empty().items()}
         return {key: joined_pieces(pieces) for key, pieces in found.items()}
 
     # ---- values from elsewhere
@@ -209,7 +230,7 @@ class Evaluation:
     def contributions(self, outputs: Sequence[AnyOutput], stratum: int) -> dict[str, classed.Census]:
         """What the members contribute to the statistics of a stratum that ``outputs`` need; those of the strata before it
         are of the whole ledger."""
-        for number, counted in self._strata([node for output in outputs for node in roots(output)]).items():
+        for number, counted in self._strata(outputs).items():
             if number == stratum:
                 return {name: one for name, one in self._counted(counted) if isinstance(one, classed.Census)}
             self._stratum(counted)
@@ -217,25 +238,29 @@ class Evaluation:
 
     def strata(self, outputs: Sequence[AnyOutput]) -> tuple[tuple[int, ...], tuple[str, ...]]:
         """The strata of the statistics that ``outputs`` need; and the constructs that the definition has to be asked for."""
-        nodes = [node for output in outputs for node in roots(output)]
-        strata = self._strata(nodes)
-        self._elsewhere(nodes)
+        strata = self._strata(outputs)
+        self._elsewhere(outputs)
         return tuple(strata), tuple(dict.fromkeys(self.handed.records))
 
-    def _elsewhere(self, nodes: Iterable[n.Bit | n.Num]) -> None:
-        """Work out the statistics that ``nodes`` read, those first that others read."""
-        for counted in self._strata(nodes).values():
+    def _elsewhere(self, outputs: Sequence[AnyOutput], rules: Sequence[str] = ()) -> None:
+        """Work out the statistics that outputs and rules read, those first that others read."""
+        for counted in self._strata(outputs, rules).values():
             self._stratum(counted)
         if self._told:
             self.elsewhere.told = Told(self.ledger, self._told)
             # What was evaluated is kept for all that asks it.
             self.threads = 1
 
-    def _strata(self, nodes: Iterable[n.Bit | n.Num]) -> Strata:
-        """The statistics that ``nodes`` read, by stratum; what the definition tells is noted."""
-        waiting = list(nodes)
-        key = ("strata", *(node.id for node in waiting))
-        told, found = self._once(key, lambda: self._reached(waiting))
+    def _strata(self, outputs: Sequence[AnyOutput], rules: Sequence[str] = ()) -> Strata:
+        """The statistics that outputs and rules read, by stratum; what the definition tells is noted."""
+
+        def needed() -> list[n.Bit | n.Num]:
+            nodes = [node for output in outputs for node in roots(output)]
+            truths = (self.lowered.conditions[name] for name in rules)
+            return nodes + [bit for truth in truths for bit in (truth.true, truth.possible)]
+
+        key = ("strata", *map(id, outputs), *rules)
+        told, found = self._once(key, lambda: self._reached(needed()))
         for node in told:
             self._tell(node, node.why)
         return found  # type: ignore[no-any-return]  # as it was made
@@ -280,12 +305,15 @@ class Evaluation:
             if isinstance(census, classed.Census):
                 assert self.whole is not None
                 census.index = self.whole[name]
-            value = Counted(census.values(), census.spread)
+            planes = census.planes if isinstance(census, Groups) else None
+            value = Counted(census.values(), census.spread, planes)
             for number in counted[name]:
                 self.elsewhere.counted[number] = value
                 self.elsewhere.facts.update(((number, part), facts) for part, facts in value.facts().items())
 
-    def _counted(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> Iterator[tuple[str, Census | classed.Census]]:
+    def _counted(
+        self, counted: Mapping[str, Mapping[int, n.Counted]]
+    ) -> Iterator[tuple[str, Census | Groups | classed.Census]]:
         """Of each statistic what the members contribute; what cannot be put into classes, the definition tells."""
         if self._told and self.elsewhere.told is None:
             self.elsewhere.told = Told(self.ledger, self._told)
@@ -305,7 +333,8 @@ class Evaluation:
             if isinstance(plan, classed.Plan):
                 yield name, classed.Census(plan, own, self.prepared, places)
             else:
-                yield name, Census(plan, own, self.prepared, places)
+                groups = grouped(plan, own[plan.member.own], self.prepared, places, self.kernel, self.threads)
+                yield name, groups or Census(plan, own, self.prepared, places)
 
     def _counting(self, facts: Facts, names: Iterable[str]) -> tuple[Program, dict[str, AnyPlan], dict[str, str]]:
         """The program of what members contribute, and why some statistics are not in it."""

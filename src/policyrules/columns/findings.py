@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from policyrules.columns.bits import Array
-from policyrules.columns.domains import RECORD, Layout, axis_of
+from policyrules.columns.bits import Array, Plane, cut, pack, unpack
+from policyrules.columns.domains import RECORD, Domain, Layout, axis_of, outer
 from policyrules.columns.evaluating import Evaluated
 from policyrules.columns.grouping import numbered
 from policyrules.columns.handing import Given
-from policyrules.columns.outputs import FINDING_STATUSES, Asked
+from policyrules.columns.listing import DIGITS, Kind, listed
+from policyrules.columns.outputs import FINDING_STATUSES, Asked, Piece
 from policyrules.columns.store import Prepared
 from policyrules.columns.tables import Days, Labels, Numbers, Table
 from policyrules.engine.lowering.lowered import FindingOutput
@@ -28,23 +28,38 @@ from policyrules.engine.lowering.nodes import Place
 from policyrules.program import nodes as core
 from policyrules.results import Finding
 
-_DIGITS: Final = 3
-"""So many binary digits say how a finding stands."""
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """Findings of no record: of each the row of its object in this part of the ledger, how it stands, and the ordinal of its
+    day (0: none)."""
+
+    rows: Array
+    status: Array
+    due: Array
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Findings of one name, about instances of one object, under one list that is not there (``kind``; empty for none): of
-    each its record (-1: none), the row of its object, its status and the ordinal of its day (0: none). One value stands
-    for all of them."""
+    """Findings of one name, about instances of one object, under one list that is not there (``kind``; empty for none):
+    those of no record, and those of records."""
 
     name: str
     object: str
     kind: str
-    records: Array
-    rows: Array
-    status: Array
-    due: Array
+    head: _Head | None
+    body: Kind | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """What the instances of one object are called: ``texts``, the places of which begin with ``begin``; of each row of its
+    table the place of its own (``codes``; None: of records, and what they belong to, the one there is; of rows below
+    records their turn)."""
+
+    begin: int
+    texts: Sequence[str]
+    codes: Array | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +78,81 @@ class Findings:
         """Those that stand so."""
         wanted = np.array([status in statuses for status in FINDING_STATUSES])
         parts = [*self._worked_out(wanted), *self._given(statuses)]
-        kinds = list(dict.fromkeys((part.object, part.kind) for part in parts))
-        places, records = _in_order([part.records for part in parts])
-        # What is the same of all that a part tells in one status is told by the number of both.
-        dtype: Any = np.int16 if len(parts) << _DIGITS < 1 << 15 else np.int32
-        codes: Array = np.zeros(len(records), dtype)
-        rows, due = records.copy(), np.zeros(len(records), np.int32)
-        for number, (part, own) in enumerate(zip(parts, places, strict=True)):
-            codes[own] = part.status + dtype(number << _DIGITS)
-            if part.rows is not part.records:
-                rows[own] = part.rows
-            if part.due.any():
-                due[own] = part.due
-        kind_of = [kinds.index((part.object, part.kind)) for part in parts]
-        paths, texts = self._paths([own for own, _ in kinds], kind_of, parts, places, codes)
-        begin = self.first.get(self.prepared.record, 0)
-        starts = np.array([self.first.get(part.object, 0) for part in parts], np.int64)
-        statuses_ = np.tile(np.arange(1 << _DIGITS, dtype=np.int32), len(parts))
+        called = self._called(parts)
+        paths = [text for own in called.values() for text in own.texts]
+        heads = [(number, part, part.head) for number, part in enumerate(parts) if part.head is not None]
+        found = listed(
+            [
+                self._placed(part.body, number, called[part.object])
+                for number, part in enumerate(parts)
+                if part.body is not None
+            ],
+            self.prepared.evaluated,
+            first=self.first.get(self.prepared.record, 0),
+            room=sum(len(head.rows) for _, _, head in heads),
+            numbers=len(parts),
+            paths=len(paths),
+            kernel=self.found.kernel,
+            threads=self.found.threads,
+        )
+        place = 0
+        for number, part, head in heads:
+            where = slice(place, place + len(head.rows))
+            place = where.stop
+            own = called[part.object]
+            found.codes[where] = head.status.astype(found.codes.dtype) + found.codes.dtype.type(number << DIGITS)
+            found.records[where] = -1
+            found.rows[where] = head.rows + self.first.get(part.object, 0)
+            found.days[where] = head.due
+            found.paths[where] = own.begin if own.codes is None else own.codes.take(head.rows) + own.begin
+            found.used[found.paths[where]] = True
+        statuses_ = np.tile(np.arange(1 << DIGITS, dtype=np.int32), len(parts))
+        codes = found.codes
         return Table(
             {
-                "记录": Numbers(np.where(records < 0, -1, records + begin) if begin else records),
+                "记录": Numbers(found.records),
                 "对象": labelled(codes, _each([part.object for part in parts])),
-                "行": Numbers(rows + np.repeat(starts, 1 << _DIGITS).take(codes) if starts.any() else rows),
-                "路径": labelled(paths, texts),
+                "行": Numbers(found.rows),
+                "路径": labelled(
+                    found.paths, [text if used else None for text, used in zip(paths, found.used.tolist(), strict=True)]
+                ),
                 "没有列出": labelled(codes, _each([part.kind or None for part in parts])),
                 "名称": labelled(codes, _each([part.name for part in parts])),
                 "状态": Labels(codes, statuses_, self.said),
-                "期限": Days(due, due > 0),
+                "期限": Days(found.days, found.days > 0),
             }
         )
+
+    def _placed(self, body: Kind, number: int, called: _Called) -> Kind:
+        """With its number, and where its instances are called what."""
+        paths = None
+        if called.codes is not None:
+            paths = called.codes if body.rows is None else called.codes.take(body.rows)
+        elif body.starts is not None and len(called.texts) == 1:
+            # Not by their turn: all are the same.
+            paths = np.zeros(int(body.starts[-1]), np.int32)
+        return replace(body, number=number, path=called.begin, paths=paths)
+
+    def _called(self, parts: Sequence[_Part]) -> dict[str, _Called]:
+        """Of each object what its instances are called: 项目, 资产[0], 资金[0].明细[1]."""
+        found: dict[str, _Called] = {}
+        begin = 0
+        for kind in dict.fromkeys(part.object for part in parts):
+            own = [part for part in parts if part.object == kind]
+            codes: Array | None = None
+            table = self.prepared.tables.get(kind)
+            texts: Sequence[str] = [kind]
+            if kind in self.line or table is None:
+                pass
+            elif table.belongs == self.prepared.record and all(part.head is None and _by_turn(part) for part in own):
+                assert table.starts is not None
+                texts = [f"{kind}[{turn}]" for turn in range(int(np.diff(table.starts).max(initial=0)))]
+            else:
+                codes, texts = self.path(kind, np.arange(table.rows))
+                codes = codes.astype(np.int32)
+            found[kind] = _Called(begin, texts, codes)
+            begin += len(texts)
+        return found
 
     def object(self, place: Place) -> str:
         """The object of the instances at a place."""
@@ -104,22 +165,48 @@ class Findings:
             if not isinstance(output, FindingOutput):
                 continue
             piece = self.found.pieces[asked.key]
-            there = piece.standing(wanted)
-            if not (piece.is_fixed("exists") and piece.parts["exists"]):
-                there &= piece.mask("exists")
-            places = np.flatnonzero(there)
-            if not len(places):
+            there = _both(piece.standing(wanted), piece.parts["exists"])
+            if there is False or not piece.count:
                 continue
-            due = np.zeros(1, np.int32)
-            if "due" in piece.parts:
-                known = piece.mask("due_known")[places]
-                due = np.where(known, piece.number("due")[places], 0).astype(np.int32)
-            records, rows = self._where(asked, places)
-            kind = output.place.below[-1] if output.place.below else ""
-            found.append(
-                _Part(output.declaration.name, self.object(asked.place), kind, records, rows, piece.status(places), due)
-            )
+            if there is not True:
+                there = cut(there, 0, piece.count)
+                if not there.any():
+                    continue
+            name, object_ = output.declaration.name, self.object(asked.place)
+            under = output.place.below[-1] if output.place.below else ""
+            head, body = None, None
+            if asked.domain[0] == RECORD:
+                body = self._body(asked, piece, None if there is True else there)
+            else:
+                places = np.arange(piece.count) if there is True else np.flatnonzero(unpack(there, piece.count))
+                rows = self.layout.rows(asked.domain, axis_of(asked.place))
+                due = np.zeros(len(places), np.int32)
+                if "due" in piece.parts:
+                    due[:] = np.where(piece.mask("due_known"), piece.number("due"), 0)[places]
+                head = _Head(places if rows is None else rows[places], piece.status(places), due)
+            found.append(_Part(name, object_, under, head, body))
         return found
+
+    def _body(self, asked: Asked, piece: Piece, there: Plane | None) -> Kind:
+        rows = self.layout.rows(asked.domain, axis_of(asked.place))
+        known, days = piece.parts["due_known"], piece.parts.get("due", 0)
+        where: Plane | None = None
+        if isinstance(known, int):
+            days = days if known else 0
+        else:
+            where = known
+        digits = tuple(piece.parts["status", digit] for digit in range(DIGITS))
+        starts = self._starts(asked.domain)
+        first = self.first.get(self.object(asked.place), 0)
+        return Kind(0, there, digits, starts, rows, first, where, days, None, 0)
+
+    def _starts(self, domain: Domain) -> Array | None:
+        """Where the elements of each record begin; None: they are the records."""
+        if len(domain) == 1:
+            return None
+        starts, around = self.layout.elements(domain).starts, self._starts(outer(domain))
+        assert starts is not None
+        return starts if around is None else starts[around]
 
     def _given(self, statuses: frozenset[str]) -> list[_Part]:
         """What the definition was asked for."""
@@ -133,55 +220,20 @@ class Findings:
                 continue
             own = told[0][0].object
             begin, start = self.first.get(self.prepared.record, 0), self.first.get(own, 0)
-            found.append(
-                _Part(
-                    refused.declaration.name,
-                    own,
-                    refused.place.below[-1] if refused.place.below else "",
-                    np.array([one.record for one, _ in told], np.int64) - begin,
-                    np.array([one.row for one, _ in told], np.int64) - start,
-                    np.array([FINDING_STATUSES.index(finding.status) for _, finding in told], np.int32),
-                    np.array([_ordinal(finding.due) for _, finding in told], np.int32),
-                )
-            )
+            records = np.array([one.record for one, _ in told], np.int64) - begin
+            rows = np.array([one.row for one, _ in told], np.int64) - start
+            status = np.array([FINDING_STATUSES.index(finding.status) for _, finding in told], np.uint8)
+            due = np.array([_ordinal(finding.due) for _, finding in told], np.int32)
+            of_none = int(np.searchsorted(records, 0))
+            head = _Head(rows[:of_none], status[:of_none], due[:of_none]) if of_none else None
+            body = None
+            if of_none < len(told):
+                starts = np.searchsorted(records[of_none:], np.arange(self.prepared.evaluated + 1))
+                digits = tuple(pack(status[of_none:] >> np.uint8(digit) & 1) for digit in range(DIGITS))
+                body = Kind(0, None, digits, starts, rows[of_none:], start, None, due[of_none:], None, 0)
+            under = refused.place.below[-1] if refused.place.below else ""
+            found.append(_Part(refused.declaration.name, own, under, head, body))
         return found
-
-    def _where(self, asked: Asked, places: Array) -> tuple[Array, Array]:
-        """Of elements their record, -1 where they are of none, and the row of their table."""
-        domain = asked.domain
-        rows = self.layout.rows(domain, axis_of(asked.place))
-        rows = places if rows is None else rows[places]
-        if domain[0] != RECORD:
-            return np.full(len(places), -1), rows
-        records = self.layout.rows(domain, RECORD)
-        return places if records is None else records[places], rows
-
-    def _paths(
-        self,
-        kinds: Sequence[str],
-        kind_of: Sequence[int],
-        parts: Sequence[_Part],
-        places: Sequence[Array],
-        numbers: Array,
-    ) -> tuple[Array, list[str]]:
-        """What results call each instance: 项目, 资产[0], 资金[0].明细[1]. ``kind_of``: of each part the place of its object in
-        ``kinds``; ``numbers``: of each finding that of its part and status."""
-        texts: list[str] = []
-        plain = np.zeros(len(kinds), np.int32)
-        below: list[tuple[Array, Array]] = []
-        for kind in dict.fromkeys(kinds):
-            if kind in self.line:
-                plain[[one == kind for one in kinds]] = len(texts)
-                texts.append(kind)
-                continue
-            own = [place for place, number in enumerate(kind_of) if kinds[number] == kind]
-            codes, named = self.path(kind, np.concatenate([parts[place].rows for place in own]))
-            below.append((np.concatenate([places[place] for place in own]), codes + len(texts)))
-            texts += named
-        found: Array = np.repeat(plain[np.array(kind_of, np.intp)], 1 << _DIGITS).take(numbers)
-        for where, codes in below:
-            found[where] = codes
-        return found, texts
 
     def path(self, kind: str, rows: Array) -> tuple[Array, list[str]]:
         """What results call the instances of rows of a table: of each its place among some texts, and those."""
@@ -213,45 +265,20 @@ def labelled(codes: Array, values: Sequence[str | None]) -> Labels:
 
 def _each(values: Sequence[str | None]) -> list[str | None]:
     """Values of parts, of each part in each status."""
-    return [value for value in values for _ in range(1 << _DIGITS)]
+    return [value for value in values for _ in range(1 << DIGITS)]
 
 
-def _in_order(parts: Sequence[Array]) -> tuple[list[Array], Array]:
-    """Where each element of each part comes, all of them in the order of their numbers, and of one number in the order of the
-    parts; and all numbers in that order. Within a part numbers ascend.
+def _by_turn(part: _Part) -> bool:
+    """Whether its instances are the rows of their table, one by one."""
+    return part.body is not None and part.body.starts is not None and part.body.rows is None
 
-    >>> places, numbers = _in_order([np.array([-1, 3]), np.array([0, 3, 3])])
-    >>> [own.tolist() for own in places], numbers.tolist()
-    ([[0, 2], [1, 3, 4]], [-1, 0, 3, 3, 3])
-    """
-    if not parts:
-        return [], np.zeros(0, np.int64)
-    low = min(int(part[0]) for part in parts)
-    counts = np.zeros(max(int(part[-1]) for part in parts) - low + 1, np.int64)
-    held: list[tuple[Array, Array | None]] = []
-    for part in parts:
-        own = part - low
-        first = None
-        if (own[1:] == own[:-1]).any():
-            first = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), own[1:] != own[:-1]]))
-            counts += np.bincount(own, minlength=len(counts))
-        else:
-            counts[own] += 1
-        held.append((own, first))
-    numbers = np.repeat(np.arange(low, low + len(counts)), counts)
-    after = np.cumsum(counts) - counts
-    found: list[Array] = []
-    for own, first in held:
-        places = after[own]
-        if first is None:
-            after[own] = places + 1
-        else:
-            # How many of the same number stand before each.
-            lengths = np.diff(np.append(first, len(own)))
-            places += np.arange(len(own)) - np.repeat(first, lengths)
-            after[own[first]] += lengths
-        found.append(places)
-    return found, numbers
+
+def _both(there: Plane | bool, exists: Plane | int) -> Plane | bool:
+    if isinstance(exists, int):
+        return there if exists else False
+    if isinstance(there, bool):
+        return exists if there else False
+    return there & exists
 
 
 def _finding(given: Given) -> Finding:

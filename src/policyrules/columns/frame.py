@@ -15,16 +15,19 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.columns.bits import WORD
-from policyrules.columns.evaluating import Evaluation, chosen
+from policyrules.columns.crew import Crew, some
+from policyrules.columns.evaluating import Evaluated, Evaluation, chosen
 from policyrules.columns.handing import Ledger
 from policyrules.columns.kernel import NoKernel, load
 from policyrules.columns.outputs import FINDING_STATUSES, AnyOutput
 from policyrules.columns.parameters import Counties
 from policyrules.columns.results import FrameResult, Names, statuses_of
 from policyrules.columns.running import BLOCK
+from policyrules.columns.stacks import Forms
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import Lowered, Refused
 from policyrules.interpreter import Interpreter
+from policyrules.writing import written_aside
 
 Executor: TypeAlias = Literal["auto", "numpy", "kernel"]
 _TOLD: Final = tuple(status for status in FINDING_STATUSES if status != "not_applicable")
@@ -38,20 +41,27 @@ def evaluate_prepared(
     outputs: Collection[str] | None = None,
     rules: Collection[str] | bool = (),
     counties: Counties | None = None,
-    under: Callable[[Mapping[str, object]], Interpreter] | None = None,
+    under: Callable[[Any], Interpreter] | None = None,
+    forms: Forms | None = None,
     block: int | None = None,
     threads: int = 2,
     names: Names = "zh",
     engine: Executor = "auto",
 ) -> FrameResult:
     """What a prepared ledger comes to. ``counties``: the parameters that records differ in, ``under``: the interpreter under
-    some values. Raises `KeyError` for an output or a rule that the policy does not have, `NoKernel` where ``engine`` asks
+    some values, ``forms``: which outputs are of which records. Raises `KeyError` for an output or a rule that the policy does not have, `NoKernel` where ``engine`` asks
     for the machine in C and it is not there."""
     found, refused, asked, evaluation = _begun(
-        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
+        interpreter, lowered, prepared, outputs, rules, counties, under, forms, block, threads, engine
     )
+    evaluated = evaluation.evaluated(found, asked, refused)
     return FrameResult(
-        prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, _ran(evaluation)
+        prepared,
+        interpreter.program,
+        evaluated if forms is None else forms.told(evaluated),
+        names,
+        _ran(evaluation),
+        forms=forms,
     )
 
 
@@ -65,7 +75,8 @@ def evaluate_into(
     outputs: Collection[str] | None = None,
     rules: Collection[str] | bool = (),
     counties: Counties | None = None,
-    under: Callable[[Mapping[str, object]], Interpreter] | None = None,
+    under: Callable[[Any], Interpreter] | None = None,
+    forms: Forms | None = None,
     tables: Mapping[str, Path] | None = None,
     statuses: Collection[str] | None = None,
     block: int = BLOCK,
@@ -74,27 +85,43 @@ def evaluate_into(
     engine: Executor = "auto",
 ) -> Mapping[str, int]:
     """As `evaluate_prepared`, into Parquet files, a row group for each block: what is decided of the records; of the
-    instances of other objects, by name, to ``tables``; and findings that stand as one of ``statuses``. What went to the
-    definition is returned."""
+    instances of other objects, by name, to ``tables``; and findings that stand as one of ``statuses``. Files appear whole or
+    not at all. What went to the definition is returned."""
     from policyrules.columns.arrow import Writer
 
     found, refused, asked, evaluation = _begun(
-        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
+        interpreter, lowered, prepared, outputs, rules, counties, under, forms, block, threads, engine
     )
     wanted = statuses_of(_TOLD if statuses is None else statuses)
+    paths = {prepared.record: target, **(tables or {})}
     with ExitStack() as open_:
-        writers = {
-            object_: open_.enter_context(Writer(path))
-            for object_, path in {prepared.record: target, **(tables or {})}.items()
-        }
-        told = open_.enter_context(Writer(findings, ["记录"]))
-        for part, first, evaluated in evaluation.streamed(found, asked, refused):
-            result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first)
-            for object_, writer in writers.items():
-                writer.write(result.table(object_).to_arrow)
-            told.write(lambda: result.findings_of(wanted).to_arrow())  # noqa: B023  # written at once
-            prepared.let_go()
+        asides = open_.enter_context(written_aside([*paths.values(), *([] if findings is None else [findings])]))
+        writers = {object_: open_.enter_context(Writer(asides[path])) for object_, path in paths.items()}
+        told = None if findings is None else open_.enter_context(Writer(asides[findings], ["记录"]))
+        crew = open_.enter_context(Crew(threads))
+
+        def made(part: Prepared, first: dict[str, int], evaluated: Evaluated) -> list[tuple[Writer, Any]]:
+            if forms is not None:
+                evaluated = forms.told(evaluated)
+            result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first, forms)
+            tables_ = [(writer, result.table(object_).to_arrow()) for object_, writer in writers.items()]
+            return tables_ if told is None else [*tables_, (told, result.findings_of(wanted).to_arrow())]
+
+        for written in evaluation.streamed(found, asked, refused, made):
+            crew.each(lambda own: own[0].write(own[1]), written)
+            # The next block need not stand beside it.
+            del written
     return evaluation.handed.records
+
+
+def write_result(result: FrameResult, target: Path, findings: Path, tables: Mapping[str, Path]) -> None:
+    """As `evaluate_into`, of what is there."""
+    from policyrules.columns.arrow import Writer
+
+    with ExitStack() as open_:
+        for object_, path in {result.prepared.record: target, **tables}.items():
+            open_.enter_context(Writer(path)).write(result.table(object_).to_arrow())
+        open_.enter_context(Writer(findings, ["记录"])).write(result.findings.to_arrow())
 
 
 def _begun(
@@ -104,11 +131,14 @@ def _begun(
     outputs: Collection[str] | None,
     rules: Collection[str] | bool,
     counties: Counties | None,
-    under: Callable[[Mapping[str, object]], Interpreter] | None,
+    under: Callable[[Any], Interpreter] | None,
+    forms: Forms | None,
     block: int | None,
     threads: int,
     engine: Executor,
 ) -> tuple[list[AnyOutput], list[Refused], Sequence[str], Evaluation]:
+    if forms is not None:
+        outputs, rules = forms.outputs(outputs), forms.rules(rules)
     found, refused = chosen(lowered, outputs)
     asked = _rules(lowered, rules)
     if outputs is not None:
@@ -119,7 +149,7 @@ def _begun(
     sets = None if counties is None else counties.sets
     ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
     kernel = _kernel(engine)
-    size = _block(kernel, prepared.rows, threads) if block is None else block
+    size = _block(kernel, prepared.rows, some(threads)) if block is None else block
     return found, refused, asked, Evaluation(lowered, ledger, sets, block=size, threads=threads, kernel=kernel)
 
 
@@ -146,9 +176,7 @@ def _ran(evaluation: Evaluation) -> str:
     return "numpy" if evaluation.kernel is None else "kernel"
 
 
-def _kept(
-    counties: Counties | None, under: Callable[[Mapping[str, object]], Interpreter] | None
-) -> Callable[[int], Interpreter] | None:
+def _kept(counties: Counties | None, under: Callable[[Any], Interpreter] | None) -> Callable[[int], Interpreter] | None:
     """The interpreter under each set of parameters, made once."""
     if counties is None or under is None:
         return None

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from policyrules.columns.bits import Array, Mask, pack
-from policyrules.columns.coding import Coder, as_coded
+from policyrules.columns.coding import Cells, Coder, as_coded
+from policyrules.columns.crew import ALONE, Crew
 from policyrules.columns.instances import (
     Rows,
     ordered,
@@ -64,22 +66,31 @@ class Read:
 
 
 def prepare_frames(
-    program: core.Program, names: RecordNames, sources: Mapping[str, Source], keep: Keep = lambda array: array
+    program: core.Program,
+    names: RecordNames,
+    sources: Mapping[str, Source],
+    keep: Keep = lambda array: array,
+    crew: Crew = ALONE,
 ) -> Prepared:
-    """The ledger whose tables are ``sources``, by Chinese name of the object. ``keep``: puts arrays aside."""
-    reads: dict[str, Read] = {}
+    """The ledger whose tables are ``sources``, by Chinese name of the object. ``keep``: puts arrays aside; ``crew``: who
+    reads."""
+    hung: list[str] = []
     for object_ in _vertical(names):
-        own = sources.get(object_)
-        if own is None or (object_ != names.record and names.objects[object_].kind.parent not in reads):
-            continue
+        if object_ in sources and (object_ == names.record or names.objects[object_].kind.parent in hung):
+            hung.append(object_)
+
+    def read_of(object_: str) -> Read | None:
         below = object_ == names.record and any(child in sources for child in names.rows_of(object_))
-        read = _read(names, object_, own, keep, below=below)
+        return _read(names, object_, sources[object_], keep, crew, below=below)
+
+    reads: dict[str, Read] = {}
+    for object_, read in zip(hung, crew.each(read_of, hung), strict=True):
         if read is None:
             return _by_definition(program, names, sources)
         reads[object_] = read
     if names.record not in reads:
         return _by_definition(program, names, sources)
-    found = _Joining(program, names, sources, reads, keep).prepared()
+    found = _Joining(program, names, sources, reads, keep, crew).prepared()
     return _by_definition(program, names, sources) if found is None else found
 
 
@@ -114,7 +125,7 @@ def _by_definition(program: core.Program, names: RecordNames, sources: Mapping[s
     )
 
 
-def _read(names: RecordNames, object_: str, source: Source, keep: Keep, *, below: bool) -> Read | None:
+def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Crew, *, below: bool) -> Read | None:
     """The columns of a table; None where its header says that rows must be read one by one. ``below``: it is the table of
     records, and there are tables of rows of theirs."""
     sheet = _sheet(source, object_, np.arange(min(_FIRST, source.rows)))
@@ -148,7 +159,7 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, *, below
     if identity not in fields and link is None:
         used = {column.index for column in columns.read}
         watched = list(source.watched([place for place in range(len(source.heads)) if place not in used]))
-    doubt = _pieces(source, coders, watched)
+    doubt = _pieces(source, coders, watched, crew)
     if identity is not None and identity not in fields and below:
         # Rows of lists cannot find it, which is said of each.
         doubt[:] = True
@@ -167,31 +178,37 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, *, below
     return Read(source, object_, fields, link, doubt)
 
 
-def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched: Sequence[int]) -> Mask:
+def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched: Sequence[int], crew: Crew) -> Mask:
     """Read all pieces of a table; the rows in which a cell is in doubt."""
     doubt = np.zeros(source.rows, np.bool_)
-    columns = list(dict.fromkeys([*(place for place, _, _ in coders), *watched]))
+    columns: dict[int, list[tuple[Coder, Pieces]]] = {}
+    for place, coder, pieces in coders:
+        columns.setdefault(place, []).append((coder, pieces))
+    columns.update((place, []) for place in watched)
     whole = {place for place, coder, _ in coders if coder.distinct and coder.field.type.kind is Kind.TEXT}
-    row = 0
-    piece: Piece | None = None
-    for cells in source.pieces(columns, whole):
-        held = dict(zip(columns, cells, strict=True))
-        rows = len(cells[0])
-        here = doubt[row : row + rows]
-        for place, coder, pieces in coders:
-            piece = coder.piece(held[place])
-            if piece.doubt is not None:
-                here |= piece.doubt
-            pieces.add(piece)
-        for place in watched:
-            told = as_coded(held[place])
+
+    def read(place: int, cells_at: Callable[[int], Cells]) -> Mask | None:
+        cells = cells_at(place)
+        if not columns[place]:
+            told = as_coded(cells)
             odd = np.array([*(may_be_no_row(value) for value in told.values), False])
-            here |= odd[told.codes]
-            del told
+            return odd[told.codes] if odd.any() else None
+        found: Mask | None = None
+        for coder, pieces in columns[place]:
+            piece = coder.piece(cells)
+            pieces.add(piece)
+            if piece.doubt is not None:
+                found = piece.doubt if found is None else found | piece.doubt
+        return found
+
+    row = 0
+    for rows, cells_at in source.pieces(list(columns), whole, crew):
+        for own in crew.each(partial(read, cells_at=cells_at), columns):
+            if own is not None:
+                doubt[row : row + rows] |= own
         row += rows
         # The next piece is decoded without this one.
-        del cells, held
-        piece = None
+        del cells_at
     return doubt
 
 
@@ -254,7 +271,9 @@ class _Joining:
         sources: Mapping[str, Source],
         reads: Mapping[str, Read],
         keep: Keep,
+        crew: Crew,
     ) -> None:
+        self.crew = crew
         self.program = program
         self.names = names
         self.sources = sources
@@ -271,15 +290,14 @@ class _Joining:
         """The ledger; None where only the definition can tell."""
         record = self.reads[self.names.record]
         above = {self.names.objects[object_].kind.parent for object_ in self.reads}
-        for object_ in self.reads:
-            if object_ == self.names.record or object_ in above:
-                self.keys[object_] = self._keys_of(object_)
+        named = [object_ for object_ in self.reads if object_ == self.names.record or object_ in above]
+        self.keys.update(zip(named, self.crew.each(self._keys_of, named), strict=True))
         twice = self._repeated()
         looked = record.doubt | twice
         looked[:_FIRST] = True
+        self._link()
         for object_, read in self.reads.items():
             if object_ != self.names.record:
-                self._link(object_, read)
                 lines = self.lines[object_]
                 read.doubt |= lines.place < 0
                 seen = read.doubt.copy()
@@ -317,15 +335,23 @@ class _Joining:
         pieces = self.reads[object_].fields.get(identity or "")
         return None if pieces is None else _keys(pieces)
 
-    def _link(self, object_: str, read: Read) -> None:
-        parent = self.names.objects[object_].kind.parent or ""
+    def _link(self) -> None:
+        """Of all rows below records what they name, each table with its parent's at hand."""
+        pending = [self.names.record]
+        while pending:
+            parents, pending = pending, []
+            for parent in parents:
+                pending += [object_ for object_ in self.names.rows_of(parent) if object_ in self.reads]
+            self.lines.update(zip(pending, self.crew.each(self._lines_of, pending), strict=True))
+
+    def _lines_of(self, object_: str) -> _Lines:
+        read, parent = self.reads[object_], self.names.objects[object_].kind.parent or ""
         keys = self.keys[parent]
         assert read.link is not None
-        rows = read.source.rows
-        place = np.full(rows, -1, np.int32) if keys is None else self.keep(_named_by(keys, read.link))
+        place = np.full(read.source.rows, -1, np.int32) if keys is None else self.keep(_named_by(keys, read.link))
         above = self.lines.get(parent)
         project = place if above is None else self.keep(np.where(place < 0, np.int32(-1), above.project[place]))
-        self.lines[object_] = _Lines(place, project)
+        return _Lines(place, project)
 
     # ---- what the definition says -----------------------------------------------------------------------------------
 
@@ -463,22 +489,25 @@ class _Joining:
         """The columns of the rows ``take`` of a table, and of instances behind them; none that is blank everywhere."""
         read = self.reads.get(object_)
         filled = pieces_of(self.names, object_, more)
-        found: dict[str, Column] = {}
-        for own in self.names.objects[object_].fields:
+
+        def column_of(own: core.Field) -> Column | None:
             pieces = read.fields.get(own.name) if read is not None else None
             behind = filled.get(own.name)
             if pieces is None and behind is None:
-                continue
+                return None
+            kept = take
             if pieces is None:
-                pieces, take = Pieces(own, self.keep), None
+                pieces, kept = Pieces(own, self.keep), None
             if more and behind is None:
                 behind = _blank(own, len(more))
-            if not more and (not pieces.rows or (take is not None and not len(take))):
-                continue
-            column = pieces.column(take, behind)
-            if column.known is None or column.known.any():
-                found[own.name] = column
-        return found
+            if not more and (not pieces.rows or (kept is not None and not len(kept))):
+                return None
+            column = pieces.column(kept, behind)
+            return column if column.known is None or column.known.any() else None
+
+        fields = self.names.objects[object_].fields
+        found = zip(fields, self.crew.each(column_of, fields), strict=True)
+        return {own.name: column for own, column in found if column is not None}
 
     def _owners(
         self, joined_: Joined, looked: Mask, kept: Mask, owners: _Named, aside: Sequence[Instance]

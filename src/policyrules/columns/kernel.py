@@ -17,15 +17,17 @@ import numpy as np
 from policyrules.columns.bits import WORD, Array, words
 from policyrules.columns.cutting import cut_program
 from policyrules.columns.daywise import Function
-from policyrules.columns.domains import Layout
+from policyrules.columns.domains import Base, Layout, outer
 from policyrules.columns.machine import Machine, places_of, starts_of
-from policyrules.columns.planeprogram import Input, Instruction, Program, RegisterKind
+from policyrules.columns.planeprogram import Input, Instruction, Program, RegisterKind, name_of
 from policyrules.columns.store import Column
 from policyrules.columns.stretches import ROWS, STRETCH, WIDTH, Cut, Rows
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Of the tables that are made here."""
 PACKAGE: Final = "policyrules_kernel"
+_STREAMS: Final = 2
+"""From this variant on the machine moves bits from one plane's places to another's."""
 
 
 class NoKernel(ImportError):
@@ -55,31 +57,37 @@ _MOST_CUTS: Final = 8
 
 
 def cut_once(
-    machine: Machine, columns: Callable[[Input], Column | None], foreign: Mapping[Hashable, Array], kept: Cuts
+    program: Program,
+    constants: Sequence[Any],
+    machine: Callable[[], Machine],
+    columns: Callable[[Input], Column | None],
+    foreign: Mapping[Hashable, Array],
+    kept: Cuts,
 ) -> Cut:
-    """The program of a machine, cut; kept for ledgers for which it is cut alike."""
-    program = machine.program
+    """A program, cut; kept for ledgers for which it is cut alike. ``machine``: one that works it out with NumPy alone."""
     given: list[Hashable] = [id(program)]
     for register in program.registers:
         if register.input is None:
             continue
         if register.input.part == "foreign":
             whole = foreign.get(register.input.name)
-            given.append(None if whole is None else whole.dtype.name)
+            given.append(None if whole is None else name_of(whole.dtype))
         elif register.input.part in ("codes", "column"):
             column = columns(register.input)
             assert column is not None
-            given.append((column.padded.dtype.name, column.low, column.high, len(column.texts), column.starts is None))
-    for constant in machine.constants:
+            given.append(
+                (name_of(column.padded.dtype), column.low, column.high, len(column.texts), column.starts is None)
+            )
+    for constant in constants:
         array, rest = constant if isinstance(constant, tuple) and len(constant) == 2 else (constant, None)  # codes
         if isinstance(array, np.ndarray):
-            given.append((array.dtype.name, array.tobytes(), rest))
+            given.append((name_of(array.dtype), array.tobytes(), rest))
     key = tuple(given)
     found = kept.get(key)
     if found is None or found[0] is not program:
         while len(kept) >= _MOST_CUTS:
             kept.pop(next(iter(kept)), None)
-        found = kept[key] = program, cut_program(machine, columns, foreign)
+        found = kept[key] = program, cut_program(machine(), columns, foreign)
     return found[1]
 
 
@@ -108,6 +116,7 @@ class KernelMachine(Machine):
         self._lent: list[Array] = []
         self._addresses: dict[int, int] = {}
         self._places: dict[int, Array | None] = {}
+        self._ends_of: dict[int, tuple[int, int]] = {}
         self._slots: list[Array] = []
         for one in cut.stretches:
             slots = one.slots.copy()
@@ -127,7 +136,7 @@ class KernelMachine(Machine):
         ]
 
     def run(self, layout: Layout, read: Callable[[Any], Any]) -> None:
-        self._lent, self._addresses, self._places = [], {}, {}
+        self._lent, self._addresses, self._places, self._ends_of = [], {}, {}, {}
         super().run(layout, read)
         self._lent = []
 
@@ -178,6 +187,8 @@ class KernelMachine(Machine):
         given = [self._address(one.target), self.count(one.target)]
         if op in (Rows.SAME_CODE, Rows.SETS_MEET):
             given += self._of_two(op, one)
+        elif op is Rows.SPREAD and (ends := self._ends(self._outer_starts(one))) is not None:
+            given += [0, self._address(one.arguments[0]), *ends]
         else:
             places = self._where(op, one)
             if places is None:
@@ -189,10 +200,34 @@ class KernelMachine(Machine):
                 given.append(self._address(argument))
                 if self.cut.types[argument] >= 0:
                     given += [self.cut.types[argument], self.cut.types[one.target]]
-        table = np.array(given, np.int64)
-        wrong = self.kernel.rows(self.kernel.variant, int(op), table.ctypes.data)
-        if wrong:
-            raise RuntimeError(f"policyrules-kernel: {wrong}")
+            if op is Rows.SOME:
+                given += self._ends(places) or (0, 0)
+            elif op is Rows.SPREAD:
+                given += (0, 0)
+        of_rows(self.kernel, op, given)
+
+    def _outer_starts(self, one: Instruction) -> Array | None:
+        """Where the rows begin that take from what they belong to; None: they take from something else."""
+        assert self.layout is not None
+        how, inner, target = self.constants[one.x]
+        if isinstance(inner[-1], Base) or inner[-1] == target:
+            return None
+        around = outer(inner)
+        if target != around if how == "map" else self.layout.rows(around, target) is not None:
+            return None
+        return self.layout.elements(inner).starts
+
+    def _ends(self, starts: Array | None) -> tuple[int, int] | None:
+        """Which rows are the last of theirs, and who has rows, as planes; None where they are not needed."""
+        if starts is None or self.kernel.variant < _STREAMS or not len(starts) or starts[0]:
+            return None
+        found = self._ends_of.get(id(starts))
+        if found is None:
+            last, held = (np.empty(words(count), np.uint64) for count in (int(starts[-1]), len(starts) - 1))
+            given = (self._lend(last), len(starts) - 1, self._lend(_as_places(starts)), self._lend(held))
+            of_rows(self.kernel, Rows.ENDS, given)
+            found = self._ends_of[id(starts)] = (given[0], given[3])
+        return found
 
     def _of_two(self, op: Rows, one: Instruction) -> list[int]:
         """What is given of two columns, each with the places of its cells."""
@@ -227,8 +262,16 @@ class KernelMachine(Machine):
         return self._places[one.x]
 
 
+def of_rows(kernel: Any, op: Rows, given: Sequence[int]) -> None:
+    """Have the machine in C do something with rows."""
+    table = np.array(given, np.int64)
+    wrong = kernel.rows(kernel.variant, int(op), table.ctypes.data)
+    if wrong:
+        raise RuntimeError(f"policyrules-kernel: {wrong}")
+
+
 def _as_places(array: Array | None) -> Array | None:
     return None if array is None else np.ascontiguousarray(array, np.int64)
 
 
-__all__ = ["FORMAT", "KernelMachine", "NoKernel", "load"]
+__all__ = ["FORMAT", "KernelMachine", "NoKernel", "load", "of_rows"]

@@ -50,10 +50,8 @@ class Machine:
         self._flags = np.zeros(0, np.bool_)
         self._words = np.zeros(0, np.uint64)
         self._early = {one.target for one in program.early}
-        numbers: dict[Domain, int] = {}
-        self._domain_of = [numbers.setdefault(register.domain, len(numbers)) for register in program.registers]
-        self._domains = list(numbers)
-        self.counts: list[int | None] = [None] * len(numbers)
+        self._domains, self._domain_of = program.domains
+        self.counts: list[int | None] = [None] * len(self._domains)
         self.layout: Layout | None = None
         self.kept: dict[Hashable, Array] = {}
         """What is worked out once a block: of columns of sets their bits."""

@@ -29,7 +29,7 @@ from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Fi
 from policyrules.engine.lowering.nodes import Place
 from policyrules.engine.lowering.values import Truth
 from policyrules.program import nodes as core
-from policyrules.results import FindingStatus, Status, candidate_text
+from policyrules.results import Candidate, FindingStatus, Status
 
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 FINDING_STATUSES: Final[tuple[FindingStatus, ...]] = get_args(FindingStatus)
@@ -205,8 +205,8 @@ class Piece:
             found |= (bits if places is None else bits.take(places)).view(np.uint8) << np.uint8(digit)
         return found
 
-    def standing(self, wanted: Array) -> Mask:
-        """Which elements have a status that is ``wanted``, by their places."""
+    def standing(self, wanted: Array) -> Plane | bool:
+        """The plane of the elements that have a status that is ``wanted``, by their places; or whether all or none have."""
         wanted = np.append(wanted, np.zeros((1 << _CODE_PLANES) - len(wanted), np.bool_))
         few = wanted if wanted.sum() * 2 <= len(wanted) else ~wanted
         found: Array | None = None
@@ -218,9 +218,8 @@ class Piece:
             else:
                 found = own if found is None else found | own
         if every or found is None:
-            return np.full(self.count, every is (few is wanted))
-        mask = unpack(found, self.count)
-        return mask if few is wanted else ~mask
+            return every is (few is wanted)
+        return found if few is wanted else ~found
 
     def _of_status(self, status: int) -> Plane | bool:
         found: Plane | None = None
@@ -296,12 +295,12 @@ class Digit:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came out of a decision: its status, its value (of a 多选 the values, in their order), what may come out as people call
-    it, in the order of `policyrules.results.DecisionResult`, and which values are certain."""
+    """What came out of a decision: its status, its value (of a 多选 the values, in their order), what may come out, in the order
+    of `policyrules.results.DecisionResult`, and which values are certain."""
 
     status: Status
     value: str | tuple[str, ...] | None
-    candidates: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
     certain: frozenset[str]
 
 
@@ -355,8 +354,7 @@ class Said:
                     value = one
                 case frozenset() as several:
                     value = tuple(one for one in decision.values if one in several)
-            candidates = tuple(map(candidate_text, made.candidates))
-            found = self.kept[numbers] = Came(made.status, value, candidates, made.certain)
+            found = self.kept[numbers] = Came(made.status, value, tuple(made.candidates), made.certain)
         return found
 
 

@@ -35,7 +35,7 @@ class Counties:
     name; ``vary``: the parameters that are given at all."""
 
     sets: Sets
-    given: tuple[Mapping[str, object], ...]
+    given: tuple[Any, ...]
     vary: frozenset[str]
 
 
@@ -49,7 +49,7 @@ def counties(
     Raises `PolicyError` for a value that may not be set, `KeyError` for a field or a parameter that there is none of, and
     `ValueError` for a parameter that cannot differ from record to record.
     """
-    table = _rows(parameters, by)
+    table = rows_of(parameters, by)
     names = {own.key: own.name for own in program.parameters.values()}
     given: list[dict[str, object]] = [{}]
     places: dict[str, int] = {}
@@ -67,15 +67,16 @@ def counties(
             raise ValueError(f"参数 {name} 是{program.parameters[name].type.kind.value}，不能逐县给，请分开求值")
     known: dict[Hashable, Any] = {}
     read = [_read(program, values, known) for values in given]
-    columns = {name: _column(program.parameters[name], [values.get(name) for values in read]) for name in vary}
+    columns = {name: column_of(program.parameters[name], [values.get(name) for values in read]) for name in vary}
     return Counties(
-        Sets(Table(PARAMETERS, len(given), columns), _places(program, prepared, by, places)),
+        Sets(Table(PARAMETERS, len(given), columns), places_of(program, prepared, by, places)),
         tuple(given),
         frozenset(vary),
     )
 
 
-def _rows(parameters: object, by: str) -> Mapping[str, Mapping[str, object]]:
+def rows_of(parameters: object, by: str) -> Mapping[str, Mapping[str, object]]:
+    """Values by name or key of each county: as they are given, or from a frame."""
     if isinstance(parameters, Mapping):
         return parameters
     given: Any = parameters
@@ -113,15 +114,16 @@ def _read(program: core.Program, values: Mapping[str, object], known: dict[Hasha
     return found
 
 
-def _column(own: core.Parameter, values: list[Any]) -> Column:
+def column_of(own: core.Parameter, values: list[Any]) -> Column:
+    """The values of a parameter as a column, None where it has none."""
     # A parameter has a type and bounds, as a field has.
     pieces = Pieces(own)  # type: ignore[arg-type]  # as said
     pieces.add(of_values(own, values))  # type: ignore[arg-type]  # as said
     return pieces.column()
 
 
-def _places(program: core.Program, prepared: Prepared, by: str, places: Mapping[str, int]) -> Array:
-    """Of each record its set."""
+def places_of(program: core.Program, prepared: Prepared, by: str, places: Mapping[str, int]) -> Array:
+    """Of each record its set: that of the county that it names, else the first."""
     kind: str | None = prepared.record
     rows: Array | None = None
     while kind is not None and kind in prepared.tables:
@@ -148,4 +150,4 @@ def _codes(column: Column | None, rows: int, places: Mapping[str, int], own: cor
     return found
 
 
-__all__ = ["Counties", "counties"]
+__all__ = ["Counties", "column_of", "counties", "places_of", "rows_of"]

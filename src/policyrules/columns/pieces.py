@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from policyrules.columns.bits import Array, Mask, Plane, pack, unpack
+from policyrules.columns.bits import Array, Mask, Plane, let_go, pack, unpack
 from policyrules.columns.store import Column, Texts, padded, padded_rows
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Value
@@ -166,8 +166,11 @@ class Pieces:
 
     @property
     def pieces(self) -> Iterator[Piece]:
-        """Those that were added."""
-        return (one.piece() for one in self._held)
+        """Those that were added; what was read of one need not stay in memory when the next is asked for."""
+        for one in self._held:
+            yield one.piece()
+            texts = (one.texts.blob, one.texts.ends) if isinstance(one.texts, Texts) else ()
+            let_go((one.values, one.known, *texts))
 
     def add(self, piece: Piece) -> None:
         """One more piece, behind the others."""

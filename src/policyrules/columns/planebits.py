@@ -215,7 +215,7 @@ def _is_plane(input_: Input) -> bool:
     if input_.part == "foreign":
         assert isinstance(input_.name, tuple)
         return input_.name[1] not in FOREIGN_NUMBERS
-    return input_.part in ("known", "list")
+    return input_.part in ("known", "list", "flag")
 
 
 def breadth(domain: Domain) -> tuple[int, int]:

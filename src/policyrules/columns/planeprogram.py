@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cache
 from typing import Any, NamedTuple
 
 from policyrules.columns.domains import Domain
@@ -91,7 +92,7 @@ class Instruction(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Input:
     """What is read from a block: ``part``: "codes", "known", "column" of a field of a table; "list": which instances of
-    ``table`` have the list ``name``; "foreign": a part of a value that is worked out elsewhere, by its key."""
+    ``table`` have the list ``name``; "flag": of which records a truth of their parameters holds; "foreign": a part of a value that is worked out elsewhere, by its key."""
 
     part: str
     table: str
@@ -117,6 +118,16 @@ class Program:
     main: list[Instruction]
     constants: list[Any]
     outputs: dict[Hashable, Output]
+    _domains: tuple[tuple[Domain, ...], tuple[int, ...]] | None = None
+
+    @property
+    def domains(self) -> tuple[tuple[Domain, ...], tuple[int, ...]]:
+        """The domains of its registers, and of each register the place of its own among them."""
+        if self._domains is None:
+            numbers: dict[Domain, int] = {}
+            places = tuple(numbers.setdefault(register.domain, len(numbers)) for register in self.registers)
+            self._domains = tuple(numbers), places
+        return self._domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,12 @@ class ColumnFacts:
     low: int | None = None
     high: int | None = None
     python: bool = False
+
+
+@cache
+def name_of(dtype: Any) -> str:
+    """What a type of NumPy is called. (It works that out each time.)"""
+    return str(dtype.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, assert_never
 
 from policyrules.columns.counted import Against
-from policyrules.columns.domains import Base, Domain, axis_of, domain_of, joined, outer
+from policyrules.columns.domains import RECORDS, Base, Domain, axis_of, domain_of, joined, outer
 from policyrules.columns.planebits import Bit, is_fixed
 from policyrules.columns.planenumbers import HALF, Number, Numbers, Whole, fixed
 from policyrules.columns.planeprogram import (
@@ -30,6 +30,7 @@ from policyrules.columns.planeprogram import (
 )
 from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering import nodes as n
+from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.program import nodes as core
 from policyrules.types import Kind
 
@@ -185,6 +186,11 @@ class Planner(Numbers):
             return True
         if not codes:
             return False
+        facts = self._facts(cell)
+        if cell.object == PARAMETERS and cell.kind is Kind.BOOL and facts is not None and not facts.blanks:
+            # Of thousands of these each record has its own: many are told at once, none is spread by itself.
+            flag: Bit = self._input(RECORDS, Input("flag", cell.object, cell.name))
+            return flag if codes == {1} else self.negation(flag)
         x = self.constant(("codes", cell.object, cell.name, codes, False))
         register = self.plane(Op.AMONG, self.table(cell.object), (self._codes(cell, "column"),), x)
         return self.at(register, cell.object, cell.place)

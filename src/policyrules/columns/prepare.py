@@ -15,11 +15,13 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import numpy as np
 
 from policyrules.columns.bits import Array, let_go
+from policyrules.columns.crew import Crew, some
 from policyrules.columns.folder import MANIFEST, VERSION, UnusablePrepared, load_prepared, save_prepared
 from policyrules.columns.frames import prepare_frames
 from policyrules.columns.instances import prepare_instances, schema_key
@@ -110,7 +112,11 @@ def _table(given: object) -> Source | None:
 
 
 def prepare_tables(
-    program: core.Program, names: RecordNames, tables: Mapping[str, Source], keep: Keep = lambda array: array
+    program: core.Program,
+    names: RecordNames,
+    tables: Mapping[str, Source],
+    keep: Keep = lambda array: array,
+    threads: int = 1,
 ) -> Prepared:
     """Frames: with the rows of lists in tables of their own, or within the records, which are then read one by one.
     ``keep``: puts arrays aside.
@@ -122,7 +128,8 @@ def prepare_tables(
     owners = {label for name in names.owners for label in (name, names.objects[name].kind.key)}
     meant = [place for place, head in enumerate(first.heads) if own.child(head) is not None or head in owners]
     if not any(map(first.holds_rows, meant)):
-        return prepare_frames(program, names, tables, keep)
+        with Crew(threads) as crew:
+            return prepare_frames(program, names, tables, keep, crew)
     if len(tables) > 1:
         raise TypeError("明细在记录的列里，就不能再用 children 另给")
     return prepare_ledger(program, names, read_records(_mappings(first), first.file, program, names))
@@ -135,17 +142,18 @@ def _mappings(source: Source) -> Iterator[dict[str, object]]:
 
 
 def prepare_file(
-    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None
+    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None, threads: int = 1
 ) -> Prepared:
     """The ledger of a file of any format, a folder of CSV files, or a folder that holds a prepared ledger.
 
     Raises `RecordError` where there is none, `UnusablePrepared` for a prepared ledger that may not be used.
     """
+    some(threads)
     if (path / MANIFEST).is_file():
         return load_prepared(path, program)
     if path.suffix.lower() in PARQUET:
         with _reading(path):
-            return prepare_tables(program, names, _file_tables(names, path, children))
+            return prepare_tables(program, names, _file_tables(names, path, children), threads=threads)
     if children:
         raise TypeError("children 只和表一起给；这种台账把各表放在一个文件或文件夹里")
     fault = unreadable(path)
@@ -155,13 +163,19 @@ def prepare_file(
 
 
 def prepare_cached(
-    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None, cache: Path
+    program: core.Program,
+    names: RecordNames,
+    path: Path,
+    children: Mapping[str, object] | None,
+    cache: Path,
+    threads: int = 1,
 ) -> Prepared:
     """As `prepare_file`, from the folder ``cache`` where the same content was prepared there before; else it is prepared
     piece by piece and kept there. Arrays are mapped into memory. A cache that cannot be used is made anew.
 
     Raises `TypeError` for frames in memory, whose content has no name, and `OSError` where nothing can be written.
     """
+    some(threads)
     with _reading(path):
         source = source_key(path, children)
     folder = cache / text_hash((source, schema_key(program), VERSION))[:32]
@@ -174,7 +188,7 @@ def prepare_cached(
         if path.suffix.lower() in PARQUET:
             with _reading(path), Spool(Path(aside)) as spool:
                 tables = _file_tables(names, path, children)
-                prepared = prepare_tables(program, names, tables, spool.keep)
+                prepared = prepare_tables(program, names, tables, spool.keep, threads)
         else:
             prepared = prepare_file(program, names, path, children)
         save_prepared(prepared, folder, source)
@@ -183,16 +197,17 @@ def prepare_cached(
 
 @contextmanager
 def prepared_aside(
-    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None
+    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None, threads: int = 1
 ) -> Iterator[Prepared]:
     """As `prepare_file`, with the codes in a temporary folder for as long as they are needed, so that a ledger may be larger
     than the memory."""
+    some(threads)
     if path.suffix.lower() not in PARQUET:
         yield prepare_file(program, names, path, children)
         return
     with tempfile.TemporaryDirectory(prefix="policyrules-") as aside:
         with _reading(path), Spool(Path(aside)) as spool:
-            prepared = prepare_tables(program, names, _file_tables(names, path, children), spool.keep)
+            prepared = prepare_tables(program, names, _file_tables(names, path, children), spool.keep, threads)
         yield prepared
 
 
@@ -240,6 +255,7 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._chunks = [_Chunk(folder / "0.bin", 0)]
+        self._lock = Lock()
 
     def __enter__(self) -> Spool:
         return self
@@ -256,12 +272,15 @@ class Spool:
         """``array`` from the disk; small ones, and what no file holds, stay as they are."""
         if array.nbytes < _LEAST_SPOOLED or array.dtype == object:
             return array
-        found = self._chunks[-1].put(array)
-        if found is None:
-            self._full()
-            self._chunks.append(_Chunk(self._folder / f"{len(self._chunks)}.bin", max(_AT_ONCE, array.nbytes)))
+        with self._lock:
             found = self._chunks[-1].put(array)
-            assert found is not None, "a new file has room"
+            if found is None:
+                # Where there is no room for another, each thread is told so.
+                another = _Chunk(self._folder / f"{len(self._chunks)}.bin", max(_AT_ONCE, array.nbytes))
+                self._full()
+                self._chunks.append(another)
+                found = another.put(array)
+                assert found is not None, "a new file has room"
         return found
 
 
@@ -301,4 +320,4 @@ class _Chunk:
 
     def let_go(self) -> None:
         """What was read of it need not stay in memory."""
-        let_go(self._map)
+        let_go([self._map])

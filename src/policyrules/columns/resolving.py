@@ -9,6 +9,7 @@ Invariants: a text that a ledger does not have is none of its codes.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -40,18 +41,24 @@ def resolved(program: Program, column: Callable[[str, str], Column]) -> list[Any
 
 
 def _codes(column: Column, asked: frozenset[Any], rest: bool) -> Any:
-    if any(isinstance(one, str) for one in asked):
+    if not any(isinstance(one, str) for one in asked):
+        array = _array(asked, column.padded.dtype)
+    else:
         texts = column.texts
         finder = getattr(texts, "find", None)
         places = [finder(one) if finder is not None else _place(texts, one) for one in sorted(asked)]
-        codes = sorted(place for place in places if place >= 0)
-    else:
-        codes = sorted(asked)
-    array = np.array(codes, np.int64)
-    dtype = column.padded.dtype
+        array = _array(frozenset(place for place in places if place >= 0), column.padded.dtype)
+    return (array, rest) if column.starts is not None else array
+
+
+@lru_cache(1 << 12)
+def _array(codes: frozenset[int], dtype: np.dtype[Any]) -> Array:
+    """Codes in their order, as those of a column where they fit."""
+    array = np.array(sorted(codes), np.int64)
     if len(array) and dtype.kind == "i" and np.iinfo(dtype).min <= array[0] and array[-1] <= np.iinfo(dtype).max:
         array = array.astype(dtype)
-    return (array, rest) if column.starts is not None else array
+    array.setflags(write=False)
+    return array
 
 
 def _place(texts: Sequence[str], text: str) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
@@ -21,9 +21,10 @@ import numpy as np
 
 from policyrules.columns.bits import Array, Mask
 from policyrules.columns.domains import RECORD, RECORDS, Domain, Layout, axis_of, domain_of, joined
-from policyrules.columns.evaluating import Evaluated, RuleAsked
+from policyrules.columns.evaluating import Evaluated
 from policyrules.columns.findings import Findings, labelled
-from policyrules.columns.outputs import FINDING_STATUSES, STATUSES, Asked, Came, Piece, Said
+from policyrules.columns.outputs import FINDING_STATUSES, STATUSES, Came, Piece, Said
+from policyrules.columns.stacks import Forms
 from policyrules.columns.store import Prepared, Texts
 from policyrules.columns.tables import (
     AnyColumn,
@@ -37,6 +38,7 @@ from policyrules.columns.tables import (
     Table,
     Truths,
     fits,
+    mixed,
     taken,
 )
 from policyrules.columns.tallying import Tallied, tallied
@@ -61,6 +63,15 @@ def statuses_of(statuses: Collection[str]) -> frozenset[str]:
     return frozenset(known[one] for one in statuses)
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Columns of one output: where they have rows, and what it is (`Forms`)."""
+
+    domain: Domain
+    columns: dict[str, AnyColumn]
+    of: tuple[str, str]
+
+
 class FrameResult:
     """What a ledger comes to, in columns; row for row the records of the ledger that are evaluated.
 
@@ -77,6 +88,7 @@ class FrameResult:
         names: Names,
         engine: str,
         first: Mapping[str, int] | None = None,
+        forms: Forms | None = None,
     ) -> None:
         self.prepared = prepared
         self._first = first or {}
@@ -84,6 +96,7 @@ class FrameResult:
         self.engine = engine
         self._found = found
         self._names = names
+        self._forms = forms
 
     def __len__(self) -> int:
         return self.prepared.evaluated
@@ -107,36 +120,49 @@ class FrameResult:
         record = object_ == self.prepared.record
         if record and self.prepared.identity_field:
             found[self.prepared.identity_field] = self._identities()
-        own: list[tuple[Domain, dict[str, AnyColumn]]] = []
+        own: list[_Told] = []
         for asked in self._found.asked:
-            if isinstance(asked.output, FindingOutput) or not self._belongs(asked, object_):
+            if isinstance(asked.output, FindingOutput):
                 continue
             decision = asked.output.decision
-            name = decision.name if self._names == "zh" else decision.key
+            of = ("决定", decision.name)
+            if not self._belongs(asked.domain, asked.place, of, object_):
+                continue
+            name = self._called(decision)
             piece = self._found.pieces[asked.key]
             if isinstance(asked.output, DecisionOutput):
                 assert asked.said is not None
-                own.append((asked.domain, _decided(name, asked.said, piece)))
+                own.append(_Told(asked.domain, _decided(name, asked.said, piece), of))
             else:
-                own.append((asked.domain, _amount(name, asked.output, piece)))
+                own.append(_Told(asked.domain, _amount(name, asked.output, piece), of))
         for refused, given in self._found.refused:
             decision_ = refused.declaration
             if isinstance(decision_, core.Decision):
                 domain = domain_of((RECORD, axis_of(refused.place)))
-                if self._belongs(Asked(None, None, refused.place, domain), object_):  # type: ignore[arg-type]  # a place
-                    name = decision_.name if self._names == "zh" else decision_.key
-                    own.append((domain, _given(name, decision_, [one.result for one in given])))
+                of = ("决定", decision_.name)
+                if self._belongs(domain, refused.place, of, object_):
+                    columns = _given(self._called(decision_), decision_, [one.result for one in given])
+                    own.append(_Told(domain, columns, of))
         for rule in self._found.rules:
-            if self._belongs(rule, object_):
+            of = ("规则", rule.name)
+            if self._belongs(rule.domain, rule.place, of, object_):
                 piece = self._found.pieces["rule", rule.name]
-                own.append((rule.domain, {rule.name: Truths(piece.mask("true"), piece.mask("possible"))}))
-        domain = joined(one for one, _ in own)
-        for one, columns in own:
-            places = self._layout.map(domain, one) if one != domain else None
+                name = rule.name if self._forms is None else self._forms.name("规则", rule.name)
+                truths = Truths(piece.mask("true"), piece.mask("possible"))
+                own.append(_Told(rule.domain, {name: truths}, of))
+        domain = joined(self._domain(one.domain, one.of) for one in own)
+        parts: dict[str, list[tuple[AnyColumn, Mask | None]]] = {}
+        for one in own:
+            places = self._layout.map(domain, one.domain) if one.domain != domain else None
             if places is not None and domain and domain[0] == RECORD:
                 places = places[: self._layout.cut(len(self)).count(domain)]
-            for name, column in columns.items():
-                found[name] = column if places is None else taken(column, places)
+            having = self._having(one, domain)
+            for name, column in one.columns.items():
+                column = column if places is None else taken(column, places)
+                parts.setdefault(name, []).append((column, having))
+        for name, several in parts.items():
+            plain = len(several) == 1 and several[0][1] is None
+            found[name] = several[0][0] if plain else mixed(several, len(several[0][0]))
         if len(domain) > 1 and domain[0] == RECORD:
             places = np.arange(self._layout.cut(len(self)).count(domain))
             rows = self._layout.rows(domain, domain[-1])
@@ -145,10 +171,28 @@ class FrameResult:
             found = {"记录": Numbers(records), "行": Numbers(own_rows + self._first.get(object_, 0)), **found}
         return Table(found)
 
-    def _belongs(self, asked: Asked | RuleAsked, object_: str) -> bool:
-        if asked.domain == RECORDS:
+    def _called(self, decision: core.Decision) -> str:
+        if self._names == "key":
+            return decision.key
+        return decision.name if self._forms is None else self._forms.name("决定", decision.name)
+
+    def _having(self, one: _Told, domain: Domain) -> Mask | None:
+        """Of each row whether its record has the output; None: all have."""
+        if self._forms is None or one.of not in self._forms.only:
+            return None
+        rows = np.arange(self._layout.cut(len(self)).count(domain))
+        records = self._records(domain, rows) + self._first.get(self.prepared.record, 0)
+        return self._forms.having(*one.of, records)
+
+    def _domain(self, domain: Domain, of: tuple[str, str]) -> Domain:
+        """Where an output has rows: what some records do not have is told record by record."""
+        only = self._forms is not None and of in self._forms.only
+        return joined((domain, RECORDS)) if only else domain
+
+    def _belongs(self, domain: Domain, place: Place, of: tuple[str, str], object_: str) -> bool:
+        if self._domain(domain, of) == RECORDS:
             return object_ == self.prepared.record
-        return self._object(asked.place) == object_
+        return self._object(place) == object_
 
     @cached_property
     def _layout(self) -> Layout:
@@ -186,12 +230,10 @@ class FrameResult:
         codes, texts = self._reader.path(object_, rows)
         return [texts[code] for code in codes.tolist()]
 
-    def path(self, object_: str, row: int) -> str:
-        """What results call the instance of one row of a table."""
-        return self.paths(object_, np.array([row]))[0]
-
     def tallied(self) -> Tallied | None:
         """Which results are alike, and how many of each; None where the columns do not tell it."""
+        if self._forms is not None:
+            return None
         return tallied(self.program, self.prepared, self._found, self._layout)
 
     @cached_property
@@ -254,9 +296,9 @@ def _column(values: Sequence[Any], *, day: bool) -> Exact | Days:
 def _decided(name: str, said: Said, piece: Piece) -> dict[str, AnyColumn]:
     codes, came = said.classes(piece)
     if came is None:
-        if not said.shown:
-            said.shown.extend(_columns_of(said.decision, said.every))
-        own = said.shown
+        # Several blocks may be told at once: each of them would write the same.
+        own = [*said.shown] or _columns_of(said.decision, said.every)
+        said.shown[:] = own
     else:
         own = _columns_of(said.decision, came)
     parts = (name, f"{name}·{_STATUS}", f"{name}·{_CANDIDATES}")
@@ -272,7 +314,7 @@ def _columns_of(decision: core.Decision, came: Sequence[Came]) -> list[Labels | 
     else:
         value = labelled(rows, [one.value if isinstance(one.value, str) else None for one in came])
     statuses = labelled(rows, [STATUS_NAMES[one.status] for one in came])
-    return [value, statuses, _lists(rows, [one.candidates for one in came])]
+    return [value, statuses, _lists(rows, [tuple(map(candidate_text, one.candidates)) for one in came])]
 
 
 def _lists(codes: Array, values: Sequence[tuple[str, ...] | None]) -> Lists:

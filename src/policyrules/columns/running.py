@@ -9,22 +9,23 @@ that is held beside the ledger and what comes out.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
-from policyrules.columns.bits import WORD, Array, Plane, cut, words
+from policyrules.columns.bits import WORD, Array, Plane, cut, pack, words
 from policyrules.columns.counted import Counted
+from policyrules.columns.crew import ahead
 from policyrules.columns.daywise import functions
 from policyrules.columns.domains import RECORDS, Layout
 from policyrules.columns.kernel import Cuts, KernelMachine, cut_once
 from policyrules.columns.machine import DTYPES, Machine
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
-from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Program, RegisterKind
+from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Program, RegisterKind, name_of
 from policyrules.columns.planner import Planner
 from policyrules.columns.resolving import resolved
 from policyrules.columns.store import Column, Prepared, Table
@@ -36,6 +37,8 @@ from policyrules.engine.prepared import Engine
 from policyrules.types import NUMERIC, Kind
 
 BLOCK: Final = 131_072
+
+_Made = TypeVar("_Made")
 
 Told: TypeAlias = Callable[[Hashable, Layout, Mapping[str, int]], Any]
 """A part of a value that the definition gives, of the elements of a block; where its tables begin."""
@@ -97,10 +100,7 @@ def facts_of(prepared: Prepared, sets: Sets | None, elsewhere: Elsewhere) -> Fac
 
 def _is_blank(column: Column) -> bool:
     # Mostly the first rows say it.
-    return column.known is not None and not column.known[:_FIRST].any() and not column.known.any()
-
-
-_FIRST: Final = 64
+    return column.known is not None and not (len(column.known) and column.known[0]) and not column.known.any()
 
 
 def _longest(table: Table) -> int:
@@ -116,12 +116,12 @@ def _power(number: int) -> int:
 def _column_facts(column: Column) -> ColumnFacts:
     kind = column.field.type.kind
     if kind not in NUMERIC and kind is not Kind.DATE:
-        return ColumnFacts(1, column.padded.dtype.name, column.known is not None)
+        return ColumnFacts(1, name_of(column.padded.dtype), column.known is not None)
     low, high = min(column.low or 0, 0), max(column.high or 0, 0)
     bound = _power(max(abs(low), abs(high)) + 1)
     return ColumnFacts(
         column.scale,
-        column.padded.dtype.name,
+        name_of(column.padded.dtype),
         column.known is not None,
         -bound if low < 0 else 0,
         bound,
@@ -154,6 +154,8 @@ class Run:
     ) -> None:
         self.program = program
         self.prepared = prepared
+        self.needed = _needed(program, prepared)
+        """The ledger without the cells that the program does not read."""
         self.root = root
         self.sets = sets
         self.elsewhere = elsewhere
@@ -166,14 +168,16 @@ class Run:
         self.kernel = kernel
         self.cut_program: Cut | None = None
         if kernel is not None:
-            uncut = Machine(program, self.functions, self.constants)
             self.cut_program = cut_once(
-                uncut,
+                program,
+                self.constants,
+                lambda: Machine(program, self.functions, self.constants),
                 lambda input_: tables[input_.table].columns.get(str(input_.name)),
                 elsewhere.parts,
                 {} if cuts is None else cuts,
             )
             self.program = self.cut_program.program
+        self.flags = None if sets is None else _Flags(sets, self.program)
         self.whole: dict[int, Array] = {}
         self.first = self._machine()
         layout = Layout(root, tables, self.line, None if sets is None else sets.places)
@@ -188,47 +192,40 @@ class Run:
         return machine
 
     def blocks(
-        self, size: int, threads: int, keys: Callable[[Hashable], bool], rows: int, *, whole: bool = False
-    ) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
-        """Of each block of the first ``rows`` records where it begins, and what was put out; in their order. ``keys``: which
-        outputs; ``whole``: those of records are views of arrays for the whole ledger."""
+        self,
+        size: int,
+        threads: int,
+        rows: int,
+        make: Callable[[int, dict[Hashable, Piece]], _Made],
+        *,
+        whole: bool = False,
+    ) -> Iterator[_Made]:
+        """Of each block of the first ``rows`` records what is made of where it begins and what was put out, in their order;
+        made by whichever thread worked the block out. ``whole``: outputs of records are views of arrays for the whole ledger."""
         size = self.size(size)
         starts = range(0, rows, size)
-        wanted = {key: output for key, output in self.program.outputs.items() if keys(key)}
+        wanted = self.program.outputs
         if whole:
             self._whole(wanted, rows)
-        if threads == 1 or len(starts) < 2:  # one block needs no second thread
-            machine = self._machine()
-            machine.follow(self.first)
-            for start in starts:
-                found = self._block(machine, start, min(start + size, rows), wanted)
-                self.prepared.let_go()
-                yield start, found
-            return
+        threads = min(threads, len(starts))
         machines: SimpleQueue[Machine] = SimpleQueue()
-        for _ in range(threads):
+        machines.put(self.first)
+        for _ in range(threads - 1):
             machine = self._machine()
             machine.follow(self.first)
             machines.put(machine)
 
-        def work(start: int) -> dict[Hashable, Piece]:
+        def work(start: int) -> _Made:
             machine = machines.get()
             try:
-                return self._block(machine, start, min(start + size, rows), wanted)
+                found = self._block(machine, start, min(start + size, rows), wanted)
             finally:
                 machines.put(machine)
+            made = make(start, found)
+            self.needed.let_go()
+            return made
 
-        with ThreadPoolExecutor(threads) as pool:
-            waiting = []
-            for start in starts:
-                waiting.append((start, pool.submit(work, start)))
-                if len(waiting) > threads:
-                    begin, future = waiting.pop(0)
-                    found = future.result()
-                    self.prepared.let_go()
-                    yield begin, found
-            for begin, future in waiting:
-                yield begin, future.result()
+        return ahead(threads, work, starts)
 
     def _whole(self, wanted: Mapping[Hashable, Output], rows: int) -> None:
         """Arrays that outputs of the records are written to, so that no block is put behind another."""
@@ -253,18 +250,18 @@ class Run:
         last = end if end == self.prepared.rows else min(-(-end // WORD) * WORD, self.prepared.rows)
         return replace(self.prepared.block(start, last), evaluated=end - start)
 
-    def empty(self) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
-        """As `blocks` of a ledger without records."""
+    def empty(self) -> dict[Hashable, Piece]:
+        """What is put out for a ledger without records."""
         machine = self._machine()
         machine.follow(self.first)
-        yield 0, self._block(machine, 0, 0, self.program.outputs)
+        return self._block(machine, 0, 0, self.program.outputs)
 
     def _block(
         self, machine: Machine, start: int, end: int, wanted: Mapping[Hashable, Output]
     ) -> dict[Hashable, Piece]:
         # A block ends where words do, but for the last row of the ledger.
         last = end if end == self.prepared.rows else min(-(-end // WORD) * WORD, self.prepared.rows)
-        block = self.prepared.block(start, last)
+        block = self.needed.block(start, last)
         tables = dict(block.tables)
         places = None
         if self.sets is not None:
@@ -311,6 +308,9 @@ class Run:
             begin = first[input_.table]
             stop = begin + layout.tables[input_.table].rows
             return cut(whole, begin, stop) if whole.dtype == np.uint64 else whole[begin:stop]
+        if input_.part == "flag":
+            assert self.flags is not None
+            return self.flags.of(str(input_.name), layout)
         table = layout.tables[input_.table]
         if input_.part == "list":
             return table.supplied
@@ -322,6 +322,49 @@ class Run:
                 return column.padded[: column.rows]
             case _:
                 return column
+
+
+def _needed(program: Program, prepared: Prepared) -> Prepared:
+    """A ledger with those columns that a program reads."""
+    named: dict[str, set[str]] = {}
+    for register in program.registers:
+        if register.input is not None and register.input.part != "foreign":
+            named.setdefault(register.input.table, set()).add(str(register.input.name))
+    tables = {}
+    for name, table in prepared.tables.items():
+        own = named.get(name, set())
+        columns = {field: column for field, column in table.columns.items() if field in own}
+        tables[name] = replace(table, columns=columns)
+    return replace(prepared, tables=tables)
+
+
+class _Flags:
+    """Truths of sets of parameters, of each record of a block: a record gets eight of them at once."""
+
+    def __init__(self, sets: Sets, program: Program) -> None:
+        inputs = [register.input for register in program.registers]
+        names = [str(one.name) for one in inputs if one is not None and one.part == "flag"]
+        columns = [sets.table.columns[name].values.astype(np.uint8) for name in names]
+        self._places = {name: divmod(at, _TOGETHER) for at, name in enumerate(names)}
+        self._tables = [
+            np.bitwise_or.reduce([column << bit for bit, column in enumerate(columns[at : at + _TOGETHER])])
+            for at in range(0, len(columns), _TOGETHER)
+        ]
+        self._latest = threading.local()
+
+    def of(self, name: str, layout: Layout) -> Plane:
+        """The plane of one of them. They are asked for in the order of the program, and the latest are kept."""
+        table, bit = self._places[name]
+        key, found = getattr(self._latest, "kept", (None, None))
+        if key is None or key[0] is not layout or key[1] != table:
+            assert layout.sets is not None
+            found = self._tables[table].take(layout.sets)
+            self._latest.kept = (layout, table), found
+        assert found is not None
+        return pack(found & np.uint8(1 << bit))
+
+
+_TOGETHER: Final = 8
 
 
 def firsts(prepared: Prepared, start: int) -> dict[str, int]:

@@ -16,7 +16,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from policyrules.columns.bits import Array
-from policyrules.columns.coding import Cells, Coded, Days, Floats, Numbers, Truths, coded, heads_of
+from policyrules.columns.coding import Cells, Coded, Days, Floats, Numbers, Part, Truths, coded, heads_of
+from policyrules.columns.crew import Crew
 from policyrules.records.cells import plain_value
 
 _LOOKED_AT: Final = 1_000
@@ -30,8 +31,9 @@ class Source(Protocol):
     rows: int
     file: str
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int]) -> Iterator[Sequence[Cells]]:
-        """The cells of some ``columns``, piece by piece. ``whole``: those in which few texts come twice."""
+    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
+        """The rows of a table, piece by piece, with the cells of some ``columns``. ``whole``: those in which few texts come
+        twice."""
         ...
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
@@ -56,8 +58,8 @@ class PandasSource:
         self.rows = len(frame)
         self.file = ""
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int]) -> Iterator[Sequence[Cells]]:
-        yield [_of_series(self._columns[place], place in whole) for place in columns]
+    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
+        yield self.rows, lambda place: _of_series(self._columns[place], place in whole)
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
         taken = [_objects(column.iloc[rows]) for column in self._columns]
@@ -131,8 +133,8 @@ class PolarsSource:
         self.rows = frame.height
         self.file = ""
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int]) -> Iterator[Sequence[Cells]]:
-        yield [_of_polars(self._columns[place]) for place in columns]
+    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
+        yield self.rows, lambda place: _of_polars(self._columns[place])
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
         taken = [_polars_objects(column.gather(rows.tolist())) for column in self._columns]

@@ -251,16 +251,16 @@ class Prepared:
 
     def let_go(self) -> None:
         """Give the memory of arrays back that are mapped from files. They may still be read."""
-        let_go(self.origin)
+        let_go(self._arrays())
+
+    def _arrays(self) -> Iterator[Array | None]:
+        yield self.origin
         for table in self.tables.values():
-            for links in (table.parent, table.starts, table.above, table.supplied):
-                let_go(links)
+            yield from (table.parent, table.starts, table.above, table.supplied)
             for column in table.columns.values():
-                for array in (column.padded, column.known, column.starts):
-                    let_go(array)
+                yield from (column.padded, column.known, column.starts)
                 if isinstance(column.texts, Texts):
-                    let_go(column.texts.blob)
-                    let_go(column.texts.ends)
+                    yield from (column.texts.blob, column.texts.ends)
 
     def identity(self, row: int) -> str:
         """The 标识 of a record as people write it; empty where it is blank."""
@@ -285,6 +285,8 @@ class Prepared:
         """
         if start % WORD or not 0 <= start <= end <= self.rows or (end % WORD and end != self.rows):
             raise ValueError(f"一段的起止要是 {WORD} 的倍数，并在 0 到 {self.rows} 之间：{start}、{end}")
+        if not start and end == self.rows:
+            return replace(self, problems=(), notes=())
         below: dict[str, list[str]] = {}
         for name, table in self.tables.items():
             if table.parent is not None and table.belongs is not None:

@@ -26,28 +26,25 @@ from policyrules.columns.store import Column
 class Code(IntEnum):
     """Operations of the machine, as it numbers them."""
 
-    AND = 0
-    OR = 1
-    NOT = 2
-    AND_NOT = 3
-    FILL = 4
-    EQUAL = 5
-    GREATER = 6
-    BETWEEN = 7
-    AMONG = 8
-    IN_TABLE = 9
-    MEETS = 10
-    LOOK_UP = 11
-    CHOOSE = 12
-    ADD = 13
-    SUBTRACT = 14
-    MULTIPLY = 15
-    LEAST = 16
-    GREATEST = 17
-    POSITIVE = 18
-    SIGNED = 19
-    CONVERT = 20
-    COUNT = 21
+    ALL = 0
+    FILL = 1
+    EQUAL = 2
+    GREATER = 3
+    BETWEEN = 4
+    AMONG = 5
+    IN_TABLE = 6
+    MEETS = 7
+    LOOK_UP = 8
+    CHOOSE = 9
+    ADD = 10
+    SUBTRACT = 11
+    MULTIPLY = 12
+    LEAST = 13
+    GREATEST = 14
+    POSITIVE = 15
+    SIGNED = 16
+    CONVERT = 17
+    WEIGH = 18
 
 
 class Rows(IntEnum):
@@ -63,6 +60,11 @@ class Rows(IntEnum):
     SET_BITS = 7
     SAME_CODE = 8
     SETS_MEET = 9
+    GROUP = 10
+    TELL = 11
+    FINDING_COUNT = 12
+    ENDS = 13
+    FINDINGS = 14
 
 
 STRETCH: Final = 100
@@ -139,6 +141,7 @@ class Work:
     flip: int = 0
     x: int = 0
     y: int = 0
+    weights: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -289,7 +292,13 @@ class Assembly:
             return outside[read]
 
         for at, work in enumerate(works):
-            if work.code is Code.AMONG:
+            if work.code in (Code.ALL, Code.WEIGH):
+                # A table of the planes, and of their weights, or whether they are turned over.
+                pairs = [(named(read), weight) for read, weight in zip(work.reads, work.weights, strict=True)]
+                own = [0, len(slots)]
+                given.append((len(slots), np.array(pairs, np.int64)))
+                slots.append((0, 0, 0))
+            elif work.code is Code.AMONG:
                 # Its constants stand one behind the other.
                 own = [named(work.reads[0]), len(slots)]
                 given += [(len(slots) + place, constants[~read]) for place, read in enumerate(work.reads[1:])]

@@ -9,6 +9,7 @@ Invariants: exact, never binary; what becomes an Arrow array goes there as a buf
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -169,16 +170,16 @@ class Strings:
         return list(self._taken())
 
     def _taken(self) -> Texts:
+        first = int(self.codes[0]) if len(self.codes) else 0
+        if first >= 0 and np.array_equal(self.codes, np.arange(first, first + len(self.codes))):
+            return self.texts[first : first + len(self.codes)]
         # Behind the texts stands an empty one.
         spread = Texts(self.texts.blob, np.append(self.texts.ends, self.texts.ends[-1:]))
         return spread.take(np.where(self.codes < 0, len(self.texts), self.codes))
 
     def to_arrow(self, pa: Any) -> Any:
         """The texts as Arrow has them."""
-        taken = self._taken()
-        ends, blob = taken.ends, np.ascontiguousarray(taken.blob)
-        buffers = [None, pa.py_buffer(np.ascontiguousarray(ends)), pa.py_buffer(blob)]
-        return pa.Array.from_buffers(pa.large_string(), len(taken), buffers).cast(pa.string())
+        return _texts(pa, self._taken())
 
 
 AnyColumn: TypeAlias = Labels | Lists | Exact | Days | Truths | Numbers | Strings
@@ -237,45 +238,95 @@ def taken(column: AnyColumn, places: Array) -> AnyColumn:
             return Strings(codes[places], texts)
 
 
+def mixed(columns: Sequence[tuple[AnyColumn, Mask | None]], rows: int) -> AnyColumn:
+    """One column of several of a kind, each of the rows of its mask (None: all); of other rows nothing is told.
+
+    Raises `TypeError` for columns of several kinds.
+    """
+    masks = [np.ones(rows, np.bool_) if mask is None else mask for _, mask in columns]
+    own = [column for column, _ in columns]
+    match own[0]:
+        case Labels() | Lists():
+            values: dict[Any, int] = {}
+            codes = np.full(rows, -1, np.int32)
+            for column, mask in zip(own, masks, strict=True):
+                if type(column) is not type(own[0]) or not isinstance(column, Labels | Lists):
+                    raise TypeError(column)
+                theirs = [values.setdefault(value, len(values)) for value in column.values]
+                codes[mask] = np.array([*theirs, -1], np.int32)[column.codes[mask]]
+            kind: Any = type(own[0])
+            made: Labels | Lists = kind.of(codes, tuple(values))
+            return made
+        case Exact():
+            exact = [column for column in own if isinstance(column, Exact)]
+            scale = math.lcm(*(column.scale for column in exact))
+            numbers = np.zeros(rows, object)
+            known = np.zeros(rows, np.bool_)
+            for one, mask in zip(exact, masks, strict=True):
+                numbers[mask] = one.values[mask].astype(object) * (scale // one.scale)
+                known[mask] = one.known[mask]
+            narrow = all(column.values.dtype != object and fits(column.values, scale) for column in exact)
+            return Exact(numbers.astype(np.int64) if narrow else numbers, scale, known)
+        case Days():
+            days = np.zeros(rows, np.int64)
+            told = np.zeros(rows, np.bool_)
+            for day, mask in zip([column for column in own if isinstance(column, Days)], masks, strict=True):
+                days[mask] = day.values[mask]
+                told[mask] = day.known[mask]
+            return Days(days, told)
+        case Truths():
+            true, possible = np.zeros(rows, np.bool_), np.ones(rows, np.bool_)
+            for truth, mask in zip([column for column in own if isinstance(column, Truths)], masks, strict=True):
+                true[mask] = truth.true[mask]
+                possible[mask] = truth.possible[mask]
+            return Truths(true, possible)
+        case _:
+            raise TypeError(own[0])
+
+
 def _arrow_array(pa: Any, column: AnyColumn) -> Any:
     match column:
         case Labels():
-            return pa.DictionaryArray.from_arrays(_codes(pa, column.codes), pa.array(column.values, pa.string()))
+            return pa.DictionaryArray.from_arrays(_codes(pa, column.codes), _texts(pa, Texts.of(column.values)))
         case Lists():
             return _list_array(pa, column.codes, column.values)
         case Days(values, known):
             days = (values.astype(np.int64) - datetime.date(1970, 1, 1).toordinal()).astype(np.int32)
-            return pa.array(days, mask=~known).cast(pa.date32())
+            return _numbers(pa, pa.date32(), days, known)
         case Truths(true, possible):
-            return pa.array(true, mask=possible & ~true)
+            return _numbers(pa, pa.bool_(), np.packbits(true, bitorder="little"), true | ~possible)
         case Numbers(values):
-            return pa.array(values, mask=values < 0)
+            return _numbers(pa, pa.int64(), values.astype(np.int64, copy=False), values >= 0)
         case Exact():
             return _decimals(pa, column)
         case Strings():
             return column.to_arrow(pa)
 
 
+def _numbers(pa: Any, kind: Any, values: Array, known: Mask) -> Any:
+    """A number where ``known``, as Arrow has them, by their buffer. (What makes an array of anything would import pandas for
+    it.)"""
+    plane = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(known), [plane, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def _texts(pa: Any, texts: Texts) -> Any:
+    begin, end = int(texts.ends[0]), int(texts.ends[-1])
+    buffers = [None, pa.py_buffer(texts.ends - begin), pa.py_buffer(np.ascontiguousarray(texts.blob[begin:end]))]
+    return pa.Array.from_buffers(pa.large_string(), len(texts), buffers).cast(pa.string())
+
+
 def _codes(pa: Any, codes: Array) -> Any:
-    missing = codes < 0
-    return pa.array(codes.astype(np.int32, copy=False), mask=missing if missing.any() else None)
+    return _numbers(pa, pa.int32(), codes.astype(np.int32, copy=False), codes >= 0)
 
 
 def _list_array(pa: Any, codes: Array, values: tuple[tuple[str, ...], ...]) -> Any:
     """Lists of texts that are told by their places, as the lists are themselves."""
     places = {text: place for place, text in enumerate(dict.fromkeys(text for one in values for text in one))}
-    # The last stands for the code -1.
-    lengths = np.array([*map(len, values), 0], np.int64)
     items = np.array([places[text] for one in values for text in one], np.int32)
-    firsts = np.cumsum(lengths) - lengths
-    counts = lengths[codes]
-    ends = np.zeros(len(codes) + 1, np.int32)
-    np.cumsum(counts, out=ends[1:])
-    held = items[np.repeat(firsts[codes] - ends[:-1], counts) + np.arange(ends[-1])]
-    texts = pa.DictionaryArray.from_arrays(pa.array(held), pa.array(list(places), pa.string()))
-    missing = codes < 0
-    plane = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
-    return pa.Array.from_buffers(pa.list_(texts.type), len(codes), [plane, pa.py_buffer(ends)], children=[texts])
+    texts = pa.DictionaryArray.from_arrays(_codes(pa, items), _texts(pa, Texts.of(list(places))))
+    ends = np.cumsum([0, *map(len, values)], dtype=np.int32)
+    return pa.ListArray.from_arrays(_codes(pa, ends), texts).take(_codes(pa, codes))
 
 
 def _decimals(pa: Any, column: Exact) -> Any:
@@ -292,8 +343,7 @@ def _decimals(pa: Any, column: Exact) -> Any:
         halves = np.empty((len(values), 2), np.int64)
         np.multiply(values, factor, out=halves[:, 0], dtype=np.int64, casting="unsafe")
         np.right_shift(halves[:, 0], 63, out=halves[:, 1])
-        plane = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
-        return pa.Array.from_buffers(kind, len(values), [plane, pa.py_buffer(halves)])
+        return _numbers(pa, kind, halves, known)
     held = [
         Decimal(int(value) * factor).scaleb(-places) if told else None
         for value, told in zip(values.tolist(), known.tolist(), strict=True)

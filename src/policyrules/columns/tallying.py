@@ -1,7 +1,6 @@
 """Of a ledger's results: which are alike, and how many of each.
 
-Why this exists: a summary counts results and shows none of them. Of those that are alike the definition is asked for one; the
-columns say how many there are.
+Why this exists: a summary counts results and shows none of them: what comes out, and how often.
 
 Invariants: elements of one class have the same status, value, candidates and certain values; classes come in the order in which
 their first elements do, so that whoever counts them one after the other meets everything in the order of the ledger.
@@ -16,26 +15,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from policyrules.columns.bits import Array, Mask
-from policyrules.columns.domains import RECORD, Layout, axis_of
+from policyrules.columns.domains import RECORD, RECORDS, Layout
 from policyrules.columns.evaluating import Evaluated
 from policyrules.columns.outputs import FINDING_STATUSES, Asked, Came, Piece
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput
 from policyrules.engine.lowering.nodes import Place
 from policyrules.program import nodes as core
-from policyrules.results import FindingStatus
+from policyrules.results import OPEN, FindingStatus
 
-_OPEN = ("undetermined", "conflict")
+_LOOKED = [FINDING_STATUSES.index(status) for status in ("violated", "overdue", "explained")]
+"""How findings stand that somebody has to look at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Results of one decision that are alike: of the first of them the ``record`` and the row (``object``, ``row`` of its
-    table; of a record itself no ``object``); ``records``: of all of them the record, as often as it has one."""
+    """Results of one decision that are alike: what ``came`` out, and of all of them the record, as often as it has one."""
 
-    record: int
-    object: str
-    row: int
+    came: Came
     records: Array
 
     @property
@@ -47,25 +44,31 @@ class Alike:
 @dataclass(frozen=True, slots=True)
 class Tallied:
     """What of records and their rows is alike. ``decisions``: by name; ``findings``: by name how many stand how, in the order in
-    which they first come; ``next_due``: the first day of what is in progress; ``unsettled``: of each record whether a decision that
-    takes one value is open; ``owners``: of each record the row of what it belongs to, None: they belong to nothing."""
+    which they first come; ``next_due``: the first day of what is in progress. Of each record: ``unsettled``, whether a decision that
+    takes one value is open, ``open``, whether any is, ``looked``, whether a finding has to be looked at; ``owners``, the row of what it
+    belongs to, None: they belong to nothing. ``apart``: what is said of that as each of its records sees it, by classes of what comes
+    out."""
 
     decisions: dict[str, tuple[Alike, ...]]
     findings: dict[str, Counter[FindingStatus]]
     next_due: datetime.date | None
     unsettled: Mask
+    open: Mask
+    looked: Mask
     owners: Array | None
+    apart: tuple[Array, ...]
 
 
 def tallied(program: core.Program, prepared: Prepared, found: Evaluated, layout: Layout) -> Tallied | None:
-    """Everything; None where the columns do not tell it: amounts, what only the definition gives, and what is said of a
-    county as each of its records sees it."""
+    """Everything; None where the columns do not tell it: amounts, what only the definition gives, and rows of a county as each of its
+    records sees them."""
     if found.refused:
         return None
     records = prepared.evaluated
     decisions: dict[str, tuple[Alike, ...]] = {}
     names = [*program.duties, *program.notices]
-    unsettled = np.zeros(records, np.bool_)
+    unsettled, any_open, looked = (np.zeros(records, np.bool_) for _ in range(3))
+    apart: list[Array] = []
     due: list[int] = []
     standing: dict[str, tuple[int, Counter[FindingStatus]]] = {}
     for asked in found.asked:
@@ -73,17 +76,27 @@ def tallied(program: core.Program, prepared: Prepared, found: Evaluated, layout:
             return None
         if _is_above(asked.place):
             if asked.domain and asked.domain[0] == RECORD:
-                return None
+                if asked.domain != RECORDS:
+                    return None
+                piece = found.pieces[asked.key]
+                if isinstance(asked.output, DecisionOutput):
+                    apart.append(_came(asked, piece)[0])
+                else:
+                    apart.append(np.where(piece.mask("exists"), piece.status().astype(np.int64), -1))
+                    if "due" in piece.parts:
+                        apart.append(np.where(piece.mask("due_known"), piece.number("due"), -1))
             continue
         piece = found.pieces[asked.key]
         if isinstance(asked.output, DecisionOutput):
             decision = asked.output.decision
             codes, came = _came(asked, piece)
-            decisions[decision.name] = _alike(asked, codes, layout)
+            decisions[decision.name] = _alike(asked, codes, came, layout)
+            open_ = np.array([one.status in OPEN for one in came], np.bool_)[codes]
+            owners = layout.rows(asked.domain, RECORD)
+            theirs = np.flatnonzero(open_) if owners is None else owners[: piece.count][open_]
+            any_open[theirs] = True
             if decision.mode != "多选":
-                open_ = np.array([one.status in _OPEN for one in came], np.bool_)[codes]
-                owners = layout.rows(asked.domain, RECORD)
-                unsettled[np.flatnonzero(open_) if owners is None else owners[: piece.count][open_]] = True
+                unsettled[theirs] = True
             continue
         there = np.flatnonzero(piece.mask("exists"))
         if not len(there):
@@ -92,6 +105,8 @@ def tallied(program: core.Program, prepared: Prepared, found: Evaluated, layout:
         first = int(there[0] if owners is None else owners[there[0]])
         name = asked.output.declaration.name
         codes = piece.status()[there]
+        theirs = there[np.isin(codes, _LOOKED)]
+        looked[theirs if owners is None else owners[theirs]] = True
         counts = np.bincount(codes, minlength=len(FINDING_STATUSES)).tolist()
         begin, counter = standing.setdefault(name, (first, Counter()))
         standing[name] = (min(first, begin), counter)
@@ -108,7 +123,10 @@ def tallied(program: core.Program, prepared: Prepared, found: Evaluated, layout:
         {name: counter for _, _, name, counter in findings},
         datetime.date.fromordinal(min(due)) if due else None,
         unsettled,
+        any_open,
+        looked,
         None if above is None else np.asarray(above[:records]),
+        tuple(apart),
     )
 
 
@@ -129,27 +147,17 @@ def _came(asked: Asked, piece: Piece) -> tuple[Array, list[Came]]:
     return table[codes], list(places)
 
 
-def _alike(asked: Asked, codes: Array, layout: Layout) -> tuple[Alike, ...]:
+def _alike(asked: Asked, codes: Array, came: list[Came], layout: Layout) -> tuple[Alike, ...]:
     """The classes of one decision."""
     if not len(codes):
         return ()
     owners = layout.rows(asked.domain, RECORD)
     records = np.arange(len(codes)) if owners is None else owners[: len(codes)]
-    own = layout.rows(asked.domain, axis_of(asked.place))
-    object_ = "" if asked.place.space.source is None else asked.place.space.object
     order = np.argsort(codes, kind="stable")
     begins = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), np.diff(codes[order]) != 0]))
     classes = np.split(order, begins[1:])
     classes.sort(key=lambda places: int(places[0]))
-    return tuple(
-        Alike(
-            int(records[places[0]]),
-            object_,
-            int(places[0] if own is None else own[places[0]]),
-            records[places],
-        )
-        for places in classes
-    )
+    return tuple(Alike(came[int(codes[places[0]])], records[places]) for places in classes)
 
 
 __all__ = ["Alike", "Tallied", "tallied"]

@@ -17,7 +17,7 @@ from policyrules.engine.portfolio import Index, PreparedStatistic
 from policyrules.engine.steps import Step
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction
-from policyrules.program.graph import Kind, Name
+from policyrules.program.graph import Kind, Name, reachable
 
 Assumptions = frozenset[Name]
 """Names of presumptions (their field) and of parameters."""
@@ -88,8 +88,9 @@ def _of_members(run: Run, prepared: PreparedStatistic, index: Index) -> frozense
     缺省 that was read is one for all."""
     if index.defaults is None:
         found: set[str] = set()
-        # Where none is at its 缺省 there is nothing to look for.
-        for member in index.own if any(name.kind is Kind.PARAMETER for name in run.engine.assumable) else ():
+        read = reachable(run.engine.graph, [Name(Kind.STATISTIC, prepared.statistic.name)])
+        # Where it reads none that is at its 缺省 there is nothing to look for.
+        for member in index.own if any(n.kind is Kind.PARAMETER and n in read for n in run.engine.assumable) else ():
             other = Run(run.engine, member, run.world, run.contribute)
             for source in contributed(other, prepared)[1].values():
                 for step in source.steps:

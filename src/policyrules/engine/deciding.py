@@ -4,14 +4,17 @@ Why this exists: the arithmetic of "how many answers are enough" is the same for
 it takes to settle a decision follows the tables of section 5 backwards, mode by mode.
 
 Invariants: a way's size adds up as if no blank repeated; joining never copies, so that one pass stays linear; a way that
-is returned works: with some answers to its blanks every candidate is among those allowed.
+is returned works: with some answers to its blanks every candidate is among those allowed; of ways of one size it is the same
+one, in whatever order parts, rules, rows of a table and rows with names are written.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import field
+from hashlib import blake2b
 from itertools import product
 from typing import Any, Final, TypeAlias
 
@@ -30,42 +33,81 @@ _RANKINGS_TRIED: Final = 3
 
 @single
 class Way:
-    """Blanks that settle something one way, as a tree so that ways are joined without copying."""
+    """Blanks that settle something one way, as a tree so that ways are joined without copying. ``first``: the first of the
+    blanks as declared; ``mark``: a number that the blanks add up to, in whatever order, the less the earlier they are declared."""
 
     size: int
     parts: tuple[Way | Blank, ...] = ()
+    first: Place = ()
+    mark: int = 0
+
+    @property
+    def rank(self) -> tuple[int, Place, int]:
+        """What is compared of ways: the smallest, then the one that asks for what is declared first."""
+        return self.size, self.first, self.mark
 
 
+Place: TypeAlias = tuple[Any, ...]
 MaybeWay: TypeAlias = Way | None
 """None: it cannot come out that way."""
 NO_EFFORT: Final = Way(0)
 
 
+def asking(blank: Blank) -> Way:
+    """To ask one blank."""
+    place = _place(blank)
+    mark = int.from_bytes(blake2b(repr(place).encode("utf-8", "surrogatepass"), digest_size=8).digest())
+    return Way(1, (blank,), place, (blank.declared << _MARKS) + mark)
+
+
+_MARKS: Final = 96
+"""Bits in which no sum of marks is full."""
+_KINDS: Final = {
+    kind: place
+    for place, kind in enumerate(
+        ("field", "rows", "portfolio", "parameter", "calendar", "recognition", "conflict", "presumption", "undefined")
+    )
+}
+
+
+def _place(blank: Blank) -> Place:
+    """Where a blank stands among all: cells before lists and the ledger, each as declared; of rows by what they are called."""
+    # What is named by its words is named in the order written.
+    words = sorted(blank.name) if blank.kind in ("undefined", "recognition") else [blank.name]
+    called = [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", blank.where)]
+    return _KINDS[blank.kind], blank.declared, tuple(called), "".join(words), blank.detail
+
+
 def together(ways: Iterable[MaybeWay]) -> MaybeWay:
     """All of the ways."""
     found: list[Way] = []
-    size = 0
+    size = mark = 0
     for way in ways:
         if way is None:
             return None
         if way.size:
             found.append(way)
             size += way.size
-    return found[0] if len(found) == 1 else Way(size, tuple(found))
+            mark += way.mark
+    if not found:
+        return NO_EFFORT
+    return found[0] if len(found) == 1 else Way(size, tuple(found), min(way.first for way in found), mark)
 
 
 def cheapest(ways: Iterable[MaybeWay]) -> MaybeWay:
-    """The smallest of the ways, the first of equals."""
+    """The smallest of the ways, of equals the one that asks for what is declared first."""
     best: MaybeWay = None
     for way in ways:
-        if way is not None and (best is None or way.size < best.size):
+        if way is not None and (
+            best is None or way.size < best.size or (way.size == best.size and way.rank < best.rank)
+        ):
             best = way
     return best
 
 
 def cheapest_of(count: int, ways: Iterable[tuple[int, MaybeWay]]) -> MaybeWay:
     """The smallest ``count`` of the ways, each given with how many times it is there."""
-    possible = sorted(((most, way) for most, way in ways if way is not None), key=lambda one: one[1].size)
+    possible = sorted(((most, way) for most, way in ways if way is not None), key=lambda one: one[1].rank)
     taken: list[Way] = []
     for most, way in possible:
         if count <= 0:
@@ -77,7 +119,9 @@ def cheapest_of(count: int, ways: Iterable[tuple[int, MaybeWay]]) -> MaybeWay:
 
 def repeated(way: Way, times: int) -> Way:
     """``way`` for each of several that are alike and are named together."""
-    return way if times == 1 else Way(way.size * times, (way,) if times else ())
+    if times == 1:
+        return way
+    return Way(way.size * times, (way,), way.first, way.mark * times) if times and way.size else NO_EFFORT
 
 
 @single
@@ -103,7 +147,7 @@ KNOWN: Final = Open((), NO_EFFORT, NO_EFFORT)
 
 def ask(blank: Blank) -> Open:
     """What is open of a single blank: an answer may settle it either way."""
-    way = Way(1, (blank,))
+    way = asking(blank)
     return Open((blank,), way, way)
 
 
@@ -194,7 +238,7 @@ def _exactly(wanted: int, open: Sequence[tuple[int, Open]]) -> MaybeWay:
     if wanted < 0:
         return None
     # Those whose way in is cheapest compared with their way out come in.
-    for count, true, false in sorted(free, key=lambda one: one[1].size - one[2].size):
+    for count, true, false in sorted(free, key=lambda one: (one[1].size - one[2].size, one[1].rank, one[2].rank)):
         inside = min(wanted, count)
         wanted -= inside
         ways += [repeated(true, inside), repeated(false, count - inside)]
@@ -207,9 +251,22 @@ def answer(open_: Open) -> Missing:
     return Missing(tuple(relevant), blanks_of(open_.settle), open_.exact and not repeats)
 
 
+def flat(open_: Open) -> Open:
+    """The same with its blanks side by side, for whoever joins it to others again and again."""
+    blanks, repeats = _flatten(open_.parts)
+    # One that comes twice says so of all that it is part of.
+    parts = (*blanks, *blanks[:1]) if repeats else tuple(blanks)
+    true, false = _flat(open_.true), _flat(open_.false)
+    return Open(parts, true, true if open_.true is open_.false else false, open_.exact)
+
+
+def _flat(way: MaybeWay) -> MaybeWay:
+    return None if way is None else Way(way.size, blanks_of(way), way.first, way.mark)
+
+
 def blanks_of(way: MaybeWay) -> tuple[Blank, ...]:
-    """The blanks of a way, each once."""
-    return tuple(_flatten((way,) if way is not None else ())[0])
+    """The blanks of a way, each once, as declared."""
+    return tuple(sorted(_flatten((way,) if way is not None else ())[0], key=_place))
 
 
 def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
@@ -297,7 +354,7 @@ def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = Fal
         ways.append(together((ranked, _come_to_single(found, allowed, holding, settled))))
     if found.conflict is not None and any(value in allowed for value in found.state.concluded):
         # Whoever settles the conflict settles the decision.
-        ways.append(Way(1, (found.conflict,)))
+        ways.append(asking(found.conflict))
     return cheapest(ways)
 
 

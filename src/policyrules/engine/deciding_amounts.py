@@ -15,7 +15,7 @@ from typing import Final
 
 from policyrules.engine import values as v
 from policyrules.engine.amounts import Amount, Share, ranked
-from policyrules.engine.deciding import MaybeWay, Open, Way, cheapest, together
+from policyrules.engine.deciding import NO_EFFORT, MaybeWay, Open, asking, cheapest, together
 from policyrules.engine.decisions import Order
 from policyrules.explanation import Blank
 from policyrules.frozen import frozen
@@ -44,7 +44,7 @@ def amount_settled(found: OpenAmount) -> Open:
     """The cheapest way for an amount to become determined, none or not applicable."""
     ways = _summed(found) if found.decision.mode == "累计" else _single(found)
     if found.conflict is not None:
-        ways.append(Way(1, (found.conflict,)))
+        ways.append(asking(found.conflict))
     way = cheapest((together((found.applies.true, cheapest(ways))), found.applies.false))
     return Open(tuple(_parts(found)), way, way, way is not None and way.size <= 1)
 
@@ -80,14 +80,14 @@ def _matters(found: OpenAmount, share: Share) -> bool:
 def _value(found: OpenAmount, share: Share) -> MaybeWay:
     """What settles the number of one rule, within the limits."""
     if v.known(share.value):
-        return Way(0)
+        return NO_EFFORT
     return together((found.values[share.rule].settle, *(limit.settle for limit in found.limits)))
 
 
 def _summed(found: OpenAmount) -> list[MaybeWay]:
     ways: list[MaybeWay] = [limit.settle for limit in found.limits]
     for share in found.state.shares:
-        value = Way(0) if v.known(share.value) else found.values[share.rule].settle
+        value = NO_EFFORT if v.known(share.value) else found.values[share.rule].settle
         if share.truth:
             ways.append(value)
         else:

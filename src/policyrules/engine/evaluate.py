@@ -51,7 +51,8 @@ from policyrules.types import Value
 class Run:
     """The evaluation of one record, ``subject``, in one portfolio (None: not supplied): every name once per instance.
     ``contribute``: what other members of the portfolio contribute to statistics; ``units``: what is known from records that
-    are alike, None where all is worked out here."""
+    are alike, None where all is worked out here; ``beside``: the evaluation of the same record under another value of some
+    parameters, with the names that read these, through any number of others: of all other names it knows the steps."""
 
     __slots__ = (
         "_amounts",
@@ -64,6 +65,7 @@ class Run:
         "_present",
         "_statistics",
         "_terms",
+        "beside",
         "contribute",
         "engine",
         "program",
@@ -80,9 +82,11 @@ class Run:
         world: World | None,
         contribute: Contribute,
         units: OfRecord | None = None,
+        beside: tuple[Run, frozenset[Name]] | None = None,
     ) -> None:
         self.engine = engine
         self.units = units
+        self.beside = beside
         self.contribute = contribute
         self.program = engine.program
         self.subject = subject
@@ -100,12 +104,24 @@ class Run:
         self._contributed: dict[str, tuple[Own, dict[Instance, Source]]] = {}
         self._blank_rows: dict[Instance, Instance] = {}
 
+    def _same(self, kind: Kind, name: str, object_: str = "") -> Run | None:
+        """The evaluation beside this one that knows the steps of a name."""
+        if self.beside is None:
+            return None
+        other, changed = self.beside
+        return None if Name(kind, name, object_) in changed else other
+
     def condition(self, name: str, instance: Instance) -> Step:
         """The 当 of a rule, duty, prohibition or notice."""
         key = (name, instance)
         found = self._conditions.get(key)
         if found is None:
-            found = self._conditions[key] = self._named(Kind.RULE, name, instance, self.engine.conditions[name])
+            other = self._same(Kind.RULE, name) if name in self.program.rules else None
+            if other is not None:
+                found = other.condition(name, instance)
+            else:
+                found = self._named(Kind.RULE, name, instance, self.engine.conditions[name])
+            self._conditions[key] = found
         return found
 
     def _named(self, kind: Kind, name: str, instance: Instance, node: core.Expr | Folded) -> Step:
@@ -126,7 +142,12 @@ class Run:
         key = (name, instance)
         found = self._terms.get(key)
         if found is None:
-            found = self._terms[key] = self._named(Kind.TERM, name, instance, self.program.terms[name].body)
+            other = self._same(Kind.TERM, name)
+            if other is not None:
+                found = other.term(name, instance)
+            else:
+                found = self._named(Kind.TERM, name, instance, self.program.terms[name].body)
+            self._terms[key] = found
         return found
 
     def term_present(self, name: str, instance: Instance) -> Step:
@@ -134,13 +155,20 @@ class Run:
         key = (name, instance)
         found = self._present.get(key)
         if found is None:
-            found = self._present[key] = evaluate(self, self.program.terms[name].present, (instance,))
+            other = self._same(Kind.TERM, name)
+            if other is not None:
+                found = other.term_present(name, instance)
+            else:
+                found = evaluate(self, self.program.terms[name].present, (instance,))
+            self._present[key] = found
         return found
 
     def presumed(self, field: core.Field, instance: Instance) -> tuple[Presumed, tuple[Step, ...]]:
         """What the presumptions say of a blank cell, and the steps of their conditions."""
         key = (field.name, instance)
         found = self._blanks.get(key)
+        if found is None and (other := self._same(Kind.PRESUMPTION, field.name, field.object)) is not None:
+            found = self._blanks[key] = other.presumed(field, instance)
         if found is None:
             presumption = self.program.presumptions.get((field.object, field.name))
             cases = () if presumption is None else presumption.cases
@@ -154,6 +182,8 @@ class Run:
         """A 决定 on one instance."""
         key = (name, instance)
         found = self._decided.get(key)
+        if found is None and (other := self._same(Kind.DECISION, name)) is not None:
+            found = self._decided[key] = other.decision(name, instance)
         if found is None:
             decision = self.program.decisions[name]
             if self.units is None:
@@ -172,7 +202,12 @@ class Run:
         key = (name, instance)
         found = self._amounts.get(key)
         if found is None:
-            found = self._amounts[key] = _reckon(self, self.program.decisions[name], instance)
+            other = self._same(Kind.DECISION, name)
+            if other is not None:
+                found = other.amount(name, instance)
+            else:
+                found = _reckon(self, self.program.decisions[name], instance)
+            self._amounts[key] = found
         return found
 
     def blank_row(self, instance: Instance) -> Instance:
@@ -187,14 +222,21 @@ class Run:
         key = (name, asking or self.subject)
         found = self._statistics.get(key)
         if found is None:
-            found = self._statistics[key] = Counted(self, self.engine.statistics[name], key[1])
+            other = self._same(Kind.STATISTIC, name)
+            if other is not None:
+                found = other.statistic(name, asking)
+            else:
+                found = Counted(self, self.engine.statistics[name], key[1])
+            self._statistics[key] = found
         return found
 
     def contributed(self, name: str) -> tuple[Own, dict[Instance, Source]]:
         """What the record itself contributes to a 统计."""
         found = self._contributed.get(name)
         if found is None:
-            found = self._contributed[name] = contributed(self, self.engine.statistics[name])
+            other = self._same(Kind.STATISTIC, name)
+            found = contributed(self, self.engine.statistics[name]) if other is None else other.contributed(name)
+            self._contributed[name] = found
         return found
 
 
@@ -538,12 +580,16 @@ def _fallback(run: Run, node: core.Fallback, frames: Frames) -> Step:
 
 def _counts_above(run: Run, node: core.Fallback, frames: Frames) -> bool:
     # 5.10.12: what stands above counts for an unlisted row, where a row that says nothing would take it.
+    return absent_of_blank_row(run, node, frames) and (
+        stands(run.program, node.second, frames, lambda asked, seen: evaluate(run, asked, seen).value) is True
+    )
+
+
+def absent_of_blank_row(run: Run, node: core.Fallback, frames: Frames) -> bool:
+    """Whether a row with nothing filled in, in the place of an unlisted one, would take the second choice."""
     if not any(frame.unlisted for frame in frames):
         return False
-    blank = evaluate(run, node.present, tuple([run.blank_row(frame) for frame in frames]))
-    if blank.value is not False:
-        return False
-    return stands(run.program, node.second, frames, lambda asked, seen: evaluate(run, asked, seen).value) is True
+    return evaluate(run, node.present, tuple([run.blank_row(frame) for frame in frames])).value is False
 
 
 def _selection(found: tuple[Candidate, ...]) -> Abstract:

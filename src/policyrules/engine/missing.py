@@ -36,6 +36,7 @@ from policyrules.engine.deciding import (
     come_to,
     counted,
     either,
+    flat,
     joined,
     opposite,
     together,
@@ -46,6 +47,8 @@ from policyrules.engine.evaluate import (
     MEANINGS,
     Counted,
     Run,
+    absent_of_blank_row,
+    completed,
     counted_for,
     evaluate,
     instance_at,
@@ -62,6 +65,7 @@ from policyrules.explanation import Blank, Missing
 from policyrules.operators import COMPARISONS, HOLIDAYS, WORKDAYS, WORKDAYS_EARLIER
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
+from policyrules.program.presence import presence
 from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
 from policyrules.wording import amount_text, blank_detail, node_text, others_text, row_holders
@@ -89,7 +93,11 @@ class Inquiry:
             kind, detail = "rows", ""
             instance, name, key, holders = list_asked(self._program, instance)
         own = instance is self.run.subject
-        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own, label_of(instance))
+        declared = self.run.engine.declared
+        place = declared.get((instance.object if kind == "field" else "", name), 0)
+        return Blank(
+            kind, instance.path, name, key, holders, detail, instance.object, own, label_of(instance), declared=place
+        )
 
     def _undefined(self, step: Step, why: str) -> Open:
         assert not isinstance(step.node, core.Decision)
@@ -111,7 +119,9 @@ class Inquiry:
 
     def _parameter(self, name: str) -> Open:
         parameter = self._program.parameters[name]
-        return KNOWN if parameter.value is not None else ask(Blank("parameter", "", name, parameter.key))
+        if parameter.value is not None:
+            return KNOWN
+        return ask(Blank("parameter", "", name, parameter.key, declared=self.run.engine.declared["", name]))
 
     def _rows(self, rows: core.Children, step: Step, detail: str = "") -> Open:
         kind = self._program.objects[rows.object]
@@ -142,7 +152,7 @@ class Inquiry:
                 left = self._left(step)
                 found = left if left.parts else self._undefined(step, "undefined")
                 if unit is not None:
-                    unit.open = found
+                    unit.open = found = flat(found)
             self._known[step] = found
         return found
 
@@ -259,13 +269,47 @@ class Inquiry:
         if there.value is True:
             return self.open(step.parts[1])
         if there.value is False:
-            # Filling in the first choice settles it just as filling in the second does.
-            first = evaluate(self.run, node.first, step.frames)
-            return either(self.open(first), self.open(step.parts[1]))
+            # Filling in the first choice, all that it reads, settles it just as filling in the second does.
+            first = self.open(evaluate(self.run, node.first, step.frames))
+            listed = answer(first).relevant
+            rest = [left for left in self._lacking(there) or () if left.parts[0] not in listed]
+            if rest:
+                parts = tuple(left for left in (first, *rest) if left.parts)
+                true, false = (together((way, *(left.settle for left in rest))) for way in (first.true, first.false))
+                first = Open(parts, true, false, first.exact)
+            return either(first, self.open(step.parts[1]))
         # Where both are known and differ, only what their presence waits for can settle it; else that matters too.
         asked, used = self.open(there), joined(self._each(step.parts[1:]))
         ways = used if used.parts else asked
-        return Open((*used.parts, asked), ways.true, ways.false, exact=False)
+        above: Sequence[Open] = ()
+        if absent_of_blank_row(self.run, node, step.frames):
+            # What stands above counts once all that it reads is there.
+            above = self._lacking(evaluate(self.run, presence(node.second), step.frames)) or ()
+        return Open((*used.parts, asked, *above), ways.true, ways.false, exact=False)
+
+    def _lacking(self, step: Step) -> list[Open] | None:
+        """The cells and lists that a test of presence lacks; None where no filling in makes it true."""
+        node = step.node
+        if step.value is True:
+            return []
+        match node:
+            case core.Present(core.FieldValue() as operand):
+                field, instance = operand.field, instance_at(operand.at, step.frames)
+                if instance.unlisted:
+                    return None
+                return [ask(self.blank("field", instance, field.name, field.key, field.holders))]
+            case core.Supplied(rows):
+                return None if step.value is None else [self._rows(rows, step)]
+            case core.Present():
+                return self._lacking(step.parts[0])
+            case core.All() | core.Any():
+                each = [self._lacking(part) for part in completed(self.run, step)]
+                found = [one for one in each if one is not None]
+                if not found or (isinstance(node, core.All) and len(found) < len(each)):
+                    return None
+                return [left for one in found for left in one]
+            case _:
+                return None
 
     def _product(self, step: Step, node: core.Product) -> Open:
         opens = []

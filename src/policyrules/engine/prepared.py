@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from copy import copy
 from typing import Final, assert_never
 
@@ -22,7 +22,7 @@ from policyrules.engine.values import Abstract
 from policyrules.operators import HOLIDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
-from policyrules.program.graph import Graph, Kind, Name, definitions, depth, ordered, reads, strata
+from policyrules.program.graph import Graph, Kind, Name, definitions, depth, reads, strata, turning_on
 from policyrules.program.order import above
 from policyrules.program.walk import walk
 
@@ -63,9 +63,10 @@ class Engine:
             for fields in program.fields.values()
             for field in fields.values()
         }
+        self.declared = _declared(program)
         self.working_days = working_days(program)
         self.assumable = tuple(_assumable(program))
-        self.assuming = _assuming(self.graph, self.assumable)
+        self.assuming = turning_on(self.graph, self.assumable)
         self._assumes: dict[int, bool] = {}
         self._sets: dict[int, v.SetRange] = {}
         deepest = depth(self.graph) * _CALLS_A_LEVEL + _CALLS_BESIDE
@@ -126,6 +127,13 @@ class Engine:
         return v.SetRange(frozenset(items), None if open_ else frozenset(items), frozenset(without))
 
 
+def _declared(program: core.Program) -> dict[tuple[str, str], int]:
+    """The place of everything that may be missing among its like: a field by its object, all others beside ''."""
+    found = [(object_, name) for object_, fields in program.fields.items() for name in fields]
+    names = (*program.objects, *program.parameters, *program.statistics, *program.decisions)
+    return {key: place for place, key in enumerate((*found, *(("", name) for name in names)))}
+
+
 def working_days(program: core.Program) -> WorkingDays:
     """What the lists of the stack say of working days; nothing where they are missing."""
     holidays, worked = (
@@ -144,15 +152,6 @@ def _assumable(program: core.Program) -> Iterator[Name]:
     for parameter in program.parameters.values():
         if parameter.state == "default" and not parameter.reading:
             yield Name(Kind.PARAMETER, parameter.name)
-
-
-def _assuming(graph: Graph, assumable: Iterable[Name]) -> frozenset[Name]:
-    """The names that reach one of ``assumable``."""
-    found = set(assumable)
-    for name in ordered({name: definition.reads for name, definition in graph.items()})[0]:
-        if not found.isdisjoint(graph[name].reads):
-            found.add(name)
-    return frozenset(found)
 
 
 def parameter_value(parameter: core.Parameter) -> Abstract:

@@ -26,7 +26,11 @@ FUNCTIONS: Final[dict[str, str]] = {
 }
 _OF_SEVERAL: Final = {"最大": "取大", "最小": "取小"}
 _AVERAGES: Final = ("average", "avg", "averageif", "平均", "平均值", "平均数")
-_NEGATIONS: Final = ("不是", "没有", "并非", "并不是", "不", "未", "无", "没")
+_NEGATIONS: Final = ("不是", "没有", "并非", "并不是", "不", "未", "无", "没", "not", "Not", "NOT")
+_EACH: Final = dict.fromkeys(
+    ("所有", "全体", "每", "每个", "每笔", "每项", "每一", "每条", "各"), "全部"
+) | dict.fromkeys(("存在", "有", "某", "某个", "有一个", "至少有一个"), "任一")
+_BEFORE: Final = dict.fromkeys(("之前", "以前", "前"), "<") | dict.fromkeys(("之后", "以后", "后"), ">")
 _SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
 _SEPARATORS: Final = ("、", ",", ";", "和", "及", "与", "以及", "或", "或者")
 _VALUES: Final = ("word", "number", "date", "quote")
@@ -192,6 +196,69 @@ def negation(stop: Stop) -> Diagnostic | None:
         if before.text in ("没有", "无", "未", "没"):
             remedy += f"；问有没有填的，写“{token.text} 未填”"
     return stop.report("E124", f"条件不满足，不写“{before.text}”", before, remedy)
+
+
+def quantifier(stop: Stop) -> Diagnostic | None:
+    """所有 资金 满足（…）, 存在 资金 满足（…）: other words for 全部 and 任一."""
+    said, rows = stop.back(), stop.token
+    if rows.kind != "word" or stop.ahead().text != "满足" or not _begins_operand(stop, 1):
+        return None
+    if said.text in ("任意", "任何"):
+        remedy = f"有一行就行的，写“任一 {rows.text} 满足”；每一行都要的，写“全部 {rows.text} 满足”"
+        return stop.report("E124", f"“{said.text}”可以读成两个意思", said, remedy)
+    meant = _EACH.get(said.text)
+    if meant is None:
+        return None
+    return stop.report("E124", f"规则语言不写“{said.text}”", said, f"写“{meant}”")
+
+
+def ends(stop: Stop) -> Diagnostic | None:
+    """介于 10 户 和 20 户, 介于 10 户 到 20 户 之间: what stands between the two ends."""
+    if stop.token.text not in ("和", "到", "与", "及", "且", "-", "~"):
+        return None
+    begin = next(
+        (index for index in range(stop.index - 2, max(stop.index - 5, -1), -1) if stop.tokens[index].text == "介于"),
+        None,
+    )
+    line = _line(stop, stop.index)
+    if begin is None or len(line) < 2 or line[1].kind not in ("number", "date"):
+        return None
+    unit = line[2:3] if line[1].kind == "number" and line[2:3] and line[2].kind == "word" else ()
+    after = line[2 + len(unit) : 3 + len(unit)]
+    unit = () if unit and unit[0].text == "之间" else unit
+    last = unit[-1] if unit else line[1]
+    meant = f"介于 {written(stop, stop.tokens[begin + 1], stop.back())} 至 {written(stop, line[1], last)}"
+    closing = [one for one in (*after, *line[2:3]) if one.text == "之间"]
+    marked = Token("word", "", stop.tokens[begin].start, (closing[0] if closing else last).end)
+    return stop.report("E124", f"“介于”的两头之间写“至”，不写“{stop.token.text}”", marked, f"写成“{meant}”")
+
+
+def before_a_day(stop: Stop) -> Diagnostic | None:
+    """建成日 在 2024年1月1日 之前."""
+    line = _line(stop, stop.index)
+    if stop.token.text != "在" or stop.back().kind != "word" or len(line) < 3 or line[1].kind != "date":
+        return None
+    sign = _BEFORE.get(line[2].text)
+    if sign is None:
+        return None
+    marked = Token("word", "", line[0].start, line[2].end)
+    remedy = (
+        f"写成“{sign} {written(stop, line[1], line[1])}”；当天也算的，用“{sign.replace('<', '≤').replace('>', '≥')}”"
+    )
+    return stop.report("E124", f"规则语言不写“在 … {line[2].text}”", marked, remedy)
+
+
+def apart(stop: Stop) -> Diagnostic | None:
+    """市场效益 不 为 好: one word with a space in it; 市场效益 非 好."""
+    token, following = stop.token, stop.ahead()
+    if stop.back().kind != "word" or stop.back().text in KEYWORDS or stop.first_on_line(token):
+        return None
+    if token.text == "不" and following.text in ("为", "属于", "含"):
+        marked = Token("word", "", token.start, following.end)
+        return stop.report("E120", f"“不{following.text}”是一个词，中间不空格", marked, f"写成“不{following.text}”")
+    if token.text == "非" and following.kind == "word":
+        return stop.report("E124", "“非”写在整个条件前面", token, "写“不为”")
+    return None
 
 
 def bare_set(stop: Stop) -> Diagnostic | None:

@@ -10,6 +10,7 @@ Invariants: every clause named in `CLAUSES` is a key of `KEYWORDS`; every key of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from policyrules.operators import INFIX, POSTFIX
 
@@ -165,7 +166,7 @@ RESERVED: dict[str, str] = {
 }
 """Words that are no keywords, but mean something wherever a name stands."""
 
-LANGUAGE = 2
+LANGUAGE_VERSION: Final = 2
 """The newest version of the language that this package speaks."""
 
 ADDED: dict[str, int] = {
@@ -434,6 +435,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         for sign, words in (("≥", ("低于", "少于", "小于", "不足")), ("≤", ("超过", "高于", "大于", "多于", "超出")))
         for comparing in words
     },
+    **dict.fromkeys(("晚于", "迟于"), (">",)),
+    "早于": ("<",),
+    **dict.fromkeys(("不晚于", "不迟于"), ("≤",)),
+    "不早于": ("≥",),
     "包含": ("含",),
     "包括": ("含",),
     "含有": ("含",),

@@ -39,9 +39,12 @@ from policyrules.program.quantities import (
     arithmetic_sum,
     comparable,
     counts_workdays,
+    elapsed_for,
+    of_a_year,
     period_remedy,
     quantity_constant,
     written_type,
+    year_of,
 )
 from policyrules.program.ranges import NumberLength, number_length
 from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, FoundYear, child_rows, lookup, years_named
@@ -57,12 +60,14 @@ NONE: Final = "无"
 
 class Checker:
     """Checks the expressions of one declaration. ``term_type`` gives the type of a term (checked before), ``statistic
-    type`` that of a statistic; both are known because terms are checked in dependency order."""
+    type`` that of a statistic; both are known because terms are checked in dependency order. ``compared``: the comparison
+    whose sides are being checked."""
 
     def __init__(self, symbols: Symbols, type_of: Callable[[str], Type | None]) -> None:
         self.symbols = symbols
         self.type_of = type_of
         self.lengths: dict[str, NumberLength] = {}
+        self.compared: surface.Infix | None = None
 
     # ---- conditions -------------------------------------------------------------------------------------------------
 
@@ -220,7 +225,9 @@ class Checker:
     def _infix(self, node: surface.Infix, frames: tuple[str, ...]) -> core.Expr | None:
         written = (node.left, node.right)
         if node.operator.compares:
+            before, self.compared = self.compared, node
             operands = self.pair(*written, frames, node.operator)
+            self.compared = before
         else:
             left, right = [self.check(side, frames) for side in written]
             operands = None if left is None or right is None else (left, right)
@@ -235,6 +242,10 @@ class Checker:
             return None
         if operand.type.kind not in node.operator.takes[0]:
             message = f"“{node.operator.words}”前面要的是日期，这里是{operand.type.kind.value}"
+            if operand.type.kind is Kind.YEAR:
+                span, remedy = of_a_year(node, operand, self.compared)
+                self.symbols.error("E204", message, span, remedy)
+                return None
             remedy = f"写成 日期 {node.operator.words}；算出来的日期加括号：（日期 + 30 天） {node.operator.words}"
             self.symbols.error("E204", message, node.operand.span, remedy)
             return None
@@ -266,6 +277,17 @@ class Checker:
                 name = operand.name
                 self.symbols.error("E208", f"决定 {name} 不能用 {words} 比较", side.span, f"写成 {name} 为 …")
                 return None
+        if operator.compares and {operand.type.kind for operand in operands} == {Kind.DATE, Kind.YEAR}:
+            first, second = (
+                year_of(side) if one.type.kind is Kind.DATE else one_line(side.span.text)
+                for one, side in zip(operands, written, strict=True)
+            )
+            self.symbols.error("E204", "一边是日期，一边是年份，不能比较", span, f"写成 {first} {words} {second}")
+            return None
+        if operator.compares and {operand.type.kind for operand in operands} == {Kind.DATE, Kind.DURATION}:
+            remedy = elapsed_for(operands, written, words)
+            self.symbols.error("E204", "一边是日期，一边是时长，不能比较", span, remedy)
+            return None
         if operator.compares and not comparable(self.symbols, operands[0].type, operands[1].type, span):
             return None
         for place, operand, side, kinds in zip(("左边", "右边"), operands, written, operator.takes, strict=True):

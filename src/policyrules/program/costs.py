@@ -1,12 +1,13 @@
-"""What evaluating may cost: how often rows are compared with rows in one record, beyond the length of the record, and
-how many records a ledger may have that are all but empty.
+"""What evaluating may cost: how often rows are compared with rows in one record, beyond the length of the record, how
+many records a ledger may have that are all but empty, and of how many records of one it is told what they lack.
 
 Why this exists: 任一 资金 满足（任一 其他 资金 满足（…）） looks at every row for every row. The language has no loops, but
 ten thousand rows looked at ten thousand times never end for whoever waits. What a record costs is known before it is
 evaluated, from the program and the numbers of its rows alone, so that a record that costs too much is set aside with its
 place, like one that cannot be read. Of what is not filled in everything is open, and all of the rules are told of it: a
 small file may hold very many records that say nothing, which cost as much as full ones. They are refused as a whole
-before the first is evaluated; records that say something are never counted.
+before the first is evaluated; records that say something are never counted. What is open in records that say a little is
+told of so many of the first as can be waited for; the others have their results all the same.
 
 Invariants: a condition that looks at each row a fixed number of times costs nothing here, however many rows there are;
 the cost of the others is counted as if nothing were settled early, as reasons and missing inputs need it.
@@ -29,6 +30,9 @@ MOST_EMPTY: Final = 2_500_000
 FILLED: Final = 3
 # What a record costs beside the conditions.
 _RECORD: Final = 50
+
+MOST_ASKED: Final = 12_000_000
+"""Parts of conditions looked at for what is missing in the records of one ledger, where nobody asks for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,26 @@ def most_empty(program: core.Program) -> int:
     return MOST_EMPTY // (parts + _RECORD)
 
 
+def asking(program: core.Program) -> dict[str, int]:
+    """What it costs to tell what a record lacks, by the kind of object: the parts of all conditions that are tried on one
+    instance of it, and of a record what it costs beside them."""
+    found = {program.root: _RECORD}
+    for declaration in (declaration for table in _declarations(program) for declaration in table):
+        for expression in expressions(declaration):
+            waiting = [(expression, _base(declaration))]
+            while waiting:
+                node, kind = waiting.pop()
+                found[kind] = found.get(kind, 0) + 1
+                inner = node.rows.object if isinstance(node, core.Quantified | core.Aggregate) else kind
+                waiting.extend((child, inner) for child in children(node))
+    return found
+
+
+def _base(declaration: Declaration) -> str:
+    """The kind of object that a declaration is on."""
+    return declaration.field.object if isinstance(declaration, core.Presumption) else declaration.object
+
+
 def _declarations(program: core.Program) -> tuple[Iterable[Declaration], ...]:
     return (
         program.terms.values(),
@@ -80,7 +104,7 @@ def comparisons(program: core.Program) -> tuple[Comparison, ...]:
     found: list[Comparison] = []
     for declaration in (declaration for table in _declarations(program) for declaration in table):
         kind, name = _called(declaration)
-        base = declaration.field.object if isinstance(declaration, core.Presumption) else declaration.object
+        base = _base(declaration)
         above = base == program.root or base in _line(program, program.root)
         for expression in expressions(declaration):
             for objects, every, weight in _inside(program, expression, (base,), (), ()):

@@ -252,6 +252,15 @@ def reachable(graph: Graph, names: Iterable[Name]) -> dict[Name, None]:
     return found
 
 
+def turning_on(graph: Graph, names: Iterable[Name]) -> frozenset[Name]:
+    """``names`` and all that read one of them, through any number of others."""
+    found = set(names)
+    for name in ordered({name: definition.reads for name, definition in graph.items()})[0]:
+        if not found.isdisjoint(graph[name].reads):
+            found.add(name)
+    return frozenset(found)
+
+
 def result_named(graph: Graph, word: str) -> Name | None:
     """The decision, duty, prohibition or notice called ``word``: what a result is given for."""
     kinds = (Kind.DECISION, Kind.DUTY, Kind.NOTICE)

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from policyrules.diagnostics import Diagnostic, Label, Report, shown_text
-from policyrules.language.keywords import LANGUAGE
+from policyrules.language.keywords import LANGUAGE_VERSION
 from policyrules.language.spoken import integer
 from policyrules.program import strict_yaml
 from policyrules.program.keys import CLAUSE_KINDS, KEYS, KIND_MEANINGS, UNDECIDED, called, in_english, spelling
@@ -114,10 +114,10 @@ def _language(whose: str, node: YamlNode, report: Report) -> object:
     """A version of the rule language."""
     value = strict_yaml.plain(node)
     if isinstance(value, bool) or not isinstance(value, int):
-        report.error("E422", f"{whose}应是整数", node.span, f"写成 1 到 {LANGUAGE}，或不写这一行")
-    elif not 1 <= value <= LANGUAGE:
-        message = f"{whose}没有第 {value} 版，这个程序认得的是第 1 至 {LANGUAGE} 版"
-        report.error("E161", message, node.span, f"写成 {LANGUAGE}；文件是用更新的程序写的，就换用新的程序")
+        report.error("E422", f"{whose}应是整数", node.span, f"写成 1 到 {LANGUAGE_VERSION}，或不写这一行")
+    elif not 1 <= value <= LANGUAGE_VERSION:
+        message = f"{whose}没有第 {value} 版，这个程序认得的是第 1 至 {LANGUAGE_VERSION} 版"
+        report.error("E161", message, node.span, f"写成 {LANGUAGE_VERSION}；文件是用更新的程序写的，就换用新的程序")
     return value
 
 

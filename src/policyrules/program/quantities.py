@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
-from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER, WORKDAYS_EARLIER, WORKDAYS_LATER
+from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER, WORKDAYS_EARLIER, WORKDAYS_LATER, YEAR_END, YEAR_OF
 from policyrules.program import nodes as core
 from policyrules.program.literals import quantity_value
 from policyrules.program.symbols import Symbols
@@ -108,6 +108,45 @@ def period_remedy(node: surface.Expr, before: str = "") -> str:
     if said is not None and spoken.is_period(said):
         return f"写成 {said}"
     return f"时长写成 {before} 3 个月、{before} 2 年 或 {before} 90 天这样" if before else "写成 12 个月、2 年 或 90 天"
+
+
+def year_of(node: surface.Expr) -> str:
+    """How the year of a date is written that stands on one side of a comparison."""
+    text = one_line(node.span.text)
+    return f"{text} 之年" if isinstance(node, surface.Ref) else f"（{text}） 之年"
+
+
+def of_a_year(node: surface.Postfix, year: core.Expr, compared: surface.Infix | None) -> tuple[Span, str]:
+    """What to write where the end of a year, or its year, is asked of a year, and in the place of what: the days of a year are
+    compared by their years. ``compared``: the comparison around it."""
+    text = one_line(node.operand.span.text)
+    if node.operator is YEAR_OF:
+        return node.span, f"写成 {text}"
+    if node.operator is YEAR_END:
+        match year:
+            case core.AsOfYear(back=back):
+                return node.span, "写成 评估日 之年末" if not back else f"写成 （评估日 - {back} 年） 之年末"
+            case core.Constant(value=number):
+                return node.span, f"写成 {number}年12月31日"
+        if compared is not None:
+            # No later than its last day is no later than the year, later than it is a later year; what is left turns on that one day.
+            words = compared.operator.words
+            if compared.right is node and words in ("≤", ">"):
+                return compared.span, f"写成 {year_of(compared.left)} {words} {text}"
+            if compared.left is node and words in ("≥", "<"):
+                return compared.span, f"写成 {text} {words} {year_of(compared.right)}"
+    return (
+        node.operand.span,
+        f"年份里没有哪一天，比年份就行的，用 之年：评估日 之年 ≤ {text}；要一个日子的，另设一个日期字段",
+    )
+
+
+def elapsed_for(operands: tuple[core.Expr, core.Expr], written: tuple[surface.Expr, surface.Expr], words: str) -> str:
+    """How it is written that so much time has passed since a date, where date and time were compared."""
+    left, right = (one_line(side.span.text) for side in written)
+    if operands[0].type.kind is Kind.DATE:
+        return f"写成 {left} 起满 {right}" if words == "≥" else f"写成 评估日 {words} {left} + {right}"
+    return f"写成 {right} 起满 {left}" if words == "≤" else f"写成 {right} + {left} {words} 评估日"
 
 
 def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:

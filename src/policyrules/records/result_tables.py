@@ -31,9 +31,9 @@ from policyrules.records.export import exact_cell
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.spool import Rows, Spool
 from policyrules.records.tasks import Task, places, sources, tasks_of
-from policyrules.records.wording import holders_text
+from policyrules.records.wording import NOT_ASKED, holders_text
 from policyrules.records.workbook import SheetPlan
-from policyrules.results import STATUS_NAMES, DecisionResult, Finding, Outcome, objects_of
+from policyrules.results import STATUS_NAMES, DecisionResult, Finding, Outcome, is_open, objects_of
 from policyrules.text import cut
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -165,25 +165,35 @@ class TableMaker:
             self.add(part, outcome, source)
         return part
 
-    def add(self, part: TablePart, outcome: Outcome, source: LedgerRecord | None) -> None:
-        """Put the rows of one more outcome, with the record behind it, to a part."""
-        self._result(part, outcome, source)
+    def add(self, part: TablePart, outcome: Outcome, source: LedgerRecord | None, *, asked: bool = True) -> None:
+        """Put the rows of one more outcome, with the record behind it, to a part. Not ``asked``: of what is open in it is said
+        that nobody looked for what it lacks."""
+        self._result(part, outcome, source, asked)
         self._values(part, outcome, source)
         for finding in outcome.findings:
             if finding.status != "not_applicable" and part.is_new("发现", finding):
                 part.findings.append((_mark(finding), self._finding(outcome, source, finding)))
+        unasked = []
         for said in _parts(outcome):
             if part.is_new("缺项", said):
-                rows = _missing_rows(outcome, source, said)
+                if asked or not is_open(said):
+                    rows = _missing_rows(outcome, source, said)
+                elif said.shared is None:
+                    unasked.append(said.name)
+                    rows = []
+                else:
+                    rows = [_unasked_row(outcome, source, said)]
                 if rows or said.shared is not None:
                     part.missing.append((_mark(said), rows))
+        if unasked:
+            part.missing.append((None, [_safe((outcome.identity, _name(source), listed(unasked), *_UNASKED))]))
         lying = places(source.instance) if source is not None else {}
         part.places.update(dict.fromkeys(lying))
         for result in (result for one in objects_of(outcome) for result in one):
             if part.is_new("要处理", result) and not result.many and result.status in ("undetermined", "conflict"):
-                part.open.append((_mark(result), self._open(outcome, source, result, lying)))
+                part.open.append((_mark(result), self._open(outcome, source, result, lying, asked)))
 
-    def _result(self, part: TablePart, outcome: Outcome, source: LedgerRecord | None) -> None:
+    def _result(self, part: TablePart, outcome: Outcome, source: LedgerRecord | None, asked: bool) -> None:
         decisions: dict[str, tuple[_Column, _Cells]] = {}
         deciding: dict[Blank, None] = {}
         for name, result in outcome.decisions.items():
@@ -194,7 +204,8 @@ class TableMaker:
                 decisions[name] = column, _safe((_number_cell(result), status, open_, cited))
             else:
                 decisions[name] = _PLAIN, _safe((_in_short(result), status, cited))
-            deciding.update(dict.fromkeys(result.missing.deciding))
+            if asked:
+                deciding.update(dict.fromkeys(result.missing.deciding))
         texts: dict[str, list[str]] = {}
         for label, text in _below(outcome):
             texts.setdefault(label, []).append(text)
@@ -203,7 +214,10 @@ class TableMaker:
         own = [finding for finding in outcome.findings if finding.shared is None]
         broken = [f.name for f in own if f.status in ("violated", "overdue")]
         unverified = [f.name for f in own if f.status == "unverified"]
-        told = (listed(words, "；") for words in (broken, unverified, map(str, told_apart(deciding)), outcome.notes))
+        lacking: Iterable[str] = map(str, told_apart(deciding))
+        if not asked and any(map(is_open, outcome.decisions.values())):
+            lacking = (NOT_ASKED,)
+        told = (listed(words, "；") for words in (broken, unverified, lacking, outcome.notes))
         lead = _safe((outcome.identity, _name(source), _place(source)))
         part.results.append(_ResultRow(lead, decisions, below, _safe((*told, outcome.as_of))))
 
@@ -242,9 +256,14 @@ class TableMaker:
         )
 
     def _open(
-        self, outcome: Outcome, source: LedgerRecord | None, result: DecisionResult, lying: Mapping[str, str]
+        self,
+        outcome: Outcome,
+        source: LedgerRecord | None,
+        result: DecisionResult,
+        lying: Mapping[str, str],
+        asked: bool,
     ) -> _OpenRow:
-        found = told_apart(result.missing.deciding)
+        found = told_apart(result.missing.deciding) if asked else ()
         rest = (
             STATUS_NAMES[result.status],
             result.name,
@@ -253,7 +272,7 @@ class TableMaker:
             self._cite.quote(result.citations),
             None,
             None,
-            listed((str(replace(blank, holders=())) for blank in found), "；"),
+            listed((str(replace(blank, holders=())) for blank in found), "；") if asked else NOT_ASKED,
             listed(filter(None, (holders_text(blank.holders, blank.kind) for blank in found))),
         )
         own = dict(zip(lying, _safe(lying.values()), strict=True))
@@ -298,6 +317,14 @@ def _missing_rows(outcome: Outcome, source: LedgerRecord | None, part: DecisionR
     deciding = set(missing.deciding)
     lead = (*_whose(outcome, source, part), purpose)
     return [_safe((*lead, *_blank_cells(blank, blank in deciding))) for blank in missing.relevant]
+
+
+def _unasked_row(outcome: Outcome, source: LedgerRecord | None, part: DecisionResult | Finding) -> _Cells:
+    return _safe((*_whose(outcome, source, part), f"{part.label}·{part.name}", *_UNASKED))
+
+
+_UNASKED: Final = (None, None, NOT_ASKED, None, None)
+"""What stands in 缺项 of results that are open where nobody looked for what they lack."""
 
 
 def _blank_cells(blank: Blank, deciding: bool) -> tuple[str | None, ...]:

@@ -135,9 +135,9 @@ def write_texts(
     return (path,)
 
 
-def outcome_text(outcome: Outcome) -> str:
-    """An outcome as one line of JSON, without spaces: ledgers are long."""
-    return json.dumps(outcome.to_dict(), ensure_ascii=False, separators=(",", ":"))
+def outcome_text(outcome: Outcome, *, asked: bool = True) -> str:
+    """An outcome as one line of JSON, without spaces: ledgers are long. ``asked``: as for `Outcome.to_dict`."""
+    return json.dumps(outcome.to_dict(asked=asked), ensure_ascii=False, separators=(",", ":"))
 
 
 def document_text(

@@ -134,9 +134,10 @@ class TaskList:
         """In the order of the ledger; what counties owe stands first."""
         return (*self._shared, *self._own)
 
-    def add(self, outcome: Outcome, source: LedgerRecord | None) -> None:
-        """Take the tasks of the next record. ``source``: the record of the ledger behind the outcome."""
-        self._number += 1
+    def add(self, outcome: Outcome, source: LedgerRecord | None, number: int | None = None) -> None:
+        """Take the tasks of the next record, or of the ``number``-th, from 1. ``source``: the record of the ledger behind the
+        outcome."""
+        self._number = self._number + 1 if number is None else number
         for finding in outcome.findings:
             if finding.status not in self._statuses:
                 continue

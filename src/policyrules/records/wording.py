@@ -7,11 +7,26 @@ field in the same words, and so do the tables and pages that ask for what is mis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import assert_never
+from collections.abc import Mapping, Sequence
+from typing import Final, assert_never
 
 from policyrules.program.nodes import Field
 from policyrules.types import Kind, Type, value_text
+
+NOT_ASKED: Final = "没有查缺什么"
+"""What is said of a record that is open where nobody looked for what it lacks."""
+
+
+def asked_text(root: str, asked: int, records: int) -> str:
+    """That what is missing was told of the first ``asked`` of so many records alone, and how to have all of it.
+
+    >>> asked_text("项目", 8000, 20000)
+    '台账很长，缺什么只查了前 8000 个项目（共 20000 个）：后面的项目定不下来的，结论和可能的结论都在，只是没有查缺什么，要补的也没有算它们。要全部查，加 --all-missing'
+    """
+    said = (
+        f"台账很长，缺什么只查了前 {asked} 个{root}（共 {records} 个）：后面的{root}定不下来的，结论和可能的结论都在，"
+    )
+    return f"{said}只是{NOT_ASKED}，要补的也没有算它们。要全部查，加 --all-missing"
 
 
 def expectation(field: Field) -> str:
@@ -92,19 +107,24 @@ def bounds_text(field: Field) -> str:
     return _bounds(field, "{low} 至 {high}", "{low} 以上", "{high} 以下")
 
 
+UNKNOWN_HOLDER: Final = "未写明由谁掌握"
+DECIDERS: Final[Mapping[str, str]] = {
+    "parameter": "县级设定",
+    "recognition": "主管部门认定",
+    "portfolio": "本次评估",
+    "conflict": "县级裁定",
+    "calendar": "写规则的单位",
+    "rows": "",
+}
+"""Who decides what is no cell of the ledger."""
+
+
 def holders_text(holders: Sequence[str], kind: str = "field") -> str:
     """Who would know it; where nobody is declared, who decides such things; empty for a list whose columns different
     people know."""
     if holders:
         return "、".join(holders)
-    return {
-        "parameter": "县级设定",
-        "recognition": "主管部门认定",
-        "portfolio": "本次评估",
-        "conflict": "县级裁定",
-        "calendar": "写规则的单位",
-        "rows": "",
-    }.get(kind, "未写明由谁掌握")
+    return DECIDERS.get(kind, UNKNOWN_HOLDER)
 
 
 def blank_name(kind: str, name: str, object_name: str) -> str:

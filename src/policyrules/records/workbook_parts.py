@@ -21,6 +21,8 @@ from typing import IO, Final
 from urllib.parse import unquote
 from xml.parsers import expat
 
+from policyrules.text import cut_middle, printable
+
 DAMAGED: Final = "文件已损坏，或不是 .xlsx 格式，请用表格软件打开后另存为 .xlsx"
 _TOO_LARGE: Final = "请删去数据以外的空行、空列和它们的格式，或分成几个文件"
 _DECLARES: Final = "文件里有不该有的内容（实体声明），为安全起见没有读入"
@@ -29,6 +31,7 @@ _LARGEST_UNPACKED: Final = 400 * 1024 * 1024
 _MOST_PARTS: Final = 10_000
 _MOST_ELEMENTS: Final = 10_000_000
 _MOST_NAMES: Final = 10_000
+_LONGEST_NAME: Final = 60
 # Software has at most 65,490 formats of cells, and as many named styles.
 _MOST_LISTED: Final = 200_000
 _DEEPEST: Final = 1_000
@@ -108,9 +111,13 @@ class Package:
         if sum(entry.file_size for entry in entries) > _LARGEST_UNPACKED:
             raise Refused(f"文件展开后超过 {_LARGEST_UNPACKED // 1024 // 1024} MB，{_TOO_LARGE}")
         self._entries = {_folded(entry.filename): entry for entry in entries}
-        # Two parts of one name, or one without a name, are written by no software.
-        if len(self._entries) < len(entries) or not all(entry.filename for entry in entries):
+        # Two parts of one name, or one without a name, are written by no software: which of the two is meant nobody knows.
+        if not all(entry.filename for entry in entries):
             raise Refused(DAMAGED)
+        if len(self._entries) < len(entries):
+            twice = next(one for one in entries if self._entries[_folded(one.filename)] is not one).filename
+            said = f"文件里有两份同名的部件“{cut_middle(printable(twice), _LONGEST_NAME)}”，不知道该读哪一份"
+            raise Refused(f"{said}，请用表格软件打开、核对内容后另存为 .xlsx")
         self._left = _MOST_ELEMENTS
         for entry in entries:
             self._read_prolog(entry)

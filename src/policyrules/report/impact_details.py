@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from policyrules.report.impact_parts import items, titled
-from policyrules.report.impact_words import act_line, changed_flows, layer_labels, range_text, total_text
+from policyrules.report.impact_words import act_line, ask_text, changed_flows, layer_labels, range_text, total_text
 from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
 from policyrules.report.text import number_cell, numbers
 from policyrules.text import cut, some
-from policyrules.variation.model import Cell, DecisionImpact, Follow, Impact, Record, Side
+from policyrules.variation.model import Cell, DecisionImpact, Follow, Impact, Record, Side, Variation
 
 _LONGEST: Final = 60
 _LIST: Final = 200
@@ -82,7 +82,7 @@ def whom_lines(impact: Impact, width: int) -> Iterator[Line]:
         yield from wrap("；".join(told[:_LIST]), width, lead="    ", rest="    ")
         if len(told) > _LIST:
             yield from wrap(f"等 {len(told)} 个，全部见工作簿（-o 影响.xlsx）", width, lead="    ")
-    yield from _to_fill_in(impact, width)
+    yield from items(fill_in_texts(impact), width)
 
 
 def _cell_text(cell: Cell, impact: Impact) -> str:
@@ -91,39 +91,49 @@ def _cell_text(cell: Cell, impact: Impact) -> str:
     return f"{row}{cell.decision} {cut(cell.before.text, _LONGEST)} → {cut(cell.after.text, _LONGEST)}{perhaps}"
 
 
-def _to_fill_in(impact: Impact, width: int) -> Iterator[Line]:
-    """Who holds what the open changes lack."""
-    holders = {blank.field: blank.holders for blank in impact.blanks}
-    found: dict[str, dict[str, int]] = {}
+def to_fill_in(impact: Impact) -> list[tuple[tuple[str, ...], list[tuple[str, int]]]]:
+    """Who holds what the open changes lack: of whom most is asked first; each input with the number of changes that lack it."""
+    found: dict[tuple[str, ...], dict[str, int]] = {}
     for cell in impact.cells:
         for blank in cell.blanks:
-            who = "、".join(holders.get(blank, ())) or "没有写谁掌握的"
-            counts = found.setdefault(who, {})
+            counts = found.setdefault(impact.holders.get(blank, ()), {})
             counts[blank] = counts.get(blank, 0) + 1
-    told = [
-        f"请{who}补：" + "、".join(f"{blank} {count} 处" for blank, count in sorted(counts.items(), key=_most))
-        for who, counts in sorted(found.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    ranked = sorted(found.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    return [(who, sorted(counts.items(), key=_most)) for who, counts in ranked]
+
+
+def fill_in_texts(impact: Impact, most: int | None = None) -> list[str]:
+    """`to_fill_in` in words. ``most``: inputs that are told of each; None: all."""
+    return [
+        f"{ask_text(who)}："
+        + some([f"{cut(blank, _LONGEST)} {count} 处" for blank, count in several], most or len(several))
+        for who, several in to_fill_in(impact)
     ]
-    if told:
-        yield from items(told, width)
 
 
 def _most(item: tuple[str, int]) -> tuple[int, str]:
     return -item[1], item[0]
 
 
-def follow_lines(impact: Impact, width: int) -> Iterator[Line]:
-    """What each record gains and loses in decisions that take several values, of those that change in the decision that the report is
-    about, where there are any; records with the same together."""
-    if not impact.follows:
-        return
+def followed(impact: Impact) -> tuple[str, Sequence[Follow], int]:
+    """Of whom it is told what each gains and loses in decisions that take several values: of those that change in the decision that the
+    report is about, where there are any; what they are called by: that decision, or 结果; and how many other records there are."""
     main = {cell.record for cell in impact.cells if cell.decision == impact.about.decision}
-    shown = [one for one in impact.follows if one.record in main] or impact.follows
+    every = impact.follows()
+    shown = [one for one in every if one.record in main] or every
+    what = impact.about.decision if len(shown) < len(every) else "结果"
+    return what, shown, len({one.record for one in every} - {one.record for one in shown})
+
+
+def follow_lines(impact: Impact, width: int) -> Iterator[Line]:
+    """What each record gains and loses; records with the same together."""
+    what, shown, left = followed(impact)
+    if not shown:
+        return
     records = {one.index: one for one in impact.records}
     found: dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], list[int]] = {}
     for one in shown:
         found.setdefault((one.decision, moves_of(one)), []).append(one.record)
-    what = impact.about.decision if len(shown) < len(impact.follows) else "结果"
     yield from titled(f"每个{impact.about.root}得失哪些（{what}有变化的）", width)
     for (decision, moves), several in sorted(found.items(), key=lambda item: (item[0][0], -len(item[1]))):
         said = "；".join(
@@ -132,7 +142,6 @@ def follow_lines(impact: Impact, width: int) -> Iterator[Line]:
         yield from wrap(Piece(f"{decision}（{len(several)}）：{said}", "name"), width, lead="  ", rest="    ")
         names = [called(records.get(index), index) for index in several]
         yield from wrap(some(names, _LIST, "个"), width, lead="    ", rest="    ")
-    left = len({one.record for one in impact.follows} - {one.record for one in shown})
     if left:
         said = f"另有 {left} 个{impact.about.root}，{what}没有变化，别的结果有，见工作簿（-o 影响.xlsx）"
         yield from wrap(Piece(said, "quiet"), width, lead="  ")
@@ -166,13 +175,18 @@ def provision_parts(impact: Impact, width: int) -> Iterator[Line]:
             yield from table(("单独", "共同", "任一即可", "条文"), rows, width, align=aligns, indent=2)
 
 
-def how_lines(impact: Impact, width: int) -> Iterator[Line]:
+def how_texts(impact: Impact) -> list[str]:
     """Of each decision how many changes one provision brings about, and how many several do."""
-    told = [
+    return [
         f"{one.name}：" + "，".join(f"{word} {one.how[how]} 处" for how, word in HOW_WORDS.items() if one.how.get(how))
         for one in impact.decisions
         if one.how
     ]
+
+
+def how_lines(impact: Impact, width: int) -> Iterator[Line]:
+    """`how_texts` under a heading."""
+    told = how_texts(impact)
     if told:
         yield from [*titled("一条引起还是几条引起", width), *items(told, width)]
 
@@ -180,13 +194,8 @@ def how_lines(impact: Impact, width: int) -> Iterator[Line]:
 # ---- what is not counted ---
 
 
-def unread_lines(impact: Impact, width: int) -> Iterator[Line]:
+def unread_texts(impact: Impact) -> list[str]:
     """What records that could not be read may add: every one of them may be anything."""
-    aside = impact.about.ledger.set_aside
-    if not aside:
-        return
-    names = some([cut(one, _LONGEST) for one in aside], _LIST, "个")
-    yield from titled(f"没有读进来的 {len(aside)} 个{impact.about.root}（{names}）", width)
     told = []
     for one in impact.decisions:
         if one.unread is None:
@@ -194,7 +203,16 @@ def unread_lines(impact: Impact, width: int) -> Iterator[Line]:
         elif one.changed:
             told.append(f"{one.name}：变的 {one.changed} 个，连它们至多 {one.changed + one.unread} 个")
     told.append("改好以前，它们什么结果都可能；“补齐资料后”的上限算上了它们，金额的合计里没有它们")
-    yield from items(told, width)
+    return told
+
+
+def unread_lines(impact: Impact, width: int) -> Iterator[Line]:
+    """`unread_texts` under a heading that names the records."""
+    aside = impact.about.ledger.set_aside
+    if aside:
+        names = some([cut(one, _LONGEST) for one in aside], _LIST, "个")
+        yield from titled(f"没有读进来的 {len(aside)} 个{impact.about.root}（{names}）", width)
+        yield from items(unread_texts(impact), width)
 
 
 # ---- other variations ---
@@ -215,13 +233,18 @@ def variation_lines(impact: Impact, width: int) -> Iterator[Line]:
         if any(one is not None and one.changed for one in mine):
             yield from _beside(name, [label for label, _, _ in several], mine, impact, width)
     for variation in impact.variations:
-        told: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
-        for onward in variation.onward:
-            if onward.before != onward.now:
-                told.setdefault((onward.decision, onward.before, onward.now), []).append((onward.there, onward.count))
-        if told:
+        if told := onward_texts(variation):
             yield from titled(f"现在变的，在方案“{variation.label}”里", width)
-            yield from items([_onward(key, counts) for key, counts in told.items()], width)
+            yield from items(told, width)
+
+
+def onward_texts(variation: Variation) -> list[str]:
+    """Where what the new side changes goes under a variation."""
+    told: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
+    for onward in variation.onward:
+        if onward.before != onward.now:
+            told.setdefault((onward.decision, onward.before, onward.now), []).append((onward.there, onward.count))
+    return [_onward(key, counts) for key, counts in told.items()]
 
 
 def stack_text(side: Side) -> str:

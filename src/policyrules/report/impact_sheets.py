@@ -19,14 +19,16 @@ from policyrules.analysis.labels import date_text
 from policyrules.records.export import exact_cell
 from policyrules.records.result_tables import escape_formula
 from policyrules.records.workbook import SheetPlan
-from policyrules.report.impact_details import MOVE_WORDS, moves_of, stack_text
+from policyrules.report.impact_details import MOVE_WORDS, how_texts, moves_of, stack_text, to_fill_in, unread_texts
 from policyrules.report.impact_headline import headline
 from policyrules.report.impact_words import (
     DEFINITIONS,
     DISCLAIMER,
     INVENTED,
     amount_text,
+    ask_text,
     changed_flows,
+    decision_apart,
     finding_words,
     laxer_texts,
     layer_labels,
@@ -67,6 +69,7 @@ def impact_sheets(impact: Impact, *, listed: bool = True) -> tuple[SheetPlan, ..
         _findings(impact),
         _parted(impact),
         _follows(impact),
+        _fill_in(impact),
     )
     return (*always, *(sheet for sheet in asked if len(sheet.rows)))
 
@@ -172,6 +175,8 @@ def _said(impact: Impact) -> Iterator[tuple[str, str]]:
         yield amount.name, amount_text(amount)
     for said in laxer_texts(impact):
         yield "宽严", said
+    for said in how_texts(impact):
+        yield "几条引起", said
     if impact.unattributed:
         yield "没有归因", unattributed_words(impact)
     if said := open_text(impact, 12):
@@ -186,11 +191,9 @@ def _said(impact: Impact) -> Iterator[tuple[str, str]]:
         f"{ledger.name}，评估了{root} {ledger.records} 个" if ledger.name else f"评估了{root} {ledger.records} 个",
     )
     if ledger.set_aside:
-        told = [f"{one.name}变的连它们至多 {one.changed + one.unread} 个" for one in impact.decisions if one.unread]
-        yield (
-            "没有评估",
-            f"读不出来的 {len(ledger.set_aside)} 个：{'、'.join(ledger.set_aside)}{'；' if told else ''}{'，'.join(told)}",
-        )
+        yield "没有评估", f"读不出来的 {len(ledger.set_aside)} 个：{'、'.join(ledger.set_aside)}"
+        for said in unread_texts(impact):
+            yield "没有评估", said
     for word, side in (("原来", about.old), ("现在", about.new)):
         for layer in side.layers:
             yield f"{word}的层", layer_text(layer)
@@ -403,6 +406,8 @@ def _nearest(impact: Impact) -> SheetPlan:
 
 def _blanks(impact: Impact) -> SheetPlan:
     measures, root = impact.about.measures, impact.about.root
+    main = decision_apart(impact)
+    alone = (f"只看{main}：牵涉", f"只看{main}：只补它就定") if main else ()
     rows = [
         (
             one.field,
@@ -410,12 +415,19 @@ def _blanks(impact: Impact) -> SheetPlan:
             len(one.records),
             _some(len(one.settles)),
             one.cover or None,
+            *(map(_some, one.by_decision.get(main, (0, 0))) if main else ()),
             *_sums(measures, one.totals),
         )
         for one in ranked_blanks(impact.blanks)
     ]
-    header = ("要补的", "找谁", f"牵涉的{root}", "只补它就定", "先补的次序", *_measured(measures))
+    header = ("要补的", "找谁", f"牵涉的{root}", "只补它就定", "先补的次序", *alone, *_measured(measures))
     return _sheet(impact, "空白", header, rows, fixed=1)
+
+
+def _fill_in(impact: Impact) -> SheetPlan:
+    """Who is to fill in what the open changes lack."""
+    rows = [(ask_text(who), blank, many) for who, several in to_fill_in(impact) for blank, many in several]
+    return _sheet(impact, "请谁补", ("请谁", "补什么", "几处变化缺它"), rows, fixed=1)
 
 
 def _readings(impact: Impact) -> SheetPlan:
@@ -468,7 +480,7 @@ def _follows(impact: Impact) -> SheetPlan:
     who = _Who(impact)
     rows = [
         (*who(one.record), one.decision, value, MOVE_WORDS[move])
-        for one in impact.follows
+        for one in impact.follows()
         for move, values in moves_of(one)
         for value in values
     ]

@@ -29,6 +29,7 @@ from policyrules.report.impact_words import (
     act_line,
     amount_text,
     changed_flows,
+    decision_apart,
     finding_words,
     laxer_texts,
     layer_labels,
@@ -359,6 +360,7 @@ def _nearest(impact: Impact, width: int) -> Iterator[Line]:
 
 
 def _blanks(impact: Impact, width: int) -> list[Line]:
+    main = decision_apart(impact)
     rows: list[tuple[Content, ...]] = [
         (
             one.field,
@@ -366,13 +368,15 @@ def _blanks(impact: Impact, width: int) -> list[Line]:
             str(len(one.records)),
             number_cell(len(one.settles)),
             str(one.cover) if one.cover else "",
+            *([*map(number_cell, one.by_decision.get(main, (0, 0)))] if main else []),
         )
         for one in ranked_blanks(impact.blanks)
     ]
     if not rows:
         return []
-    aligns: tuple[Align, ...] = ("left", "left", "right", "right", "right")
-    header = ("要补的", "找谁", "牵涉", "只补它就定", "先补的次序")
+    aligns: tuple[Align, ...] = ("left", "left", *numbers(5 if main else 3)[1:])
+    apart = (f"只看{main}", "只补它就定") if main else ()
+    header = ("要补的", "找谁", "牵涉", "只补它就定", "先补的次序", *apart)
     return titled(f"补哪一项定得最多（{impact.about.root}数）", width) + table(
         header, rows, width, align=aligns, indent=2
     )

@@ -18,6 +18,7 @@ from policyrules.analysis.acts import act_words
 from policyrules.analysis.causes import act_text
 from policyrules.analysis.labels import date_text
 from policyrules.records.result_tables import KIND_NAMES
+from policyrules.records.wording import DECIDERS, UNKNOWN_HOLDER
 from policyrules.results import STATUS_NAMES
 from policyrules.text import cut, some
 from policyrules.types import Number, number_text, simplify
@@ -54,6 +55,27 @@ _WORDS: Final = 24
 _NUMERALS: Final = "零一两三四五六七八九十"
 SETTLED: Final = frozenset({"determined", "none", "not_applicable", "absent"})
 """The states in which it is settled which value there is."""
+
+
+# ---- whom to ask ----------------------------------------------------------------------------------------------------
+
+
+def ask_text(holders: Sequence[str], most: int = 3) -> str:
+    """Who is to fill something in, or decide it.
+
+    >>> ask_text(("村", "乡镇")), ask_text(("县级设定",)), ask_text(("本次评估",)), ask_text(())
+    ('请村、乡镇补', '由县级设定', '要等别的记录补齐', '未写明由谁掌握')
+    """
+    named = tuple(one for one in holders if one != UNKNOWN_HOLDER)
+    if not named:
+        return UNKNOWN_HOLDER
+    if named == (DECIDERS["portfolio"],):
+        return "要等别的记录补齐"
+    who = some([cut(one, _LONGEST) for one in named], most, "处")
+    return f"由{who}" if {*named} <= _DECIDING else f"请{who}补"
+
+
+_DECIDING: Final = frozenset(DECIDERS[kind] for kind in ("parameter", "recognition", "conflict"))
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------
@@ -293,7 +315,7 @@ def _around(sweep: Sweep) -> str:
         return f"{told}，只有这个值是这个结果"
     text = cut(here.text, _LONGEST)
     where = f"门槛在 {text}之间" if here.low is not None and here.high is not None else f"定为 {text}，"
-    return f"{told}，{where}结果相同" + (f"，到 {tips} 就不同" if tips else "")
+    return f"{told}，{where}结果相同" + (f"，到 {tips}{' ' if tips[-1].isascii() else ''}就不同" if tips else "")
 
 
 def _results(piece: Piece) -> tuple[object, ...]:
@@ -363,6 +385,12 @@ def blanks_text(blanks: Sequence[BlankValue], root: str, most: int) -> str:
     """Which input settles most, in one line."""
     told = [f"{one.field} {len(one.records)} 个（只补它就定 {len(one.settles)} 个）" for one in ranked_blanks(blanks)]
     return f"补哪一项定得最多（牵涉的{root}数）：{some(told, most)}"
+
+
+def decision_apart(impact: Impact) -> str:
+    """The decision whose blanks are counted apart as well: that which the report is about, where blanks bear on others too; else ''."""
+    names = {name for one in impact.blanks for name in one.by_decision}
+    return impact.about.decision if len(names) > 1 and impact.about.decision in names else ""
 
 
 def ranked_blanks(blanks: Sequence[BlankValue]) -> list[BlankValue]:

@@ -21,7 +21,7 @@ from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.tasks import Task, lateness
-from policyrules.records.wording import blank_name, holders_text
+from policyrules.records.wording import asked_text, blank_name, holders_text
 from policyrules.report.layout import (
     STATUS_STYLES,
     Align,
@@ -66,13 +66,18 @@ def ledger_lines(
     lines: list[Line] = [(Piece(title, "title"),)]
     lines.extend(head_lines(policy, width, f"　{root}：{summary.records} 个"))
     lines.extend(_set_aside(ledger, root, width))
+    if summary.partly:
+        lines.extend(wrap(Piece(asked_text(root, summary.asked, summary.records), "doubt"), width))
     single = [count for count in summary.decisions.values() if count.total and count.mode != "多选"]
     many = [count for count in summary.decisions.values() if count.total and count.mode == "多选"]
     sections = [
         *(() if tasks is None else [(_task_heading(tasks, root), _task_lines(tasks, policy, width, everything))]),
         (f"没有做到而说明了理由的（{len(explained)} 处）", _explained_lines(explained, policy, width, everything)),
         ("结论", [line for count in single for line in _decision_lines(count, _unit(count, summary), width)]),
-        (f"要补的（{summary.unsettled} 个{root}因此定不下来）", _missing_lines(summary, width, everything)),
+        (
+            f"要补的（{summary.unsettled} 个{root}因此定不下来{_first(summary)}）",
+            _missing_lines(summary, width, everything),
+        ),
         ("义务、禁令和提示", _finding_lines(summary, width) if everything else _folded_lines(summary, width)),
         ("、".join(count.name for count in many), _measure_lines(many, summary, width, everything)),
     ]
@@ -413,6 +418,11 @@ def _above(program: Program) -> list[str]:
 
 
 # ---- what to fill in ------------------------------------------------------------------------------------------------
+
+
+def _first(summary: LedgerSummary) -> str:
+    """That what has to be filled in was told of the first records alone."""
+    return f"，下面只算了前 {summary.asked} 个{summary.program.root}的" if summary.partly else ""
 
 
 def _missing_lines(summary: LedgerSummary, width: int, everything: bool) -> list[Line]:

@@ -1,7 +1,8 @@
 """One project explained, as lines of Chinese text: results, findings, what is missing and from whom, reasons, offices.
 
 Why this exists: an official who has to defend a classification needs the result, the clause and its words, and what an
-upper layer alone would have said, on one page.
+upper layer alone would have said, on one page. Of a project with much to tell, the page that fits a screen holds what
+decides and what has to be done; of the rest it says how much there is and how to see it.
 
 Invariant: reads outcomes and their trees of reasons; the engine is asked for nothing but those trees.
 """
@@ -39,6 +40,10 @@ from policyrules.text import some
 from policyrules.types import value_text
 
 _OPEN_VALUES = 12
+_SCREEN = 45
+"""Lines above which a page may be folded."""
+_NAMED = 6
+"""Names that a folded page still lists."""
 _NUMERALS = "一二三四五六七八九十"
 
 
@@ -50,33 +55,59 @@ def project_lines(
     upper: Sequence[tuple[str, Outcome]] = (),
     only: Sequence[str] = (),
     full: bool = False,
+    folded: bool = False,
     title: str = "",
 ) -> list[Line]:
     """The whole page.
 
     ``upper``: what each upper part of the stack alone gives (label, outcome), top first, the whole stack left out;
-    ``only``: decisions or findings to explain, all that speak when empty; ``full``: whole trees, every finding.
+    ``only``: decisions or findings to explain, all that speak when empty; ``full``: whole trees, every finding;
+    ``folded``: a page that is longer than a screen is told in short.
     """
+    lines = _page(outcome, policy, width, upper, only, full, False, title)
+    if not folded or full or only or len(lines) <= _SCREEN:
+        return lines
+    return _page(outcome, policy, width, upper, only, full, True, title)
+
+
+def _page(
+    outcome: Outcome,
+    policy: Policy,
+    width: int,
+    upper: Sequence[tuple[str, Outcome]],
+    only: Sequence[str],
+    full: bool,
+    short: bool,
+    title: str,
+) -> list[Line]:
     lines: list[Line] = [
         (Piece("　".join(part for part in (outcome.identity or policy.program.root, title) if part), "title"),)
     ]
     lines.extend(head_lines(policy, width))
-    sections: list[tuple[str, list[Line]]] = [
-        ("结果", _results(outcome, policy, width, only, full)),
-        ("各层对照", _by_layer(outcome, policy, upper, width, only)),
-        ("义务、禁令和提示", _findings(outcome, policy, width, only, full)),
-        ("缺什么、找谁", _missing(outcome, policy, width, only)),
-        ("换一种读法", _readings(outcome, width, only)),
-        ("逐项的依据和责任单位", _by_value(outcome, policy, width, only, full)),
-        ("理由", _reasons(outcome, policy, width, only, full)),
-        ("责任单位", _offices(outcome, policy, width, only)),
-        ("说明", [line for note in outcome.notes for line in wrap(note, width, lead="  ")]),
-    ]
-    sections[0][1].extend(_idle(outcome, policy, width, only))
+    results = ("结果", _results(outcome, policy, width, only, full, short))
+    by_layer = ("各层对照", _by_layer(outcome, policy, upper, width, only, short))
+    findings = ("义务、禁令和提示", _findings(outcome, policy, width, only, full, short))
+    missing = ("缺什么、找谁", _missing(outcome, policy, width, only))
+    readings = ("换一种读法", _readings(outcome, width, only, short))
+    by_value = ("逐项的依据和责任单位", _by_value(outcome, policy, width, only, full))
+    reasons = ("理由", _reasons(outcome, policy, width, only, full, short))
+    offices = ("责任单位", _offices(outcome, policy, width, only, short))
+    notes = ("说明", [line for note in outcome.notes for line in wrap(note, width, lead="  ")])
+    if short:
+        # What decides, what has to be done; then what one may want to know.
+        sections = [results, reasons, findings, missing, readings, by_layer, offices, notes]
+    else:
+        sections = [results, by_layer, findings, missing, readings, by_value, reasons, offices, notes]
+    results[1].extend(_idle(outcome, policy, width, only))
     shown = [(name, content) for name, content in sections if content]
     for number, (name, content) in enumerate(shown):
         lines.extend(heading(f"{_NUMERALS[number]}、{name}"))
         lines.extend(content)
+    if short:
+        said = (
+            "这一页只写了要点：只看一项加 --only 名称，各项的依据、合规的义务和不成立的规则加 --all，全部理由加 --full"
+        )
+        lines.extend([(), *wrap(Piece(said, "quiet"), width)])
     return lines
 
 
@@ -114,11 +145,11 @@ def _is_many(result: DecisionResult, policy: Policy) -> bool:
 # ---- results --------------------------------------------------------------------------------------------------------
 
 
-def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
-    rows = [(name, result) for name, _, result in _selected(outcome, only)]
+def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool, short: bool) -> list[Line]:
+    rows = list(_selected(outcome, only))
     groups: dict[tuple[object, ...], tuple[list[str], DecisionResult]] = {}
-    for name, result in rows:
-        if result.status != "not_applicable":
+    for name, part, result in rows:
+        if result.status != "not_applicable" and not (short and _without(result, part, outcome)):
             # Rows of one kind that come out the same, by the same rules and clauses, are told once.
             key = (result.name, result.text, result.rules, result.unknown_rules, result.citations)
             groups.setdefault(key, ([], result))[0].append(name)
@@ -132,15 +163,23 @@ def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], 
         if display_width(name) > label:
             lines.extend(wrap(Piece(name, "name"), width, lead="  "))
             lead = (Piece(" " * (label + 4)),)
-        lines.extend(_result_lines(result, policy, width, lead, only, full))
-    idle = [name for name, result in rows if result.status == "not_applicable"]
+        lines.extend(_result_lines(result, policy, width, lead, full, short))
+    idle = [name for name, _, result in rows if result.status == "not_applicable"]
     if idle:
         lines.extend(wrap(Piece("不适用：" + "、".join(idle), "quiet"), width, lead="  "))
+    without = [name for name, part, result in rows if short and _without(result, part, outcome)]
+    if without:
+        lines.extend(wrap(Piece(f"无：{some(without, _NAMED)}", "quiet"), width, lead="  "))
     return lines
 
 
+def _without(result: DecisionResult, part: ObjectOutcome, outcome: Outcome) -> bool:
+    """Whether no rule speaks of a row: that is no news."""
+    return result.status == "none" and part is not outcome
+
+
 def _result_lines(
-    result: DecisionResult, policy: Policy, width: int, lead: Line, only: Sequence[str], full: bool
+    result: DecisionResult, policy: Policy, width: int, lead: Line, full: bool, short: bool
 ) -> list[Line]:
     indent = " " * line_width(lead)
     many = _is_many(result, policy)
@@ -148,9 +187,10 @@ def _result_lines(
     remarks = _remarks(result, policy)
     lines = wrap([*content, Piece(f"（{remarks}）" if remarks else "", "quiet")], width, lead=lead)
     if many:
-        lines.extend(_many_lines(result, width, indent, full))
+        lines.extend(_many_lines(result, width, indent, full, short))
     shown = _places(result.citations, policy)
-    if shown and not many and result.status in ("determined", "conflict", "undetermined"):
+    # In short the reasons stand right below.
+    if shown and not many and not short and result.status in ("determined", "conflict", "undetermined"):
         cited = some(shown, len(shown) if full else 6, "条")
         lines.extend(wrap(Piece(f"依据 {cited}", "quiet"), width, lead=indent))
     return lines
@@ -176,14 +216,17 @@ def _many_pieces(result: DecisionResult) -> list[Piece]:
     return [*content, Piece(f"，{values} 项待定", "doubt")] if values else content
 
 
-def _many_lines(result: DecisionResult, width: int, indent: str, full: bool) -> list[Line]:
-    """Values by 语气, so that what is 可 or 支持 does not read like a duty; open values last."""
+def _many_lines(result: DecisionResult, width: int, indent: str, full: bool, short: bool) -> list[Line]:
+    """Values by 语气, so that what is 可 or 支持 does not read like a duty; open values last. In short many are counted."""
     groups: dict[str, list[str]] = {}
     for value in result.values:
         if value in result.certain:
             groups.setdefault(result.tones.get(value) or "", []).append(value)
     maybe = _maybe(result)
     lines: list[Line] = []
+    if short and len(result.certain) + len(maybe) > _OPEN_VALUES:
+        said = "、".join(f"{tone or '其他'} {len(values)} 项" for tone, values in groups.items()) if any(groups) else ""
+        return wrap(Piece(f"{said + '；' if said else ''}各项加 --only {result.name} 看", "quiet"), width, lead=indent)
     for tone, values in groups.items():
         word = tone or ("其他" if len(groups) > 1 else "")
         lines.extend(wrap(f"{word}：{'、'.join(values)}" if word else "、".join(values), width, lead=indent))
@@ -213,7 +256,12 @@ def _default(name: str, policy: Policy) -> str:
 
 
 def _by_layer(
-    outcome: Outcome, policy: Policy, upper: Sequence[tuple[str, Outcome]], width: int, only: Sequence[str]
+    outcome: Outcome,
+    policy: Policy,
+    upper: Sequence[tuple[str, Outcome]],
+    width: int,
+    only: Sequence[str],
+    short: bool,
 ) -> list[Line]:
     """What each upper part of the stack alone would have said, where that differs."""
     if not upper:
@@ -228,7 +276,7 @@ def _by_layer(
             for parts, (_, other) in zip(above, upper, strict=True)
         ]
         if _is_many(result, policy):
-            added.extend(_many_by_layer(name, dict(zip(labels, [*found, result], strict=True)), policy, width))
+            added.extend(_many_by_layer(name, dict(zip(labels, [*found, result], strict=True)), policy, width, short))
             continue
         texts = [ABSENT if other is None else other.text for other in found] + [result.text]
         if len(dict.fromkeys(texts)) > 1 and not all(text in _QUIET for text in texts):
@@ -253,7 +301,9 @@ def _layer_called(label: str, policy: Policy) -> Layer:
 _QUIET = ("不适用", "无", ABSENT)
 
 
-def _many_by_layer(name: str, results: Mapping[str, DecisionResult | None], policy: Policy, width: int) -> list[Line]:
+def _many_by_layer(
+    name: str, results: Mapping[str, DecisionResult | None], policy: Policy, width: int, short: bool
+) -> list[Line]:
     """Which certain values of a 多选 decision each further layer adds to those it extends, or takes away."""
     lines: list[Line] = []
     layers = policy.stack.layers
@@ -266,8 +316,11 @@ def _many_by_layer(name: str, results: Mapping[str, DecisionResult | None], poli
         values = dict.fromkeys(value for r in (*extended, second) if r is not None for value in r.values)
         gained = [value for value in values if value in after and value not in before]
         lost = [value for value in values if value in before and value not in after]
-        parts = [f"增加 {'、'.join(gained)}"] if gained else []
-        parts += [f"不再有 {'、'.join(lost)}"] if lost else []
+        parts = [
+            f"{word} {f'{len(found)} 项' if short and len(found) > _NAMED else '、'.join(found)}"
+            for word, found in (("增加", gained), ("不再有", lost))
+            if found
+        ]
         if parts:
             text = [Piece(f"{name}：", "name"), Piece(f"{_column(label, policy)}，{'；'.join(parts)}")]
             lines.extend(wrap(text, width, lead="  ", rest="    "))
@@ -340,7 +393,7 @@ def _picked_findings(outcome: Outcome, only: Sequence[str]) -> list[Finding]:
     return sorted(found, key=lambda f: FINDING_ORDER.index(f.status))
 
 
-def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
+def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool, short: bool) -> list[Line]:
     """Findings by status: what is wrong or due with clause and quote, the rest by name."""
     brief = () if full or only else ("unverified", "compliant")
     groups: dict[tuple[object, ...], list[Finding]] = {}
@@ -349,7 +402,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
         told = () if finding.status in brief else (finding.due, finding.citations, finding.message)
         groups.setdefault((finding.status, finding.name, *told), []).append(finding)
     lines: list[Line] = []
-    short: dict[tuple[str, str], list[str]] = {}
+    by_name: dict[tuple[str, str], list[str]] = {}
     tasks = {id(task.finding): task for task in tasks_of([outcome])}
     for found in groups.values():
         first = found[0]
@@ -360,11 +413,20 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
         shown = first.name + (f"（{'、'.join(places)}）" if places else "")
         if status in brief:
             kind = "notice" if first.kind == "notice" else ""
-            short.setdefault((status, kind), []).append(shown)
+            by_name.setdefault((status, kind), []).append(shown)
             continue
         lead = status_lead(status)
         kind = "" if first.kind == "notice" else KIND_NAMES[first.kind] + " "
         due = f"，期限 {date_text(first.due)}" if first.due else ""
+        if short and first.kind == "notice":
+            cited = "、".join(_places(first.citations[-1:], policy))
+            message = [
+                Piece(shown, "name"),
+                Piece(f"：{first.message}" if first.message else ""),
+                Piece(f"（{cited}）" if cited else "", "quiet"),
+            ]
+            lines.extend(wrap(message, width, lead=lead))
+            continue
         lines.extend(wrap([Piece(f"{kind}{shown}", "name"), Piece(due)], width, lead=lead))
         indent = " " * line_width(lead)
         for finding in found:
@@ -378,12 +440,15 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
                 lines.extend(wrap(f"{row}理由：“{finding.reason}”", width, lead=indent))
         if first.message:
             lines.extend(wrap(first.message, width, lead=indent))
-        for citation in first.citations:
+        # In short the nearest document speaks.
+        for citation in first.citations[-1:] if short else first.citations:
             lines.extend(wrap(Piece(citation_text(citation, policy), "quiet"), width, lead=indent))
-    for (status, kind), names in short.items():
-        if status == "compliant" or kind != "notice":
+    for (status, kind), names in by_name.items():
+        if short and status == "compliant" and len(names) > _NAMED:
+            lines.extend(wrap(f"{len(names)} 项", width, lead=status_lead(status)))
+        elif status == "compliant" or kind != "notice":
             lines.extend(wrap("、".join(names), width, lead=status_lead(status)))
-    waiting = short.get(("unverified", "notice"), [])
+    waiting = by_name.get(("unverified", "notice"), [])
     if waiting:
         text = Piece(f"另有 {len(waiting)} 条提示资料不全，还看不出要不要提示，加 --full 看", "quiet")
         lines.extend(wrap(text, width, lead="  "))
@@ -442,13 +507,13 @@ def _blank_rows(blanks: Sequence[Blank]) -> str:
     return f"{_blank(replace(blanks[0], label=blanks[0].owner))}（{len(blanks)} 行）"
 
 
-def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
+def _readings(outcome: Outcome, width: int, only: Sequence[str], short: bool) -> list[Line]:
     """What another reading of the text would give: a line for each decision, of many values only those that move."""
     groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for name, _, result in _selected(outcome, only):
         for reading, others in result.readings.items():
             for value, other in others.items():
-                moves = _moves(result, other) if result.many else [f"{result.text} → {other.text}"]
+                moves = _moves(result, other, short) if result.many else [f"{result.text} → {other.text}"]
                 told = groups.setdefault((reading, value), [])
                 told += [(name if number == 0 else "", move) for number, move in enumerate(moves)]
     lines: list[Line] = []
@@ -461,7 +526,7 @@ def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
     return lines
 
 
-def _moves(now: DecisionResult, other: DecisionResult) -> list[str]:
+def _moves(now: DecisionResult, other: DecisionResult, short: bool) -> list[str]:
     """Which values of a 多选 decision stand otherwise, in groups, and how many in each."""
     if "not_applicable" in (now.status, other.status):
         return [f"{_held(now)} → {_held(other)}"]
@@ -481,6 +546,8 @@ def _moves(now: DecisionResult, other: DecisionResult) -> list[str]:
                 groups.setdefault(f"{{}} 项由{before}变为{after}", []).append(value)
             case _:
                 pass
+    if short:
+        return ["，".join(words.format(len(found)) for words, found in groups.items()) or "只是状态不同"]
     return [f"{words.format(len(found))}：{some(found, _OPEN_VALUES)}" for words, found in groups.items()] or [
         "只是状态不同"
     ]
@@ -493,22 +560,22 @@ def _held(result: DecisionResult) -> str:
 # ---- reasons and offices --------------------------------------------------------------------------------------------
 
 
-def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
-    digest = Digest(policy, brief=not only)
+def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool, short: bool) -> list[Line]:
+    digest = Digest(policy, brief=not only, short=short)
     branches: list[Branch] = []
     for _, part, result in _selected(outcome, only):
         idle = result.status == "not_applicable" or (result.status == "none" and part is not outcome)
         if full or only or not (idle or _is_many(result, policy)):
             reason = result.explain()
             branches.append(whole(reason, policy) if full else digest.decision(reason))
-    for finding in _picked_findings(outcome, only):
+    for finding in _picked_findings(outcome, only) if not short else ():
         if full or only or finding.status in ("violated", "overdue"):
             reason = finding.explain()
             branches.append(whole(reason, policy) if full else digest.finding(reason))
     return tree(branches, width, indent=2)
 
 
-def _offices(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> list[Line]:
+def _offices(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], short: bool) -> list[Line]:
     """Responsible offices of what is to be done; tasks that name the same offices share a line. Those of values that were
     told one by one are not told again."""
     tasks: dict[tuple[str, ...], list[str]] = {}
@@ -517,7 +584,11 @@ def _offices(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
         if result.offices and result.certain and not told and result.status in ("determined", "undetermined"):
             tasks.setdefault(result.offices, []).append(name)
     for finding in _picked_findings(outcome, only):
-        if finding.offices and finding.status in ("violated", "overdue", "in_progress", "unverified"):
+        if finding.offices and finding.status in (
+            "violated",
+            "overdue",
+            *(() if short else ("in_progress", "unverified")),
+        ):
             known = tasks.setdefault(finding.offices, [])
             if finding.name not in known:
                 known.append(finding.name)

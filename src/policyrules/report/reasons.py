@@ -35,6 +35,7 @@ _ROWS = 3
 _MEMBERS = 6
 _VALUES = 12
 _DEEPEST = 12
+_SHORT = 0
 _MOST_OPEN = 6
 
 
@@ -84,10 +85,12 @@ def _line(reason: Reason, remark: str = "") -> Iterator[Piece]:
 @dataclass(slots=True)
 class Digest:
     """Makes short trees for one page; what was told once on the page is not told again where it came out the same way.
-    ``brief``: of what is open only the blanks that it waits for are told, not how they hang together."""
+    ``brief``: of what is open only the blanks that it waits for are told, not how they hang together; ``short``: rules that do
+    not hold are named, and a condition is told without what it follows from."""
 
     policy: Policy
     brief: bool = False
+    short: bool = False
     _told: set[str] = field(default_factory=set)
     _explained: dict[tuple[str, str], list[Reason]] = field(default_factory=dict)
 
@@ -102,7 +105,7 @@ class Digest:
                 below.append(self._condition(child, None, 0))
             elif child.stopped:
                 below.append(self._out(child))
-            elif child.role == "amendment":
+            elif child.role == "amendment" and not (self.short and sum(rule.truth is not False for rule in rules) < 2):
                 # A ranking that does not hold now is still the reason why nothing was ranked.
                 idle = Piece("（现在没有启用）" if child.truth is False else "", "quiet")
                 said = (Piece(tidy(child.text)), idle)
@@ -110,7 +113,11 @@ class Digest:
         below.extend(self._rule(rule) for rule in rules if rule.truth is not False)
         failed = [rule for rule in rules if rule.truth is False]
         shown = failed if len(failed) <= _MEMBERS else []
-        below.extend(self._failed(rule) for rule in shown)
+        if self.short and shown:
+            names = "；".join(tidy(rule.text).removeprefix("规则 ") for rule in shown)
+            below.append(Branch((Piece(f"不成立：{names}", "quiet"),)))
+        else:
+            below.extend(self._failed(rule) for rule in shown)
         if failed and not shown:
             below.append(Branch((Piece(f"另有 {len(failed)} 条规则不成立", "quiet"),)))
         below.extend(self._limit(child) for child in reason.children if child.clause == "限额")
@@ -156,6 +163,8 @@ class Digest:
                 below.append(Branch(tuple(_line(child))))
             else:
                 below.extend(self._parts(child, rule, 0))
+        if self.short:
+            return Branch(tuple(_line(rule)), (*_citations(cited[-1:], self.policy), *below))
         sources = [*_citations(cited, self.policy), *self._readings(rule.notes)]
         return Branch(tuple(_line(rule)), (*sources, *below))
 
@@ -206,7 +215,7 @@ class Digest:
         explained = self._explained.setdefault((node.text, node.place), [])
         known = bool(node.children) and any(node.children == other.children for other in explained)
         remark = _remark(node)
-        if not known and depth < _DEEPEST:
+        if not known and depth < (_SHORT if self.short else _DEEPEST):
             decisive = conditions(node)
             same = [child for child in decisive if child.truth == node.truth] or decisive
             # Rows of a list may be many.

@@ -4,21 +4,18 @@ Why this exists: a count that rests on blanks is a range, and whoever has to mak
 
 Invariants: an input settles a result alone only where the definition's result is settled for everything that it may hold, all
 other blanks staying blank (two rules that then contradict each other settle nothing); where that cannot be tried (a list of rows, a
-recognition, more selections than `MOST_COLUMNS`), where nothing else is missing.
+recognition, more selections than `MOST_COLUMNS`, more work than `MOST_WORK`), where nothing else is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Final, TypeAlias
 
 from policyrules.analysis.lattice import Unfit
-from policyrules.analysis.trials import targets
-from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import PARAMETERS
-from policyrules.engine.missing import Inquiry, decision_missing
 from policyrules.explanation import Blank, told_apart
 from policyrules.records.wording import blank_name, holders_text
 from policyrules.variation.freeing import Deciding, Subject
@@ -32,6 +29,9 @@ Kind: TypeAlias = tuple[str, str, str]
 
 MOST_COLUMNS: Final = 20_000
 """Selections of values of blanks that are tried of one result."""
+MOST_WORK: Final = 300_000
+"""Steps in which values of numbers and days are looked for (`Deciding.work`), in all; then nothing more is tried."""
+STOPPED: Final = "空着的各项补上能定下什么，太多的没有试完：“只补它就定”的只会少说，不会多说"
 OPEN: Final = frozenset({"undetermined", "conflict"})
 
 
@@ -45,12 +45,14 @@ class _Open:
     waits: bool
 
 
-def blanks(study: Study, beside: Beside | None = None) -> tuple[BlankValue, ...]:
+def blanks(
+    study: Study, beside: Beside | None = None, said: Callable[[str], None] = lambda _: None
+) -> tuple[BlankValue, ...]:
     """The inputs that open results of one value on the new side wait for, in the order in which to ask: first that which settles
     most results, then that which, with it, settles most, and so on until all are settled (of several that settle as many, that
     which bears on most); then those that are not needed for it. What other records lack is theirs to tell.
 
-    ``beside``: what is added up over the records.
+    ``beside``: what is added up over the records; ``said``: told in words where not everything was tried (`MOST_WORK`).
 
     >>> from policyrules.records.ledger import LedgerRecord
     >>> from policyrules.testing.build import policy_from_text
@@ -82,6 +84,11 @@ def blanks(study: Study, beside: Beside | None = None) -> tuple[BlankValue, ...]
         for kind, several in one.blanks.items():
             kinds.setdefault(kind, several[0])
             on.setdefault(kind, []).append(one)
+    # What is asked of one record is asked at once: what it shares is worked out once.
+    for one in opened:
+        settling.asked(one, frozenset(one.blanks))
+        for kind in one.blanks:
+            settling(one, frozenset({kind}))
     alone = {kind: [one for one in cells if settling(one, frozenset({kind}))] for kind, cells in on.items()}
     order = _cover(on, settling)
     root = side.policy.program.root
@@ -92,44 +99,50 @@ def blanks(study: Study, beside: Beside | None = None) -> tuple[BlankValue, ...]
         found.append(
             BlankValue(
                 blank_name(blank.kind, blank.name, "" if blank.owner == root else blank.owner),
-                blank.holders or tuple(filter(None, [holders_text((), blank.kind)])),
+                _holders(blank),
                 records,
                 tuple(dict.fromkeys(one.key[0] for one in alone[kind])),
                 order.get(kind, 0),
                 {} if beside is None else totals(beside.measures, (beside.amounts(side.roots[one]) for one in records)),
+                {name: (_records(on[kind], name), _records(alone[kind], name)) for name in _names(on[kind])},
             )
         )
+    if settling.stopped:
+        said(STOPPED)
     return tuple(found)
 
 
-def blanks_of(side: Side, key: Key) -> tuple[str, ...]:
-    """What has to be filled in before a result of a side is settled, as people call it; nothing of one that is settled.
+def blanks_of(side: Side, key: Key) -> dict[str, tuple[str, ...]]:
+    """What has to be filled in before a result of a side is settled, as people call it, each with who knows it; nothing of one that is
+    settled.
 
     ``key``: record, path and decision, as `Side.states` has them.
     """
     state = side.states.get(key)
     if state is None or state.status not in OPEN:
-        return ()
-    index, path, name = key
-    root = side.roots[index]
-    inquiry = Inquiry(side.interpreter.run(root, side.portfolio))
-    missing = decision_missing(inquiry, name, targets(side.program, root)[path])
-    named = (blank_name(one.kind, one.name, one.where) for one in told_apart(missing.relevant))
-    return tuple(dict.fromkeys(named))
+        return {}
+    return {blank_name(one.kind, one.name, one.where): _holders(one) for one in told_apart(side.missing(key).relevant)}
+
+
+def _names(several: Sequence[_Open]) -> list[str]:
+    """The decisions of some results."""
+    return list(dict.fromkeys(one.key[2] for one in several))
+
+
+def _records(several: Sequence[_Open], name: str) -> int:
+    """Of how many records these are the results of a decision."""
+    return len({one.key[0] for one in several if one.key[2] == name})
+
+
+def _holders(blank: Blank) -> tuple[str, ...]:
+    return blank.holders or tuple(filter(None, [holders_text((), blank.kind)]))
 
 
 def _opened(side: Side) -> Iterator[_Open]:
-    inquiry: Inquiry | None = None
-    paths: dict[str, Instance] = {}
-    latest = -1
     for key, state in each_object(side):
         if state.status not in OPEN:
             continue
-        index, path, name = key
-        if inquiry is None or index != latest:
-            latest, root = index, side.roots[index]
-            inquiry, paths = Inquiry(side.interpreter.run(root, side.portfolio)), targets(side.program, root)
-        missing = decision_missing(inquiry, name, paths[path])
+        missing = side.missing(key)
         found: dict[Kind, tuple[Blank, ...]] = {}
         for blank in missing.relevant:
             if not blank.count:
@@ -139,9 +152,11 @@ def _opened(side: Side) -> Iterator[_Open]:
 
 
 class _Settling:
-    """Whether filling in some blanks of a record settles a result, whatever is filled in."""
+    """Whether filling in some blanks of a record settles a result, whatever is filled in. ``stopped``: whether something was not tried
+    because so much had been."""
 
     def __init__(self, side: Side) -> None:
+        self.stopped = False
         self._side = side
         self._decidings: dict[str, Deciding] = {}
         self._kept: dict[tuple[Key, frozenset[Kind]], bool] = {}
@@ -194,6 +209,9 @@ class _Settling:
         mark = (name, alike, frozenset(known[spot][0] for spot in spots))
         if alike is not None and mark in self._tries:
             return self._tries[mark]
+        if sum(one.work for one in self._decidings.values()) > MOST_WORK:
+            self.stopped = True
+            return None
         inputs = deciding.with_values(subject, [known[spot][1] for spot in sorted(spots)])
         found = self._whatever(deciding, subject, inputs)
         if alike is not None:
@@ -222,7 +240,10 @@ def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind
         return filled.get(one.key, frozenset()) | {kind}
 
     while left:
-        gains = {kind: sum(settling.asked(one, with_it(one, kind)) for one in cells) for kind, cells in left.items()}
+        gains = dict.fromkeys(left, 0)
+        for one, kinds in _by_result(left):
+            for kind in kinds:
+                gains[kind] += settling.asked(one, with_it(one, kind))
         best = min(left, key=lambda kind: (-gains[kind], -len(left[kind]), kind))
         if not left[best]:
             break
@@ -234,3 +255,12 @@ def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind
             for kind, cells in left.items()
         }
     return order
+
+
+def _by_result(left: Mapping[Kind, Sequence[_Open]]) -> Iterable[tuple[_Open, list[Kind]]]:
+    """Of each open result what it waits for, in ledger order."""
+    found: dict[Key, tuple[_Open, list[Kind]]] = {}
+    for kind, cells in left.items():
+        for one in cells:
+            found.setdefault(one.key, (one, []))[1].append(kind)
+    return sorted(found.values(), key=lambda pair: pair[0].key[0])

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice, pairwise
@@ -27,6 +27,8 @@ Is: TypeAlias = Callable[[n.Cell, Element], bool]
 """Whether a cell, seen from an element, is the one that is looked for."""
 
 _MOST_LINES: Final = 64
+_CIRCUIT: Final = 20
+"""As many steps as asking a circuit is like."""
 _SPAN: Final = 36_525
 """Days (and for whole numbers steps) before and after which nobody looks, where nothing else is declared."""
 _INTEGRAL: Final = frozenset({Kind.INTEGER, Kind.YEAR, Kind.DURATION, Kind.DATE})
@@ -47,10 +49,12 @@ class Sought:
 
 
 class Breaks:
-    """The comparisons of a circuit. ``as_of``: around which days are looked for."""
+    """The comparisons of a circuit. ``as_of``: around which days are looked for; ``work``: in how many steps was looked so far (lines put
+    together or compared, circuits asked), the same for the same questions."""
 
     def __init__(self, nodes: Sequence[n.AnyNode], as_of: datetime.date) -> None:
         self._as_of = as_of
+        self.work = 0
         self._compared = [node for node in nodes if isinstance(node, n.Compare)]
         self._cells: dict[int, frozenset[n.Cell]] = {}
         self._below: dict[int, frozenset[tuple[str, str]]] = {}
@@ -92,6 +96,7 @@ class Breaks:
 
     def _roots(self, node: n.Compare, planes: Planes[int], element: Element, sought: Sought) -> Iterator[Number]:
         left, right = (self._lines(side, planes, element, sought) for side in (node.left, node.right))
+        self.work += len(left) * len(right)
         for a, b, c, d in left:
             for e, f, g, h in right:
                 # Where both are the same, and where either changes its sign without being 0.
@@ -123,13 +128,13 @@ class Breaks:
                 found = [(0, constant, 0, 1)]
                 for factor, number in terms:
                     parts = [_scaled(line, factor) for line in self._lines(number, planes, element, sought)]
-                    found = _each(found, parts, _added)
+                    found = self._each(found, parts, _added)
             case n.Times(left=left, right=right):
                 mine, theirs = (self._lines(side, planes, element, sought) for side in (left, right))
-                found = _each(mine, theirs, _multiplied)
+                found = self._each(mine, theirs, _multiplied)
             case n.Over(left=left, right=right):
                 mine, theirs = (self._lines(side, planes, element, sought) for side in (left, right))
-                found = _each(mine, theirs, _divided)
+                found = self._each(mine, theirs, _divided)
             case n.Extremum(numbers=numbers):
                 found = [line for number in numbers for line in self._lines(number, planes, element, sought)]
             case n.Choice(yes=yes, no=no):
@@ -141,7 +146,15 @@ class Breaks:
                 found = [line for inner in inners for line in self._lines(number, planes, inner, sought)]
             case _:
                 pass
+        self.work += len(found)
         return list(dict.fromkeys(found))[:_MOST_LINES]
+
+    def _each(
+        self, left: Sequence[Line], right: Sequence[Line], meaning: Callable[[Line, Line], Line | None]
+    ) -> list[Line]:
+        self.work += len(left) * len(right)
+        lines = (meaning(one, other) for one in left for other in right)
+        return list(islice(dict.fromkeys(line for line in lines if line is not None), _MOST_LINES))
 
     def _of_sum(self, node: n.RowSum, planes: Planes[int], element: Element, sought: Sought) -> list[Line]:
         """The lines of the rows in which it stands, with what all others come to."""
@@ -152,7 +165,7 @@ class Breaks:
             never = planes.bit(n.Neg(-1 - node.bit.id, node.bit.space, node.bit), inner)
             moving = any(a or c for a, _, c, _ in lines)
             if counts or moving:
-                found = _each(found, [*lines, (0, 0, 0, 1)] if never and not moving else lines, _added)
+                found = self._each(found, [*lines, (0, 0, 0, 1)] if never and not moving else lines, _added)
         return found
 
     # ---- days
@@ -168,6 +181,7 @@ class Breaks:
         high = middle + _SPAN if sought.high is None else _ordinal(sought.high)
 
         def circuit(place: int) -> Planes[int]:
+            self.work += _CIRCUIT
             return sought.set_to(datetime.date.fromordinal(place) if day else place)
 
         if node.order == "=":
@@ -211,11 +225,6 @@ def _turning(low: int, high: int, comes_to: Callable[[int], int]) -> list[Number
         between = comes_to(middle)
         waiting += [(first, at_first, middle, between), (middle, between, last, at_last)]
     return sorted(found)
-
-
-def _each(left: Iterable[Line], right: Sequence[Line], meaning: Callable[[Line, Line], Line | None]) -> list[Line]:
-    lines = (meaning(one, other) for one in left for other in right)
-    return list(islice(dict.fromkeys(line for line in lines if line is not None), _MOST_LINES))
 
 
 def _quotient(one: Number, other: Number) -> Number:

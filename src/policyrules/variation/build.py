@@ -34,7 +34,8 @@ from policyrules.types import Number, simplify, value_text
 from policyrules.variation import model
 from policyrules.variation.blanks import blanks_of
 from policyrules.variation.counts import Count, Flows
-from policyrules.variation.following import follows_of, values_of
+from policyrules.variation.following import values_of
+from policyrules.variation.heard import Hearing
 from policyrules.variation.measures import Beside, Unknown, totals
 from policyrules.variation.model import Bounds, Cell, DecisionImpact, Flow, Impact
 from policyrules.variation.study import ABSENT, Side, Study
@@ -105,11 +106,9 @@ def counted(
     ]
     study = Study(*sides)
     count = Count(old, new, study, beside, names)
-    if len(pairs) > _FEW:
-        for side in sides:
-            side.policy.interpreter.hasten()
+    hearings = Hearing(sides[0], many=len(pairs) > _FEW), Hearing(sides[1], many=len(pairs) > _FEW)
     for index in progress.through(range(len(pairs)), "评估", len(pairs)):
-        count.record(index, *(side.policy.interpreter.quick(side.roots[index], side.portfolio) for side in sides))
+        count.record(index, hearings)
     progress.stage("逐条去掉、加上，找引起变化的条文")
     attribution = count.attribution(old_ledger, new_ledger)
     return _impact(count, attribution, new_ledger, asked), count
@@ -174,7 +173,7 @@ def _of(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
 
 def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked) -> Impact:
     old, new = count.old, count.new
-    causes, cells = _caused(count, attribution, new if len(new.layers) >= len(old.layers) else old)
+    causes, cells, holders = _caused(count, attribution, new if len(new.layers) >= len(old.layers) else old)
     aside = len(ledger.set_aside)
 
     def measured(several: Iterable[int]) -> Mapping[str, model.Total]:
@@ -188,7 +187,6 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
         for name in count.names
         if name in count.flows
     )
-    values = values_of(count)
     return Impact(
         about=_about(count, ledger, asked, decisions),
         records=(),
@@ -201,7 +199,7 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
         pairs=_pairs(causes),
         groups=_groups(cells, count),
         directions=_directions(cells, count),
-        values=values,
+        values=values_of(count),
         findings=tuple(
             model.FindingMove(
                 name,
@@ -217,7 +215,7 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
         complied=count.complied,
         beside=attribution.beside,
         unattributed=sum(cell.cause is None for cell in cells),
-        follows=follows_of(values, {cell.record for cell in cells}, count),
+        holders=holders,
     )
 
 
@@ -264,14 +262,20 @@ def with_records(impact: Impact, count: Count) -> Impact:
 _PARTS: Final[tuple[Part, ...]] = ("alone", "jointly", "either")
 
 
-def _caused(count: Count, attribution: Attribution, policy: Policy) -> tuple[tuple[model.Cause, ...], tuple[Cell, ...]]:
-    """The cells with the numbers of their causes, and the causes, in the order in which cells have them."""
+def _caused(
+    count: Count, attribution: Attribution, policy: Policy
+) -> tuple[tuple[model.Cause, ...], tuple[Cell, ...], dict[str, tuple[str, ...]]]:
+    """The causes, in the order in which cells have them; the cells with the numbers of their causes and what they lack; and who knows
+    what they lack."""
+    holders: dict[str, tuple[str, ...]] = {}
     numbers: dict[Found, int] = {}
     sizes: dict[int, int] = {}
     cells: list[Cell] = []
     new = count.study.new
     for index, path, name, _, _, told in count.cells:
-        cell = replace(told, blanks=blanks_of(new, (index, path, name)))
+        lacking = blanks_of(new, (index, path, name))
+        holders |= lacking
+        cell = replace(told, blanks=tuple(lacking))
         found = attribution.causes.get(Spot(count.standing[index], path, name))
         if found is None:
             cells.append(cell)
@@ -294,7 +298,7 @@ def _caused(count: Count, attribution: Attribution, policy: Policy) -> tuple[tup
         )
         for found, number in numbers.items()
     )
-    return causes, tuple(cells)
+    return causes, tuple(cells), holders
 
 
 def _sets(several: Iterable[Selection]) -> tuple[tuple[int, ...], ...]:

@@ -13,13 +13,10 @@ from dataclasses import dataclass, field
 from policyrules.analysis.attribute import Attribution, attributed
 from policyrules.analysis.attribution import Spot
 from policyrules.analysis.pairs import (
-    FindingPair,
-    Pair,
     Shared,
-    finding_states,
-    paired_findings,
+    Stands,
+    StandsPair,
     paired_results,
-    present_of,
     result_outcome,
     same_result,
     value_states,
@@ -29,8 +26,9 @@ from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import record_names
-from policyrules.results import AmountEnd, DecisionResult, Outcome
+from policyrules.results import AmountEnd, DecisionResult
 from policyrules.types import NUMERIC, Kind, Number
+from policyrules.variation.heard import Found, Hearing
 from policyrules.variation.measures import Beside
 from policyrules.variation.model import Cell, State
 from policyrules.variation.study import Side, Study, direction, settled, state_of
@@ -102,20 +100,26 @@ class Count:
             if one.object in owners or _line(program, one.object) & owners
         )
 
-    def record(self, index: int, old: Outcome, new: Outcome) -> None:
+    def record(self, index: int, hearings: tuple[Hearing, Hearing]) -> None:
         """One more record."""
         root = self._reader.roots[index]
         self.groups[index], self.amounts[index] = self.beside.groups(root), self.beside.amounts(root)
-        for path, name, pair in paired_results(old, new):
+        old, new = (hearing(index) for hearing in hearings)
+        for path, name, pair in paired_results(old.objects, new.objects):
             if self._shared.again(pair):
                 continue
             if name in self.names:
                 self._one(index, self._path(index, path, name), name, pair)
             elif not same_result(*pair):
                 self._several(index, name, pair)
-        for finding in paired_findings(old, new):
-            if not self._shared.again(finding):
-                self._finding(index, finding)
+        # What one side has no finding of says as much as one that does not apply.
+        for finding, now in new.findings.items():
+            was = old.findings.get(finding, "not_applicable")
+            if was != now:
+                self._finding(index, hearings[1], finding, was, now)
+        for finding, was in old.findings.items():
+            if was != "not_applicable" and finding not in new.findings:
+                self._finding(index, hearings[0], finding, was, "not_applicable")
 
     @property
     def _reader(self) -> Side:
@@ -141,13 +145,13 @@ class Count:
             self._last = index, self._reader.targets(index)
         return self._last[1].get(path)
 
-    def _one(self, index: int, path: str, name: str, pair: Pair) -> None:
+    def _one(self, index: int, path: str, name: str, pair: StandsPair) -> None:
         before, after = pair
         was, now = state_of(before), state_of(after)
         changed = not same_result(before, after)
         present = after or before
         assert present is not None
-        if present.kind:
+        if isinstance(present, DecisionResult) and present.kind:
             self._amount(present, before, after, changed)
         else:
             self.flows.setdefault(name, Flows()).add(index, was, now, changed)
@@ -172,9 +176,7 @@ class Count:
         self.cells.append((index, path, name, was, now, cell))
         self.said[index, path, name] = (result_outcome(before), result_outcome(after))
 
-    def _amount(
-        self, present: DecisionResult, before: DecisionResult | None, after: DecisionResult | None, changed: bool
-    ) -> None:
+    def _amount(self, present: DecisionResult, before: Stands | None, after: Stands | None, changed: bool) -> None:
         added = Kind(present.kind) in NUMERIC - {Kind.RATIO, Kind.YEAR}
         sums = self.sums.setdefault(present.name, Sums(present.unit, added))
         sums.objects += 1
@@ -186,8 +188,10 @@ class Count:
         sums.old += values[0] or 0
         sums.new += values[1] or 0
 
-    def _several(self, index: int, name: str, pair: Pair) -> None:
-        for value, was, now in value_states(*pair):
+    def _several(self, index: int, name: str, pair: StandsPair) -> None:
+        # What no side has, or may have, does not move.
+        touched = {one for stands in pair if stands is not None for one in (*stands.certain, *stands.candidates)}
+        for value, was, now in value_states(*pair, among=touched):
             if was == now:
                 continue
             match was, now:
@@ -205,14 +209,14 @@ class Count:
                     continue
             self.values.setdefault((name, value), {}).setdefault(move, []).append(index)
 
-    def _finding(self, index: int, pair: FindingPair) -> None:
-        present, states = present_of(pair), finding_states(pair)
-        if states[0] == states[1]:
+    def _finding(self, index: int, hearing: Hearing, finding: Found, was: str, now: str) -> None:
+        name, target = finding
+        if self._shared.seen(hearing.shared(name, index, target), name, target, was, now):
             return
-        if states == ("not_applicable", "compliant"):
+        if (was, now) == ("not_applicable", "compliant"):
             self.complied += 1
             return
-        self.findings.setdefault((present.name, present.kind, *states), []).append(index)
+        self.findings.setdefault((name, hearing.finding_kinds[name], was, now), []).append(index)
 
     # ---- causes
 
@@ -239,7 +243,7 @@ def _line(program: core.Program, object_: str) -> set[str]:
     return set() if above == program.root else found
 
 
-def _number(result: DecisionResult | None) -> Number | None:
+def _number(result: Stands | None) -> Number | None:
     """An amount that can be added: 0 where there is none; None where it is open."""
     if result is None or result.status in ("none", "not_applicable"):
         return 0

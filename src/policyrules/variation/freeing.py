@@ -123,7 +123,7 @@ class Deciding:
     nobody set may be freed, too."""
 
     def __init__(self, program: core.Program, portfolio: Portfolio, name: str, *, free: bool = False) -> None:
-        graph = definitions(program)
+        self._graph = graph = definitions(program)
         self.program = sliced(program, graph, [name])
         self.decision = self.program.decisions[name]
         self.interpreter = Interpreter(self.program, "")
@@ -142,7 +142,6 @@ class Deciding:
         self.nodes = [] if self.output is None else n.reachable(roots(self.output))
         self._shape = None if self.output is None else Shape(roots(self.output), whole.root)
         self._breaks = Breaks(self.nodes, program.as_of)
-        self._graph = graph
         self._cells = dict.fromkeys(cell for node in self.nodes for cell in n.cells_of(node))
         self._on: dict[tuple[str, str], list[n.AnyNode]] = {}
         for node in self.nodes:
@@ -156,6 +155,13 @@ class Deciding:
         }
         self._under: dict[frozenset[tuple[str, Value | None]], Interpreter] = {}
         self._read: dict[Hashable, frozenset[tuple[str, str]]] = {}
+        self._below: dict[int, frozenset[str]] = {}
+        for node in self.nodes:
+            names = {cell.name for cell in n.cells_of(node)}
+            if isinstance(node, n.Counted | n.Told):
+                names |= {name for _, name in self.reads_of(node)}
+            self._below[node.id] = frozenset(names).union(*(self._below[one.id] for one in n.operands(node)))
+        self._plain: _Freed | None = None
         self.kept: dict[Hashable, v.Abstract] = {}
         """What the definition said of what the circuit does not hold."""
 
@@ -218,6 +224,11 @@ class Deciding:
     def parameters(self) -> list[Input]:
         """The parameters that may be freed."""
         return [Input((PARAMETERS, name), "", self.program.parameters[name], None) for name in self.vary]
+
+    @property
+    def work(self) -> int:
+        """In how many steps values of numbers and days were looked for, the same for the same questions."""
+        return self._breaks.work
 
     def with_values(self, subject: Subject, freed: Sequence[Input], *, together: bool = True) -> list[Input]:
         """Inputs with what stands for everything else that they may hold (where one is changed by itself, if not ``together``); of
@@ -351,7 +362,18 @@ class Deciding:
 
     def planes(self, root: Instance, given: Given, full: int) -> Planes[int]:
         """The circuit of a record with inputs freed."""
-        return _Freed(self, root, given, full)
+        return _Freed(self, root, given, full) if given or full != 1 else self.plain(root)
+
+    def plain(self, root: Instance) -> _Freed:
+        """The circuit of a record as it is, in one column."""
+        if self._plain is None or self._plain.root is not root:
+            self._plain = _Freed(self, root, {}, 1)
+        return self._plain
+
+    def turns(self, node: n.AnyNode, names: frozenset[str]) -> bool:
+        """Whether a node may turn on cells or parameters of these names."""
+        below = self._below.get(node.id)
+        return below is None or not below.isdisjoint(names)
 
     def told(self, subject: Subject, values: Mapping[Spot, Value | None]) -> State:
         """What the definition says of an object of a record in which some cells hold something else."""
@@ -453,6 +475,8 @@ class _Freed(Planes[int]):
         super().__init__(deciding.interpreter.engine, full, 0, {}, root, _refused)
         self._deciding = deciding
         self._given = given
+        self.root = root
+        self._names = frozenset(name for _, name in given)
         self._asked: dict[tuple[int, Element], dict[v.Abstract, int]] = {}
 
     def _without(self, plane: int) -> int:
@@ -466,7 +490,11 @@ class _Freed(Planes[int]):
         return ((instance.values.get(cell.name), self._full),) if found is None else found
 
     def _bit(self, node: n.Bit, element: Element) -> int:
+        if self._names and not self._deciding.turns(node, self._names):
+            return self._full if self._deciding.plain(self.root).bit(node, element) else 0
         match node:
+            case n.AllOf() | n.AnyOf() | n.Neg() | n.Compare():
+                return super()._bit(node, element)
             case n.In(cell=cell, values=values, rest=rest):
                 return _where(
                     (any(type(held) is type(one) and held == one for one in values) is not rest, plane)
@@ -494,6 +522,8 @@ class _Freed(Planes[int]):
                 return super()._bit(node, element)
 
     def _number(self, node: n.Num, element: Element) -> dict[Any, int]:
+        if self._names and not self._deciding.turns(node, self._names):
+            return dict.fromkeys(self._deciding.plain(self.root).number(node, element), self._full)
         match node:
             case n.Read(cell=cell) | n.SizeOf(cell=cell):
                 found: dict[Any, int] = {}

@@ -10,6 +10,7 @@ are never added up; a blank amount is counted, never zero; every order follows t
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -298,6 +299,10 @@ class ValueMove:
     opened: tuple[int, ...]
 
 
+MOVES: Final = ("gained", "lost", "settled_in", "settled_out", "opened")
+"""How a value of a decision that takes several moves: the fields of `ValueMove` and of `Follow`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Follow:
     """What follows for a record of which a decision of one value changes: the values of a decision that takes several which it surely
@@ -483,7 +488,7 @@ class Nearest:
 class BlankValue:
     """An input that is blank. ``records``: those whose results of one value it bears on, ``settles``: those that it settles alone whatever is
     filled in; ``cover``: its place in the order in which filling in settles most, 0 where it settles none; ``totals`` over
-    ``records``."""
+    ``records``; ``by_decision``: on how many records' results of one decision it bears, and how many of these it settles alone."""
 
     field: str
     holders: tuple[str, ...]
@@ -491,6 +496,7 @@ class BlankValue:
     settles: tuple[int, ...]
     cover: int
     totals: Mapping[str, Total]
+    by_decision: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -525,7 +531,7 @@ class Impact:
     """What a variation changes.
 
     ``decisions``: those of one value that either side has, ``amounts``: those of an amount; ``cells``: what differs in either, in ledger order; ``directions``, ``groups``,
-    ``provisions`` count cells; ``values`` and ``findings``: what follows for measures and duties, ``follows``: record by record; ``sweeps``, ``grids``,
+    ``provisions`` count cells; ``values`` and ``findings``: what follows for measures and duties (`follows`: record by record); ``sweeps``, ``grids``,
     ``dates``, ``nearest``, ``blanks``, ``readings``, ``variations``: where they were asked for, else empty; ``beside``: what differs
     between the sides and is no act (fields of another kind); ``unattributed``: how many cells have no cause.
     """
@@ -557,7 +563,23 @@ class Impact:
     laxer: tuple[LaxerCount, ...] = ()
     form: Mapping[str, int] = field(default_factory=dict)
     """What the new layers' provisions are by their form (更宽, 更窄, 更具体 ...), each with how many: 更具体 may be laxer in effect."""
-    follows: tuple[Follow, ...] = ()
+    holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Who knows each of the inputs that cells lack, or decides it, by what it is called there (`Cell.blanks`)."""
+
+    def follows(self) -> tuple[Follow, ...]:
+        """``values`` record by record, for those of which a decision of one value changes, in their order."""
+        records = {cell.record for cell in self.cells}
+        found: dict[tuple[int, str], dict[str, list[str]]] = {}
+        for value in self.values:
+            for move in MOVES:
+                for index in getattr(value, move):
+                    if index in records:
+                        found.setdefault((index, value.decision), {}).setdefault(move, []).append(value.value)
+        order = {name: place for place, name in enumerate(dict.fromkeys(one.decision for one in self.values))}
+        return tuple(
+            Follow(index, name, *(tuple(moves.get(move, ())) for move in MOVES))
+            for (index, name), moves in sorted(found.items(), key=lambda item: (item[0][0], order[item[0][1]]))
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON with stable keys, as `schema` describes it."""

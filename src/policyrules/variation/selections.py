@@ -71,7 +71,7 @@ def selected(inputs: Sequence[Input], size: int, column: int) -> tuple[tuple[int
     return tuple(reversed(found))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _blocks(counts: tuple[int, ...], size: int) -> tuple[list[tuple[int, ...]], list[int]]:
     """Selections of inputs, and the column at which those of their values begin, the last input changing first."""
     places = list(combinations([place for place, count in enumerate(counts) if count], size))
@@ -79,7 +79,7 @@ def _blocks(counts: tuple[int, ...], size: int) -> tuple[list[tuple[int, ...]], 
     return places, starts[:-1]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _several(counts: tuple[int, ...], size: int) -> tuple[list[list[int]], int]:
     """Of each value of each input the columns in which it is taken, and all columns."""
     places, starts = _blocks(counts, size)
@@ -87,17 +87,29 @@ def _several(counts: tuple[int, ...], size: int) -> tuple[list[list[int]], int]:
     # As texts of digits, the first column first.
     digits: list[list[list[str]]] = [[[] for _ in range(one)] for one in counts]
     filled = [0] * len(counts)
+    known: dict[tuple[int, int, int], tuple[str, ...]] = {}
     for some, start in zip(places, starts, strict=True):
-        inner = prod(counts[place] for place in some)
+        inner = prod([counts[place] for place in some])
         outer = 1
         for place in some:
-            inner //= counts[place]
-            for value, own in enumerate(digits[place]):
-                block = "0" * (inner * value) + "1" * inner + "0" * (inner * (counts[place] - 1 - value))
-                own += ["0" * (start - filled[place]), block * outer]
-            outer *= counts[place]
+            times = counts[place]
+            inner //= times
+            blocks = known.get((inner, times, outer))
+            if blocks is None:
+                blocks = known[inner, times, outer] = _in_turn(inner, times, outer)
+            gap = "0" * (start - filled[place])
+            for own, block in zip(digits[place], blocks, strict=True):
+                own += (gap, block)
+            outer *= times
             filled[place] = start + inner * outer
     return [[int("".join(own)[::-1] or "0", 2) for own in one] for one in digits], (1 << count) - 1
+
+
+def _in_turn(inner: int, times: int, outer: int) -> tuple[str, ...]:
+    """Of each of so many values the columns of a block in which it is taken: ``inner`` of them one after the other, ``outer`` times."""
+    return tuple(
+        ("0" * (inner * value) + "1" * inner + "0" * (inner * (times - 1 - value))) * outer for value in range(times)
+    )
 
 
 def how_many(counts: Sequence[int], size: int) -> int:

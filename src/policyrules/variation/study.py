@@ -8,16 +8,21 @@ Invariants: what is told is the definition's result; neither policy is changed, 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, TypeAlias
 
 from policyrules.amounts import told_amount
+from policyrules.analysis.pairs import Stands
 from policyrules.analysis.trials import targets
+from policyrules.engine.compiled.tables import Decided
 from policyrules.engine.evaluate import Run
 from policyrules.engine.instances import Instance, shared_by
+from policyrules.engine.missing import Inquiry, decision_missing
 from policyrules.engine.portfolio import Portfolio
+from policyrules.engine.unlisted import judged
+from policyrules.explanation import Missing
 from policyrules.interpreter import Interpreter
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
@@ -58,6 +63,11 @@ class Side:
         return Interpreter(self.program, "")
 
     @cached_property
+    def missing(self) -> Callable[[Key], Missing]:
+        """What is missing of a result, each asked for once."""
+        return _Missing(self)
+
+    @cached_property
     def states(self) -> States:
         """What the decisions come to as the policy stands."""
         return self.under(self.program)
@@ -74,12 +84,37 @@ class Side:
 
     def targets(self, index: int) -> dict[str, Instance]:
         """What results of a record are about, by path."""
-        return targets(self.policy.program, self.roots[index])
+        return targets(self.policy.program, self.roots[index], self._judged)
+
+    @cached_property
+    def _judged(self) -> frozenset[str]:
+        return judged(self.policy.program)
 
     @cached_property
     def roots(self) -> tuple[Instance, ...]:
         """The records, as the engine reads them."""
         return tuple(record.instance for record in self.records)
+
+
+class _Missing:
+    """What is missing of the results of a side: those of one record of one evaluation."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._found: dict[Key, Missing] = {}
+        self._latest: tuple[int, Inquiry, dict[str, Instance]] | None = None
+
+    def __call__(self, key: Key) -> Missing:
+        found = self._found.get(key)
+        if found is None:
+            side, (index, path, name) = self._side, key
+            if self._latest is None or self._latest[0] != index:
+                root = side.roots[index]
+                inquiry = Inquiry(side.interpreter.run(root, side.portfolio))
+                self._latest = index, inquiry, targets(side.program, root)
+            _, inquiry, instances = self._latest
+            found = self._found[key] = decision_missing(inquiry, name, instances[path])
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,20 +167,32 @@ def asked(
 ) -> dict[Key, State]:
     """What decisions of one value (also amounts) come to, by record, object and decision, in that order."""
     interpreter = Interpreter(program, "")
-    if indexes is None and len(roots) > _MANY:
-        interpreter.hasten()
     found: dict[Key, State] = {}
     by_object: dict[str, list[core.Decision]] = {}
     for name in names:
         decision = program.decisions.get(name)
         if decision is not None:
             by_object.setdefault(decision.object, []).append(decision)
-    for index in range(len(roots)) if indexes is None else indexes:
+    alone = by_object.keys() <= {program.root}
+    numbers = range(len(roots)) if indexes is None else list(indexes)
+    wanted = [one.name for several in by_object.values() for one in several if one.type is None]
+    compiled = interpreter.compiled(wanted) if wanted and len(numbers) > _MANY else None
+    told = frozenset[str]() if compiled is None else frozenset(wanted) - compiled.refused.keys()
+    for index in numbers:
         root = roots[index]
-        run = interpreter.run(root, portfolio)
-        alone = by_object.keys() <= {root.object}
+        stands: dict[tuple[str, int], Decided] = {}
+        if compiled is not None and told:
+            results = compiled.decide(root, portfolio)
+            stands = {(name, id(one)): decided for name in told for one, decided in results.rows(name)}
+        run: Run | None = None
         for path, instance in [(root.path, root)] if alone else targets(program, root).items():
             for decision in by_object.get(instance.object, ()):
+                decided = stands.get((decision.name, id(instance)))
+                if decided is not None:
+                    found[index, path, decision.name] = decision_state(decided.status, decided.candidates)
+                    continue
+                if run is None:
+                    run = interpreter.run(root, portfolio)
                 found[index, path, decision.name] = state_in(run, decision, instance)
     return found
 
@@ -159,20 +206,21 @@ def state_in(run: Run, decision: core.Decision, instance: Instance) -> State:
     return decision_state(state.status, state.candidates)
 
 
-_MANY: Final = 2_000
-"""From so many records on, statistics are counted by functions written for the program."""
+_MANY: Final = 200
+"""From so many records on it pays to write code for a program."""
 
 
-def state_of(result: DecisionResult | None) -> State:
+def state_of(result: Stands | None) -> State:
     """A result that an outcome tells, in a few words: which class, else 待定, 冲突, 无, 不适用."""
     if result is None:
         return ABSENT
-    if result.kind:
+    if isinstance(result, DecisionResult) and result.kind:
         return State(_amount_text(result.status, result.text), result.status, ())
     return decision_state(result.status, result.candidates)
 
 
-def decision_state(status: str, candidates: Iterable[Candidate]) -> State:
+@lru_cache(maxsize=4096)
+def decision_state(status: str, candidates: tuple[Candidate, ...]) -> State:
     """How a decision of values stands, in a few words."""
     told = tuple(map(candidate_text, candidates))
     return State(WORDS.get(status) or told[0], status, told)

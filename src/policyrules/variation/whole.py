@@ -161,7 +161,9 @@ def told(
         result = replace(result, dates=dates_of(study, asked.days or None, until=asked.until))
     if asked.blanks:
         progress.stage("空着的各项补上能定下什么")
-        result = replace(result, blanks=blanks_waited_for(study, count.beside))
+        notes = list(result.about.notes)
+        result = replace(result, blanks=blanks_waited_for(study, count.beside, notes.append))
+        result = replace(result, about=replace(result.about, notes=tuple(notes)))
     if asked.nearest and decision in study.new.names:
         progress.stage("找差一点的")
         result = replace(result, nearest=nearest_changes(study, decision))

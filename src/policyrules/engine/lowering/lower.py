@@ -37,7 +37,7 @@ PARAMETERS: Final = "参数"
 
 
 class Lowering:
-    """The lowering of one program. ``vary``: parameters that are inputs; ``switched``: provisions that are; ``look_up``:
+    """The lowering of one program. ``vary``: parameters that are inputs, of which ``given`` always have a value; ``switched``: provisions that are; ``look_up``:
     what decisions come to is looked up by their truths (`nodes.Comes`), not said in bits."""
 
     def __init__(
@@ -47,12 +47,14 @@ class Lowering:
         vary: Iterable[str] = (),
         switched: Switched | None = None,
         look_up: bool = False,
+        given: Iterable[str] = (),
     ) -> None:
         self.engine = engine
         self.program = engine.program
         self.c = Circuit()
         self.values = Values(self.c, engine.working_days)
         self.vary = frozenset(vary)
+        self.given = frozenset(given)
         self.switched = switched
         self.look_up = look_up
         self.root = Space(self.program.root)
@@ -423,6 +425,8 @@ class Lowering:
             raise Unlowered(f"{parameter.type.kind.value}的参数不能逐个县给")
         cell = Cell(Place(self.root), PARAMETERS, name, parameter)
         held = self.values.cell(cell)
+        if name in self.given:
+            return held
         # What nobody set is what the text says of it: its 缺省, or all that it may be.
         default: v.Abstract = v.unknown(parameter.type, parameter.low, parameter.high)
         if parameter.value is not None and parameter.state in ("default", "fixed", "set"):

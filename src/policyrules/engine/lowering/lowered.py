@@ -122,11 +122,17 @@ def roots(output: DecisionOutput | AmountOutput | FindingOutput) -> Iterator[Bit
 
 
 def lowered(
-    engine: Engine, *, vary: Iterable[str] = (), switched: Switched | None = None, look_up: bool = False
+    engine: Engine,
+    *,
+    vary: Iterable[str] = (),
+    switched: Switched | None = None,
+    look_up: bool = False,
+    given: Iterable[str] = (),
+    there: Mapping[str, core.Expr] | None = None,
 ) -> Lowered:
     """The circuit of a program. ``vary``: parameters that are inputs, by name; ``switched``: of each provision its switch;
-    ``look_up``: as in `Lowering`."""
-    lowering = Lowering(engine, vary=vary, switched=switched, look_up=look_up)
+    ``look_up``, ``given``: as in `Lowering`; ``there``: of findings that only some records have, by name, the condition that says which."""
+    lowering = Lowering(engine, vary=vary, switched=switched, look_up=look_up, given=given)
     program = engine.program
     decisions: list[DecisionOutput] = []
     amounts: list[AmountOutput] = []
@@ -147,7 +153,7 @@ def lowered(
         place = lowering.space_of(declaration.object)
         for at in (place, *unlisted_places(lowering, declaration.object) * (declaration.object in asked)):
             try:
-                findings.append(_finding(lowering, declaration, at))
+                findings.append(_finding(lowering, declaration, at, (there or {}).get(declaration.name)))
             except Unlowered as why:
                 refused.append(Refused(declaration, at, why.why))
     return Lowered(
@@ -210,12 +216,16 @@ def _amount(lowering: Lowering, decision: core.Decision, place: Place) -> Amount
     return AmountOutput(decision, place, found.value, found.status)
 
 
-def _finding(lowering: Lowering, declaration: core.Duty | core.Notice, place: Place) -> FindingOutput:
+def _finding(
+    lowering: Lowering, declaration: core.Duty | core.Notice, place: Place, there: core.Expr | None
+) -> FindingOutput:
     c, values = lowering.c, lowering.values
     exists: Bit = c.true
     if place.below:
         above = place.above(len(place.below))
         exists = c.negation(c.has_list(above, place.below[0]))
+    if there is not None:
+        exists = c.all_of((exists, lowering.truth(there, (place,)).true))
     when = lowering.provided(declaration.origins[0], "检查", lowering.condition(declaration.name, place))
     if isinstance(declaration, core.Notice):
         return FindingOutput(declaration, place, exists, notice_status(c, when), c.const(0), c.false)

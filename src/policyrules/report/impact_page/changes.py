@@ -15,6 +15,7 @@ from typing import Final
 
 from policyrules.report.impact_page.charts import Bar, Dot, Part, bars, dots
 from policyrules.report.impact_page.figures import count, number, total
+from policyrules.report.impact_page.further import how
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, lines, link, more, note, table, tag
 from policyrules.report.impact_page.svg import NEW
 from policyrules.report.impact_page.view import View, titled
@@ -65,6 +66,7 @@ def _acts(view: View, acts: Sequence[Act]) -> Markup:
 
 def _idle(view: View, acts: Sequence[Act]) -> Markup:
     """What has no part in any change, in a row each, by layer: who wrote it and where is said once."""
+    linked = {one.act for one in view.impact.provisions}
     by_layer: dict[str, list[Act]] = {}
     for act in acts[:_MOST_ACTS]:
         by_layer.setdefault(act.layer, []).append(act)
@@ -77,16 +79,27 @@ def _idle(view: View, acts: Sequence[Act]) -> Markup:
         rows = []
         new = not any(act.old for act in mine)
         for act in mine:
-            words = [cut(_bare(side, act.name), _FIRST) or "没有" for side in (act.old, act.new)[new:]]
+            words = [_first(act, side) for side in (act.old, act.new)[new:]]
             mark = tag("em", "没有权限", class_="bad") if act.authority == "无" else None
-            row: list[Content] = [tag("b", number(act.number + 1), id=f"a{act.number}")]
+            # Only what is linked to needs a name.
+            named = act.authority == "无" or act.number in linked
+            row: list[Content] = [
+                tag("b", number(act.number + 1), id=f"a{act.number}") if named else number(act.number + 1)
+            ]
             row.append([f"{cut(act.operation, 24)}“{cut(act.name, 40)}”", mark])
             place = act.citations[0].removeprefix(document).partition("“")[0] if act.citations else ""
             rows.append(Row([*row, *words, cut(place.strip("【】"), 40)]))
         sides = [Column("新加", "w")] if new else [Column("原来", "w"), Column("现在", "w")]
         told.append(table([Column("", "n"), Column("改动"), *sides, Column("依据")], rows))
     left = f"只列前 {_MOST_ACTS} 处，共 {number(len(acts))} 处。" if len(acts) > _MOST_ACTS else None
-    return join([told, note("长的只列开头；全文见工作簿（-o 影响.xlsx）。", left)])
+    return join([told, note("整条的、长的，全文见工作簿（-o 影响.xlsx）。", left)])
+
+
+def _first(act: Act, words: str) -> str:
+    """How the words of an act begin; of a whole rule they would say no more than its name."""
+    if not words:
+        return "没有"
+    return "整条" if act.kind in _WHOLE else cut(_bare(words, act.name), _FIRST)
 
 
 def _bare(words: str, name: str) -> str:
@@ -98,6 +111,7 @@ def _bare(words: str, name: str) -> str:
 
 _CITED: Final = re.compile(r"依据【[^】]*】(?:“[^”]*”)? ?")
 _HEAD: Final = 8
+_WHOLE: Final = frozenset({"加规则", "去规则"})
 
 
 def _act(view: View, act: Act) -> Markup:
@@ -139,7 +153,7 @@ def causes(view: View) -> Markup:
         return note("没有变化，也就没有原因。")
     told: list[Content] = []
     if impact.provisions:
-        told += [_bars(view), _provisions(view)]
+        told += [_bars(view), _provisions(view), how(view)]
     if impact.pairs:
         told += _pairs(view)
     if impact.unattributed:

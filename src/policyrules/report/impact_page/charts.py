@@ -67,7 +67,7 @@ def bars(rows: Sequence[Bar], described: str) -> Markup:
         told = [label(margin - 8, y + 8, row.label, anchor="end", limit=limit)]
         for part in row.parts:
             width = Fraction(room * part.count, most)
-            told.append(rect(f"{row.label}：{part.word} {number(part.count)} 个", x, y, width, 16, part.fill))
+            told.append(rect(f"{part.word} {number(part.count)} 个", x, y, width, 16, part.fill))
             x += width
         told.append(label(x + 6, y + 8, number(sum(part.count for part in row.parts))))
         drawn.append(chosen(join_marks(told), row.marks))
@@ -82,7 +82,9 @@ def mini(parts: Sequence[Part], most: int) -> Markup:
     for part in parts:
         width = Fraction(100 * part.count, most)
         if part.count:
-            box = dict[str, Attribute](x=f"{px(x)}%" if x else None, width=f"{px(width)}%", height=9, fill=part.fill)
+            # How high it is and what most bars are filled with, the style sheet says once.
+            fill = part.fill if part.fill != NEW else None
+            box = dict[str, Attribute](x=f"{px(x)}%" if x else None, width=f"{px(width)}%", fill=fill)
             drawn.append(mark("rect", f"{part.word} {number(part.count)}", **box))
         x += width
     return tag("svg", drawn, class_="mini")

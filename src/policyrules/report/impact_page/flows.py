@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from policyrules.report.impact_page.alluvial import Band, alluvial
 from policyrules.report.impact_page.figures import number, total
+from policyrules.report.impact_page.further import flow_places, onward
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, more, note, table, tag
 from policyrules.report.impact_page.places import identities
 from policyrules.report.impact_page.svg import inks
@@ -36,7 +37,7 @@ def flows(view: View) -> Markup:
         return note("没有哪一项决定的结果不同。")
     told: list[Content] = []
     if changed[0] is view.main:
-        told += [_picture(view, changed[0]), _table(view, changed[0], money=True)]
+        told += [_picture(view, changed[0]), _table(view, changed[0], money=True), flow_places(view, changed[0])]
         changed = changed[1:]
     if changed:
         told.append(tag("div", [_small(view, decision) for decision in changed], class_="pair"))
@@ -160,7 +161,7 @@ def _variations(view: View) -> Markup:
     head = [Column("方案"), *(Column(f"{cut(one, 10)}变了", "n") for one in view.names)]
     head += [Column("比本次多", "n"), Column("比本次少", "n")]
     pictures = tag("div", small, class_="pair") if small else None
-    return join([pictures, table(head, rows)])
+    return join([pictures, table(head, rows), map(onward, impact.variations)])
 
 
 def _apart(variation: Variation, decision: DecisionImpact) -> list[Band]:

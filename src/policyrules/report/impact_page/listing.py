@@ -14,11 +14,12 @@ from typing import Final
 from policyrules.report.impact_page.figures import number
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, note, table, tag
 from policyrules.report.impact_page.view import View, state_text, titled
-from policyrules.text import cut
+from policyrules.text import cut, some
 from policyrules.variation.model import Cell
 
 _SETS: Final = 6
 _NAMED: Final = 80
+_BLANKS: Final = 3
 
 
 def listing(view: View) -> Markup:
@@ -87,10 +88,7 @@ def _row(view: View, cell: Cell, rows_apart: bool) -> Row:
     row += [cut(record.groups.get(by, ""), 24) for by in view.impact.about.by]
     row += [cut(cell.decision, 24), cut(state_text(cell.before), 60), cut(state_text(cell.after), 60)]
     row.append(_why(view, cell))
-    row.append(
-        "、".join(cut(blank, 24) for blank in cell.blanks[:4])
-        + (f" 等 {len(cell.blanks)} 项" if len(cell.blanks) > 4 else "")
-    )
+    row.append(some([cut(blank, 24) for blank in cell.blanks], _BLANKS))
     for measure in view.impact.about.measures:
         amount = view.amount(cell, measure)
         row.append("未填" if amount is None else number(amount))

@@ -12,10 +12,11 @@ from typing import Final
 
 from policyrules.report.impact_page.charts import Range, ranges
 from policyrules.report.impact_page.figures import bounds, count, number, total
+from policyrules.report.impact_page.further import fill_in, unread
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, more, note, table, tag
 from policyrules.report.impact_page.places import named
 from policyrules.report.impact_page.view import View, titled
-from policyrules.report.impact_words import class_word
+from policyrules.report.impact_words import class_word, decision_apart
 from policyrules.text import cut
 from policyrules.variation.model import BlankValue, DecisionImpact, Nearest, Step
 
@@ -40,6 +41,7 @@ def open_ends(view: View) -> Markup:
         told += [tag("h3", "缺什么，找谁"), _blanks(view, view.impact.blanks)]
     else:
         told.append(note("没有哪一项缺了就定不下来，或者没有要求算。"))
+    told += [fill_in(view), unread(view)]
     return tag("div", told)
 
 
@@ -67,16 +69,19 @@ def _bounds(decision: DecisionImpact) -> Markup:
 
 def _blanks(view: View, several: Sequence[BlankValue]) -> Markup:
     ranked = sorted(several, key=lambda one: (one.cover == 0, one.cover, -len(one.records)))
+    main = decision_apart(view.impact)
     rows = []
     for one in ranked[:_MOST_BLANKS]:
         row: list[Content] = [number(one.cover) if one.cover else "·", cut(one.field, 40)]
         row.append("；".join(cut(holder, 20) for holder in one.holders[:4]) or "·")
         row += [count(len(one.records)), count(len(one.settles))]
+        row += map(count, one.by_decision.get(main, (0, 0))) if main else ()
         row += [total(one.totals.get(measure.name)) for measure in view.money[:1]]
         row.append(named(view, one.records) if one.records else "·")
         rows.append(Row(row))
     head = [Column("先后", "n"), Column("缺什么"), Column("谁知道"), Column(f"关系到几个{cut(view.root, 8)}", "n")]
     head.append(Column("只补它就定的", "n"))
+    head += [Column(f"只看{cut(main, 10)}", "n"), Column("只补它就定的", "n")] if main else []
     head += [Column(titled(one), "n") for one in view.money[:1]]
     head.append(Column("哪些", "w"))
     left = f"只列前 {_MOST_BLANKS} 项，共 {len(ranked)} 项。" if len(ranked) > _MOST_BLANKS else None

@@ -21,6 +21,7 @@ from policyrules.report.impact_page.basis import basis
 from policyrules.report.impact_page.changes import causes, changes
 from policyrules.report.impact_page.figures import number, numeral
 from policyrules.report.impact_page.flows import flows, others
+from policyrules.report.impact_page.further import gained_and_lost
 from policyrules.report.impact_page.html import Content, Markup, embedded, join, note, tag
 from policyrules.report.impact_page.listing import listing, marked
 from policyrules.report.impact_page.openness import nearly, open_ends
@@ -57,7 +58,7 @@ _SECTIONS: Final[tuple[tuple[str, Callable[[View], Markup], Callable[[Impact], b
         lambda one: bool(one.about.by),
         "没有要求分地方；加 --by 字段 --money 金额字段 再做一次。",
     ),
-    ("谁得谁失", gains, _always, ""),
+    ("谁得谁失", lambda view: join([gains(view), gained_and_lost(view)]), _always, ""),
     ("还定不下来的", open_ends, _always, ""),
     (
         "几时会变",

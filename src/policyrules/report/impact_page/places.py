@@ -22,7 +22,7 @@ from policyrules.text import cut
 from policyrules.variation.model import FindingMove, Group, ValueMove
 
 _MOST: Final = 400
-_FEW: Final = 24
+_FEW: Final = 16
 _AT_ONCE: Final = 3
 _MAYBE: Final = "url(#p-maybe)"
 

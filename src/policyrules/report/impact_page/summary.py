@@ -14,7 +14,7 @@ from policyrules.report.impact_headline import headline
 from policyrules.report.impact_page.figures import count, number, span
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, note, table, tag
 from policyrules.report.impact_page.view import CLASH, DIRECTIONS, View
-from policyrules.report.impact_words import DISCLAIMER, sweep_note
+from policyrules.report.impact_words import DISCLAIMER, ask_text, sweep_note
 from policyrules.text import cut, some
 from policyrules.variation.model import AmountImpact, Cell, DecisionImpact
 
@@ -108,7 +108,7 @@ def _tasks(view: View) -> Iterator[Content]:
             yield f"门槛“{cut(sweep.parameter, 20)}”：{cut(told, 160)}。"
     first = next((blank for blank in impact.blanks if blank.cover == 1), None)
     if first is not None:
-        who = f"（找{some([cut(one, 12) for one in first.holders], 2, '处')}）" if first.holders else ""
+        who = f"（{cut(ask_text(first.holders, 2), 40)}）" if first.holders else ""
         known = f"关系到 {len(first.records)} 个，只补它就能定的 {len(first.settles)} 个"
         # A parameter is quoted already.
         field = cut(first.field, 24)

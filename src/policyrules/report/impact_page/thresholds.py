@@ -22,7 +22,7 @@ from policyrules.report.impact_page.html import Column, Content, Markup, Row, jo
 from policyrules.report.impact_page.places import identities
 from policyrules.report.impact_page.svg import NEW
 from policyrules.report.impact_page.view import View, record_marks
-from policyrules.report.impact_words import class_word, proposed_piece, sweep_note
+from policyrules.report.impact_words import class_word, moving_decisions, proposed_piece, sweep_note
 from policyrules.text import cut, printable
 from policyrules.types import Number
 from policyrules.variation.model import Bounds, DateChange, Grid, Moved, Piece, Sweep
@@ -90,7 +90,7 @@ def _sweep(view: View, sweep: Sweep, place: int) -> Markup:
     drawn = sorted(several, key=lambda one: one.moves, reverse=True)[:_DRAWN]
     for which, one in enumerate(drawn):
         picture = _line(sweep, one) if _numeric(sweep) else _bars(sweep, one)
-        caption = f"{one.words}的个数：{'实线' if _numeric(sweep) else '实心'}是确定的，斜线到至多（还有没填的）。"
+        caption = f"{one.words}的个数：{'实线' if _numeric(sweep) else '实心'}是确定的，斜线是补齐资料后至多还有的。"
         told.append(tag("figure", picture, tag("figcaption", caption)))
         if which == 0 and len(sweep.pieces) > 1:
             told.append(_slider(sweep, place))
@@ -221,7 +221,7 @@ def _pieces(sweep: Sweep, several: Sequence[Series]) -> Markup:
     rest = len(sweep.pieces) - _MOST_PIECES
     left = f"只列前 {_MOST_PIECES} 段，还有 {rest} 段；其余见 JSON（-o 影响.json）。" if rest > 0 else ""
     left += f"只列变得最多的 {_MOST_COLUMNS} 项，共 {len(several)} 项。" if len(several) > _MOST_COLUMNS else ""
-    return join([table(head, rows), note("确定–至多。", left)])
+    return join([table(head, rows), note("短横前是确定的，后是补齐资料后至多的。", left)])
 
 
 def swept(view: View) -> Mapping[str, object] | None:
@@ -234,12 +234,15 @@ def swept(view: View) -> Mapping[str, object] | None:
     for sweep in view.impact.sweeps:
         there = proposed_piece(sweep) or (sweep.pieces[0] if sweep.pieces else None)
         base = set(there.moved) if there is not None else set()
+        # Decisions that stay the same all along are told by other sections.
+        moving = moving_decisions(sweep)
         mine: list[dict[str, object]] = []
         for piece in sweep.pieces:
             more_, fewer = ([one for one in piece.moved if one not in base], sorted(base - {*piece.moved}))
             shown = [one[:_MOST_MARKED] for one in (more_, fewer)]
             names |= {str(one): printable(view.identity(one)) for several in shown for one in several}
-            changed = [f"{printable(cut(name, 16))} {_told(one)}" for name, one in piece.changed.items() if one.high]
+            named = {name: one for name, one in piece.changed.items() if one.high}
+            changed = [f"{printable(cut(name, 16))} {_told(named[name])}" for name in moving or named if name in named]
             mine.append(
                 {
                     "t": printable(cut(piece.text, 60)),
@@ -272,7 +275,7 @@ def _grid(grid: Grid) -> Markup:
         )
         for name, row in zip(grid.rows, grid.changed, strict=True)
     ]
-    words = f"“{cut(grid.decision, 20)}”与原来不同的个数（确定–至多），颜色越深越多。"
+    words = f"“{cut(grid.decision, 20)}”与原来不同的个数，短横前是确定的，后是补齐资料后至多的；颜色越深越多。"
     words += "" if grid.exact else "逐值试的，两个取值之间没有试。"
     title = tag("h3", f"{cut(grid.parameters[0], 20)} 与 {cut(grid.parameters[1], 20)} 一起变")
     drawn = tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="heat"), class_="box")

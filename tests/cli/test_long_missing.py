@@ -1,0 +1,164 @@
+"""What is missing is told of so many of the first records as can be waited for; of the others it is said that nobody looked, and
+nothing else of them is left out."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policyrules.cli import run
+from policyrules.cli.evaluation import asked_of
+from policyrules.policy import load
+from policyrules.program import costs
+from policyrules.testing.build import policy_from_text, write_layers
+
+TEXT = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 停产（stopped）：是否 由 县农业农村局
+  字段 论证（argued）：是否 由 乡镇
+对象 资产（asset） 属于 项目
+  字段 闲置（idle）：是否
+决定 分类（category）：单选 { 盘活 }
+  依据【一】
+规则 盘活类
+  依据【一】
+  当 停产
+  则 分类 为 盘活
+义务 严格论证
+  依据【一】
+  当 停产
+  应当 论证
+规则 有闲置
+  依据【一】
+  当 任一 资产 满足（闲置）
+  则 分类 为 盘活
+"""
+# Of a record 50 beside the conditions, 停产 twice, 论证, 任一; of a row of 资产 its 闲置; where there is no row one is thought of.
+PLAIN = 50 + 4 + 1
+RECORDS: list[dict[str, Any]] = [
+    {"编号": "甲", "资产": [{"闲置": "否"}] * 3},  # two more
+    {"编号": "乙", "停产": "否", "资产": []},
+    {"编号": "丙"},
+    {"编号": "丁", "资产": [{"闲置": "是"}]},
+    {"编号": "戊", "停产": "是", "资产": []},
+    {"编号": "己", "停产": "否", "资产": []},
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write_layers(tmp_path, TEXT)
+    lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in RECORDS)
+    (tmp_path / "台账.jsonl").write_text("".join(lines), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(costs, "MOST_ASKED", 3 * PLAIN + 1)
+    return tmp_path
+
+
+def said(capfd: pytest.CaptureFixture[str], *options: str) -> str:
+    assert run(["evaluate", "0", "台账.jsonl", "--as-of", "2026-03-01", *options, "--force"]) == 0
+    return capfd.readouterr().out
+
+
+def test_what_a_record_costs() -> None:
+    policy = policy_from_text(TEXT)
+    assert costs.asking(policy.program) == {"项目": 54, "资产": 1}
+
+
+@pytest.mark.parametrize(("most", "asked"), [(1, 1), (3 * PLAIN + 1, 2), (3 * PLAIN + 2, 3), (6 * PLAIN + 2, 6)])
+def test_so_many_of_the_first(folder: Path, monkeypatch: pytest.MonkeyPatch, most: int, asked: int) -> None:
+    monkeypatch.setattr(costs, "MOST_ASKED", most)
+    policy = load(folder / "0")
+    assert asked_of(policy, policy.read(folder / "台账.jsonl").records) == asked
+
+
+def test_the_page_says_it_above_and_where_offices_are_asked(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    page = "".join(said(capfd).split())
+    assert "缺什么只查了前2个项目（共6个）" in page and "加--all-missing" in page
+    assert page.index("缺什么只查了前2个") < page.index("要补的")
+    # 甲, 丙 are open, and counted as such; 甲 alone was asked.
+    assert "要补的（2个项目因此定不下来，下面只算了前2个项目的）" in page
+    assert "县农业农村局：停产1（1）" in page
+    whole = "".join(said(capfd, "--all-missing").split())
+    # Of 丙 the cell or the list settles it: as short a way, and cells are declared before lists.
+    assert "只查了" not in whole and "要补的（2个项目因此定不下来）" in whole and "县农业农村局：停产2（2）" in whole
+
+
+def test_json_has_a_field_at_the_record_and_null_where_something_is_missing(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    given = json.loads(said(capfd, "--json"))
+    whole = json.loads(said(capfd, "--json", "--all-missing"))
+    assert given["summary"]["missing_asked"] == 2 and "missing_asked" not in whole["summary"]
+    assert any("只查了前 2 个项目（共 6 个）" in note for note in given["notes"])
+    assert not any("只查了" in note for note in whole["notes"])
+    left = {record["identity"]: record for record in given["records"]}
+    # 丁 is decided by its row, and whether the duty applies is open; 己 has nothing open.
+    assert [name for name, one in left.items() if one.get("missing_asked") is False] == ["丙", "丁", "戊"]
+    for before, after in zip(given["records"], whole["records"], strict=True):
+        if before.pop("missing_asked", True):
+            assert before == after
+            continue
+        for one, other in zip(
+            [*before["decisions"].values(), *before["findings"]],
+            [*after["decisions"].values(), *after["findings"]],
+            strict=True,
+        ):
+            open_ = one["status"] in ("undetermined", "unverified")
+            assert (one["missing"] is None) == open_
+            # Everything else of it stands.
+            assert one | {"missing": 0} == other | {"missing": 0}
+            assert not open_ or other["missing"]["relevant"]
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_tables_say_it_at_each_record(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    said(capfd, "-o", "半.csv")
+    said(capfd, "-o", "全.csv", "--all-missing")
+    half, whole = rows(folder / "半.csv"), rows(folder / "全.csv")
+    assert [one.pop("最少要补") for one in half] == ["停产（县农业农村局）", "", "没有查缺什么", "", "", ""]
+    assert [bool(one.pop("最少要补")) for one in whole] == [True, False, True, False, False, False]
+    assert half == whole
+    missing = [(one["编号"], one["为了定"], one["说明"]) for one in rows(folder / "半_缺项.csv")]
+    assert [one for one in missing if one[0] != "甲"] == [
+        ("丙", "分类、严格论证", "没有查缺什么"),
+        ("丁", "严格论证", "没有查缺什么"),
+        ("戊", "严格论证", "没有查缺什么"),
+    ]
+    told = rows(folder / "半_要处理.csv")
+    assert "只查了前 2 个项目（共 6 个）" in told[0]["事项"]
+    assert [(one["编号"], one["情况或所缺"]) for one in told[1:]] == [("甲", "停产"), ("丙", "没有查缺什么")]
+    for name in ("逐项结果", "发现"):
+        assert (folder / f"半_{name}.csv").read_bytes() == (folder / f"全_{name}.csv").read_bytes()
+
+
+@pytest.mark.parametrize("options", ["", "--json", "-o r.jsonl", "-o r.csv"])
+def test_the_same_bytes_by_several_processes(folder: Path, capfd: pytest.CaptureFixture[str], options: str) -> None:
+    lines = (
+        json.dumps({**one, "编号": f"{one['编号']}{n}"}, ensure_ascii=False) + "\n"
+        for n in range(12)
+        for one in RECORDS
+    )
+    (folder / "台账.jsonl").write_text("".join(lines), encoding="utf-8")
+    found = []
+    for jobs in ("1", "3"):
+        page = said(capfd, *options.split(), "--jobs", jobs)
+        found.append((page, {path.name: path.read_bytes() for path in folder.glob("r*")}))
+    assert found[0] == found[1]
+
+
+def test_nothing_is_said_where_all_were_asked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(costs, "MOST_ASKED", 6 * PLAIN + 2)
+    for options in ("", "--json"):
+        assert said(capfd, *options.split()) == said(capfd, *options.split(), "--all-missing")
