@@ -34,13 +34,21 @@ def write_files(contents: Iterable[tuple[Path, Content]], *, follow: bool = True
 
     Raises `OSError`, its ``filename`` the file that was asked for.
     """
-    waiting: list[tuple[Path, str, str]] = []
-    try:
+    with _in_place_of() as waiting:
         for path, data in contents:
             target = os.path.realpath(path) if follow else os.path.abspath(path)
             with naming(path):
                 waiting.append((path, target, aside := _aside(target)))
                 _fill(aside, target, data, private=private)
+
+
+@contextlib.contextmanager
+def _in_place_of() -> Iterator[list[tuple[Path, str, str]]]:
+    """Files by what they were asked as, where they belong and where they stand: they take their places where all went well; else
+    nothing is left of them."""
+    waiting: list[tuple[Path, str, str]] = []
+    try:
+        yield waiting
         while waiting:
             path, target, aside = waiting[0]
             with naming(path):
@@ -65,8 +73,7 @@ def written_aside(paths: Iterable[Path]) -> Iterator[dict[Path, Path]]:
 
     Raises `OSError`, its ``filename`` the file that was asked for.
     """
-    waiting: list[tuple[Path, str, str]] = []
-    try:
+    with _in_place_of() as waiting:
         for path in paths:
             target = os.path.realpath(path)
             with naming(path):
@@ -76,15 +83,6 @@ def written_aside(paths: Iterable[Path]) -> Iterator[dict[Path, Path]]:
         for path, _, aside in waiting:
             with naming(path), open(aside, "ab") as stream:
                 os.fsync(stream.fileno())
-        while waiting:
-            path, target, aside = waiting[0]
-            with naming(path):
-                os.replace(aside, target)
-            del waiting[0]
-    finally:
-        for _, _, aside in waiting:
-            with contextlib.suppress(OSError):
-                os.unlink(aside)
 
 
 def _fill(aside: str, target: str, data: Content, *, private: bool) -> None:
