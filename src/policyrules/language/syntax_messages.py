@@ -202,10 +202,12 @@ def _number_tail(stop: Stop) -> Diagnostic | None:
 
 
 def _missing_before(stop: Stop) -> Diagnostic | None:
-    """A clause keyword that was read as a name or a value, because one was missing before it."""
+    """A clause keyword, or what joins conditions, that was read as a name or a value, because one was missing before it."""
     taken, before = stop.back(), stop.back(2)
-    if taken.kind != "word" or taken.text not in CLAUSE_WORDS or stop.index < 2:
+    if taken.kind != "word" or taken.text not in (*CLAUSE_WORDS, *JOINERS) or stop.index < 2:
         return None
+    if before.text in (*OPERATOR_WORDS, *COMPARISON_SIGNS, "、", "对", "由"):
+        return stop.report("E138", f"“{before.text}”后面缺值，接着就写了“{taken.text}”", before, "补上值")
     if before.text in (*JOINERS, "非") or before.text in CLAUSE_WORDS or before.text in DECLARATIONS:
         if before.text in JOINERS or before.text == "非":
             what, remedy = "条件", f"补上条件，或删去“{before.text}”"
@@ -214,8 +216,6 @@ def _missing_before(stop: Stop) -> Diagnostic | None:
         else:
             what, remedy = "内容", f"补上，或删去“{before.text}”"
         return stop.report("E138", f"“{before.text}”后面缺{what}，接着就写了“{taken.text}”", before, remedy)
-    if before.text in (*OPERATOR_WORDS, *COMPARISON_SIGNS, "、", "对", "由"):
-        return stop.report("E138", f"“{before.text}”后面缺值，接着就写了“{taken.text}”", before, "补上值")
     return None
 
 
