@@ -18,7 +18,7 @@ import numpy as np
 
 from policyrules.columns.bits import WORD, Array
 from policyrules.columns.domains import Domain
-from policyrules.columns.machine import FIRST_USUAL, Machine, table_of_days
+from policyrules.columns.machine import Machine, table_of_days
 from policyrules.columns.planeprogram import Input, Instruction, Op, Register, RegisterKind
 from policyrules.columns.store import Column
 from policyrules.columns.stretches import DTYPES, OTHER, PLANE, Assembly, Code, Cut, Rows, Value, Work
@@ -355,7 +355,7 @@ class _Cutter:
             self._work(target, one, Code.IN_TABLE, (start, table), type=type_, x=first, y=len(inside))
 
     def _call(self, op: Op, one: Instruction, target: int, reads: tuple[int, ...], domain: Domain) -> None:
-        _, name, fixed = self.machine.constants[one.x]
+        _, name, fixed, shift = self.machine.constants[one.x]
         part = int(op is Op.DEFINED)
         if name == "days":
             if part:
@@ -373,19 +373,20 @@ class _Cutter:
         step = self._fixed(rest[0]) if rest else None
         if bounds is None:
             raise _NotHere
-        table = table_of_days(self.machine, name, fixed, part, step, *bounds)
+        first, last = bounds[0] + shift, bounds[1] + shift
+        table = table_of_days(self.machine, name, fixed, part, step, first, last)
         if table is None:
             raise _NotHere
         if part:
             self._day_set(one, target, start, bounds[0], table)
             return
         self._days[target] = _Days(start, bounds[0], table)
-        # Before the first day stands what NumPy has for a blank.
-        blank = table_of_days(self.machine, name, fixed, part, step, FIRST_USUAL, FIRST_USUAL)
+        # Before the first day and behind the last stands what NumPy has for a blank.
+        blank = table_of_days(self.machine, name, fixed, part, step, shift, shift)
         assert blank is not None
-        place = self._table(np.concatenate([blank, table]).astype(np.int32, copy=False))
+        place = self._table(np.concatenate([blank, table, blank]).astype(np.int32, copy=False))
         own = self.values[start]
-        self._work(target, one, Code.LOOK_UP, (start, place), type=own.type, x=bounds[0] - 1, y=len(table) + 1)
+        self._work(target, one, Code.LOOK_UP, (start, place), type=own.type, x=bounds[0] - 1, y=len(table) + 2)
 
     def _among(self, one: Instruction, target: int, read: int) -> None:
         own = self.values[read]

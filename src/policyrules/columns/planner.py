@@ -28,6 +28,7 @@ from policyrules.columns.planeprogram import (
     RegisterKind,
     allocated,
 )
+from policyrules.columns.store import DAY_ZERO
 from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lower import PARAMETERS
@@ -248,15 +249,18 @@ class Planner(Numbers):
 
     def _called(self, call: n.Call, op: Op) -> Any:
         numbers = [self.number(part) for part in call.arguments]
-        wholes = [numbers[0].number, *(self.steps(number) for number in numbers[1:])]
+        first = numbers[0].number
+        wholes: Sequence[Whole] = [first.less(first.value), *(self.steps(number) for number in numbers[1:])]
+        shift = first.value
         if call.name == "days":
-            wholes = [number.number for number in numbers]
+            # How far they are apart is the same from wherever they are counted.
+            wholes, shift = self.level([number.number for number in numbers])
         domain = joined(part.domain for part in wholes)
         if not domain:
             # Worked out for the records, were it fixed: lowering folds what is.
             domain = domain_of((Base(0),))
         arguments = tuple(self.operand(part, domain, False) for part in wholes)
-        x = self.constant(("call", call.name, call.fixed))
+        x = self.constant(("call", call.name, call.fixed, shift))
         if op is Op.DEFINED:
             return self.plane(op, domain, arguments, x)
         low, high = 1, datetime.date.max.toordinal()
@@ -313,10 +317,9 @@ class Planner(Numbers):
                     return Number(fixed(1 if cell.kind is Kind.DATE else 0))
                 domain = self.table(cell.object)
                 register = self.at(self._codes(cell), cell.object, cell.place)
-                return Number(
-                    Whole(register, 0, self.registers[register].domain if domain else domain, facts.low, facts.high),
-                    facts.scale,
-                )
+                domain = self.registers[register].domain if domain else domain
+                read = Whole(register, 0, domain, facts.low, facts.high)
+                return Number(read.less(-DAY_ZERO) if cell.kind is Kind.DATE else read, facts.scale)
             case n.Linear(constant=constant, terms=terms):
                 return self.sum(Fraction(constant), [(Fraction(factor), self.number(part)) for factor, part in terms])
             case n.Times(left=left, right=right):
