@@ -75,6 +75,8 @@ class _Cutter:
         self._converted: dict[tuple[int, int], int] = {}
         self._set_bits: dict[int, int] = {}
         self._days: dict[int, _Days] = {}
+        self._multiples: dict[int, tuple[int, int]] = {}
+        """Of values that are multiples of others: of which, and how many times."""
         self._alls: dict[int, Work] = {}
         """Of planes that are all of others how they are."""
         self._readers: Counter[int] = Counter()
@@ -272,6 +274,9 @@ class _Cutter:
                 raise _NotHere
             numbers = [self._number(value, own.type, one, domain) for value in reads]
             self._work(target, one, _NUMBERS[op], numbers, type=own.type)
+            if op is Op.TIMES and (numbers[0] < 0) is not (numbers[1] < 0):
+                factor, value = sorted(numbers)
+                self._multiples[target] = value, int(self.constants[~factor][0])
         elif op is Op.SIGNED:
             if own.type < 0 or any(value >= 0 and self.values[value].type > own.type for value in reads):
                 raise _NotHere
@@ -318,13 +323,20 @@ class _Cutter:
                     type_ += 1
                 if type_ > 3:
                     raise _NotHere
-        left, right = (self._number(value, type_, one, domain) for value in reads)
-        if op is Op.EQUAL:
-            self._work(target, one, Code.EQUAL, (left, right), type=type_)
-        elif op is Op.LESS:
-            self._work(target, one, Code.GREATER, (right, left), type=type_)
-        else:
-            self._work(target, one, Code.GREATER, (left, right), type=type_, flip=1)
+        (left, x), (right, y) = (self._multiple(self._number(value, type_, one, domain), type_) for value in reads)
+        if op is Op.LESS:
+            left, x, right, y = right, y, left, x
+        # A factor of each, or none.
+        x, y = (0, 0) if x == y == 1 else (x, y)
+        code = Code.EQUAL if op is Op.EQUAL else Code.GREATER
+        self._work(target, one, code, (left, right), type=type_, flip=int(op is Op.AT_MOST), x=x, y=y)
+
+    def _multiple(self, value: int, type_: int) -> tuple[int, int]:
+        """What a number is so many times of, where nothing else asks for the product."""
+        found = self._multiples.get(value)
+        if found is None or self._readers[value] != 1 or self.values[found[0]].type != type_:
+            return value, 1
+        return found
 
     def _compare_days(self, op: Op, one: Instruction, target: int, left: int, right: int) -> bool:
         """A function of a day against a fixed one: that is a set of days."""

@@ -95,7 +95,7 @@ class _Classes:
         """Of each class what it adds to each sum."""
         member = self.counts > 0
         found = columns(tally, self.counts == 2, self.meets, None, joined=joined)
-        return [np.where(member, one, 0).astype(np.int64) for one in found]
+        return [np.where(member, one, 0).astype(np.int32) for one in found]
 
 
 class Groups:
@@ -124,49 +124,68 @@ class Groups:
         # Of sets of parameters first, and then the keys from the last on.
         self._shape = (-1, *(one.size for one in vocabularies[::-1]))
         self._counts = counts
-        self._places: Array | None = None
+        self._places: Array = np.zeros(0, np.int32)
 
     def values(self) -> Ends:
-        """What the statistic may be, of each of the groups."""
-        known, match = self._known()
-        open_ = np.flatnonzero(~known)
-        alike = match[open_, np.newaxis]
+        """What the statistic may be: of each key, and behind them, of those that are not known, of each of their classes."""
+        open_ = np.flatnonzero(~self._known())
+        alike = self._alike(open_)[:, np.newaxis]
+        keys, width = self._counts.shape
         joined = [self.classes.adds(self.tally, joined=one) for one in (True, False)]
         sums = []
         for surely, perhaps in zip(*joined, strict=True):
-            total = np.zeros(len(self._counts), np.int64)
+            total = np.zeros(keys, np.int32)
             if perhaps.any():
-                total += self._together(self._counts @ perhaps)
+                total += self._together(self._added(perhaps))
             if (surely != perhaps).any():
-                total += np.where(known, self._counts @ (surely - perhaps), 0)
-            found = np.repeat(total, len(surely)).reshape(self._counts.shape)
+                more = self._added(surely - perhaps)
+                more[open_] = 0
+                total += more
             # What a record adds itself is added as its own, and not as another's.
-            found[open_] += surely - np.where(alike, perhaps, 0)
-            sums.append(found.reshape(-1))
+            own = total[open_, np.newaxis] + (surely - np.where(alike, perhaps, 0))
+            sums.append(np.concatenate((total, own.reshape(-1))))
+        self._places = np.repeat(np.arange(keys, dtype=np.int32), width).reshape(keys, width)
+        self._places[open_] = np.arange(keys, keys + len(open_) * width).reshape(-1, width)
         if self.tally.statistic.kind == "计数":
             return ends_of_counts(sums[0], sums[1], np.zeros(len(sums[0]), np.bool_))
         # What nobody has counts nothing.
-        there = self._counts.reshape(-1) > 0
+        there = np.concatenate((self._counts.any(axis=1), self._counts[open_].reshape(-1) > 0))
+        there[open_] = False
         sums = [np.where(there, one, 0) for one in sums]
         numbers, first = numbered(sums)
-        self._places = numbers
+        self._places = numbers[self._places]
         return ends_of(
             [self.tally.bounds(sums_of(self.tally, sums, at, 1), _none, unlimited=False) for at in first.tolist()]
         )
 
-    def _known(self) -> tuple[Array, Array]:
-        """Of each key whether all of it is known, and whether it may be the same as itself, were it another's."""
-        known, match = np.ones((1,) * len(self._shape), np.bool_), np.ones((1,) * len(self._shape), np.bool_)
+    def _added(self, weights: Array) -> Array:
+        """Of each key what those of its classes come to."""
+        found = np.zeros(len(self._counts), np.int32)
+        for place in np.flatnonzero(weights).tolist():
+            found += self._counts[:, place] * weights[place]
+        return found
+
+    def _known(self) -> Array:
+        """Of each key whether all of it is known."""
+        known = np.ones((1,) * len(self._shape), np.bool_)
         for axis, own in enumerate(self.vocabularies[::-1], start=1):
-            places = np.arange(own.size)
             shape = [1] * len(self._shape)
             shape[axis] = own.size
             known = known & own.known.reshape(shape)
-            match = match & own.agree(places, places)[1].reshape(shape)
-        count = len(self._counts)
-        sets = count // math.prod(self._shape[1:])
-        whole = (sets, *self._shape[1:])
-        return np.broadcast_to(known, whole).reshape(count), np.broadcast_to(match, whole).reshape(count)
+        return np.broadcast_to(known, self._whole).reshape(-1)
+
+    def _alike(self, keys: Array) -> Array:
+        """Of some keys, whether each may be the same as itself, were it another's."""
+        found = np.ones(len(keys), np.bool_)
+        parts = np.unravel_index(keys, self._whole)[1:]
+        for part, own in zip(parts, self.vocabularies[::-1], strict=True):
+            found &= own.agree(part, part)[1]
+        return found
+
+    @property
+    def _whole(self) -> tuple[int, ...]:
+        """How many keys there are, by their parts, those of sets first."""
+        return len(self._counts) // math.prod(self._shape[1:]), *self._shape[1:]
 
     def _together(self, column: Array) -> Array:
         """Of each key the sum of a column over the keys that it may be: by one part after the other."""
@@ -203,14 +222,22 @@ class Groups:
 
         def work(begin: int, end: int) -> None:
             own = np.array([plane.ctypes.data + begin // 8 for plane in found], np.int64)
-            given = (0, end - begin, numbers[begin:].ctypes.data, told.ctypes.data, own.ctypes.data, count)
+            given = (
+                0,
+                end - begin,
+                numbers[begin:].ctypes.data,
+                told.ctypes.data,
+                own.ctypes.data,
+                count,
+                numbers.itemsize // 2,
+            )
             of_rows(kernel, Rows.TELL, given)
 
         shared(work, self.rows, self.threads)
         return found
 
     def _of_groups(self, table: Array) -> Array:
-        return table if self._places is None else table[self._places]
+        return table.take(self._places.reshape(-1))
 
 
 def _none() -> NoReturn:
@@ -251,7 +278,7 @@ def grouped(
     ):
         keys.append((sets, 0, total))
         total *= (int(sets.max()) if len(sets) else 0) + 1
-    if total > _FEW + 2 * rows or total >= 2**31:
+    if total > _FEW + 2 * rows or max(total, rows) >= 2**31:
         return None
     numbers, counts = _numbered(keys, truths, rows, total, kernel, threads)
     tally = plan.counted.prepared.tally
@@ -296,15 +323,14 @@ def _numbered(
 ) -> tuple[Array, Array]:
     """Of each record its number, and how often each comes. ``columns``: codes, what is added to them, and their factor;
     ``truths``: planes and their weights."""
-    numbers = np.empty(words(rows) * WORD, np.int32)
+    numbers = np.empty(words(rows) * WORD, np.uint16 if total <= 2**16 else np.int32)
 
     def plainly(begin: int, end: int) -> Array:
-        counts = np.zeros(total, np.int64)
+        counts = np.zeros(total, np.int32)
         near = max(_NEAR, -(-total // WORD) * WORD)
         for start in range(begin, end, near):
             stop = min(start + near, end)
-            own = numbers[start:stop]
-            own.fill(0)
+            own = np.zeros(stop - start, np.int32)
             for codes, add, factor in columns:
                 part = codes[start:stop].astype(np.int32)
                 if add:
@@ -315,11 +341,12 @@ def _numbered(
             for plane, weight in truths:
                 bits = unpack(plane[start // WORD : words(stop)], stop - start).view(np.int8)
                 own += bits if weight == 1 else bits * np.int32(weight)
+            numbers[start:stop] = own
             counts += np.bincount(own, minlength=total)
         return counts
 
     if kernel is None:
-        return numbers, sum(shared(plainly, rows, threads), np.zeros(total, np.int64))
+        return numbers, _sum(shared(plainly, rows, threads), total)
     readable = [(_whole(codes, rows), add, factor) for codes, add, factor in columns]
 
     def by_kernel(begin: int, end: int) -> Array:
@@ -341,11 +368,19 @@ def _numbered(
             planes.ctypes.data,
             len(truths),
             counts.ctypes.data,
+            numbers.itemsize // 2,
         )
         of_rows(kernel, Rows.GROUP, given)
         return counts
 
-    return numbers, sum(shared(by_kernel, rows, threads), np.zeros(total, np.int64))
+    return numbers, _sum(shared(by_kernel, rows, threads), total)
+
+
+def _sum(counts: Sequence[Array], total: int) -> Array:
+    found = counts[0] if counts else np.zeros(total, np.int32)
+    for more in counts[1:]:
+        found += more
+    return found
 
 
 def _whole(codes: Array, rows: int) -> Array:

@@ -23,7 +23,7 @@ from policyrules.columns.planeprogram import Input, Instruction, Program, Regist
 from policyrules.columns.store import Column
 from policyrules.columns.stretches import ROWS, STRETCH, WIDTH, Cut, Rows
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Of the tables that are made here."""
 PACKAGE: Final = "policyrules_kernel"
 _STREAMS: Final = 2

@@ -187,7 +187,10 @@ class Numbers(Bits):
         if left == right:
             return order != "<"
         (left, right), _ = self.level((left, right))
-        op = Op.LESS if order == "<" else Op.AT_MOST if order == "≤" else Op.EQUAL
+        if order == "≤":
+            # Whoever asks for the one asks for the other as well.
+            return self.negation(self.compared("<", right, left))
+        op = Op.LESS if order == "<" else Op.EQUAL
         domain = joined((left.domain, right.domain))
         python = any(self._is_python(part) or part.low is None for part in (left, right))
         arguments = tuple(

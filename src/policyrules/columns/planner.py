@@ -143,13 +143,15 @@ class Planner(Numbers):
         return self.facts.columns.get((cell.object, cell.name))
 
     def _known(self, cell: n.Cell) -> Bit:
+        known = self._known_of(cell)
+        return known if is_fixed(known) else self.at(known, cell.object, cell.place)
+
+    def _known_of(self, cell: n.Cell) -> Bit:
+        """Of the rows of a table which are not blank."""
         facts = self._facts(cell)
-        if facts is None:
-            return False
-        if not facts.blanks:
-            return True
-        register = self._input(self.table(cell.object), Input("known", cell.object, cell.name))
-        return self.at(register, cell.object, cell.place)
+        if facts is None or not facts.blanks:
+            return facts is not None
+        return self._input(self.table(cell.object), Input("known", cell.object, cell.name))
 
     def _codes(self, cell: n.Cell, part: str = "codes") -> int:
         return self._input(self.table(cell.object), Input(part, cell.object, cell.name))
@@ -192,9 +194,19 @@ class Planner(Numbers):
             # Of thousands of these each record has its own: many are told at once, none is spread by itself.
             flag: Bit = self._input(RECORDS, Input("flag", cell.object, cell.name))
             return flag if codes == {1} else self.negation(flag)
+        every = frozenset(range(2 if cell.kind is Kind.BOOL else len(cell.field.type.values or ())))
+        rest = every - codes
+        if codes <= every and (len(rest), min(rest, default=0)) < (len(codes), min(codes)):
+            # As few codes as tell it; of two halves always the same one.
+            known = self._known_of(cell)
+            test = self.all_of((known, self.negation(self._among(cell, rest)))) if rest else known
+        else:
+            test = self._among(cell, codes)
+        return test if is_fixed(test) else self.at(test, cell.object, cell.place)
+
+    def _among(self, cell: n.Cell, codes: frozenset[Any]) -> int:
         x = self.constant(("codes", cell.object, cell.name, codes, False))
-        register = self.plane(Op.AMONG, self.table(cell.object), (self._codes(cell, "column"),), x)
-        return self.at(register, cell.object, cell.place)
+        return self.plane(Op.AMONG, self.table(cell.object), (self._codes(cell, "column"),), x)
 
     def _holds(self, cell: n.Cell, items: frozenset[str], rest: bool) -> Bit:
         if self._facts(cell) is None:
