@@ -10,7 +10,7 @@ its records; a machine in C gives what NumPy gives.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
@@ -99,9 +99,9 @@ class _Classes:
 
 
 class Groups:
-    """One statistic over the records of one ledger, by groups: the number of one is its class, and the code of each key
-    (``vocabularies``, of each its factor), and the set of parameters, last. ``numbers``: of each record the number of its group;
-    ``counts``: of each key and class how many records have it."""
+    """One statistic over the records of one ledger, by groups: the number of one is the code of each key (``vocabularies``, of
+    each its factor), the set of parameters, and last its class: most records are of one class, and so near each other.
+    ``numbers``: of each record the number of its group; ``counts``: of each class and key how many records have it."""
 
     def __init__(
         self,
@@ -128,9 +128,11 @@ class Groups:
 
     def values(self) -> Ends:
         """What the statistic may be: of each key, and behind them, of those that are not known, of each of their classes."""
-        open_ = np.flatnonzero(~self._known())
-        alike = self._alike(open_)[:, np.newaxis]
-        keys, width = self._counts.shape
+        known = self._each(lambda own: own.known)
+        open_ = np.flatnonzero(~known)
+        # Whether each may be the same as itself, were it another's.
+        alike = self._each(lambda own: own.may[own.classes, np.arange(own.size)])[open_]
+        width, keys = self._counts.shape
         joined = [self.classes.adds(self.tally, joined=one) for one in (True, False)]
         sums = []
         for surely, perhaps in zip(*joined, strict=True):
@@ -138,18 +140,17 @@ class Groups:
             if perhaps.any():
                 total += self._together(self._added(perhaps))
             if (surely != perhaps).any():
-                more = self._added(surely - perhaps)
-                more[open_] = 0
-                total += more
+                total += self._added(surely - perhaps) * known
             # What a record adds itself is added as its own, and not as another's.
-            own = total[open_, np.newaxis] + (surely - np.where(alike, perhaps, 0))
-            sums.append(np.concatenate((total, own.reshape(-1))))
-        self._places = np.repeat(np.arange(keys, dtype=np.int32), width).reshape(keys, width)
-        self._places[open_] = np.arange(keys, keys + len(open_) * width).reshape(-1, width)
+            own = total[open_]
+            added = [own + np.where(alike, one - other, one) for one, other in zip(surely, perhaps, strict=True)]
+            sums.append(np.concatenate((total, *added)))
+        self._places = np.tile(np.arange(keys, dtype=np.int32), (width, 1))
+        self._places[:, open_] = np.arange(keys, keys + len(open_) * width, dtype=np.int32).reshape(width, -1)
         if self.tally.statistic.kind == "计数":
             return ends_of_counts(sums[0], sums[1], np.zeros(len(sums[0]), np.bool_))
         # What nobody has counts nothing.
-        there = np.concatenate((self._counts.any(axis=1), self._counts[open_].reshape(-1) > 0))
+        there = np.concatenate((self._counts.any(axis=0), self._counts[:, open_].reshape(-1) > 0))
         there[open_] = False
         sums = [np.where(there, one, 0) for one in sums]
         numbers, first = numbered(sums)
@@ -160,32 +161,21 @@ class Groups:
 
     def _added(self, weights: Array) -> Array:
         """Of each key what those of its classes come to."""
-        found = np.zeros(len(self._counts), np.int32)
-        for place in np.flatnonzero(weights).tolist():
-            found += self._counts[:, place] * weights[place]
+        found = np.zeros(self._counts.shape[1], np.int32)
+        for own, weight in zip(self._counts, weights.tolist(), strict=True):
+            if weight:
+                found += own if weight == 1 else own * np.int32(weight)
         return found
 
-    def _known(self) -> Array:
-        """Of each key whether all of it is known."""
-        known = np.ones((1,) * len(self._shape), np.bool_)
+    def _each(self, told: Callable[[Vocabulary], Array]) -> Array:
+        """Of each key whether something is so of all of its parts."""
+        found = np.ones((1,) * len(self._shape), np.bool_)
         for axis, own in enumerate(self.vocabularies[::-1], start=1):
             shape = [1] * len(self._shape)
             shape[axis] = own.size
-            known = known & own.known.reshape(shape)
-        return np.broadcast_to(known, self._whole).reshape(-1)
-
-    def _alike(self, keys: Array) -> Array:
-        """Of some keys, whether each may be the same as itself, were it another's."""
-        found = np.ones(len(keys), np.bool_)
-        parts = np.unravel_index(keys, self._whole)[1:]
-        for part, own in zip(parts, self.vocabularies[::-1], strict=True):
-            found &= own.agree(part, part)[1]
-        return found
-
-    @property
-    def _whole(self) -> tuple[int, ...]:
-        """How many keys there are, by their parts, those of sets first."""
-        return len(self._counts) // math.prod(self._shape[1:]), *self._shape[1:]
+            found = found & told(own).reshape(shape)
+        whole = self._counts.shape[1] // math.prod(self._shape[1:]), *self._shape[1:]
+        return np.broadcast_to(found, whole).reshape(-1)
 
     def _together(self, column: Array) -> Array:
         """Of each key the sum of a column over the keys that it may be: by one part after the other."""
@@ -262,7 +252,7 @@ def grouped(
         planes, meets = _ways(*(piece.parts[part] for part in plan.match))
         truths += [(plane, len(where)) for plane in planes]
         classes = _Classes(np.tile(where, len(meets)), np.repeat(meets, len(where)))
-    width = total = len(classes.counts)
+    width, total = len(classes.counts), 1
     vocabularies: list[Vocabulary] = []
     keys: list[tuple[Array, int, int]] = []
     for field in dict.fromkeys(plan.keys):
@@ -270,7 +260,7 @@ def grouped(
         cells = cells_of(table.columns.get(field.name), rows, field.field)
         keys.append((cells.codes, cells.add, total))
         total *= len(cells.values)
-        if total > _FEW + 2 * rows:
+        if total * width > _FEW + 2 * rows:
             return None
         vocabularies.append(Vocabulary(cells.values))
     if sets is not None and not any(
@@ -278,11 +268,12 @@ def grouped(
     ):
         keys.append((sets, 0, total))
         total *= (int(sets.max()) if len(sets) else 0) + 1
-    if total > _FEW + 2 * rows or max(total, rows) >= 2**31:
+    if total * width > _FEW + 2 * rows or max(total * width, rows) >= 2**31:
         return None
-    numbers, counts = _numbered(keys, truths, rows, total, kernel, threads)
+    weighed = [(plane, weight * total) for plane, weight in truths]
+    numbers, counts = _numbered(keys, weighed, rows, total * width, kernel, threads)
     tally = plan.counted.prepared.tally
-    return Groups(tally, classes, vocabularies, numbers, counts.reshape(-1, width), rows, kernel, threads)
+    return Groups(tally, classes, vocabularies, numbers, counts.reshape(width, -1), rows, kernel, threads)
 
 
 def _ways(sure: Any, possible: Any) -> tuple[list[Plane], Array]:

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Final, overload
+from typing import Any, Final, overload
 
 import numpy as np
 
@@ -235,6 +235,8 @@ class Prepared:
     aside: tuple[tuple[Diagnostic, ...], ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     notes: tuple[str, ...] = ()
+    kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+    """What was worked out of it once."""
 
     @property
     def records(self) -> Table:
