@@ -22,7 +22,7 @@ import numpy as np
 from policyrules.columns.bits import Array, Mask
 from policyrules.columns.keys import Keys, hashes_of, in_small_letters, is_plain
 from policyrules.columns.pieces import Piece, narrow, of_values
-from policyrules.columns.store import Texts
+from policyrules.columns.store import DAY_ZERO, Texts
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.records.cells import PLACEHOLDERS, UNKNOWN_WORDS, factor_under, is_blank, parse_cell, plain_value
@@ -30,6 +30,7 @@ from policyrules.records.tables import TOTALS, may_be_no_row
 from policyrules.types import NUMERIC, Kind, Value
 
 _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
+_SINCE: Final = _EPOCH - DAY_ZERO
 _FIRST_DAY, _LAST_DAY = datetime.date.min.toordinal(), datetime.date.max.toordinal()
 _LIMIT: Final = 2**63
 # So many decimal digits name at most one binary number, and are the shortest that name it.
@@ -264,7 +265,7 @@ class Coder:
         if known is not None:
             bad &= known
         values = np.where(bad, 0, values) if bad.any() else values
-        return _checked(values.astype(np.int32) + np.int32(_EPOCH), known, bad)
+        return _checked(values.astype(np.int32) + np.int32(_SINCE), known, bad)
 
     def _of_numbers(self, cells: Numbers) -> Piece | None:
         """None where the numbers are too large for arrays, or their unit is not settled without them."""

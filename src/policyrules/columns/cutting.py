@@ -18,7 +18,7 @@ import numpy as np
 
 from policyrules.columns.bits import WORD, Array
 from policyrules.columns.domains import Domain
-from policyrules.columns.machine import FIRST_USUAL, Machine, table_of_days
+from policyrules.columns.machine import Machine, table_of_days
 from policyrules.columns.planeprogram import Input, Instruction, Op, Register, RegisterKind
 from policyrules.columns.store import Column
 from policyrules.columns.stretches import DTYPES, OTHER, PLANE, Assembly, Code, Cut, Rows, Value, Work
@@ -75,6 +75,8 @@ class _Cutter:
         self._converted: dict[tuple[int, int], int] = {}
         self._set_bits: dict[int, int] = {}
         self._days: dict[int, _Days] = {}
+        self._multiples: dict[int, tuple[int, int]] = {}
+        """Of values that are multiples of others: of which, and how many times."""
         self._alls: dict[int, Work] = {}
         """Of planes that are all of others how they are."""
         self._readers: Counter[int] = Counter()
@@ -272,6 +274,9 @@ class _Cutter:
                 raise _NotHere
             numbers = [self._number(value, own.type, one, domain) for value in reads]
             self._work(target, one, _NUMBERS[op], numbers, type=own.type)
+            if op is Op.TIMES and (numbers[0] < 0) is not (numbers[1] < 0):
+                factor, value = sorted(numbers)
+                self._multiples[target] = value, int(self.constants[~factor][0])
         elif op is Op.SIGNED:
             if own.type < 0 or any(value >= 0 and self.values[value].type > own.type for value in reads):
                 raise _NotHere
@@ -318,13 +323,20 @@ class _Cutter:
                     type_ += 1
                 if type_ > 3:
                     raise _NotHere
-        left, right = (self._number(value, type_, one, domain) for value in reads)
-        if op is Op.EQUAL:
-            self._work(target, one, Code.EQUAL, (left, right), type=type_)
-        elif op is Op.LESS:
-            self._work(target, one, Code.GREATER, (right, left), type=type_)
-        else:
-            self._work(target, one, Code.GREATER, (left, right), type=type_, flip=1)
+        (left, x), (right, y) = (self._multiple(self._number(value, type_, one, domain), type_) for value in reads)
+        if op is Op.LESS:
+            left, x, right, y = right, y, left, x
+        # A factor of each, or none.
+        x, y = (0, 0) if x == y == 1 else (x, y)
+        code = Code.EQUAL if op is Op.EQUAL else Code.GREATER
+        self._work(target, one, code, (left, right), type=type_, flip=int(op is Op.AT_MOST), x=x, y=y)
+
+    def _multiple(self, value: int, type_: int) -> tuple[int, int]:
+        """What a number is so many times of, where nothing else asks for the product."""
+        found = self._multiples.get(value)
+        if found is None or self._readers[value] != 1 or self.values[found[0]].type != type_:
+            return value, 1
+        return found
 
     def _compare_days(self, op: Op, one: Instruction, target: int, left: int, right: int) -> bool:
         """A function of a day against a fixed one: that is a set of days."""
@@ -355,7 +367,7 @@ class _Cutter:
             self._work(target, one, Code.IN_TABLE, (start, table), type=type_, x=first, y=len(inside))
 
     def _call(self, op: Op, one: Instruction, target: int, reads: tuple[int, ...], domain: Domain) -> None:
-        _, name, fixed = self.machine.constants[one.x]
+        _, name, fixed, shift = self.machine.constants[one.x]
         part = int(op is Op.DEFINED)
         if name == "days":
             if part:
@@ -373,19 +385,20 @@ class _Cutter:
         step = self._fixed(rest[0]) if rest else None
         if bounds is None:
             raise _NotHere
-        table = table_of_days(self.machine, name, fixed, part, step, *bounds)
+        first, last = bounds[0] + shift, bounds[1] + shift
+        table = table_of_days(self.machine, name, fixed, part, step, first, last)
         if table is None:
             raise _NotHere
         if part:
             self._day_set(one, target, start, bounds[0], table)
             return
         self._days[target] = _Days(start, bounds[0], table)
-        # Before the first day stands what NumPy has for a blank.
-        blank = table_of_days(self.machine, name, fixed, part, step, FIRST_USUAL, FIRST_USUAL)
+        # Before the first day and behind the last stands what NumPy has for a blank.
+        blank = table_of_days(self.machine, name, fixed, part, step, shift, shift)
         assert blank is not None
-        place = self._table(np.concatenate([blank, table]).astype(np.int32, copy=False))
+        place = self._table(np.concatenate([blank, table, blank]).astype(np.int32, copy=False))
         own = self.values[start]
-        self._work(target, one, Code.LOOK_UP, (start, place), type=own.type, x=bounds[0] - 1, y=len(table) + 1)
+        self._work(target, one, Code.LOOK_UP, (start, place), type=own.type, x=bounds[0] - 1, y=len(table) + 2)
 
     def _among(self, one: Instruction, target: int, read: int) -> None:
         own = self.values[read]

@@ -32,7 +32,7 @@ from policyrules.writing import write_files
 
 MANIFEST: Final = "prepared.json"
 VERSION: Final = importlib.metadata.version("policyrules")
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _FILE: Final = re.compile(r"[0-9]{1,6}\.npy")
 _CHUNK: Final = 1 << 24
 _ARRAYS: Final = ("parent", "starts", "supplied", "above")

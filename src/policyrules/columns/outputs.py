@@ -83,7 +83,7 @@ def ask(planner: Planner, key: Hashable, output: AnyOutput, told: dict[Hashable,
     for part, said in bits.items():
         told[key, part] = planner.output(said, domain)
     for part, number in numbers.items():
-        whole = number.number
+        whole = planner.settled(number.number)
         register = None if whole.register is None else planner.spread(whole.register, domain)
         told[key, part] = Output(domain, register, whole.value, number.scale)
     return Asked(key, output, place, domain)

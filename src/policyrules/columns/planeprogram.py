@@ -119,6 +119,7 @@ class Program:
     constants: list[Any]
     outputs: dict[Hashable, Output]
     _domains: tuple[tuple[Domain, ...], tuple[int, ...]] | None = None
+    _of_ledgers: tuple[tuple[int, ...], tuple[Instruction, ...]] | None = None
 
     @property
     def domains(self) -> tuple[tuple[Domain, ...], tuple[int, ...]]:
@@ -128,6 +129,19 @@ class Program:
             places = tuple(numbers.setdefault(register.domain, len(numbers)) for register in self.registers)
             self._domains = tuple(numbers), places
         return self._domains
+
+    @property
+    def of_ledgers(self) -> tuple[tuple[int, ...], tuple[Instruction, ...]]:
+        """What is another in each ledger: the places of constants that are codes, and operations on texts of two columns."""
+        if self._of_ledgers is None:
+            codes = tuple(
+                place
+                for place, value in enumerate(self.constants)
+                if isinstance(value, tuple) and value and value[0] == "codes"
+            )
+            pairs = tuple(one for one in (*self.early, *self.main) if one.op in (Op.MEETS, Op.SAME_TEXT))
+            self._of_ledgers = codes, pairs
+        return self._of_ledgers
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +176,24 @@ def name_of(dtype: Any) -> str:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a program is made for. ``columns``: by table and field; ``supplied``: the tables whose list everyone has;
-    ``longest``: at most so many rows has a list; ``foreign``: by key."""
+    ``longest``: at most so many rows has a list; ``foreign``: by key. ``of_tables``: what all but those come to; those that are
+    the same have the same."""
 
     columns: Mapping[tuple[str, str], ColumnFacts]
     supplied: frozenset[str]
     longest: Mapping[str, int]
     foreign: Mapping[Hashable, ColumnFacts] = field(default_factory=dict)
+    of_tables: Hashable = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.of_tables is None:
+            given = frozenset(self.columns.items()), frozenset(self.longest.items()), self.supplied
+            object.__setattr__(self, "of_tables", given)
 
     @property
     def key(self) -> Hashable:
         """Facts that are the same have the same."""
-        return tuple(frozenset(one.items()) for one in (self.columns, self.longest, self.foreign)), self.supplied
+        return self.of_tables, frozenset(self.foreign.items())
 
 
 def allocated(

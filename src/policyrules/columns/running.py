@@ -78,11 +78,17 @@ class Elsewhere:
             self.parts.update(((number, part), array) for part, array in found.items())
 
 
-def facts_of(prepared: Prepared, sets: Sets | None, elsewhere: Elsewhere) -> Facts:
+def facts_of(prepared: Prepared, sets: Sets | None) -> Facts:
     """What a program has to know of a ledger: coarse, so that like ledgers have the same program."""
-    tables = dict(prepared.tables)
     if sets is not None:
-        tables[PARAMETERS] = sets.table
+        return _facts_of({**prepared.tables, PARAMETERS: sets.table})
+    found: Facts | None = prepared.kept.get("facts")
+    if found is None:
+        found = prepared.kept["facts"] = _facts_of(prepared.tables)
+    return found
+
+
+def _facts_of(tables: Mapping[str, Table]) -> Facts:
     columns = {
         (table.object, name): _column_facts(column)
         for table in tables.values()
@@ -94,7 +100,6 @@ def facts_of(prepared: Prepared, sets: Sets | None, elsewhere: Elsewhere) -> Fac
         columns,
         frozenset(name for name, table in lists.items() if table.supplied is None),
         {name: _power(_longest(table)) for name, table in lists.items()},
-        elsewhere.facts,
     )
 
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Final, overload
+from typing import Any, Final, overload
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Value, simplify, value_text
 
+DAY_ZERO: Final = datetime.date(2000, 1, 1).toordinal()
+"""Days are counted from here: those of a long life on either side take two bytes."""
 PADDING: Final = 2 * WORD
 """Behind the last value stand at least so many more, less those that fill its word: any 64 rows that begin in a column
 may be loaded at once."""
@@ -120,10 +122,10 @@ class Texts(Sequence[str]):
 class Column:
     """The cells of one field. ``padded``: the codes, with readable values behind the last row (`PADDING`):
 
-    * 是否: 0 and 1; 日期: `datetime.date.toordinal`, int32;
+    * 是否: 0 and 1; 日期: days since `DAY_ZERO`, in the narrowest signed integer;
     * numbers: canonical value (元, 亩, 0.6, 个月 or 天) times ``scale``, the smallest that makes all of them whole, in the
       narrowest signed integer; where int64 is too small the column is ``wide`` and holds Python integers;
-    * 枚举: the place in ``field.type.values``; 文本: the place in ``texts``, int32; blank -1;
+    * 枚举: the place in ``field.type.values``; 文本: the place in ``texts``, in the narrowest signed integer; blank -1;
     * 多选: the codes of row i stand from ``starts[i]`` to ``starts[i + 1]``, ascending: places in ``field.type.values``,
       of 多选（文本） in ``texts``.
 
@@ -176,7 +178,7 @@ class Column:
         if kind is Kind.BOOL:
             return bool(code)
         if kind is Kind.DATE:
-            return datetime.date.fromordinal(code)
+            return datetime.date.fromordinal(code + DAY_ZERO)
         if kind in NUMERIC:
             return simplify(Fraction(code, self.scale))
         return (declared if kind is Kind.ENUM and declared else self.texts)[code]
@@ -233,6 +235,8 @@ class Prepared:
     aside: tuple[tuple[Diagnostic, ...], ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     notes: tuple[str, ...] = ()
+    kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+    """What was worked out of it once."""
 
     @property
     def records(self) -> Table:
