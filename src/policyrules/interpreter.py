@@ -265,8 +265,8 @@ class Interpreter:
     def rested(
         self, seen: Seen, portfolio: Portfolio | None, declaration: Decision | Duty | Notice, instance: Instance, status: str
     ) -> Mapping[str, Any] | None:
-        """What a result rests on, and what it says, as fields of it; None where the definition has to say. ``status``: how it
-        stands."""
+        """What a result rests on, and what it says, as fields of it, as far as that is told; None where the definition has to
+        say. ``status``: how it stands."""
         if isinstance(declaration, Decision):
             told = seen.told(declaration, instance)
             if told is None:
@@ -276,9 +276,8 @@ class Interpreter:
                 if len(self._rested) >= _MOST_RESTED:
                     self._rested.clear()
                 state = seen.state(declaration, instance, told)
-                behind = self._behind(seen, declaration, state, instance)
-                found = self._rested[declaration.name, told] = {**behind, "presumed": (), "defaults": ()}
-            return found
+                found = self._rested[declaration.name, told] = self._behind(seen, declaration, state, instance)
+            return found if seen.assumes(declaration) else {**found, "presumed": (), "defaults": ()}
         if declaration.name in self.grounds.parted and not seen.cites(declaration.name):
             return None
         sources = self.grounds.of_finding(seen, declaration, instance)

@@ -69,6 +69,7 @@ class Defining(Protocol):
 
 _DECISION: Final = starting(DecisionResult, "_instance", "name", "status", "value")
 _FINDING: Final = starting(Finding, "_instance", "name", "status", "shared", "label", "owner")
+_ASSUMED: Final = frozenset({"presumed", "defaults"})
 _OF_FINDINGS: Final = frozenset({"kind", "object", "unlisted", "due"})
 
 
@@ -137,7 +138,7 @@ class Late:
                 fill(part, told)
             elif isinstance(part, DecisionResult) and name in (told := part._instance.told(self._root)):
                 fill(part, told)
-            elif not isinstance(part, Outcome) and (rested := self._rested(part)) is not None:
+            elif not isinstance(part, Outcome) and name not in _ASSUMED and (rested := self._rested(part)) is not None:
                 fill(part, rested)
             elif not isinstance(part, Outcome):
                 twin = self._twin(part._instance)

@@ -4,7 +4,7 @@ Why this exists: which rules hold, and by whose words, turns on the truth of con
 tells all of these at once, where the definition would go through every condition step by step.
 
 Invariants: a truth is the definition's; what the definition has to tell (an amount, a construct that is not in the circuit, what
-rests on a presumption or on a 缺省) is not told here at all.
+is assumed where something is) is not told here at all.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from policyrules.engine.lowering.values import Unlowered
 from policyrules.engine.lowering.values import Truth as Lowly
 from policyrules.engine.prepared import Engine
 from policyrules.engine.steps import Step
+from policyrules.engine.unlisted import listed
 from policyrules.engine.values import Truth
 from policyrules.frozen import single
 from policyrules.program import nodes as core
@@ -39,12 +40,12 @@ _NOBODY: Final = core.Origin("", "", "", (), (), (), Span(Source("", ""), 0, 0))
 
 @single
 class Asked:
-    """The conditions of a decision, by the names that they are told by. ``presumed``: those that say whether a cell was presumed;
-    ``names``: all others."""
+    """The conditions of a decision, by the names that they are told by. ``presumed``: those that say whether a cell was presumed
+    that it may read, None where it takes the definition to say what it assumes; ``names``: all others."""
 
     decision: core.Decision
     names: tuple[str, ...]
-    presumed: tuple[str, ...]
+    presumed: tuple[str, ...] | None
 
 
 class Conditions:
@@ -56,6 +57,7 @@ class Conditions:
         self._lowering = Lowering(engine, look_up=True)
         self._outputs: dict[str, FindingOutput] = {}
         self._names: dict[tuple[int, Place], str] = {}
+        self._places: dict[tuple[str, int], Place] = {}
         self._presumed: dict[Name, tuple[str, ...] | None] = {}
         self.decisions: dict[str, Asked] = {}
         """Of each decision that is told what is asked of it."""
@@ -94,31 +96,35 @@ class Conditions:
         if decision.type is not None:
             return None
         engine, place = self.engine, self._lowering.space_of(decision.object)
-        read = reachable(engine.graph, [Name(Kind.DECISION, decision.name)])
-        assumed = [name for name in engine.assumable if name in read]
-        if any(name.kind is not Kind.PRESUMPTION for name in assumed):
-            return None
         nodes: list[core.Expr | Folded] = [] if decision.applies is None else [decision.applies]
         nodes += [node for rule in engine.rules[decision.name] for node in self._parts(rule.name)]
         nodes += [rank.when for rank in decision.ranks if rank.when is not None]
-        presumed = [self._presumption(name) for name in assumed]
         try:
             names = tuple([self._ask(node, place) for node in nodes])
         except Unlowered:
             return None
-        if any(one is None for one in presumed):
-            return None
-        return Asked(decision, names, tuple([name for one in presumed for name in one or ()]))
+        return Asked(decision, names, self._assumed(decision))
+
+    def _assumed(self, decision: core.Decision) -> tuple[str, ...] | None:
+        engine = self.engine
+        read = reachable(engine.graph, [Name(Kind.DECISION, decision.name)])
+        found: list[str] = []
+        for name in engine.assumable:
+            if name in read:
+                told = self._presumption(name) if name.kind is Kind.PRESUMPTION else None
+                if told is None:
+                    return None
+                found += told
+        return tuple(found)
 
     def _finding(self, declaration: core.Duty | core.Notice) -> bool:
-        if not self._beside(declaration.object):
-            return False
-        place = self._lowering.space_of(declaration.object)
         trees = [self.engine.conditions[declaration.name]]
         trees += [self.engine.demands[declaration.name]] if isinstance(declaration, core.Duty) else []
+        low, kind = self._lowering, declaration.object
         try:
-            for part in (part for tree in trees for part in parts_of(tree)):
-                self._ask(part, place)
+            for place in (low.space_of(kind), *unlisted_places(low, kind)):
+                for part in (part for tree in trees for part in parts_of(tree)):
+                    self._ask(part, place)
         except Unlowered:
             return False
         return True
@@ -160,9 +166,18 @@ class Conditions:
         self._outputs[name] = FindingOutput(notice, place, exists, notice_status(c, truth), c.const(0), c.false)
         return name
 
-    def name_of(self, node: core.Expr | Folded, object_: str) -> str:
-        """By what a condition on the instances of a kind is told."""
-        return self._names[id(node), self._lowering.space_of(object_)]
+    def name_of(self, node: core.Expr | Folded, instance: Instance) -> str:
+        """By what a condition on an instance is told."""
+        low, kind = self._lowering, instance.object
+        place = self._places.get((kind, 0))
+        if place is None:
+            for one in (low.space_of(kind), *unlisted_places(low, kind)):
+                self._places[kind, len(one.below)] = one
+        depth = 0
+        one_above: Instance | None = instance
+        while one_above is not None and one_above.unlisted:
+            depth, one_above = depth + 1, one_above.parent
+        return self._names[id(node), self._places[kind, depth]]
 
     # ---- what is told
 
@@ -177,7 +192,8 @@ class Conditions:
         """One of them."""
         found = results.slots[self._slots[name]]
         if type(found) is list:
-            (found,) = [one for one in found if one.path == instance.path]
+            path = listed(instance).path
+            (found,) = [one for one in found if one.path == path]
         return _TRUTHS[found.status]
 
     def speaks(self, results: Results, names: Iterable[str]) -> bool:
@@ -203,11 +219,14 @@ class Seen:
         self.subject = root
 
     def told(self, decision: core.Decision, instance: Instance) -> tuple[Truth, ...] | None:
-        """All that the result of a decision that is no amount rests on; None where the definition has to say."""
+        """What the conditions of a decision come to; None where the definition has to say."""
         asked = self._conditions.decisions.get(decision.name)
-        if asked is None or self._conditions.speaks(self._results, asked.presumed):
-            return None
-        return self._conditions.truths(self._results, asked, instance)
+        return None if asked is None else self._conditions.truths(self._results, asked, instance)
+
+    def assumes(self, decision: core.Decision) -> bool:
+        """Whether a decision that is told may rest on something that is assumed."""
+        presumed = self._conditions.decisions[decision.name].presumed
+        return presumed is None or self._conditions.speaks(self._results, presumed)
 
     def cites(self, name: str) -> bool:
         """Whether it can be told what a duty, prohibition or notice of several authors cites."""
@@ -252,7 +271,7 @@ class Seen:
         return Step(tree, (instance,), self._truth(tree, instance))
 
     def _truth(self, node: core.Expr | Folded, instance: Instance) -> Truth:
-        name = self._conditions.name_of(node, instance.object)
+        name = self._conditions.name_of(node, instance)
         if self._known is not None and self._known[0] is instance and name in self._known[1]:
             return self._known[1][name]
         return self._conditions.truth(self._results, name, instance)
