@@ -30,7 +30,7 @@ from policyrules.policy import Policy
 from policyrules.program import costs
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import Documents, TableMaker, TablePart
-from policyrules.records.results import outcome_text
+from policyrules.records.result_texts import TextMaker
 from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
@@ -123,7 +123,7 @@ def evaluated(
     if not runs:
         return
     if len(work.those) > _SOON:
-        policy.interpreter.hasten()
+        policy.interpreter.hasten(behind=wanted.texts or wanted.tables is not None)
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
     yield work.part(0)
     if jobs > 1 and runs > 1:
@@ -149,6 +149,7 @@ class _Work:
         self.asked = len(records) if asked is None else asked
         self.counted = those is not None
         self.those: Sequence[int] = range(len(records)) if those is None else those
+        self.texts = TextMaker()
         self.maker = None if wanted.tables is None else TableMaker(wanted.tables)
 
     @property
@@ -189,7 +190,7 @@ class _Work:
         if self.wanted.rows:
             part.rows.append(list_row(outcome, self.policy.program, number, record.name))
         if self.wanted.texts:
-            part.texts.append(outcome_text(outcome, asked=asked))
+            part.texts.append(self.texts.text(outcome, asked=asked))
 
 
 @contextmanager
