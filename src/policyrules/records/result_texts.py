@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from policyrules.results import DecisionResult, Finding, Outcome, ValueSources
+from policyrules.results import DecisionResult, Finding, Outcome, ValueSources, is_open
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _MOST_KEPT: Final = 20_000
@@ -30,15 +30,17 @@ class TextMaker:
         self._sources: dict[int, tuple[ValueSources, _Text]] = {}
         self._findings: dict[tuple[object, ...], str] = {}
         self._names: dict[str, str] = {}
+        self._nothing: dict[tuple[type, bool], str] = {}
 
     def text(self, outcome: Outcome, *, asked: bool = True) -> str:
         """An outcome as one line of JSON, without spaces: ledgers are long. ``asked``: as for `Outcome.to_dict`."""
 
         def told(result: DecisionResult | Finding) -> _Text:
             if isinstance(result, Finding):
-                return _Text(self._finding(result) + self._last(result.detail(asked=asked)))
-            data = result.to_dict(detail=False, asked=asked, told=self._told)
-            return _Text(self._written(data)[:-1] + self._last(result.detail(asked=asked)))
+                first = self._finding(result)
+            else:
+                first = self._written(result.to_dict(detail=False, asked=asked, told=self._told))[:-1]
+            return _Text(first + (self._last(result) if asked else self._unasked(result)))
 
         return self._written(outcome.to_dict(asked=asked, each=told))
 
@@ -73,8 +75,16 @@ class TextMaker:
             kept = self._sources[id(sources)] = sources, _Text(_encode(sources.to_dict()))
         return kept[1]
 
-    def _last(self, detail: dict[str, object]) -> str:
-        return "," + self._written(detail)[1:]
+    def _last(self, result: DecisionResult | Finding, *, asked: bool = True) -> str:
+        return "," + self._written(result.detail(asked=asked))[1:]
+
+    def _unasked(self, result: DecisionResult | Finding) -> str:
+        """What is dear of a result, where nobody asked for it: the same of all that are open, and of all others."""
+        key = type(result), is_open(result)
+        found = self._nothing.get(key)
+        if found is None:
+            found = self._nothing[key] = self._last(result, asked=False)
+        return found
 
     def _name(self, name: str) -> str:
         found = self._names.get(name)
