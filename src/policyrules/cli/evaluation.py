@@ -53,6 +53,14 @@ class Wanted:
     tables: Documents | None = None
     rows: bool = False
 
+    @property
+    def whole(self) -> bool:
+        """Whether every result is shown, with what lies behind it."""
+        return self.texts or self.tables is not None
+
+
+PAGE: Final = Wanted()
+
 
 @dataclass(slots=True)
 class Part:
@@ -77,11 +85,11 @@ def jobs_for(records: int, asked: int | None) -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def asked_of(policy: Policy, records: Sequence[LedgerRecord]) -> int:
+def asked_of(policy: Policy, records: Sequence[LedgerRecord], wanted: Wanted = PAGE) -> int:
     """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules and
-    the numbers of rows alone. The first always can."""
+    the numbers of rows alone, and from whether every result is told with it. The first always can."""
     cost = costs.asking(policy.program)
-    left = costs.MOST_ASKED
+    left = costs.MOST_TOLD if wanted.whole else costs.MOST_ASKED
     for number, record in enumerate(records):
         left -= _asking(record.instance, cost)
         if left < 0:
@@ -123,7 +131,7 @@ def evaluated(
     if not runs:
         return
     if len(work.those) > _SOON:
-        policy.interpreter.hasten(behind=wanted.texts or wanted.tables is not None)
+        policy.interpreter.hasten(behind=wanted.whole)
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
     yield work.part(0)
     if jobs > 1 and runs > 1:
