@@ -263,7 +263,12 @@ class Interpreter:
         return self._conditions.of(root, portfolio)
 
     def rested(
-        self, seen: Seen, portfolio: Portfolio | None, declaration: Decision | Duty | Notice, instance: Instance, status: str
+        self,
+        seen: Seen,
+        portfolio: Portfolio | None,
+        declaration: Decision | Duty | Notice,
+        instance: Instance,
+        status: str,
     ) -> Mapping[str, Any] | None:
         """What a result rests on, and what it says, as fields of it, as far as that is told; None where the definition has to
         say. ``status``: how it stands."""

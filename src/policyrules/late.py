@@ -53,7 +53,12 @@ class Defining(Protocol):
         """What the conditions of a record come to, where they are told at once."""
 
     def rested(
-        self, seen: Seen, portfolio: Portfolio | None, declaration: Decision | Duty | Notice, instance: Instance, status: str
+        self,
+        seen: Seen,
+        portfolio: Portfolio | None,
+        declaration: Decision | Duty | Notice,
+        instance: Instance,
+        status: str,
     ) -> Mapping[str, Any] | None:
         """What a result rests on and what it says, as fields of it; None where it takes the definition to tell."""
 

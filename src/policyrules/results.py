@@ -407,7 +407,9 @@ class DecisionResult(_Asked):
             "tones": dict(self.tones),
             "clauses": list(self.clauses),
             "offices": list(self.offices),
-            "by_value": dict(zip(self.by_value, map(told or ValueSources.to_dict, self.by_value.values()), strict=True)),
+            "by_value": dict(
+                zip(self.by_value, map(told or ValueSources.to_dict, self.by_value.values()), strict=True)
+            ),
             "defaulted": self.defaulted,
             "presumed": list(self.presumed) if asked else None,
             "defaults": list(self.defaults) if asked else None,

@@ -22,8 +22,8 @@ from policyrules.engine.lowering.deciding import notice_status
 from policyrules.engine.lowering.lower import Lowering
 from policyrules.engine.lowering.lowered import FindingOutput, Lowered, unlisted_places
 from policyrules.engine.lowering.nodes import Bit, Cell, Place
-from policyrules.engine.lowering.values import Unlowered
 from policyrules.engine.lowering.values import Truth as Lowly
+from policyrules.engine.lowering.values import Unlowered
 from policyrules.engine.prepared import Engine
 from policyrules.engine.steps import Step
 from policyrules.engine.unlisted import listed
@@ -275,4 +275,3 @@ class Seen:
         if self._known is not None and self._known[0] is instance and name in self._known[1]:
             return self._known[1][name]
         return self._conditions.truth(self._results, name, instance)
-
