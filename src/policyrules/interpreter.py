@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from policyrules.amounts import told_amount
 from policyrules.engine.alike import OfRecord, Units
 from policyrules.engine.assumptions import assumptions, in_order
+from policyrules.engine.compiled.conditions import Conditions, Seen
 from policyrules.engine.compiled.contributing import Counting, counting
 from policyrules.engine.compiled.engine import Compiled, Definition
 from policyrules.engine.deadlines import is_over
@@ -59,6 +60,8 @@ from policyrules.types import Kind, Type, Value, value_text
 _MOST_READINGS_KEPT = 256
 _MOST_RUNS_KEPT = 64
 """Evaluations of one record under other readings: more than people write, and are needed for its next decision."""
+_MOST_RESTED = 4_096
+"""Ways a decision may rest on its rules that are kept."""
 _FEW = 100
 """Records that are evaluated before it pays to write code for a program."""
 
@@ -94,6 +97,9 @@ class Interpreter:
         self._compiled: Compiled | None = None
         self._counting: Mapping[str, Counting] | None = None
         self._seen = 0
+        self._conditions: Conditions | None = None
+        self._resting = 0
+        self._rested: dict[tuple[str, tuple[Truth, ...]], Mapping[str, Any]] = {}
         self._units = Units(self.engine, self.counting, self._contribute)
 
     def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
@@ -152,17 +158,23 @@ class Interpreter:
             return self.evaluate(root, portfolio, notes)
         return Late(self, root, portfolio, notes, self._compiled.decide(root, portfolio)).outcome()
 
-    def hasten(self) -> Compiled:
-        """Write the code for `quick` now, as if many records had been asked for."""
+    def hasten(self, *, behind: bool = False) -> Compiled:
+        """Write the code for `quick` now, as if many records had been asked for; with ``behind`` that for what results rest on
+        as well."""
         if self._compiled is None:
             self._compiled = self.compiled()
+        if behind:
+            self._resting = _FEW
         return self._compiled
 
     def compiled(self, outputs: Iterable[str] | None = None, read: Any = None, cells: Any = None) -> Compiled:
         """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios;
         ``cells``: what makes the reader of records that are flat (`Definition.cells`)."""
-        definition = Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting(), cells)
-        return Compiled(self.engine, definition, outputs)
+        return Compiled(self.engine, self._definition(read or _as_it_is, cells), outputs)
+
+    def _definition(self, read: Any, cells: Any = None) -> Definition:
+        """What compiled engines ask of this one."""
+        return Definition(read, self.run, self.evaluate, self._contribute, self.counting(), cells)
 
     def run(
         self,
@@ -239,6 +251,58 @@ class Interpreter:
         """The decisions on instances of a kind."""
         return self._decisions.get(kind, ())
 
+    # ---- what results rest on, without the definition ---------------------------------------------------------------
+
+    def seen(self, root: Instance, portfolio: Portfolio | None) -> Seen | None:
+        """What the conditions of a record come to; None before many were asked for."""
+        if self._conditions is None:
+            self._resting += 1
+            if self._resting <= _FEW:
+                return None
+            self._conditions = Conditions(self.engine, self._definition(_as_it_is), self.grounds.parted)
+        return self._conditions.of(root, portfolio)
+
+    def rested(
+        self,
+        seen: Seen,
+        portfolio: Portfolio | None,
+        declaration: Decision | Duty | Notice,
+        instance: Instance,
+        status: str,
+    ) -> Mapping[str, Any] | None:
+        """What a result rests on, and what it says, as fields of it, as far as that is told; None where the definition has to
+        say. ``status``: how it stands."""
+        if isinstance(declaration, Decision):
+            told = seen.told(declaration, instance)
+            if told is None:
+                return None
+            found = self._rested.get((declaration.name, told))
+            if found is None:
+                if len(self._rested) >= _MOST_RESTED:
+                    self._rested.clear()
+                state = seen.state(declaration, instance, told)
+                found = self._rested[declaration.name, told] = self._behind(seen, declaration, state, instance)
+            return found if seen.assumes(declaration) else {**found, "presumed": (), "defaults": ()}
+        if declaration.name in self.grounds.parted and not seen.cites(declaration.name):
+            return None
+        sources = self.grounds.of_finding(seen, declaration, instance)
+        message = reason = ""
+        if isinstance(declaration, Notice):
+            message = declaration.message
+            if declaration.pieces:
+                evaluation = self.evaluation(seen.subject, portfolio)
+                with evaluation.lock:
+                    message = filled(evaluation.run, declaration, instance)
+        elif status == "explained":
+            reason = _reason(declaration, instance)
+        return {
+            "clauses": sources.clauses,
+            "citations": sources.citations,
+            "offices": sources.offices,
+            "message": message,
+            "reason": reason,
+        }
+
     # ---- results ----------------------------------------------------------------------------------------------------
 
     def _results(self, run: Run, instance: Instance, answers: Behind) -> list[DecisionResult]:
@@ -256,8 +320,6 @@ class Interpreter:
         value: str | frozenset[str] | None = None
         if state.status == "determined":
             value = frozenset(state.certain) if decision.mode == "多选" else str(state.candidates[0])
-        rules = self._rules_behind(decision, state)
-        sources = self._sources_behind(run, decision, rules, state, instance)
         result = DecisionResult(
             name=decision.name,
             key=decision.key,
@@ -266,12 +328,6 @@ class Interpreter:
             candidates=state.candidates,
             certain=frozenset(state.certain),
             values=decision.values,
-            rules=rules,
-            unknown_rules=state.unknown_rules,
-            by_value=self.grounds.of_values(run, decision, instance, state, sources),
-            clauses=sources.clauses,
-            citations=sources.citations,
-            offices=sources.offices,
             defaulted=state.defaulted,
             presumed=in_order(run, rests, Named.PRESUMPTION),
             defaults=in_order(run, rests, Named.PARAMETER),
@@ -279,6 +335,7 @@ class Interpreter:
             label=label_among(run.subject, instance),
             shared=shared_by(run.subject, instance),
             many=decision.mode == "多选",
+            **self._behind(run, decision, state, instance),
         )
         attach(result, answers, instance)
         return result
@@ -322,6 +379,19 @@ class Interpreter:
             said=told.text,
         )
 
+    def _behind(self, run: Run | Seen, decision: Decision, state: State, instance: Instance) -> dict[str, Any]:
+        """The provisions behind a decision that is no amount."""
+        rules = self._rules_behind(decision, state)
+        sources = self._sources_behind(run, decision, rules, state, instance)
+        return {
+            "rules": rules,
+            "unknown_rules": state.unknown_rules,
+            "by_value": self.grounds.of_values(run, decision, instance, state, sources),
+            "clauses": sources.clauses,
+            "citations": sources.citations,
+            "offices": sources.offices,
+        }
+
     def _rules_behind(self, decision: Decision, state: State) -> tuple[str, ...]:
         """The true rules that conclude what the result holds for sure: not those whose value was outranked."""
         if decision.mode == "多选":
@@ -330,7 +400,7 @@ class Interpreter:
         return tuple(name for name in state.true_rules if any(v in state.certain for v in rules[name].values))
 
     def _sources_behind(
-        self, run: Run, decision: Decision, rules: tuple[str, ...], state: State, instance: Instance
+        self, run: Run | Seen, decision: Decision, rules: tuple[str, ...], state: State, instance: Instance
     ) -> Sources:
         # Where nothing is concluded yet, the result still leads back to the provisions that are open.
         named = rules or (state.unknown_rules if state.status == "undetermined" else ())
@@ -392,7 +462,7 @@ class Interpreter:
         met = deadline = due = None
         over: Truth = False
         expiry: Truth = False
-        given, said = reason_given(declaration, instance)
+        given, _ = reason_given(declaration, instance)
         if when is not False:
             met = run.demand(declaration.name, instance).value
             if declaration.prohibition and met is not None:
@@ -404,9 +474,7 @@ class Interpreter:
             if declaration.expiry is not None:
                 expiry = evaluate(run, declaration.expiry, (instance,)).value
         status = duty_status(declaration, when, met, over, expiry, given)
-        reason = ""
-        if status == "explained" and declaration.reason is not None and said is not None:
-            reason = value_text(said, declaration.reason.field.type)
+        reason = _reason(declaration, instance) if status == "explained" else ""
         return in_time(declaration, status, deadline, instance, self.program.as_of), due, reason
 
     def _check(
@@ -451,6 +519,12 @@ class Interpreter:
         )
         attach(finding, answers, instance)
         return finding
+
+
+def _reason(duty: Duty, instance: Instance) -> str:
+    """The reason that was given for what was not done, as people read it."""
+    said = reason_given(duty, instance)[1]
+    return "" if duty.reason is None or said is None else value_text(said, duty.reason.field.type)
 
 
 _Called: TypeAlias = tuple[str, Hashable | None, str]

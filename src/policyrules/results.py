@@ -380,9 +380,11 @@ class DecisionResult(_Asked):
                     return f"待定：{'、'.join(sure)}（{'、'.join(rest)} 未排除）"
                 return f"待定：{'、'.join(rest)}"
 
-    def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
-        """Plain JSON with stable keys. ``detail`` adds missing inputs and other readings; not ``asked``: where it is open, null
-        in the place of missing inputs."""
+    def to_dict(
+        self, *, detail: bool = True, asked: bool = True, told: Callable[[ValueSources], object] | None = None
+    ) -> Plain:
+        """Plain JSON with stable keys. ``detail`` adds missing inputs and other readings; not ``asked``: null in their place, of
+        what is missing where it is open, and in that of what was assumed. ``told``: what stands for the sources of a value."""
 
         def plain(candidate: Candidate) -> object:
             return {"not_applicable": True} if isinstance(candidate, NotApplicable) else candidate
@@ -405,22 +407,30 @@ class DecisionResult(_Asked):
             "tones": dict(self.tones),
             "clauses": list(self.clauses),
             "offices": list(self.offices),
-            "by_value": {value: sources.to_dict() for value, sources in self.by_value.items()},
+            "by_value": dict(
+                zip(self.by_value, map(told or ValueSources.to_dict, self.by_value.values()), strict=True)
+            ),
             "defaulted": self.defaulted,
-            "presumed": list(self.presumed),
-            "defaults": list(self.defaults),
+            "presumed": list(self.presumed) if asked else None,
+            "defaults": list(self.defaults) if asked else None,
         }
         if self.kind:
             data["kind"], data["unit"] = self.kind, self.unit
             data["interval"] = None if self.interval is None else [_plain_end(end) for end in self.interval]
             data["amounts"] = [one.to_dict() for one in self.amounts]
         if detail:
-            data["missing"] = self.missing.to_dict() if asked or not is_open(self) else None
-            data["readings"] = {
+            data.update(self.detail(asked=asked))
+        return data
+
+    def detail(self, *, asked: bool = True) -> Plain:
+        """What is dear of it, for `to_dict`."""
+        readings: object = None
+        if asked:
+            readings = {
                 name: {other: result.to_dict(detail=False) for other, result in results.items()}
                 for name, results in self.readings.items()
             }
-        return data
+        return {"missing": self.missing.to_dict() if asked or not is_open(self) else None, "readings": readings}
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -499,10 +509,16 @@ class Finding(_Asked):
             "reason": self.reason,
         }
         if detail:
-            data["missing"] = self.missing.to_dict() if asked or not is_open(self) else None
+            data.update(self.detail(asked=asked))
         return data
 
+    def detail(self, *, asked: bool = True) -> Plain:
+        """What is dear of it, for `to_dict`."""
+        return {"missing": self.missing.to_dict() if asked or not is_open(self) else None}
 
+
+Telling: TypeAlias = Callable[["DecisionResult | Finding"], object]
+"""What of a result stands in the JSON of an outcome."""
 OPEN: Final = ("undetermined", "conflict", "unverified")
 """How results stand in which something is missing."""
 
@@ -555,15 +571,16 @@ class ObjectOutcome(_Late):
             for row in rows:
                 yield from row.results()
 
-    def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
-        """Plain JSON with stable keys."""
+    def to_dict(self, *, detail: bool = True, asked: bool = True, each: Telling | None = None) -> Plain:
+        """Plain JSON with stable keys. ``each``: what stands for a result."""
+        tell = each or (lambda result: result.to_dict(detail=detail, asked=asked))
         return {
             "object": self.object,
             "path": self.path,
             "identity": self.identity,
-            "decisions": {name: result.to_dict(detail=detail, asked=asked) for name, result in self.decisions.items()},
+            "decisions": {name: tell(result) for name, result in self.decisions.items()},
             "children": {
-                name: [child.to_dict(detail=detail, asked=asked) for child in rows]
+                name: [child.to_dict(detail=detail, asked=asked, each=each) for child in rows]
                 for name, rows in self.children.items()
                 if any(_speaks(child) for child in rows)
             },
@@ -599,17 +616,19 @@ class Outcome(ObjectOutcome):
         reasons.extend(finding.explain() for finding in self.findings if finding.status != "not_applicable")
         return Explanation(f"{self.identity or self.path}（评估日 {self.as_of.isoformat()}）", tuple(reasons))
 
-    def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
+    def to_dict(self, *, detail: bool = True, asked: bool = True, each: Telling | None = None) -> Plain:
         """Plain JSON, keys stable, with the policy's fingerprint and the as-of date. Not ``asked``: nobody looks for what is
-        missing; where something is open, ``missing`` is null, and ``missing_asked`` false says so of the record."""
+        missing, for other readings, or for what was assumed; null stands there (for ``missing`` where something is open), and
+        ``missing_asked`` false says so of the record. ``each``: what stands for a result."""
         data: Plain = {
             "policy": {"fingerprint": self.policy, "layers": list(self.layers)},
             "as_of": self.as_of.isoformat(),
         }
-        if not asked and any(map(is_open, self.results())):
+        if not asked:
             data["missing_asked"] = False
-        data.update(ObjectOutcome.to_dict(self, detail=detail, asked=asked))
-        data["findings"] = [finding.to_dict(detail=detail, asked=asked) for finding in self.findings]
+        data.update(ObjectOutcome.to_dict(self, detail=detail, asked=asked, each=each))
+        tell = each or (lambda result: result.to_dict(detail=detail, asked=asked))
+        data["findings"] = [tell(finding) for finding in self.findings]
         data["notes"] = list(self.notes)
         return data
 

@@ -30,7 +30,7 @@ from policyrules.policy import Policy
 from policyrules.program import costs
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import Documents, TableMaker, TablePart
-from policyrules.records.results import outcome_text
+from policyrules.records.result_texts import TextMaker
 from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
@@ -52,6 +52,14 @@ class Wanted:
     texts: bool = False
     tables: Documents | None = None
     rows: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether every result is shown, with what lies behind it."""
+        return self.texts or self.tables is not None
+
+
+PAGE: Final = Wanted()
 
 
 @dataclass(slots=True)
@@ -77,11 +85,11 @@ def jobs_for(records: int, asked: int | None) -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def asked_of(policy: Policy, records: Sequence[LedgerRecord]) -> int:
+def asked_of(policy: Policy, records: Sequence[LedgerRecord], wanted: Wanted = PAGE) -> int:
     """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules and
-    the numbers of rows alone. The first always can."""
+    the numbers of rows alone, and from whether every result is told with it. The first always can."""
     cost = costs.asking(policy.program)
-    left = costs.MOST_ASKED
+    left = costs.MOST_TOLD if wanted.whole else costs.MOST_ASKED
     for number, record in enumerate(records):
         left -= _asking(record.instance, cost)
         if left < 0:
@@ -123,7 +131,7 @@ def evaluated(
     if not runs:
         return
     if len(work.those) > _SOON:
-        policy.interpreter.hasten()
+        policy.interpreter.hasten(behind=wanted.whole)
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
     yield work.part(0)
     if jobs > 1 and runs > 1:
@@ -149,6 +157,7 @@ class _Work:
         self.asked = len(records) if asked is None else asked
         self.counted = those is not None
         self.those: Sequence[int] = range(len(records)) if those is None else those
+        self.texts = TextMaker()
         self.maker = None if wanted.tables is None else TableMaker(wanted.tables)
 
     @property
@@ -189,7 +198,7 @@ class _Work:
         if self.wanted.rows:
             part.rows.append(list_row(outcome, self.policy.program, number, record.name))
         if self.wanted.texts:
-            part.texts.append(outcome_text(outcome, asked=asked))
+            part.texts.append(self.texts.text(outcome, asked=asked))
 
 
 @contextmanager

@@ -114,10 +114,10 @@ def evaluate(
     streamed = output is not None and output.suffix.lower() in STREAMED
     documents = documents_of(policy) if output is not None and not streamed else None
     records = len(ledger.records)
-    asked = records if all_missing else asked_of(policy, ledger.records)
+    wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json)
+    asked = records if all_missing else asked_of(policy, ledger.records, wanted)
     partly = () if asked == records else (asked_text(policy.program.root, asked, records),)
     notes = (*policy.notes, *partly)
-    wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json)
     summary, tasks, explained = LedgerSummary.empty(policy.program), TaskList(), TaskList(EXPLAINED)
     rows: list[ListRow] = []
 
