@@ -11,7 +11,7 @@ outcome, whatever the hash seed; findings come in the program's order, then in t
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
 from typing import Any, TypeAlias
@@ -38,12 +38,13 @@ from policyrules.engine.instances import (
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Own, Portfolio, World
 from policyrules.engine.prepared import Engine
+from policyrules.engine.turning import Turning, turned, turning
 from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
 from policyrules.late import Late, line_above
 from policyrules.program.graph import Kind as Named
-from policyrules.program.graph import Name, turning_on
+from policyrules.program.graph import Name, result_named
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
 from policyrules.reasons import Narrator, Words
 from policyrules.results import (
@@ -91,7 +92,8 @@ class Interpreter:
         self.decided_on_rows = tuple(name for name, one in program.decisions.items() if one.object not in line)
         self._sources: dict[tuple[object, ...], Sources] = {}
         self._readings: dict[tuple[str, Value], Interpreter] = {}
-        self._reading: dict[str, frozenset[Name]] = {}
+        self._reading: dict[str, Turning] = {}
+        self._readings_of: dict[str, Sequence[Parameter]] = {}
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: Evaluation | None = None
         self._compiled: Compiled | None = None
@@ -115,16 +117,13 @@ class Interpreter:
     ) -> DecisionResult | Finding:
         """One result of a record that did not change since it was asked for: by its latest evaluation, if that still is there."""
         evaluation = self.evaluation(root, portfolio)
-        answers = Behind(self, root, portfolio)
         with evaluation.lock:
-            if isinstance(declaration, Decision):
-                return self.result(evaluation.run, declaration, instance, answers)
-            return self._finding(evaluation.run, declaration, instance, answers, _called(root, instance))
+            return self.told_of(evaluation.run, declaration, instance, Behind(self, root, portfolio))
 
     def _told(self, evaluation: Evaluation, notes: tuple[str, ...]) -> Outcome:
         root, run = evaluation.root, evaluation.run
         answers = Behind(self, root, evaluation.portfolio)
-        instances = instances_of(self.program, root, self._judged)
+        instances = self.instances(root)
         line = [root, *line_above(root)]
         decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
         children: dict[str, tuple[ObjectOutcome, ...]] = {}
@@ -182,7 +181,7 @@ class Interpreter:
         portfolio: Portfolio | None,
         *,
         units: bool = False,
-        beside: tuple[Run, frozenset[Name]] | None = None,
+        beside: tuple[Run, Container[Name]] | None = None,
     ) -> Run:
         """A fresh evaluation of one record; with ``units`` by what is known of records that are alike; ``beside`` one of the same
         record, under other values of what the names read that go with it."""
@@ -229,11 +228,20 @@ class Interpreter:
                 self._readings[name, value] = found
         return found
 
-    def reading(self, parameter: str) -> frozenset[Name]:
-        """The names that read a parameter, through any number of others."""
+    def reading(self, parameter: str) -> Turning:
+        """What may turn on a parameter."""
         found = self._reading.get(parameter)
         if found is None:
-            found = self._reading[parameter] = turning_on(self.engine.graph, [Name(Named.PARAMETER, parameter)])
+            found = self._reading[parameter] = turning(self.program, self.engine.graph, parameter)
+        return found
+
+    def readings_of(self, result: str) -> Sequence[Parameter]:
+        """The 读法 that a decision or finding may read, through any number of names, and that can be read otherwise."""
+        found = self._readings_of.get(result)
+        if found is None:
+            name = result_named(self.engine.graph, result)
+            spoken = (one for one in self.program.parameters.values() if one.reading and _other_readings(one))
+            found = self._readings_of[result] = [one for one in spoken if name in self.reading(one.name)]
         return found
 
     def behind(self, root: Instance, portfolio: Portfolio | None) -> Behind:
@@ -242,10 +250,14 @@ class Interpreter:
 
     def judged(self, root: Instance) -> Iterator[tuple[Duty | Notice, Instance]]:
         """What each finding of a record is of, and on what, in their order."""
-        instances = instances_of(self.program, root, self._judged)
+        instances = self.instances(root)
         for declaration in self._findings:
             for instance in instances.get(declaration.object, ()):
                 yield declaration, instance
+
+    def instances(self, root: Instance) -> dict[str, list[Instance]]:
+        """All that is judged or decided of a record, by kind."""
+        return instances_of(self.program, root, self._judged)
 
     def declared(self, kind: str) -> Sequence[Decision]:
         """The decisions on instances of a kind."""
@@ -441,7 +453,7 @@ class Interpreter:
         self, run: Run, declaration: Decision | Duty | Notice
     ) -> Iterator[tuple[Instance, DecisionResult | Finding]]:
         """What one decision, duty, prohibition or notice comes to, of each instance that it is told of."""
-        instances = instances_of(self.program, run.subject, self._judged)
+        instances = self.instances(run.subject)
         answers = Behind(self, run.subject, None)
         if not isinstance(declaration, Decision):
             for finding in self._check(run, instances, answers, (declaration,)):
@@ -450,6 +462,14 @@ class Interpreter:
         for instance in instances.get(declaration.object, ()):
             if not instance.unlisted:
                 yield instance, self.result(run, declaration, instance, answers)
+
+    def told_of(
+        self, run: Run, declaration: Decision | Duty | Notice, instance: Instance, answers: Behind
+    ) -> DecisionResult | Finding:
+        """One result of an evaluation."""
+        if isinstance(declaration, Decision):
+            return self.result(run, declaration, instance, answers)
+        return self._finding(run, declaration, instance, answers, _called(run.subject, instance))
 
     def standing(
         self, run: Run, declaration: Duty | Notice, instance: Instance
@@ -476,6 +496,14 @@ class Interpreter:
         status = duty_status(declaration, when, met, over, expiry, given)
         reason = _reason(declaration, instance) if status == "explained" else ""
         return in_time(declaration, status, deadline, instance, self.program.as_of), due, reason
+
+    def came_to(self, run: Run, declaration: Decision | Duty | Notice, instance: Instance) -> tuple[object, ...]:
+        """What tells one result from another, its status first: how it stands, and what it gives, by when or with which words."""
+        if isinstance(declaration, Decision):
+            return _came_to(run, declaration, instance)
+        status, due, _ = self.standing(run, declaration, instance)
+        told = isinstance(declaration, Notice) and status != "not_applicable"
+        return status, due, filled(run, declaration, instance) if told else ""  # type: ignore[arg-type]  # a notice
 
     def _check(
         self,
@@ -553,13 +581,17 @@ class Evaluation:
         self.lock = RLock()
         self._inquiry: Inquiry | None = None
         self._narrator: Narrator | None = None
-        self._others: dict[tuple[str, Value], Run] = {}
+        self._others: dict[tuple[str, Value], tuple[Run, frozenset[Name]]] = {}
 
-    def other(self, interpreter: Interpreter, parameter: str, value: Value, changed: frozenset[Name]) -> Run:
-        """The evaluation of the record under another value of one parameter; ``changed``: the names that may turn on it."""
+    def other(
+        self, interpreter: Interpreter, parameter: str, value: Value, changed: Turning
+    ) -> tuple[Run, frozenset[Name]]:
+        """The evaluation of the record under another value of one parameter, and the names that turn on it for this record;
+        ``changed``: those that may turn on it for any."""
         found = self._others.get((parameter, value))
         if found is None:
-            found = interpreter.run(self.root, self.portfolio, beside=(self.run, changed))
+            run = interpreter.run(self.root, self.portfolio, beside=(self.run, changed))
+            found = run, turned(self.run, run, changed, interpreter.instances(self.root))
             if len(self._others) < _MOST_RUNS_KEPT:
                 self._others[parameter, value] = found
         return found
@@ -612,25 +644,28 @@ class Behind:
         with evaluation.lock:
             return evaluation.narrator(self._interpreter.words).tree(result, instance)
 
-    def readings(self, instance: Instance, decision: str) -> dict[str, dict[str, DecisionResult]]:
-        """For each 读法 that the decision may read: every other reading under which it would come out differently."""
+    def readings(self, instance: Instance, result: str) -> dict[str, dict[str, Any]]:
+        """For each 读法 that a decision or finding may read: every other reading under which it would come out differently."""
         interpreter = self._interpreter
         program = interpreter.program
-        declared = program.decisions[decision]
-        asked = Name(Named.DECISION, decision)
+        spoken = interpreter.readings_of(result)
+        if not spoken:
+            return {}
+        asked = result_named(interpreter.engine.graph, result)
+        declared = program.decisions.get(result) or program.duties.get(result) or program.notices[result]
         evaluation = self._evaluation()
-        found: dict[str, dict[str, DecisionResult]] = {}
+        found: dict[str, dict[str, Any]] = {}
         with evaluation.lock:
-            now = _came_to(evaluation.run, declared, instance)
-            for parameter in program.parameters.values():
-                if not parameter.reading or asked not in (changed := interpreter.reading(parameter.name)):
-                    continue
+            for parameter in spoken:
                 for value in _other_readings(parameter):
                     other = interpreter.with_reading(parameter.name, value)
-                    run = evaluation.other(other, parameter.name, value, changed)
-                    if _came_to(run, declared, instance) != now:
-                        result = other.result(run, declared, instance, Behind(other, self._root, self._portfolio))
-                        found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = result
+                    run, turns = evaluation.other(other, parameter.name, value, interpreter.reading(parameter.name))
+                    if asked not in turns:
+                        continue
+                    now = interpreter.came_to(evaluation.run, declared, instance)
+                    if other.came_to(run, declared, instance) != now:
+                        told = other.told_of(run, declared, instance, Behind(other, self._root, self._portfolio))
+                        found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = told
         return found
 
 

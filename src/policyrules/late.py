@@ -30,7 +30,6 @@ from policyrules.results import (
     Finding,
     ObjectOutcome,
     Outcome,
-    Readings,
     begun,
     fill,
     starting,
@@ -229,10 +228,10 @@ class Late:
         answers, instance = self._ask(which)
         return answers.missing(instance, result)
 
-    def readings(self, which: Any, decision: str) -> Readings:
-        """For each 读法 that a decision may read what it would give otherwise."""
+    def readings(self, which: Any, result: str) -> Mapping[str, Mapping[str, Any]]:
+        """For each 读法 that a decision or finding may read what it would give otherwise."""
         answers, instance = self._ask(which)
-        return answers.readings(instance, decision)
+        return answers.readings(instance, result)
 
     def reason(self, which: Any, result: str) -> Reason:
         """The tree of reasons of a decision or finding."""

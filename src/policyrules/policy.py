@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from policyrules.program.stack import Stack
     from policyrules.records.given import Reader, Record, Records
     from policyrules.records.ledger import Ledger
-    from policyrules.results import DecisionResult, Finding, Outcome, Readings
+    from policyrules.results import DecisionResult, Finding, FindingReadings, Outcome, Readings
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,17 +278,14 @@ class Policy:
     def readings(
         self,
         record: Record,
-        decision: str,
+        result: str,
         portfolio: Records | None = None,
         *,
         path: str | None = None,
-    ) -> Readings:
-        """For each 读法 that a decision depends on: other reading → the result it would give. Arguments and errors as for
+    ) -> Readings | FindingReadings:
+        """For each 读法 that a decision or finding depends on: other reading → what it would be. Arguments and errors as for
         `missing`."""
-        from policyrules.results import DecisionResult
-
-        found = self._result(record, decision, portfolio, path)
-        return found.readings if isinstance(found, DecisionResult) else {}
+        return self._result(record, result, portfolio, path).readings
 
     def explain(
         self,

@@ -77,6 +77,7 @@ def candidate_text(candidate: Candidate) -> str:
 # ---- what lies behind a result --------------------------------------------------------------------------------------
 
 Readings: TypeAlias = Mapping[str, Mapping[str, "DecisionResult"]]
+FindingReadings: TypeAlias = Mapping[str, Mapping[str, "Finding"]]
 
 
 class Answers(Protocol):
@@ -85,7 +86,7 @@ class Answers(Protocol):
 
     def missing(self, instance: Any, result: str) -> Missing: ...
 
-    def readings(self, instance: Any, decision: str) -> Readings: ...
+    def readings(self, instance: Any, result: str) -> Mapping[str, Mapping[str, Any]]: ...
 
     def reason(self, instance: Any, result: str) -> Reason: ...
 
@@ -95,12 +96,12 @@ class Settled:
     """The answers that travel with a pickled result."""
 
     found: Missing
-    other: Readings
+    other: Mapping[str, Mapping[str, Any]]
 
     def missing(self, instance: Any, result: str) -> Missing:
         return self.found
 
-    def readings(self, instance: Any, decision: str) -> Readings:
+    def readings(self, instance: Any, result: str) -> Mapping[str, Mapping[str, Any]]:
         return self.other
 
     def reason(self, instance: Any, result: str) -> Reason:
@@ -215,6 +216,24 @@ def _restored(kind: type[Any], values: tuple[Any, ...], answers: Settled | None)
     if answers is not None:
         attach(result, answers, None)
     return result
+
+
+def _travelling(readings: Readings | FindingReadings) -> Mapping[str, Mapping[str, Any]]:
+    # What would come out under another reading has readings of its own, without end: those do not travel.
+    return {
+        name: {
+            other: _restored(type(result), _values(result), Settled(result.missing, {}))
+            for other, result in results.items()
+        }
+        for name, results in readings.items()
+    }
+
+
+def _plain_readings(readings: Readings | FindingReadings) -> Plain:
+    return {
+        name: {other: result.to_dict(detail=False) for other, result in results.items()}
+        for name, results in readings.items()
+    }
 
 
 # ---- decisions ------------------------------------------------------------------------------------------------------
@@ -344,15 +363,7 @@ class DecisionResult(_Asked):
         )
 
     def _settled(self) -> Settled:
-        # What would come out under another reading has readings of its own, without end: those do not travel.
-        other = {
-            name: {
-                reading: _restored(DecisionResult, _values(result), Settled(result.missing, {}))
-                for reading, result in results.items()
-            }
-            for name, results in self.readings.items()
-        }
-        return Settled(self.missing, other)
+        return Settled(self.missing, _travelling(self.readings))
 
     @property
     def text(self) -> str:
@@ -424,13 +435,10 @@ class DecisionResult(_Asked):
 
     def detail(self, *, asked: bool = True) -> Plain:
         """What is dear of it, for `to_dict`."""
-        readings: object = None
-        if asked:
-            readings = {
-                name: {other: result.to_dict(detail=False) for other, result in results.items()}
-                for name, results in self.readings.items()
-            }
-        return {"missing": self.missing.to_dict() if asked or not is_open(self) else None, "readings": readings}
+        return {
+            "missing": self.missing.to_dict() if asked or not is_open(self) else None,
+            "readings": _plain_readings(self.readings) if asked else None,
+        }
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -482,6 +490,13 @@ class Finding(_Asked):
             return Missing()
         return _asked(self).missing(self._instance, self.name)
 
+    @property
+    def readings(self) -> FindingReadings:
+        """For each 读法 this finding depends on: other reading → the finding it would be, where its status, the day on which
+        it is due, or what a notice tells differs."""
+        answers = answers_of(self)
+        return {} if answers is None else answers.readings(self._instance, self.name)
+
     def explain(self) -> Reason:
         """The tree of reasons of this finding. Raises `LookupError` for a result that was pickled."""
         answers = answers_of(self)
@@ -490,10 +505,10 @@ class Finding(_Asked):
         return answers.reason(self._instance, self.name)
 
     def _settled(self) -> Settled:
-        return Settled(self.missing, {})
+        return Settled(self.missing, _travelling(self.readings))
 
     def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
-        """Plain JSON with stable keys; not ``asked``: where it is open, null in the place of missing inputs."""
+        """Plain JSON with stable keys. ``detail``, ``asked``: as for a decision."""
         data: Plain = {
             "name": self.name,
             "kind": self.kind,
@@ -514,7 +529,10 @@ class Finding(_Asked):
 
     def detail(self, *, asked: bool = True) -> Plain:
         """What is dear of it, for `to_dict`."""
-        return {"missing": self.missing.to_dict() if asked or not is_open(self) else None}
+        return {
+            "missing": self.missing.to_dict() if asked or not is_open(self) else None,
+            "readings": _plain_readings(self.readings) if asked else None,
+        }
 
 
 Telling: TypeAlias = Callable[["DecisionResult | Finding"], object]

@@ -11,7 +11,7 @@ looks at the rest when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeAlias, assert_never
 
@@ -82,7 +82,7 @@ class Run:
         world: World | None,
         contribute: Contribute,
         units: OfRecord | None = None,
-        beside: tuple[Run, frozenset[Name]] | None = None,
+        beside: tuple[Run, Container[Name]] | None = None,
     ) -> None:
         self.engine = engine
         self.units = units
