@@ -159,22 +159,29 @@ def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:
     return sorted(zip(*(column.to_pylist() for column in table.columns), strict=True), key=repr)
 
 
+def plain(type_: pa.DataType) -> pa.DataType:
+    """A type without dictionaries: a cluster has its texts plain, also those within lists."""
+    if pa.types.is_list(type_):
+        return pa.list_(plain(type_.value_type))
+    return plain(type_.value_type) if pa.types.is_dictionary(type_) else type_
+
+
 def check_same(policy: pr.Policy, result: Any, one: Any, rows: str) -> None:
     """All that Spark says against all that one machine says."""
     records, expected = result.records.toArrow(), one.table("项目").to_arrow()
     assert records.column_names == expected.column_names
-    assert [str(own.type).replace("element", "item") for own in records.schema] == [
-        str(getattr(own.type, "value_type", own.type) if pa.types.is_dictionary(own.type) else own.type).replace(
-            "element", "item"
-        )
-        for own in expected.schema
-    ]
+    assert [plain(own.type) for own in records.schema] == [plain(own.type) for own in expected.schema]
     assert rows_of(records) == rows_of(expected)
-    below, expected_below = result.table(rows).toArrow(), one.table(rows).to_arrow()
-    names = expected_below.column_names
-    assert rows_of(below.select(names)) == rows_of(expected_below)
     prepared = one.prepared
     identities = list(prepared.identities())
+    below, expected_below = result.table(rows).toArrow(), one.table(rows).to_arrow()
+    of, at = (expected_below.column(name).to_numpy() for name in ("记录", "行"))
+    expected_below = expected_below.drop_columns(["记录", "行"])
+    assert below.column_names == ["项目编号", "路径", "资产·资产编号", *expected_below.column_names]
+    called = [[identities[record] for record in of], one.paths(rows, at)]
+    for name, cells in zip(("路径", "项目编号"), reversed(called), strict=True):
+        expected_below = expected_below.add_column(0, name, pa.array(cells, pa.string()))
+    assert rows_of(below.drop_columns(["资产·资产编号"])) == rows_of(expected_below)
     counties = prepared.tables["县"].columns["县名"]
     above = prepared.above
     assert above is not None
