@@ -565,7 +565,7 @@ class Policy:
         if stacks is None:
             return None
         if by is None:
-            raise TypeError("stacks 要和 by 一起给：按哪个字段分县")
+            raise TypeError("stacks、parameters 要和 by 一起给：按哪个字段分县")
         if isinstance(stacks, Mapping):
             from policyrules.columns.parameters import rows_of
 
@@ -614,6 +614,9 @@ class Policy:
         children: Mapping[str, Any] | None = None,
         outputs: Collection[str] | None = None,
         order: str | None = None,
+        parameters: object | None = None,
+        stacks: Stacks | Mapping[str, Policy | Path | str] | None = None,
+        by: str | None = None,
         names: Literal["zh", "key"] = "zh",
         amounts: Literal["decimal", "text"] = "decimal",
         rows: int = 100_000,
@@ -623,17 +626,22 @@ class Policy:
 
         ``frame``: a DataFrame of records, with their rows in columns of lists of structs, or in ``children``: DataFrames by name
         or key of the object. ``order``: the column that says which of two records with one 标识 comes first, and in which
-        order rows stand. ``amounts``: as decimals of 18 places, or as exact texts. ``rows``: so many rows are read and
-        decided at a time. ``most``: so many groups, and different contributions to them, statistics may have. Frames that come
-        out are lazy; where there are statistics, they are worked out by this call.
+        order rows stand. ``parameters``, ``stacks``, ``by``: as for `evaluate_frame`. ``amounts``: as decimals of 18 places, or
+        as exact texts. ``rows``: so many rows are read and decided at a time. ``most``: so many groups, and different
+        contributions to them, statistics may have. Frames that come out are lazy; where there are statistics, they are worked out
+        by this call.
 
-        Raises `KeyError` for an output that the policy does not have, `policyrules.columns.spark.NotOnSpark` for what cannot
-        be exact there, before anything is run, and `MissingBatch` (an `ImportError`) without PySpark.
+        Raises `KeyError` for an output or a field that the policy does not have, `policyrules.columns.spark.NotOnSpark` for
+        what cannot be exact there, before anything is run, `MissingBatch` (an `ImportError`) without PySpark, and what `stacks`
+        raises.
         """
         from policyrules.columns.spark import evaluate_spark
 
+        # Values that counties set are stacks that differ in nothing else.
+        given = {} if stacks is None and parameters is not None else stacks
+        whole = self._together(given, parameters, by)
         return evaluate_spark(
-            self.program,
+            self.program if whole is None else whole,
             self.fingerprint,
             frame,
             children=children,
@@ -643,6 +651,7 @@ class Policy:
             amounts=amounts,
             rows=rows,
             most=most,
+            by=by or "",
         )
 
     def _varied(self, vary: frozenset[str]) -> Lowered:

@@ -189,6 +189,18 @@ def test_children_by_number_and_what_is_not_supplied(program: Program) -> None:
     assert supplied is not None and not supplied.any()
 
 
+@FORM
+def test_rows_of_a_ledger_without_a_record(program: Program, form: str) -> None:
+    # A part of a ledger may hold nothing but rows whose record is nowhere.
+    tables = {"项目": {"项目编号": []}, "资金": {"项目编号": [f"P{place}" for place in range(40)], "金额": [1] * 40}}
+    names = record_names(program)
+    sources = tables_of(names, FORMS[form](tables["项目"]), {"资金": FORMS[form](tables["资金"])})
+    assert sources is not None
+    prepared = prepare_frames(program, names, sources)
+    assert len(prepared.problems) == 40 and prepared.rows == 0 and prepared.tables["资金"].rows == 0
+    assert differences(frames_of.plain(frames_of.by_definition(program, tables)), frames_of.plain(prepared)) == []
+
+
 def test_without_pyarrow_polars_and_pandas_are_read_alike(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pyarrow" else found(name))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from policyrules.cli.counties import Counties
 from policyrules.cli.shared import UserError
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger
@@ -48,7 +49,8 @@ def in_columns(policy: Policy, ledger: Ledger, output: Path | None) -> FrameResu
     """
     try:
         if output is None:
-            return policy.evaluate_frame(ledger)
+            # What comes of several stacks has no tally in columns.
+            return None if isinstance(policy, Counties) else policy.evaluate_frame(ledger)
         found = policy.evaluate_frame(ledger)
         main, findings, *rest = column_paths(policy, output)
         from policyrules.columns.frame import write_result

@@ -147,7 +147,7 @@ def _begun(
             if name not in known:
                 raise KeyError(name)
     sets = None if counties is None else counties.sets
-    ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
+    ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, interpreters(counties, under))
     kernel = _kernel(engine)
     size = _block(kernel, prepared.rows, some(threads)) if block is None else block
     return found, refused, asked, Evaluation(lowered, ledger, sets, block=size, threads=threads, kernel=kernel)
@@ -176,7 +176,9 @@ def _ran(evaluation: Evaluation) -> str:
     return "numpy" if evaluation.kernel is None else "kernel"
 
 
-def _kept(counties: Counties | None, under: Callable[[Any], Interpreter] | None) -> Callable[[int], Interpreter] | None:
+def interpreters(
+    counties: Counties | None, under: Callable[[Any], Interpreter] | None
+) -> Callable[[int], Interpreter] | None:
     """The interpreter under each set of parameters, made once."""
     if counties is None or under is None:
         return None

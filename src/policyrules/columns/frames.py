@@ -252,6 +252,14 @@ def _named_by(keys: Keys, link: Pieces) -> Array:
     return np.concatenate(found)
 
 
+def _at(values: Array, places: Array, none: object) -> Array:
+    """What stands at some places, ``none`` for the place -1; there may be no value at all."""
+    found = np.full(len(places), none, values.dtype)
+    there = places >= 0
+    found[there] = values[places[there]]
+    return found
+
+
 @dataclass(slots=True, eq=False)
 class _Lines:
     """The rows of a table below the records: ``place``: the row of the parent's table that each names, -1 for none;
@@ -350,7 +358,7 @@ class _Joining:
         assert read.link is not None
         place = np.full(read.source.rows, -1, np.int32) if keys is None else self.keep(_named_by(keys, read.link))
         above = self.lines.get(parent)
-        project = place if above is None else self.keep(np.where(place < 0, np.int32(-1), above.project[place]))
+        project = place if above is None else self.keep(_at(above.project, place, -1))
         return _Lines(place, project)
 
     # ---- what the definition says -----------------------------------------------------------------------------------
@@ -364,7 +372,7 @@ class _Joining:
             elif object_ in self.reads:
                 lines = self.lines[object_]
                 taken = self.reads[object_].doubt | (lines.place < 0)
-                taken |= np.where(lines.project < 0, True, looked[lines.project])
+                taken |= (lines.project < 0) | _at(looked, lines.project, False)
                 taken[:_FIRST] = True
                 rows = np.flatnonzero(taken)
             sheets.append(_sheet(source, object_, rows))
@@ -382,7 +390,7 @@ class _Joining:
         if pieces is None:
             return ()
         lines = self.lines.get(object_)
-        seen = rest if lines is None else (lines.project >= 0) & rest[lines.project]
+        seen = rest if lines is None else _at(rest, lines.project, False)
         column = pieces.column(np.flatnonzero(seen))
         told = (column.value(row) for row in range(column.rows))
         found = {
@@ -433,7 +441,7 @@ class _Joining:
             lines, order = np.zeros(0, np.int32), np.zeros(0, np.int64)
             if read is not None and parent_keep is not None:
                 place = self.lines[object_].place
-                stay = (place >= 0) & parent_keep[place]
+                stay = _at(parent_keep, place, False)
                 doubtful = np.flatnonzero(read.doubt & stay)
                 told = joined_.read.get(object_, frozenset())
                 stay[doubtful] = [number_of(row) in told for row in doubtful.tolist()]

@@ -252,10 +252,10 @@ def list_row(outcome: Outcome, program: Program, number: int, name: str = "") ->
 
 def list_lines(rows: Sequence[ListRow], *, width: int = 80) -> Iterator[Line]:
     """Project by project: the decisions that take one value, and how many duties and prohibitions are not met."""
+    # Records under different rules have different decisions.
+    every = dict.fromkeys(name for row in rows for name in row.results)
     decisions = [
-        name
-        for name in (rows[0].results if rows else ())
-        if any(row.results[name][0] != "not_applicable" for row in rows)
+        name for name in every if any(name in row.results and row.results[name][0] != "not_applicable" for row in rows)
     ]
     named = any(row.name for row in rows)
 
@@ -265,7 +265,7 @@ def list_lines(rows: Sequence[ListRow], *, width: int = 80) -> Iterator[Line]:
             # A name of three lines would make a list of three times the length; its end tells more than its middle.
             found.append(row.name if width >= _WIDE else cut_middle(row.name, _SHORT_NAME))
         for name in decisions:
-            status, text = row.results[name]
+            status, text = row.results.get(name, ("not_applicable", ""))
             found.append(Piece(text, STATUS_STYLES[status]))
         found.append(Piece(str(row.bad) if row.bad else "", "bad"))
         return tuple(found)
