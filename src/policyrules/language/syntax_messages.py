@@ -201,6 +201,21 @@ def _number_tail(stop: Stop) -> Diagnostic | None:
     return stop.report("E116", f"“{token.text}”不能写在数后面", token, remedy)
 
 
+def _measured_here(stop: Stop) -> Diagnostic | None:
+    """占比 or 种数 in a condition, as if it were 计数 or 合计."""
+    taken, of = stop.back(), stop.token
+    if taken.text not in ("占比", "种数") or stop.keyword == "统计" or of.kind != "word" or stop.first_on_line(taken):
+        return None
+    rest = [token.text for token in stop.tokens[stop.index + 1 : stop.index + 4]]
+    field = f".{rest[1]}" if rest[:1] == ["."] and len(rest) > 1 else ""
+    what = f"{taken.text} {of.text}{field}"
+    if "其中" in rest:
+        what += "，下一行写 其中 …（原来的条件）"
+    match = "，下一行写 符合 …（占比的分子）" if taken.text == "占比" else ""
+    remedy = f"另写 统计 名称，下一行写 {what}{match}；这里写统计的名称"
+    return stop.report("E129", f"“{taken.text}”只在“统计”里算", taken, remedy)
+
+
 def _missing_before(stop: Stop) -> Diagnostic | None:
     """A clause keyword, or what joins conditions, that was read as a name or a value, because one was missing before it."""
     taken, before = stop.back(), stop.back(2)
@@ -523,6 +538,7 @@ _CHECKS = (
     habits.apart,
     habits.quantifier,
     habits.period_since,
+    _measured_here,
     _missing_before,
     _citation,
     habits.heading_before,

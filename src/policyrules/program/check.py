@@ -658,7 +658,7 @@ class Checker:
                 return None
 
     def _quantifier(self, node: surface.Quantifier, frames: tuple[str, ...]) -> core.Expr | None:
-        rows = child_rows(self.symbols, frames, node.object, node.other, node.span)
+        rows = child_rows(self.symbols, frames, node)
         if rows is None:
             return None
         body = self.condition(node.body, (*frames, rows.object))
@@ -681,8 +681,7 @@ class Checker:
         values = self._values_counted(node, frames)
         if values is not None:
             return values
-        added = node.field.text if node.kind == "合计" and node.field is not None else ""
-        rows = child_rows(self.symbols, frames, node.object, node.other, node.span, added)
+        rows = child_rows(self.symbols, frames, node)
         if rows is None:
             return None
         inner = (*frames, rows.object)

@@ -15,6 +15,7 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
+from policyrules.program.across import grouping, spoken_of
 from policyrules.program.literals import word_text
 from policyrules.program.scope import day_named
 from policyrules.program.symbols import Symbols
@@ -24,6 +25,7 @@ from policyrules.types import NUMERIC
 _DECISION: Final = re.compile(r"写成“决定名 为 (\w+)”")
 _WHOLE: Final = re.compile(r"写成“(合计|种数|最大|最小|取) (\w+)\.字段名”")
 _PERIOD: Final = re.compile(r"写成“(\w+) [+] [0-9]")
+_MEASURED: Final = re.compile(r"(?:占比|种数) (\w+)(?:[.]\w+)?")
 _OPTIONS: Final = re.compile(r"两个条件写“(\w+) 且 (\w+)”")
 
 
@@ -55,10 +57,16 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
             if line and line[-1] in symbols.objects and remedy.startswith("写"):
                 return remedy.replace(f"“{line[-1]} ", f"“计数 {line[-1]} ")
             return None
+        case "E129":
+            measured = _MEASURED.search(remedy)
+            if measured is None or symbols.root not in symbols.line(measured[1]):
+                return None
+            group = grouping(symbols, spoken_of(symbols, span), measured[1])
+            return None if group is None else remedy.replace(measured[0], f"{measured[0]}，下一行写 {group}")
         case "E130":
             options, whole = _OPTIONS.match(remedy), _WHOLE.fullmatch(remedy)
             if whole is not None:
-                return _summed(symbols, whole[1], whole[2], "术语" in diagnostic.message)
+                return _summed(symbols, whole[1], whole[2], "术语" in diagnostic.message, spoken_of(symbols, span))
             return None if options is None else _joined(symbols, *options.groups())
         case _:
             return None
@@ -70,8 +78,8 @@ def _deciding(symbols: Symbols, value: str) -> list[str]:
     return [one.name for one in decisions if value in map(word_text, one.node.values)]
 
 
-def _summed(symbols: Symbols, kind: str, word: str, statistic: bool) -> str | None:
-    """How to write a sum over ``word``, which names no field yet, in a ``statistic`` or in a condition."""
+def _summed(symbols: Symbols, kind: str, word: str, statistic: bool, object_: str) -> str | None:
+    """How to write a sum over ``word``, which names no field yet, in a ``statistic`` or in a condition on an ``object_``."""
     if word in symbols.objects:
         fields = [field for field in symbols.objects[word].fields.values() if field.type.kind in NUMERIC]
         listed = [f"“{kind} {word}.{field.name}”" for field in fields]
@@ -84,7 +92,7 @@ def _summed(symbols: Symbols, kind: str, word: str, statistic: bool) -> str | No
         return None
     if isinstance(known.node, surface.TermDecl):
         owner = known.node.object.text if known.node.object else symbols.root
-        if statistic or owner != symbols.root:
+        if statistic or owner != symbols.root or owner not in symbols.line(object_):
             return f"写成“{kind} {owner}.{word}”"
         return f"直接写“{word}”；要全部{owner}的，另写 统计 全部{word}，里面写 合计 {owner}.{word}，这里写 全部{word}"
     if isinstance(known.node, surface.StatisticDecl):

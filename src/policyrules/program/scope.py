@@ -13,10 +13,10 @@ from policyrules.diagnostics import Label, shown_text
 from policyrules.frozen import frozen
 from policyrules.language import nodes as surface
 from policyrules.language import spoken
-from policyrules.language.expressions import Name, Ref
+from policyrules.language.expressions import Aggregate, Name, Quantifier, Ref
 from policyrules.program import nodes as core
+from policyrules.program.across import counted_across
 from policyrules.program.symbols import DeclaredGlobal, Symbols
-from policyrules.source import Span
 from policyrules.text import some
 from policyrules.types import INTEGER, NUMERIC, Kind, Type
 
@@ -303,10 +303,12 @@ def _meant(symbols: Symbols, word: str, line: list[str], hint: Type | None) -> s
     return f"先声明这个名称，或检查是否写错；{hint.kind.value}的字段有：{some(fitting, 8)}"
 
 
-def child_rows(
-    symbols: Symbols, frames: tuple[str, ...], name: Name, other: bool, span: Span, added: str = ""
-) -> core.Children | None:
-    """The child list that a quantifier or aggregate asks for; None after reporting. ``added``: the field that a 合计 adds up."""
+_OTHER: Final = "“其他 {0}”只能用在说{0}的规则里，或另一个 {0} 的条件里"
+
+
+def child_rows(symbols: Symbols, frames: tuple[str, ...], node: Quantifier | Aggregate) -> core.Children | None:
+    """The child list that a quantifier or aggregate asks for; None after reporting."""
+    name, span = node.object, node.span
     info = symbols.objects.get(name.text)
     innermost = len(frames) - 1
     if innermost >= MAX_ROW_CONDITIONS:
@@ -328,11 +330,11 @@ def child_rows(
         root = symbols.root
         if name.text == root or (root in symbols.line(name.text) and root not in line):
             # What stands in other records is counted by a statistic alone.
+            if node.other and root not in line:
+                symbols.error("E212", _OTHER.format(name.text), span, "删去 其他")
+                return None
             text = f"{name.text}在台账里，有几个{root}就有几处，{line[0]}的条文里不能直接数"
-            what, called = f"计数 {name.text}", f"全部{name.text}数"
-            if added:
-                what, called = f"合计 {name.text}.{added}", f"全部{name.text}{added}"
-            symbols.error("E212", text, name.span, f"另写 统计 {called}，下一行写 {what}；这里写 {called}")
+            symbols.error("E212", text, name.span, counted_across(symbols, frames, node))
             return None
         said = f"可用的有：{'、'.join(below)}" if below else None
         if name.text in line:
@@ -343,11 +345,10 @@ def child_rows(
         return None
     up = line.index(info.parent)
     exclude: int | None = None
-    if other:
+    if node.other:
         inside = [depth for depth, object_ in enumerate(frames) if object_ == name.text]
         if not inside:
-            message = f"“其他 {name.text}”只能用在说{name.text}的规则里，或另一个 {name.text} 的条件里"
-            symbols.error("E212", message, span, "删去 其他")
+            symbols.error("E212", _OTHER.format(name.text), span, "删去 其他")
             return None
         exclude = inside[-1]
     return core.Children(core.At(innermost, up), name.text, exclude)
