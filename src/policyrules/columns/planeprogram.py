@@ -120,6 +120,7 @@ class Program:
     outputs: dict[Hashable, Output]
     _domains: tuple[tuple[Domain, ...], tuple[int, ...]] | None = None
     _of_ledgers: tuple[tuple[int, ...], tuple[Instruction, ...]] | None = None
+    _reads: Mapping[str, Mapping[str, None]] | None = None
 
     @property
     def domains(self) -> tuple[tuple[Domain, ...], tuple[int, ...]]:
@@ -129,6 +130,17 @@ class Program:
             places = tuple(numbers.setdefault(register.domain, len(numbers)) for register in self.registers)
             self._domains = tuple(numbers), places
         return self._domains
+
+    @property
+    def reads(self) -> Mapping[str, Mapping[str, None]]:
+        """The fields that it reads of each table."""
+        if self._reads is None:
+            found: dict[str, dict[str, None]] = {}
+            for register in self.registers:
+                if register.input is not None and register.input.part != "foreign":
+                    found.setdefault(register.input.table, {})[str(register.input.name)] = None
+            self._reads = found
+        return self._reads
 
     @property
     def of_ledgers(self) -> tuple[tuple[int, ...], tuple[Instruction, ...]]:
