@@ -266,7 +266,7 @@ class _Cutter:
             self._all_of(target, one, reads, turned, flip)
         elif op is Op.FIXED:
             self._work(target, one, Code.FILL, (), flip=int(bool(one.x)))
-        elif op in (Op.EQUAL, Op.LESS, Op.AT_MOST):
+        elif op in (Op.EQUAL, Op.LESS):
             self._compare(op, one, target, reads, domain)
         elif op is Op.AMONG:
             self._among(one, target, reads[0])
@@ -333,7 +333,7 @@ class _Cutter:
         # A factor of each, or none.
         x, y = (0, 0) if x == y == 1 else (x, y)
         code = Code.EQUAL if op is Op.EQUAL else Code.GREATER
-        self._work(target, one, code, (left, right), type=type_, flip=int(op is Op.AT_MOST), x=x, y=y)
+        self._work(target, one, code, (left, right), type=type_, x=x, y=y)
 
     def _multiple(self, value: int, type_: int) -> tuple[int, int]:
         """What a number is so many times of, where nothing else asks for the product."""
@@ -349,7 +349,7 @@ class _Cutter:
             return False
         ones = days.table if left >= 0 else self._fixed(left)
         others = days.table if right >= 0 else self._fixed(right)
-        compare: Any = {Op.EQUAL: np.equal, Op.LESS: np.less, Op.AT_MOST: np.less_equal}[op]
+        compare: Any = np.equal if op is Op.EQUAL else np.less
         self._day_set(one, target, days.start, days.first, compare(ones, others))
         return True
 
