@@ -715,7 +715,12 @@ static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots,
             }
             break;
         case ADD: NUMBERS((uint32_t)p[i] + (uint32_t)q[i], (uint64_t)p[i] + (uint64_t)q[i])
-        case SUBTRACT: NUMBERS((uint32_t)p[i] - (uint32_t)q[i], (uint64_t)p[i] - (uint64_t)q[i])
+        case SUBTRACT:
+            if (one.type == 1) {
+                CALCULATED(int16_t, uint16_t, (uint16_t)p[i] - (uint16_t)q[i])
+                break;
+            }
+            NUMBERS((uint32_t)p[i] - (uint32_t)q[i], (uint64_t)p[i] - (uint64_t)q[i])
         case MULTIPLY: NUMBERS((uint32_t)p[i] * (uint32_t)q[i], (uint64_t)p[i] * (uint64_t)q[i])
         case LEAST: NUMBERS(p[i] < q[i] ? p[i] : q[i], p[i] < q[i] ? p[i] : q[i])
         case GREATEST: NUMBERS(p[i] > q[i] ? p[i] : q[i], p[i] > q[i] ? p[i] : q[i])

@@ -218,6 +218,9 @@ def _numbers(bench: _Bench) -> Any:
         "POSITIVE": lambda a, b: abs(a) or 1,
         "SIGNED": lambda a, b: -a if b < 0 else a,
     }
+    left, right = bench.numbers[1]
+    expected = [_fitted(x - y, 1) for x, y in zip(left, right, strict=True)]
+    yield "SUBTRACT 1", bench.done("SUBTRACT", 1, "h", [("h", left, 128), ("h", right, 128)]), expected
     for type_ in (2, 3):
         kind, step = _CODES[type_], 64 << type_
         left, right = bench.numbers[type_]

@@ -29,6 +29,7 @@ _TYPES: Final = {np.dtype(dtype): type_ for type_, dtype in enumerate(DTYPES)}
 _LOGIC: Final = {Op.AND: ((0, 0), 0), Op.OR: ((1, 1), 1), Op.NOT: ((1,), 0), Op.AND_NOT: ((0, 1), 0)}
 """As all of some planes: which of them are turned over, and whether what comes out is."""
 _MOST_PLANES: Final = 24
+_FAR: Final = 1 << 31
 _NUMBERS: Final = {
     Op.ADD: Code.ADD,
     Op.TIMES: Code.MULTIPLY,
@@ -75,6 +76,8 @@ class _Cutter:
         self._converted: dict[tuple[int, int], int] = {}
         self._set_bits: dict[int, int] = {}
         self._days: dict[int, _Days] = {}
+        self._nearer: dict[int, int] = {}
+        """Of values the same ones in fewer bytes."""
         self._multiples: dict[int, tuple[int, int]] = {}
         """Of values that are multiples of others: of which, and how many times."""
         self._alls: dict[int, Work] = {}
@@ -263,7 +266,7 @@ class _Cutter:
             self._all_of(target, one, reads, turned, flip)
         elif op is Op.FIXED:
             self._work(target, one, Code.FILL, (), flip=int(bool(one.x)))
-        elif op in (Op.EQUAL, Op.LESS, Op.AT_MOST):
+        elif op in (Op.EQUAL, Op.LESS):
             self._compare(op, one, target, reads, domain)
         elif op is Op.AMONG:
             self._among(one, target, reads[0])
@@ -311,6 +314,7 @@ class _Cutter:
         left, right = reads
         if self._compare_days(op, one, target, left, right):
             return
+        reads = tuple(self._nearer.get(value, value) for value in reads)
         type_ = 0
         for value in reads:
             if value >= 0:
@@ -329,7 +333,7 @@ class _Cutter:
         # A factor of each, or none.
         x, y = (0, 0) if x == y == 1 else (x, y)
         code = Code.EQUAL if op is Op.EQUAL else Code.GREATER
-        self._work(target, one, code, (left, right), type=type_, flip=int(op is Op.AT_MOST), x=x, y=y)
+        self._work(target, one, code, (left, right), type=type_, x=x, y=y)
 
     def _multiple(self, value: int, type_: int) -> tuple[int, int]:
         """What a number is so many times of, where nothing else asks for the product."""
@@ -345,7 +349,7 @@ class _Cutter:
             return False
         ones = days.table if left >= 0 else self._fixed(left)
         others = days.table if right >= 0 else self._fixed(right)
-        compare: Any = {Op.EQUAL: np.equal, Op.LESS: np.less, Op.AT_MOST: np.less_equal}[op]
+        compare: Any = np.equal if op is Op.EQUAL else np.less
         self._day_set(one, target, days.start, days.first, compare(ones, others))
         return True
 
@@ -373,9 +377,7 @@ class _Cutter:
             if part:
                 self._work(target, one, Code.FILL, (), flip=1)
                 return
-            # What is cut off is the same before and behind.
-            numbers = [self._number(value, 2, one, domain) for value in reads]
-            self._work(target, one, Code.SUBTRACT, numbers, type=2)
+            self._apart(one, target, reads, domain)
             return
         start, *rest = reads
         if start < 0 or (rest and rest[0] >= 0):
@@ -399,6 +401,26 @@ class _Cutter:
         place = self._table(np.concatenate([blank, table, blank]).astype(np.int32, copy=False))
         own = self.values[start]
         self._work(target, one, Code.LOOK_UP, (start, place), type=own.type, x=bounds[0] - 1, y=len(table) + 2)
+
+    def _apart(self, one: Instruction, target: int, reads: tuple[int, ...], domain: Domain) -> None:
+        """How many days are between two: in two bytes, where no two days of both are farther apart."""
+        (low, high), (first, last) = (self._within(read) for read in reads)
+        least, most = min(low, 0) - max(last, 0), max(high, 0) - min(first, 0)
+        if least >= -(1 << 15) and most < 1 << 15 and all(read < 0 or self.values[read].type < 2 for read in reads):
+            near = self._value(domain, RegisterKind.SHORT, 1)
+            self._work(near, one, Code.SUBTRACT, [self._number(read, 1, one, domain) for read in reads], type=1)
+            self._work(target, one, Code.CONVERT, (near,), type=2, x=1)
+            self._nearer[target] = near
+            return
+        # What is cut off is the same before and behind.
+        numbers = [self._number(value, 2, one, domain) for value in reads]
+        self._work(target, one, Code.SUBTRACT, numbers, type=2)
+
+    def _within(self, value: int) -> tuple[int, int]:
+        """Between what an argument is, as far as that is known."""
+        if value < 0:
+            return self._fixed(value), self._fixed(value)
+        return self.values[value].bounds or (-_FAR, _FAR)
 
     def _among(self, one: Instruction, target: int, read: int) -> None:
         own = self.values[read]

@@ -49,7 +49,6 @@ class Machine:
         """Of registers the arrays that they are to be in for this block."""
         self._flags = np.zeros(0, np.bool_)
         self._words = np.zeros(0, np.uint64)
-        self._early = {one.target for one in program.early}
         self._domains, self._domain_of = program.domains
         self.counts: list[int | None] = [None] * len(self._domains)
         self.layout: Layout | None = None
@@ -90,14 +89,11 @@ class Machine:
         self.layout = layout
         self.kept = {}
         self.counts = [None] * len(self._domains)
-        for at, register in enumerate(self.program.registers):
-            main = bool(register.domain) and register.domain[0] == RECORD
-            if main is early:
-                continue
-            if register.input is not None:
-                self.values[at] = read(register.input)
-            elif not early or at in self._early:
-                self.values[at] = self._room(at, self.count(at), register.kind)
+        inputs, rooms = self.program.loads[early]
+        for at, input_ in inputs:
+            self.values[at] = read(input_)
+        for at, kind in rooms:
+            self.values[at] = self._room(at, self.count(at), kind)
 
     def _room(self, at: int, count: int, kind: RegisterKind) -> Array:
         plane = kind is RegisterKind.PLANE
@@ -592,7 +588,6 @@ _ACTIONS: Final[dict[int, Callable[[Machine, Domain, Instruction], None]]] = {
     Op.FIXED: _fixed,
     Op.EQUAL: _compare(np.equal),
     Op.LESS: _compare(np.less),
-    Op.AT_MOST: _compare(np.less_equal),
     Op.AMONG: _among,
     Op.HOLDS: _holds,
     Op.MEETS: _meets,

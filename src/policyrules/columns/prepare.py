@@ -129,7 +129,7 @@ def prepare_tables(
     meant = [place for place, head in enumerate(first.heads) if own.child(head) is not None or head in owners]
     if not any(map(first.holds_rows, meant)):
         with Crew(threads) as crew:
-            return prepare_frames(program, names, tables, keep, crew)
+            return prepare_frames(program, names, tables, keep, crew).together()
     if len(tables) > 1:
         raise TypeError("明细在记录的列里，就不能再用 children 另给")
     return prepare_ledger(program, names, read_records(_mappings(first), first.file, program, names))

@@ -19,11 +19,13 @@ from typing import Any, Final, overload
 
 import numpy as np
 
-from policyrules.columns.bits import WORD, Array, Mask, Plane, cut, let_go, unpack, words
+from policyrules.columns.bits import WORD, Array, Mask, Plane, Slab, cut, let_go, unpack, words
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Value, simplify, value_text
 
+_LEAST: Final = 1 << 14
+_SLAB: Final = 1 << 25
 DAY_ZERO: Final = datetime.date(2000, 1, 1).toordinal()
 """Days are counted from here: those of a long life on either side take two bytes."""
 PADDING: Final = 2 * WORD
@@ -253,9 +255,33 @@ class Prepared:
         """How many records there are, those set aside included."""
         return self.records.rows
 
+    def together(self) -> Prepared:
+        """The same, with the codes of a table one behind the other in memory; those that are mapped from files stay there,
+        and those that are large are by themselves."""
+        slab = Slab(_SLAB)
+
+        def put(array: Array | None) -> Array | None:
+            if array is None or getattr(array, "_mmap", None) is not None or array.dtype == object:
+                return array
+            return slab.copy(array) if _LEAST <= array.nbytes < _SLAB // 4 else array
+
+        tables = {}
+        for name, table in self.tables.items():
+            columns = {}
+            for own, column in table.columns.items():
+                codes = put(column.padded)
+                assert codes is not None
+                columns[own] = replace(column, padded=codes, known=put(column.known), starts=put(column.starts))
+            tables[name] = replace(table, columns=columns)
+        return replace(self, tables=tables)
+
     def let_go(self) -> None:
         """Give the memory of arrays back that are mapped from files. They may still be read."""
-        let_go(self._arrays())
+        mapped: list[Array] | None = self.kept.get("mapped")
+        if mapped is None:
+            held = (array for array in self._arrays() if array is not None)
+            mapped = self.kept["mapped"] = [array for array in held if getattr(array, "_mmap", None) is not None]
+        let_go(mapped)
 
     def _arrays(self) -> Iterator[Array | None]:
         yield self.origin
