@@ -171,7 +171,8 @@ def test_what_is_open_stands_in_as_few_cells_as_hold_it(tmp_path: Path, capfd: p
     duties = "".join(f"禁令 {name}\n  依据【{number}】\n  不得 停产\n" for number, name in enumerate(names))
     values = [f"要用的措施{number:02}支" for number in range(60)]
     rules = "".join(
-        f"规则 用{value}\n  依据【乙{number}】\n  当 停产\n  则 措施 含 {value}\n" for number, value in enumerate(values)
+        f"规则 用{value}\n  依据【乙{number}】\n  当 停产\n  则 措施 含 {value}\n"
+        for number, value in enumerate(values)
     )
     measures = f"决定 措施（measures）：多选 {{ {'、'.join(values)} }}\n  依据【总】\n"
     write_layers(tmp_path, MANY + duties + measures + rules)

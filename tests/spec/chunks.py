@@ -48,7 +48,7 @@ def by_definition(policy: pr.Policy, record: Record, portfolio: Sequence[Record]
 
 def compiled(policy: pr.Policy, record: Record, portfolio: Sequence[Record] | None) -> pr.Outcome:
     """Code written for the policy, as after many records."""
-    policy.interpreter.hasten()
+    policy.interpreter.hasten(behind=True)
     return policy.evaluate(record, portfolio)
 
 

@@ -219,14 +219,15 @@ def _settled() -> Iterator[None]:
 
 
 def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
-    """The parts of some runs: the k-th process makes every ``jobs``-th of them, and waits while it is not asked."""
+    """The parts of some runs: the k-th process makes every ``jobs``-th of them, and waits while it is not asked. This process is one
+    of them: each copy has the records that it looks at once more."""
     # A copy of this process has all that is needed at once. Beside threads, and on other systems, a copy is not safe.
     fork = sys.platform == "linux" and threading.active_count() == 1
     context: Any = multiprocessing.get_context("fork" if fork else "spawn")
     waiting: list[Connection] = []
     processes: list[Any] = []
     try:
-        for first in range(jobs):
+        for first in range(1, jobs):
             receive, send = context.Pipe(duplex=False)
             waiting.append(receive)
             inherited = tuple(waiting) if fork else ()
@@ -235,8 +236,10 @@ def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
             processes.append(process)
             # The end of a process is then the end of what it sends.
             send.close()
-        for number in range(len(runs)):
-            yield _received(waiting[number % jobs])
+        with _settled():
+            for number, run in enumerate(runs):
+                place = number % jobs
+                yield _received(waiting[place - 1]) if place else work.part(run)
     finally:
         for process in processes:
             process.terminate()

@@ -119,7 +119,7 @@ def evaluate(
     records = len(ledger.records)
     wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json)
     asked = records if all_missing else asked_of(policy, ledger.records, wanted)
-    partly = () if asked == records else (asked_text(policy.program.root, asked, records),)
+    partly = () if asked == records else (asked_text(policy.program.root, asked, records, told=wanted.whole),)
     notes = (*policy.notes, *partly)
     summary, tasks, explained = LedgerSummary.empty(policy.program), TaskList(), TaskList(EXPLAINED)
     rows: list[ListRow] = []

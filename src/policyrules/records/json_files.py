@@ -283,10 +283,13 @@ class _Shared:
         if len(self._known) > _MOST_SHARED:
             self._known.clear()
         waiting = [instance]
+        known = self._known
         while waiting:
             one = waiting.pop()
+            # Of the first rows of all records the paths are the same.
+            one.path = known.setdefault((str, one.path), one.path)  # type: ignore[assignment]  # a text
             for name, value in one.values.items():
-                one.values[name] = self._known.setdefault((type(value), value), value)
+                one.values[name] = known.setdefault((type(value), value), value)
             waiting.extend(row for rows in one.rows.values() for row in rows or ())
 
 

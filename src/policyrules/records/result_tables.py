@@ -157,8 +157,13 @@ class TableMaker:
     """Makes parts. ``documents``: what the document of each layer is called (its id where it is not among them)."""
 
     def __init__(self, documents: Documents = NO_NAMES) -> None:
+        self._documents = documents
         self._cite = _Cite(documents)
         self._kept: dict[Hashable, tuple[object, _Cells]] = {}
+
+    def __reduce__(self) -> tuple[type[TableMaker], tuple[Documents]]:
+        # What is kept is known by where it lies.
+        return TableMaker, (self._documents,)
 
     def part(self, pairs: _Pairs) -> TablePart:
         """The rows of some outcomes, each with the record behind it."""

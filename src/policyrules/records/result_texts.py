@@ -32,6 +32,10 @@ class TextMaker:
         self._names: dict[str, str] = {}
         self._nothing: dict[tuple[type, bool], str] = {}
 
+    def __reduce__(self) -> tuple[type[TextMaker], tuple[()]]:
+        # What is kept is known by where it lies.
+        return TextMaker, ()
+
     def text(self, outcome: Outcome, *, asked: bool = True) -> str:
         """An outcome as one line of JSON, without spaces: ledgers are long. ``asked``: as for `Outcome.to_dict`."""
 

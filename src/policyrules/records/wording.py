@@ -17,8 +17,9 @@ NOT_ASKED: Final = "没有查缺什么"
 """What is said of a record that is open where nobody looked for what it lacks."""
 
 
-def asked_text(root: str, asked: int, records: int) -> str:
-    """That what is missing was told of the first ``asked`` of so many records alone, and how to have all of it.
+def asked_text(root: str, asked: int, records: int, *, told: bool = False) -> str:
+    """That what is missing was told of the first ``asked`` of so many records alone, and how to have all of it. ``told``: where each
+    result is written with what lies behind it.
 
     >>> asked_text("项目", 8000, 20000)
     '台账很长，缺什么只查了前 8000 个项目（共 20000 个）：后面的项目定不下来的，结论和可能的结论都在，只是没有查缺什么，要补的也没有算它们。要全部查，加 --all-missing'
@@ -26,7 +27,8 @@ def asked_text(root: str, asked: int, records: int) -> str:
     said = (
         f"台账很长，缺什么只查了前 {asked} 个{root}（共 {records} 个）：后面的{root}定不下来的，结论和可能的结论都在，"
     )
-    return f"{said}只是{NOT_ASKED}，要补的也没有算它们。要全部查，加 --all-missing"
+    more = "，没有试换一种读法、写靠什么推定，表里定不下来的各项并在一起" if told else ""
+    return f"{said}只是{NOT_ASKED}{more}，要补的也没有算它们。要全部查，加 --all-missing"
 
 
 def expectation(field: Field) -> str:

@@ -67,7 +67,8 @@ class Conditions:
             asked = self._decision(decision)
             if asked is not None:
                 self.decisions[decision.name] = asked
-        for declaration in (*engine.program.duties.values(), *engine.program.notices.values()):
+        spoken: list[core.Duty | core.Notice] = [*engine.program.duties.values(), *engine.program.notices.values()]
+        for declaration in spoken:
             if declaration.name in self._parted and self._finding(declaration):
                 self.findings.add(declaration.name)
         low = self._lowering
