@@ -91,7 +91,7 @@ def _page(
     by_layer = ("各层对照", _by_layer(outcome, policy, upper, width, only, short))
     findings = ("义务、禁令和提示", _findings(outcome, policy, width, only, full, short))
     missing = ("缺什么、找谁", _missing(outcome, policy, width, only))
-    readings = ("换一种读法", _readings(outcome, width, only, short))
+    readings = ("换一种读法", _readings(outcome, policy, width, only, short))
     by_value = ("逐项的依据和责任单位", _by_value(outcome, policy, width, only, full))
     reasons = ("理由", _reasons(outcome, policy, width, only, full, short))
     offices = ("责任单位", _offices(outcome, policy, width, only, short))
@@ -514,7 +514,7 @@ def _blank_rows(blanks: Sequence[Blank]) -> str:
     return f"{_blank(replace(blanks[0], label=blanks[0].owner))}（{len(blanks)} 行）"
 
 
-def _readings(outcome: Outcome, width: int, only: Sequence[str], short: bool) -> list[Line]:
+def _readings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], short: bool) -> list[Line]:
     """What another reading of the text would give: a line for each decision, of many values only those that move, then for
     each duty, prohibition or notice that stands otherwise. In short these are told where they are or become a matter of doing."""
     groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
@@ -536,6 +536,9 @@ def _readings(outcome: Outcome, width: int, only: Sequence[str], short: bool) ->
     lines: list[Line] = []
     for (reading, value), told in groups.items():
         lines.extend(wrap(Piece(f"{reading}改按“{value}”读：", "title"), width, lead="  "))
+        # Who has not read the rules sees the words that can be read so.
+        for citation in policy.program.parameters[reading].origin.citations[:1]:
+            lines.extend(wrap(Piece(citation_text(citation, policy), "quiet"), width, lead="    "))
         label = min(max(display_width(name) for name, _ in told), 20)
         for name, move in told:
             lead = Piece("    " + name + " " * max(2, label + 2 - display_width(name)), "name")
