@@ -607,14 +607,13 @@ def test_a_breach_under_one_reading_alone_says_so() -> None:
     start = next(number for number, line in enumerate(shown) if "借名处置（资产 Z0）" in line)
     assert "          按借名读法（处置了才算）不算违反，只提示“拟处置”" in shown[start : start + 4], shown
     start = next(number for number, line in enumerate(shown) if line.endswith("、换一种读法"))
-    assert [line.split() for line in shown[start + 1 : start + 7]] == [
-        ["借名读法改按“处置了才算”读："],
-        ["国家【一】“进行处置”"],
-        ["从宽（资产", "Z0）", "不适用", "→", "违反"],
-        ["借名处置（资产", "Z0）", "违反", "→", "合规"],
-        ["别的（资产", "Z0）", "不适用", "→", "提示"],
-        ["拟处置（资产", "Z0）", "不适用", "→", "提示"],
-    ]
+    assert shown[start + 1 : start + 3] == ["  借名读法改按“处置了才算”读：", "    国家【一】“进行处置”"]
+    assert {tuple(line.split()) for line in shown[start + 3 : start + 7]} == {
+        ("借名处置（资产", "Z0）", "违反", "→", "合规"),
+        ("从宽（资产", "Z0）", "不适用", "→", "违反"),
+        ("别的（资产", "Z0）", "不适用", "→", "提示"),
+        ("拟处置（资产", "Z0）", "不适用", "→", "提示"),
+    }
 
 
 def test_one_that_is_a_breach_under_every_reading_says_nothing_of_them() -> None:
