@@ -607,7 +607,7 @@ def _task_row(task: Task, where: Sequence[str], cite: _Cite) -> _Cells:
         cite.quote(finding.citations),
         finding.due,
         task.days,
-        listed(task.beside_due, "；"),
+        listed((*task.beside_due, *task.otherwise), "；"),
         listed(finding.offices),
     )
 

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from policyrules.engine.instances import Instance, owner_label
 from policyrules.explanation import NO_ROWS, Plain, Reason, conditions, in_the_way
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.otherwise import BAD, otherwise
 from policyrules.results import Finding, FindingStatus, Outcome
 from policyrules.text import cut, one_line
 from policyrules.types import DATE, value_text
@@ -24,7 +25,7 @@ from policyrules.types import DATE, value_text
 Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
 """Outcomes, each with the record of the ledger behind it."""
 _T = TypeVar("_T")
-UNDONE: Final[tuple[FindingStatus, ...]] = ("violated", "overdue")
+UNDONE: Final = BAD
 EXPLAINED: Final[tuple[FindingStatus, ...]] = ("explained",)
 
 # Words of administration, not of one policy.
@@ -44,7 +45,7 @@ class Task:
     judged where that is not the record (青山县, 资产 A1), else empty; ``places``: where the record lies, by the name of the
     field (县, 乡镇, 村); ``done``: the day on which it was done too late, where one is known; ``days``: from the deadline
     to that day, or to the evaluation date where it is not done; None where there is no deadline that has passed;
-    ``facts``: what stood in the way, at most three.
+    ``facts``: what stood in the way, at most three; ``otherwise``: under which other readings of the text it is not so.
     """
 
     finding: Finding
@@ -55,6 +56,7 @@ class Task:
     done: datetime.date | None
     days: int | None
     facts: tuple[str, ...]
+    otherwise: tuple[str, ...] = ()
 
     @property
     def shared(self) -> bool:
@@ -83,6 +85,7 @@ class Task:
             "done": None if self.done is None else self.done.isoformat(),
             "days_late": self.days,
             "facts": list(self.facts),
+            "otherwise": list(self.otherwise),
             "citations": [
                 {"layer": c.layer, "id": c.clause, "place": c.place, "quote": c.quote} for c in finding.citations
             ],
@@ -151,6 +154,10 @@ class TaskList:
         self._shared += [self._slim(task) for task in other._shared if self._is_new(task.finding)]
         self._own += map(self._slim, other._own)
 
+    def __getstate__(self) -> dict[str, object]:
+        # Findings are settled before they travel, and what that takes is told already.
+        return self.__dict__ | {"_shared": [*map(self._slim, self._shared)], "_own": [*map(self._slim, self._own)]}
+
     def _is_new(self, finding: Finding) -> bool:
         mark = (finding.name, finding.status, finding.target, finding.shared)
         if finding.shared is None or mark not in self._seen:
@@ -170,7 +177,7 @@ class TaskList:
             citations=self._one(old.citations),
             offices=self._one(old.offices),
         )
-        return replace(task, finding=finding, facts=self._one(task.facts))
+        return replace(task, finding=finding, facts=self._one(task.facts), otherwise=self._one(task.otherwise))
 
     def _one(self, value: _T) -> _T:
         found: _T = self._known.setdefault(value, value)
@@ -192,6 +199,7 @@ def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, numbe
         done,
         (until - finding.due).days if late and finding.due is not None else None,
         _facts(failing),
+        otherwise(finding, outcome.findings),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
-from policyrules.program.nodes import Field
+from policyrules.program.nodes import Field, Parameter
 from policyrules.types import Kind, Type, value_text
 
 NOT_ASKED: Final = "没有查缺什么"
@@ -82,7 +82,7 @@ def kind_text(type_: Type) -> str:
             return f"{kind.value}（{type_.unit}）" if type_.unit else kind.value
 
 
-def _bounds(field: Field, both: str, lower: str, upper: str) -> str:
+def _bounds(field: Field | Parameter, both: str, lower: str, upper: str) -> str:
     """The bounds of a field in the words given for each case; empty where there are none."""
     low = "" if field.low is None else value_text(field.low, field.type)
     high = "" if field.high is None else value_text(field.high, field.type)
@@ -104,8 +104,8 @@ def description(field: Field) -> str:
     return "；".join(part.rstrip("。；") for part in parts) + "。"
 
 
-def bounds_text(field: Field) -> str:
-    """The bounds of a field for a guide to filling in; empty where there are none."""
+def bounds_text(field: Field | Parameter) -> str:
+    """The bounds of a field or a parameter for a guide to filling in; empty where there are none."""
     return _bounds(field, "{low} 至 {high}", "{low} 以上", "{high} 以下")
 
 

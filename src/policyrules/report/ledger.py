@@ -132,6 +132,7 @@ def _task_lines(tasks: Sequence[Task], policy: Policy, width: int, everything: b
                 row = task.object.removeprefix(owner).removeprefix("·")
                 said = "　".join(part for part in (lateness(task), _detail(task)) if part)
                 lines.extend(_duty_lines(task, policy, width, f"{row}　" if row else "", said))
+                lines.extend(_otherwise_lines([task], width))
     groups: dict[str, list[Task]] = {}
     for task in tasks:
         if not task.shared:
@@ -143,6 +144,7 @@ def _task_lines(tasks: Sequence[Task], policy: Policy, width: int, everything: b
         counts = Counter(task.finding.status for task in found)
         word = "、".join(f"{STATUS_NAMES[s]} {counts[s]} 处" for s in FINDING_ORDER if counts[s])
         lines.extend(_duty_lines(found[0], policy, width, "", word))
+        lines.extend(_otherwise_lines(found, width))
         found = sorted(found, key=lambda task: (-(task.days or 0), task.finding.due is None))
         listed = found if whole else found[: _FEW - 2]
         for task in listed:
@@ -214,6 +216,16 @@ def _who_lines(task: Task, width: int) -> list[Line]:
         Piece(f"　{_detail(task)}" if _detail(task) else "", "quiet"),
     ]
     return wrap(content, width, lead="      ", rest="        ")
+
+
+def _otherwise_lines(tasks: Sequence[Task], width: int) -> list[Line]:
+    """Under which other readings of the text breaches of one duty are none, and how many of them."""
+    counts = Counter(said for task in tasks for said in task.otherwise)
+    lines: list[Line] = []
+    for said, number in counts.most_common():
+        part = "" if number == len(tasks) else f"（{number} 处）"
+        lines.extend(wrap(Piece(f"{said}{part}", "doubt"), width, lead="      "))
+    return lines
 
 
 def _detail(task: Task) -> str:
