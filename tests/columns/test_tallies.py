@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,20 @@ import pytest
 import policyrules as pr
 from policyrules.analysis.counts import Told, counts_of, told_of
 from policyrules.analysis.summary import LedgerSummary, summarise
+from policyrules.cli.counties import together
 from policyrules.cli.evaluation import Wanted, evaluated
+from policyrules.cli.shared import UserError
+from policyrules.program.differing import NotTogether
 from policyrules.records.tasks import EXPLAINED, TaskList
 from policyrules.testing.build import policy_from_text
 
 from ..model.choosing import Pick, RandomChooser
 from ..model.harness import make_case
 from .test_planes import AS_OF, ROOT, ledger_of, workbook
+from .test_stacks import random_stacks
 
 __all__ = ["workbook"]
+COUNTED: Counter[bool] = Counter()
 
 
 def both(policy: pr.Policy, path: Path) -> tuple[LedgerSummary, LedgerSummary, bool]:
@@ -71,6 +77,35 @@ def test_random_programs(seed: int, tmp_path: Path) -> None:
     records = ledger_of(case, pick, pick.one((1, 3, 12, 70)))
     outcomes, counts, _ = both(case.loaded, written(tmp_path, records))
     same(outcomes, counts)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_random_stacks(seed: int, tmp_path: Path) -> None:
+    """Records under stacks of their own: the counts of what the policy of each says of it."""
+    made = random_stacks(seed)
+    if made is None:
+        return
+    base, stacks, (by, _), records = made
+    path = written(tmp_path, records)
+    try:
+        policy = together(base, by, stacks, base.read(path), path)
+    except UserError:
+        # Something of one name is not of one kind.
+        return
+    portfolio = policy.portfolio(policy.ledger.portfolio)
+    outcomes = [policy.evaluate(record.instance, portfolio) for record in policy.ledger.records]
+    try:
+        found = policy.evaluate_frame(policy.ledger)
+    except NotTogether:
+        return
+    COUNTED[found.tallied() is not None] += 1
+    same(summarise(policy.program, outcomes, missing=False), counts_of(policy, policy.ledger, portfolio, found))
+
+
+def test_some_stacks_were_told_in_columns() -> None:
+    """Run after those above, in the same process."""
+    if COUNTED.total() > 12:
+        assert COUNTED[True] > 3, COUNTED
 
 
 TEXT = """
