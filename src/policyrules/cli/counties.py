@@ -54,6 +54,8 @@ Each: TypeAlias = Annotated[
     ),
 ]
 _NAMED = 12
+_DEEPEST = 3
+"""So many folders may lie around that of a layer: those of cities, of a collection."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,7 +252,8 @@ def _by_region(folder: Path, base: Policy) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     wrong: list[Diagnostic] = []
     for place, below, files in os.walk(folder):
-        below.sort()
+        deep = len(Path(place).relative_to(folder).parts)
+        below[:] = sorted(name for name in below if not name.startswith(".")) if deep < _DEEPEST else []
         if MANIFEST_NAME not in files:
             continue
         # What lies in the folder of a layer is that layer's.
