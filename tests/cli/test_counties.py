@@ -239,6 +239,20 @@ def test_layers_beside_the_named_one(folder: Path, capsys: pytest.CaptureFixture
     assert code == 2 and "“丁县”的字段 项目.验收 与别的声明得不同" in err
 
 
+def test_stacks_that_columns_do_not_hold(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two counties presume in a circle: no one program holds both, and each is what it is all the same."""
+    pytest.importorskip("pyarrow")
+    for county, text in (
+        ("甲县", "推定 停产的\n  当 户数 = 0 户\n  则 停产 为 是\n"),
+        ("丙县", "推定 户数的\n  当 停产\n  则 户数 为 1 户\n"),
+    ):
+        (folder / "县目录" / "某市" / county / "rules.rules").write_text(text, encoding="utf-8")
+    code, out, err = outcome(f"{EACH} -o 结果.parquet", capsys)
+    assert (code, out) == (2, "") and "互相引用成了一圈" in err and "甲县、丙县" in err and ".xlsx、.csv、.json" in err
+    assert not (folder / "结果.parquet").exists()
+    assert outcome(f"{EACH} --counts", capsys)[0] == outcome(EACH, capsys)[0] == 3
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -21,6 +21,7 @@ from policyrules.records.ledger import Ledger
 
 if TYPE_CHECKING:
     from policyrules.columns.results import FrameResult
+    from policyrules.columns.tallying import Tallied
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,26 @@ def told_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameRe
             open_[record] |= several
     for name, classes in tallied.decisions.items():
         for one in classes:
-            summary.add_alike(name, one.came, one.count)
-    for name, counter in tallied.findings.items():
-        summary.findings[name] = counter  # type: ignore[assignment]  # statuses are texts
+            summary.add_alike(name, one.came, one.values, one.count)
+    for name in _in_order(policy, ledger, portfolio, tallied):
+        summary.findings[name] = tallied.findings[name]  # type: ignore[assignment]  # statuses are texts
     summary.unsettled = int(unsettled.sum())
     if tallied.next_due is not None:
         summary.next_due = min(filter(None, (summary.next_due, tallied.next_due)))
     return Told(summary, open_.nonzero()[0].tolist(), looked.nonzero()[0].tolist())
+
+
+def _in_order(policy: Policy, ledger: Ledger, portfolio: Portfolio, tallied: Tallied) -> Iterable[str]:
+    """The findings in the order in which they first come. Those that first come in one record stand as it has them."""
+    groups: dict[int, list[str]] = {}
+    for name in tallied.findings:
+        groups.setdefault(tallied.begins.get(name, -1), []).append(name)
+    for record, names in groups.items():
+        if record >= 0 and len(names) > 1:
+            outcome = policy.evaluate(ledger.records[record].instance, portfolio)
+            ranks = {finding.name: rank for rank, finding in reversed([*enumerate(outcome.findings)])}
+            names.sort(key=ranks.__getitem__)
+        yield from names
 
 
 def _content(instance: Instance | None) -> Hashable:

@@ -54,6 +54,8 @@ Each: TypeAlias = Annotated[
     ),
 ]
 _NAMED = 12
+_DEEPEST = 3
+"""So many folders may lie around that of a layer: those of cities, of a collection."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,7 @@ class Counties(Policy):
     by: str
     own: Mapping[str, Policy]
     ledger: Ledger
-    said: str
+    said: tuple[str, ...]
 
     @property
     def layers(self) -> tuple[LayerFiles, ...]:
@@ -80,7 +82,7 @@ class Counties(Policy):
     @property
     def notes(self) -> tuple[str, ...]:
         """Those of all stacks."""
-        return tuple(dict.fromkeys((self.said, *(note for policy in self._all for note in policy.notes))))
+        return tuple(dict.fromkeys((*self.said, *(note for policy in self._all for note in policy.notes))))
 
     @property
     def _all(self) -> tuple[Policy, ...]:
@@ -134,17 +136,11 @@ class Counties(Policy):
         return found
 
     def evaluate_frame(self, source: object, **options: Any) -> FrameResult:
-        """As `Policy.evaluate_frame` has stacks.
-
-        Raises `UserError` where the stacks cannot be told in the same columns.
-        """
+        """As `Policy.evaluate_frame` has stacks. Raises `NotTogether` where they cannot be had in one program."""
         from policyrules.columns.prepare import prepare_ledger
         from policyrules.records.names import record_names
 
-        try:
-            stacks = self.base.stacks(self.own)
-        except NotTogether as refused:
-            raise UserError(f"{refused}；或者写成 .xlsx、.csv、.json") from None
+        stacks = self.base.stacks(self.own)
         prepared = prepare_ledger(stacks.program, record_names(stacks.program), self.ledger)
         return self.base.evaluate_frame(prepared, stacks=stacks, by=self.by, **options)
 
@@ -174,12 +170,22 @@ def each_county(base: Policy, each: str, path: Path, screen: Screen) -> Counties
     by = _field(base.program, by)
     folders = _by_region(folder, base)
     # What is to be said of the ledger, whoever reads it for the result says. What a record's county is, nobody reads otherwise.
-    quiet = Screen(quiet=True)
-    ledger = read_given(base, path, quiet)
+    ledger = read_given(base, path, Screen(quiet=True))
     records = (*ledger.records, *ledger.set_aside)
     values = dict.fromkeys(_value(record.instance, by) for record in records)
     names = [name for name in values if name in folders]
     own = dict(_loaded(base, {name: folders[name] for name in names}, screen))
+    found = together(base, by, own, ledger, path)
+    _say_idle(folders, values, by, screen)
+    return replace(found, said=(_under(base, by, found.ledger, folders),))
+
+
+def together(base: Policy, by: str, own: Mapping[str, Policy], ledger: Ledger, path: Path) -> Counties:
+    """A policy under which each record is evaluated by that of ``own`` that its field ``by`` names. ``ledger``: the one in ``path`` as
+    ``base`` reads it; where others declare more, it is read again for all of them.
+
+    Raises `UserError` where they declare something otherwise.
+    """
     declared, statistics = Declared.of(base.program), dict(base.program.statistics)
     for name, policy in own.items():
         try:
@@ -187,18 +193,15 @@ def each_county(base: Policy, each: str, path: Path, screen: Screen) -> Counties
         except NotTogether as refused:
             raise UserError(f"{refused}：policyrules evaluate {policy.folder} 台账") from None
         statistics |= {f"{name} {one}": statistic for one, statistic in policy.program.statistics.items()}
-    reading = replace(base.program, objects=declared.objects, fields=declared.fields, statistics=statistics)
     if (declared.fields, declared.objects) != (base.program.fields, base.program.objects):
-        ledger = read_given(replace(base, held=reading), path, quiet)
+        reading = replace(base.program, objects=declared.objects, fields=declared.fields, statistics=statistics)
+        ledger = read_given(replace(base, held=reading), path, Screen(quiet=True))
     for record in (*ledger.records, *ledger.set_aside):
         policy = own.get(_value(record.instance, by) or "", base)
         record.instance.layers = (*record.instance.layers, policy.program.layers)
-    _say_idle(folders, values, by, screen)
-    said = _under(base, by, ledger, folders)
     whole = _shown(base.program, declared, own)
-    return Counties(
-        whole, base.read_from, base.warnings, base.pins, base.parameters, base.as_of_given, base, by, own, ledger, said
-    )
+    above = (base.read_from, base.warnings, base.pins, base.parameters, base.as_of_given)
+    return Counties(whole, *above, base, by, own, ledger, ())
 
 
 def _given(each: str) -> tuple[str, Path]:
@@ -249,7 +252,8 @@ def _by_region(folder: Path, base: Policy) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     wrong: list[Diagnostic] = []
     for place, below, files in os.walk(folder):
-        below.sort()
+        deep = len(Path(place).relative_to(folder).parts)
+        below[:] = sorted(name for name in below if not name.startswith(".")) if deep < _DEEPEST else []
         if MANIFEST_NAME not in files:
             continue
         # What lies in the folder of a layer is that layer's.
@@ -386,4 +390,4 @@ def _say_idle(folders: Mapping[str, Sequence[Path]], values: Collection[str | No
         screen.say(f"提示：这些层的适用地区不在“{by}”里，没有用到：{some(idle, _NAMED, '层')}", style="quiet")
 
 
-__all__ = ["Counties", "Each", "each_county", "policy_data"]
+__all__ = ["Counties", "Each", "each_county", "policy_data", "together"]

@@ -232,9 +232,7 @@ class FrameResult:
 
     def tallied(self) -> Tallied | None:
         """Which results are alike, and how many of each; None where the columns do not tell it."""
-        if self._forms is not None:
-            return None
-        return tallied(self.program, self.prepared, self._found, self._layout)
+        return tallied(self.program, self.prepared, self._found, self._layout, self._forms)
 
     @cached_property
     def _reader(self) -> Findings:
