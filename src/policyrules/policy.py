@@ -41,9 +41,11 @@ if TYPE_CHECKING:
     from policyrules.interpreter import Interpreter
     from policyrules.program import nodes as core
     from policyrules.program.files import LayerFiles
+    from policyrules.program.fingerprints import Texts
     from policyrules.program.stack import Stack
     from policyrules.records.given import Reader, Record, Records
     from policyrules.records.ledger import Ledger
+    from policyrules.records.names import RecordNames
     from policyrules.results import DecisionResult, Finding, FindingReadings, Outcome, Readings
 
 
@@ -136,7 +138,12 @@ class Policy:
         program = self.program
         # Fields keep the order they are declared in, for forms; results do not depend on it.
         entries = [sorted(own.values(), key=lambda field: field.key) for own in program.fields.values()]
-        return text_hash((replace(program, fields={}), entries))
+        return text_hash((replace(program, fields={}), entries), self.__dict__.get("_texts"))
+
+    @cached_property
+    def _texts(self) -> Texts:
+        """What the fingerprints of this policy and of those with other parameter values have in common."""
+        return {}
 
     @cached_property
     def interpreter(self) -> Interpreter:
@@ -150,6 +157,11 @@ class Policy:
         from policyrules.records.given import Reader
 
         return Reader(self.program, lambda: self.interpreter.engine)
+
+    @property
+    def record_names(self) -> RecordNames:
+        """What fields and rows may be called in records, looked up once."""
+        return self._reader.names
 
     def instance(self, record: Record) -> Instance:
         """``record`` (by key or Chinese name, nested rows, or a `Record` model) as the engine reads it.
@@ -704,7 +716,12 @@ class Policy:
         table, problems = given_parameters(self.program.parameters, parameters)
         if problems:
             raise PolicyError(problems)
-        return replace(self, held=replace(self.program, parameters=table), parameters=merged)
+        changed = replace(self, held=replace(self.program, parameters=table), parameters=merged)
+        from policyrules.records.given import Reader
+
+        changed.__dict__["_texts"] = self._texts
+        changed.__dict__["_reader"] = Reader(changed.program, lambda: changed.interpreter.engine, like=self._reader)
+        return changed
 
 
 _NO_DATE: Final = "as_of 要给日期，如 datetime.date(2025, 9, 15)，给的是 {}"

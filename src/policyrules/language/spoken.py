@@ -78,6 +78,8 @@ def written(text: str) -> str | None:
     [None, None, None, None, None]
     """
     text = "".join(text.split())
+    if text in ("一半", "半数"):
+        return "50%"
     if text in ("半年", "一年半"):
         return "6 个月" if text == "半年" else "18 个月"
     percent = _PERCENT.fullmatch(text)
@@ -202,21 +204,39 @@ def day_remedy(text: str) -> str | None:
     return None
 
 
-_YEARS_SAID: Final = {
+_TIMES_SAID: Final = {
     **dict.fromkeys(("今年", "本年", "本年度", "当年度", "该年", "该年度"), "当年"),
+    **dict.fromkeys(
+        ("今天", "今日", "本日", "当日", "当天", "现在", "目前", "当前日期", "today", "TODAY", "now"), "评估日"
+    ),
     **dict.fromkeys(("去年", "上年度", "上一年", "上一年度"), "上年"),
     **dict.fromkeys(("前年", "前年度"), "上年 − 1 年"),
     **dict.fromkeys(("明年", "次年", "下年", "下一年", "翌年", "次年度", "下年度", "下一年度"), "当年 + 1 年"),
 }
 
 
-def year_meant(text: str) -> str | None:
-    """How the language writes a year that is counted from 评估日; None where ``text`` says none.
+def time_meant(text: str) -> str | None:
+    """How the language writes 评估日, or a year that is counted from it; None where ``text`` says neither.
 
-    >>> year_meant("去年"), year_meant("年度")
-    ('上年', None)
+    >>> time_meant("去年"), time_meant("今天"), time_meant("年度")
+    ('上年', '评估日', None)
     """
-    return _YEARS_SAID.get(text)
+    return _TIMES_SAID.get(text)
+
+
+_TRUTHS: Final = {
+    **dict.fromkeys(("true", "真", "对", "yes", "y", "t", "√", "是", "有"), "是"),
+    **dict.fromkeys(("false", "假", "错", "no", "n", "f", "×", "否"), "否"),
+}
+
+
+def truth_meant(text: str) -> str | None:
+    """是 or 否 for what other tools call them.
+
+    >>> truth_meant("TRUE"), truth_meant("假"), truth_meant("好")
+    ('是', '否', None)
+    """
+    return _TRUTHS.get(text.casefold())
 
 
 def _count(text: str) -> int | None:

@@ -29,6 +29,7 @@ from policyrules.types import (
     YEAR,
     Kind,
     Type,
+    number_text,
     unit_factor,
 )
 
@@ -209,6 +210,11 @@ def arithmetic_sum(
     for sign_text, operand in node.rest:
         sign = 1 if sign_text == "+" else -1
         if type_.kind is Kind.DATE:
+            if isinstance(operand, surface.Quantity) and operand.unit is None:
+                text = number_text(operand.number)
+                remedy = f"写成 {text} 天；若本意是月，就写 {text} 个月"
+                symbols.error("E205", "时长缺少单位", operand.span, remedy)
+                return None
             second = check(operand, frames, period_hint(operand))
             if second is None:
                 return None

@@ -183,7 +183,11 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | N
     if not candidates:
         if owner in symbols.objects:
             message = f"这里取不到{owner}：它不在{frames[-1]}的上级之中"
-            symbols.error("E212", message, ref.parts[0].span, f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}")
+            said = f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}"
+            field = symbols.objects[owner].fields.get(name)
+            if field is not None and field.type.kind not in NUMERIC - {Kind.YEAR}:
+                said = f"有一行就行的用 任一 {owner} 满足（{name} …），每一行都要的用 全部 {owner} 满足（{name} …）"
+            symbols.error("E212", message, ref.parts[0].span, said)
         else:
             symbols.known_object(owner, ref.parts[0].span)
         return None
@@ -228,7 +232,7 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         remedy = f"还在期限内，写“评估日 ≤ {day} + {since[1]}”；已经满期，写“{day} 起满 {since[1]}”"
         symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, remedy)
         return
-    year = spoken.year_meant(name.text)
+    year = spoken.time_meant(name.text)
     if year is not None and not symbols.declares(year.partition(" ")[0]):
         symbols.error("E201", message, name.span, f"写成 {year}")
         return
@@ -240,6 +244,10 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         remedy = f"写 任一 {name.text} 满足（…）、计数 {name.text}，或 {name.text}.字段名"
         if hint is not None and hint.kind is Kind.INTEGER:
             remedy = f"写成 计数 {name.text}"
+        elif hint is not None and hint.kind is Kind.BOOL:
+            remedy = (
+                f"有没有，写 计数 {name.text} > 0 或 计数 {name.text} = 0；看每一行的，写 任一 {name.text} 满足（…）"
+            )
         symbols.error("E208", f"{name.text}是一种对象，不能直接当值用", name.span, remedy)
         return
     if name.text in symbols.provisions:
@@ -286,7 +294,16 @@ def _meant(symbols: Symbols, word: str, line: list[str], hint: Type | None) -> s
     """Which name was probably meant; else what there is to choose from."""
     elsewhere = [object_ for object_, info in symbols.objects.items() if word in info.fields]
     if elsewhere:
-        return f"{word}是{elsewhere[0]}的字段；用 任一 {elsewhere[0]} 满足（…）来问"
+        owner = elsewhere[0]
+        if symbols.objects[owner].fields[word].type.kind is Kind.BOOL:
+            rows = f"{owner} 满足（{word}）"
+            return f"{word}是{owner}的字段；有一行就行的写“任一 {rows}”，每一行都要的写“全部 {rows}”"
+        return f"{word}是{owner}的字段；用 任一 {owner} 满足（…）来问"
+    keyed = [name for object_ in line for name, field in symbols.objects[object_].fields.items() if field.key == word]
+    if keyed:
+        return f"条文里用中文名称，写成 {keyed[0]}"
+    if word[:1] in ("未", "没") and f"已{word[1:]}" in visible_names(symbols, line):
+        return f"写成 非 已{word[1:]}"
     near = symbols.nearest(word, visible_names(symbols, line))
     if near:
         return f"是不是 {'、'.join(near)}？"
