@@ -18,6 +18,7 @@ from policyrules.records import csv_files, json_files
 from policyrules.records.csv_files import decode
 from policyrules.records.ledger import Ledger
 from policyrules.records.reading import read_ledger
+from policyrules.testing.build import policy_from_text
 
 MakeCsv = Callable[..., Path]
 MakeWorkbook = Callable[..., Path]
@@ -520,3 +521,38 @@ def test_a_row_whose_cells_are_like_units_is_a_row_where_no_number_has_one(
     rows: list[list[object]] = [["项目编号", "实际到位"], ["一户", None], ["二户", 3]]
     ledger = read_ledger(make_workbook({"项目": rows}), program)
     assert [record.identity for record in ledger.records] == ["一户", "二户"]
+
+
+def test_a_line_end_in_a_column_that_is_not_used_is_told(tmp_path: Path, program: Program) -> None:
+    """A stray pair of quotes: the second row is in the remark of the first."""
+    ledger = read_ledger(write(tmp_path, '项目编号,实际到位,批注\nP1,1,"a\nP2,乙"\nP3,3,c\n'), program)
+    assert [record.identity for record in ledger.records] == ["P1", "P3"]
+    said = [note for note in ledger.notes if "换行" in note]
+    assert len(said) == 1 and "C 列第 2 行的格子里有换行" in said[0] and "引号" in said[0]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"records": [{"项目编号": "P1"}, {"项目编号": "P2"}]}', '{"数据": {"项目": []}}', "{}", '{"批注": 3}']
+)
+def test_records_under_a_name_that_means_nothing_are_refused(tmp_path: Path, program: Program, text: str) -> None:
+    """They would be one blank record, and the others lost."""
+    ledger = read_ledger(write(tmp_path, text, "a.json"), program)
+    assert not ledger.records and [problem.code for problem in ledger.problems] == ["E502"]
+    assert "最外层没有一项是规则里的字段" in ledger.problems[0].expected
+
+
+@pytest.mark.parametrize("text", ['{"实际到位": 3}', '{"资金": []}', '{"县": {}}', '{"批注": 3, "ACTUAL_WAN": 3}'])
+def test_one_record_alone_needs_one_name_that_is_known(tmp_path: Path, program: Program, text: str) -> None:
+    ledger = read_ledger(write(tmp_path, text, "a.json"), program)
+    assert len(ledger.records) == 1 and not ledger.problems
+
+
+def test_a_record_that_names_another_county_than_it_brings_along_is_told(tmp_path: Path) -> None:
+    text = "对象 县\n  字段 县名：文本\n  字段 脱贫：是否\n对象 项目 属于 县 标识 编号\n  字段 编号：文本\n  字段 所在县：文本\n"
+    program = policy_from_text(text).program
+    record = '{"编号": "%s", "所在县": "%s", "县": {"县名": "%s", "脱贫": true}}'
+    given = ",".join(record % each for each in (("P1", "甲县", "乙县"), ("P2", " 丙县", "丙县"), ("P3", "", "丁县")))
+    ledger = read_ledger(write(tmp_path, f"[{given}]", "a.json"), program)
+    assert len(ledger.records) == 3 and not ledger.problems
+    (note,) = ledger.notes
+    assert note == "第 1 条写的县是“甲县”，带来的却是“乙县”的情况；照带来的算，请核对"

@@ -515,6 +515,8 @@ class TableReader:
             # Remarks beneath a table, and rows that fill only columns the rules do not know.
             self._pass("第 {rows} 行在规则要用的列里都是空的，没有读入", number)
             return None
+        if number in table.spanning:
+            self._broken_beside(columns, number, here)
         row = Row(table, number, {}, "", "", [])
         first: dict[str, Column] = {}
         for column, cell in given:
@@ -535,6 +537,14 @@ class TableReader:
             row.problems = [Diagnostic("E509", expected, replace(row.at(CellPlace()), column=column_letter(beyond)))]
         row.problems = self._told(row)
         return row
+
+    def _broken_beside(self, columns: Columns, number: int, here: dict[int, object]) -> None:
+        """Note the line ends in cells that are not used: a stray pair of quotes puts the rows between them into one cell."""
+        used = {column.index for column in columns.read}
+        for index, cell in here.items():
+            if index not in used and isinstance(cell, str) and len(cell.strip().splitlines()) > 1:
+                said = '行的格子里有换行，没有用上；引号（"）放错时，后面的行会被包进这一格，请核对'
+                self._pass(f"{column_letter(index)} 列第 {{rows}} {said}", number)
 
     def _unnamed(self, columns: Columns, number: int, here: dict[int, object]) -> int | None:
         """Note what stands in columns without a name; the first such beyond the header."""
