@@ -218,9 +218,9 @@ class _JsonReader:
         """The records of a document that is no list, and the counties given beside them."""
         kind = self.names.objects[self.names.record].kind if self.names.record else None
         keys = [] if kind is None else [key for key in dict.fromkeys((kind.name, kind.key)) if key in found]
-        if kind is not None and not keys and not any(map(self._known, found)):
+        if kind is not None and not keys and not any(map(self.names.says, found)):
             # A list under a name that means nothing here would be lost without a word, as one blank record.
-            wanted = f"一个列表，每项是一条记录，或写成 {{“{kind.name}”: [ … ]}}；最外层没有一项是规则里的字段"
+            wanted = f'一个列表，每项是一条记录，或写成 {{"{kind.name}": [ … ]}}；最外层没有一项是规则里的字段'
             self.refuse("E502", "、".join(map(shown_text, list(found)[:3])), wanted)
             return [], None
         if not keys:
@@ -245,13 +245,6 @@ class _JsonReader:
                 near = self.offers.near(key, (*keys, *labels))
                 self.notes.add(f"文件最外层的“{shown_text(key)}”没有用上{near}")
         return found[keys[0]], counties
-
-    def _known(self, key: str) -> bool:
-        """Whether a record may have something under this name: a field, a list of rows, what it belongs to."""
-        own = self.names.objects[self.names.record]
-        owners = (self.names.objects[owner].kind for owner in self.names.owners)
-        above = {fold_word(name) for kind in owners for name in (kind.name, kind.key)}
-        return own.field(key) is not None or own.child(key) is not None or fold_word(key) in above
 
     def take(self, record: object, number: int, counties: object) -> None:
         """One record, ``number``-th of the file; ``counties`` are given for the whole file."""

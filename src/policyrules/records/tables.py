@@ -36,6 +36,7 @@ _MOST_BESIDE_A_UNIT: Final = 3
 _MOST_PROBLEMS: Final = 20_000
 _SAMPLED: Final = 20
 TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总合计"})
+_TOTAL_ENDS: Final = tuple(sorted(TOTALS))
 _MOST_READ: Final = 20_000
 
 
@@ -655,11 +656,15 @@ def _is_empty(cell: object) -> bool:
 
 def _is_total(filled: list[object]) -> bool:
     # Each of the words has this character, and most rows have it nowhere.
-    return any(isinstance(cell, str) and "计" in cell and _says_total(cell) for cell in filled)
+    first = filled[0]
+    return (isinstance(first, str) and "计" in first and _ends_in_total(first)) or any(
+        isinstance(cell, str) and "计" in cell and len(cell) <= 20 and fold_word(cell) in TOTALS for cell in filled
+    )
 
 
-def _says_total(text: str) -> bool:
-    return len(text) <= 20 and fold_word(text) in TOTALS
+def _ends_in_total(text: str) -> bool:
+    """Whether a text is what a row of totals is called: 合计, 甲乡小计."""
+    return len(text) <= 20 and fold_word(text).endswith(_TOTAL_ENDS)
 
 
 def _is_remark(filled: list[object]) -> bool:
@@ -697,11 +702,11 @@ def may_be_no_row(cell: object) -> bool:
     """Whether a row with this cell may be a total, or a remark beneath a table."""
     if not isinstance(cell, str):
         return False
-    return ("计" in cell and _says_total(cell)) or _is_remark([cell]) or ("单" in cell and bool(_said_in([cell])))
+    return ("计" in cell and _ends_in_total(cell)) or _is_remark([cell]) or ("单" in cell and bool(_said_in([cell])))
 
 
 def _blank_or_total(cell: object) -> bool:
     value = cell.value if isinstance(cell, MergedCell) else cell
     if isinstance(value, UnreadableCell):
         return False
-    return is_blank(value) or (isinstance(value, str) and _says_total(value))
+    return is_blank(value) or (isinstance(value, str) and _ends_in_total(value))
