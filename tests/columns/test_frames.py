@@ -237,3 +237,27 @@ def test_rows_within_the_records(program: Program, form: str) -> None:
     assert both is not None
     with pytest.raises(TypeError):
         prepare_tables(program, names, both)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        (("单位：元", None), 40),
+        (("单位：元", None), 0),
+        ((None, "（元）"), 0),
+        ((None, "（元）"), 40),
+        (("单位：万元", None), 40),
+    ],
+)
+def test_units_among_the_rows_are_told_as_of_a_workbook(
+    program: Program, form: str, said: tuple[str | None, str | None], at: int
+) -> None:
+    """A row that says another unit refuses the table, however many plain rows there are; a line of units is taken."""
+    rows: list[tuple[str | None, str | None]] = [(f"P{number}", "500000") for number in range(60)]
+    rows.insert(at, said)
+    numbers, amounts = zip(*rows, strict=True)
+    tables = {"项目": {"项目编号": list(numbers), "实际到位": list(amounts)}}
+    want = frames_of.plain(frames_of.by_definition(program, tables))
+    sources = tables_of(record_names(program), FORMS[form](tables["项目"]), {})
+    assert not differences(want, frames_of.plain(prepare_frames(program, record_names(program), sources)))

@@ -228,6 +228,47 @@ def test_the_slip_is_underlined(folder: Path, tmp_path: Path) -> None:
     assert [(d.line, d.column) for d in result.diagnostics] == [(10, 11)]
 
 
+COLON = "冒号用半角“:”，后面留一个空格"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "remedy"),
+    [
+        ("  - 名称: 甲\n    评估日: 2021年3月26日\n    预期: {分类: 无}\n", "2021年3月26日", "写成 2021-03-26"),
+        ("  - 名称: 甲\n    评估日: 2021/3/6\n    预期: {分类: 无}\n", "2021/3/6", "写成 2021-03-06"),
+        ("  - 名称: 甲\n    评估日: 2021年2月30日\n    预期: {分类: 无}\n", "2021年2月30日", "写成 2025-09-15 这样"),
+        ("  - 名称: 甲\n    预期:\n      分类：升级\n", "分类：升级", COLON),
+        ("  - 名称: 甲\n    预期:\n      分类: 升级\n      发现：{严格论证: 违反}\n", "发现：{严格论证", COLON),
+        ("  - 名称: 甲\n    预期: {发现: {严格论证：违反}}\n", "严格论证：违反", COLON),
+        ("  - 名称: 甲\n    预期: {缺项: {分类：[链条]}}\n", "：", COLON),
+        ("  - 名称: 甲\n    记录：{已形成: 是}\n    预期: {分类: 无}\n", "记录：{已形成", COLON),
+        ("  - 名称: 甲\n    记录: {资产: [{编号：A1}]}\n    预期: {分类: 无}\n", "编号：A1", COLON),
+        ("  - 名称: 甲\n    记录:\n      已形成：是\n    预期: {分类: 无}\n", "已形成：是", COLON),
+        ("  - 名称：甲\n    预期: {分类: 无}\n", "：", COLON),
+        ("  - 名称: 甲\n    预期: {“分类”: 无}\n", "“分类”", '去掉引号，或用半角的："分类"'),
+        ("  - 名称: 甲\n    预期: {发现: {“严格论证@资产[0]”: 违反}}\n", "“", '写成 "严格论证@资产[0]": …'),
+    ],
+)
+def test_a_mark_of_another_width_is_told_once(folder: Path, tmp_path: Path, text: str, place: str, remedy: str) -> None:
+    result = run(folder, tmp_path, text)
+    first = result.diagnostics[0]
+    assert (first.remedy, first.span and first.span.text) == (remedy, place), first
+    assert len(result.diagnostics) == 1
+    assert shown(result).endswith("文件有错，一个情形也没有核对")
+
+
+def test_a_date_or_a_folder_that_cannot_be_read_is_not_missing_as_well(tmp_path: Path) -> None:
+    text = "政策: [甲]\n评估日: 2021年3月26日\n情形:\n  - 名称: 甲\n    预期: {分类: 无}\n  - 名称: 乙\n    预期: {分类: 无}\n"
+    found = read(Source("甲.yaml", text), tmp_path / "甲.yaml")[1]
+    assert [(one.code, one.line) for one in found] == [("E662", 1), ("E662", 2)]
+
+
+def test_a_name_that_people_choose_may_hold_any_mark(folder: Path, tmp_path: Path) -> None:
+    text = "  - 名称: 甲：乙\n    沿用: 链条：完整\n    预期: {分类: 无}\n"
+    head = HEAD.replace("  链条完整:", "  链条：完整:")
+    assert run(folder, tmp_path, text, head).passed
+
+
 def test_the_date_is_never_today(folder: Path, tmp_path: Path) -> None:
     head = f"政策: {folder.as_posix()}\n情形:\n"
     result = run(folder, tmp_path, "  - 名称: 甲\n    预期: {分类: 无}\n", head)

@@ -6,6 +6,7 @@ Invariant: nothing is written; the exit code is 1 where a scenario failed, or fe
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -44,9 +45,7 @@ def test(
     files = find_files(wanted)
     tried = [path for path in wanted if is_trial_folder(path)]
     if not files and not tried:
-        raise UserError(
-            f"{'、'.join(map(str, wanted))} 里没有情形文件（scenarios 文件夹里的 .yaml，或 *.scenario.yaml）"
-        )
+        raise UserError(_none_in(wanted))
     if not files and (coverage or own):
         raise UserError("--coverage 看的是情形文件检验到哪些规则，试验里没有情形文件", "写它变动的那一层的文件夹")
     result = run_files(screen.progress(files, "核对", len(files)))
@@ -90,6 +89,8 @@ def mutate(
     for path in scenarios or ():
         if not path.exists():
             raise UserError(f"没有这个文件或文件夹：{path}")
+    if scenarios and not find_files(scenarios):
+        raise UserError(_none_in(scenarios))
     if is_trial_folder(folder):
         raise UserError(
             f"{folder} 是试验：变异改的是现行的规则文件，看情形守不守得住它，试验不在其内",
@@ -108,6 +109,11 @@ def mutate(
         screen.show(mutation_lines(report, width=screen.width, everything=everything))
     enough = report.share is None or report.share >= Fraction(least, 100)
     return FINE if enough else FOUND
+
+
+def _none_in(places: Sequence[Path]) -> str:
+    """That no scenario file stands in any of some files and folders."""
+    return f"{'、'.join(map(str, places))} 里没有情形文件（scenarios 文件夹里的 .yaml，或 *.scenario.yaml）"
 
 
 class _Counter:

@@ -43,6 +43,8 @@ _LONGEST_SPECIAL: Final = max(len(word.encode()) for word in _SPECIAL_WORDS)
 _SPECIAL_BEGINS: Final = np.isin(
     np.arange(256), [byte for word in _SPECIAL_WORDS for byte in (word.encode()[0], word.upper().encode()[0])]
 )
+_TOTAL_END: Final = "计".encode()
+assert all(word.encode().endswith(_TOTAL_END) for word in TOTALS)
 _LONGEST_SURE: Final = 1_000
 _MANY: Final = 1_000
 _MOST_KEPT: Final = 100_000
@@ -320,6 +322,15 @@ class Coder:
         return Piece(codes, known, texts=texts.take(np.flatnonzero(known)), distinct=True)
 
 
+def _ends_in_total(texts: Texts, lengths: Array) -> bool:
+    """Whether any text ends as all names of totals do, so that its row may be none."""
+    ends = texts.ends[1:][lengths >= len(_TOTAL_END)]
+    told = np.ones(len(ends), np.bool_)
+    for back, byte in enumerate(reversed(_TOTAL_END), start=1):
+        told &= texts.blob[ends - back] == byte
+    return bool(told.any())
+
+
 def reads_itself(texts: Texts) -> bool:
     """Whether each text that is not empty is, read as 文本, that text."""
     if not is_plain(texts):
@@ -330,6 +341,8 @@ def reads_itself(texts: Texts) -> bool:
     if int(lengths.max()) > _LONGEST_SURE:
         return False
     # The words that stand for nothing are short, and few letters begin one.
+    if _ends_in_total(texts, lengths):
+        return False
     begins = _SPECIAL_BEGINS[texts.blob[np.minimum(texts.ends[:-1], len(texts.blob) - 1)]]
     likely = np.flatnonzero(begins & (lengths > 0) & (lengths <= _LONGEST_SPECIAL))
     return not len(likely) or not np.isin(Keys(in_small_letters(texts.take(likely))).hashes, _SPECIAL).any()

@@ -39,7 +39,7 @@ from policyrules.records.joins import Beside, Joined, join_tables
 from policyrules.records.ledger import Notes
 from policyrules.records.names import RecordNames
 from policyrules.records.tables import Table as Sheet
-from policyrules.records.tables import TableReader, may_be_no_row
+from policyrules.records.tables import TableReader, line_of_units, may_be_no_row
 from policyrules.spelling import fold_word
 from policyrules.types import Kind, Value, value_text
 
@@ -134,6 +134,8 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
     if at or not matches:
         return None
     columns = reader.columns(sheet, object_, 0)
+    if any(line_of_units(cells, columns.read) for _, cells in sheet.some(1, 2)):
+        return None
     given = [column.field.name for column in columns.read if column.field is not None]
     linked = [column for column in columns.read if column.link]
     if columns.gaps or columns.last != len(source.heads) - 1 or len(set(given)) < len(given):
@@ -323,6 +325,9 @@ class _Joining:
                 break
             for value in waiting:
                 looked |= owners.rows_of(value)
+        if any(read.source.rows and not joined_.read.get(object_) for object_, read in self.reads.items()):
+            # A table that is refused is refused whole.
+            return None
         kept = ~looked
         numbers = {found.row for found in joined_.ledger.records}
         places = np.flatnonzero(looked)

@@ -25,6 +25,7 @@ from typing import Final, Generic, Protocol, Self, TypeAlias, TypeVar
 
 from policyrules.codes import CODES
 from policyrules.diagnostics import Diagnostic, shown
+from policyrules.engine.instances import nameless
 from policyrules.explanation import Blank, told_apart
 from policyrules.program.nodes import Citation
 from policyrules.records.export import exact_cell
@@ -370,6 +371,8 @@ class _Said(Protocol):
     def status(self) -> str: ...
     @property
     def shared(self) -> Hashable | None: ...
+    @property
+    def label(self) -> str: ...
 
 
 def _mark(said: _Said) -> _Mark:
@@ -383,8 +386,10 @@ def _called(outcome: Outcome, said: DecisionResult | Finding) -> str:
 
 
 def _whose(outcome: Outcome, source: LedgerRecord | None, part: _Said) -> tuple[str | None, str | None]:
-    """Number and name of the record that ``part`` is of; neither for what is said of its county."""
-    return (outcome.identity, _name(source)) if part.shared is None else (None, None)
+    """Number and name of the record that ``part`` is of; neither for what is said of its county, where that has a name."""
+    if part.shared is None or nameless(part.shared, part.label):
+        return outcome.identity, _name(source)
+    return None, None
 
 
 def _parts(outcome: Outcome) -> Iterator[DecisionResult | Finding]:
@@ -595,14 +600,14 @@ def _task_row(task: Task, where: Sequence[str], cite: _Cite) -> _Cells:
     finding = task.finding
     own = [task.places.get(place) for place in where]
     if task.shared and where:
-        own[0] = finding.owner
+        own[0] = task.owner
     return (
         task.identity or None,
         task.name or None,
         *own,
         STATUS_NAMES[finding.status],
         finding.name,
-        task.object or None,
+        task.judged or None,
         cite.places(finding.citations),
         cite.quote(finding.citations),
         finding.due,

@@ -111,7 +111,7 @@ def _set_aside(ledger: Ledger | None, root: str, width: int) -> list[Line]:
 
 
 def _task_heading(tasks: Sequence[Task], root: str) -> str:
-    owners: Counter[str] = Counter(task.finding.owner for task in tasks if task.shared)
+    owners: Counter[str] = Counter(task.owner for task in tasks if task.shared)
     records = len({task.identity for task in tasks if not task.shared})
     parts = [f"{owner} {count} 处" for owner, count in owners.items()]
     own = len(tasks) - owners.total()
@@ -125,11 +125,11 @@ def _task_lines(tasks: Sequence[Task], policy: Policy, width: int, everything: b
     if not tasks:
         return [(Piece("  没有违反，也没有逾期", "good"),)]
     lines: list[Line] = []
-    for owner in dict.fromkeys(task.finding.owner for task in tasks if task.shared):
+    for owner in dict.fromkeys(task.owner for task in tasks if task.shared):
         lines.append((Piece(f"  {owner}", "name"),))
         for task in tasks:
-            if task.shared and task.finding.owner == owner:
-                row = task.object.removeprefix(owner).removeprefix("·")
+            if task.shared and task.owner == owner:
+                row = task.judged.removeprefix(owner).removeprefix("·")
                 said = "　".join(part for part in (lateness(task), _detail(task)) if part)
                 lines.extend(_duty_lines(task, policy, width, f"{row}　" if row else "", said))
                 lines.extend(_otherwise_lines([task], width))
@@ -174,8 +174,8 @@ def _explained_lines(explained: Sequence[Task], policy: Policy, width: int, ever
         lines.extend(_duty_lines(first, policy, width, "", f"{STATUS_NAMES['explained']} {number} 处", plain=True))
         listed = found if whole else found[: _FEW - 2]
         for task in listed:
-            who = task.finding.owner if task.shared else f"{task.identity} {task.name}".strip()
-            row = task.object.removeprefix(who).removeprefix("·")
+            who = task.owner if task.shared else f"{task.identity} {task.name}".strip()
+            row = task.judged.removeprefix(who).removeprefix("·")
             content = [
                 Piece(f"{who}（{row}）" if row else who),
                 Piece(f"　理由：“{cut(task.finding.reason, _LONGEST_REASON)}”"),

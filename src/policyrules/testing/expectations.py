@@ -154,6 +154,8 @@ def read_expectations(node: YamlNode) -> tuple[tuple[Expected, ...], tuple[Diagn
 
 def _expectations(node: YamlNode, reader: Reader) -> Iterator[Expected]:
     for entry in reader.entries(node, "预期应逐行写“决定: 结果”"):
+        if not reader.named(entry):
+            continue
         if entry.key not in EXPECTATION_KEYS:
             result = _want_result(entry.value, reader)
             if result is not None:
@@ -161,6 +163,8 @@ def _expectations(node: YamlNode, reader: Reader) -> Iterator[Expected]:
             continue
         for inner in reader.entries(entry.value, f"“{entry.key}”应逐项写“名称: 内容”"):
             target, written = inner.key.strip(), inner.value
+            if not reader.named(inner):
+                continue
             if entry.key == "读法":
                 yield from _readings(target, written, reader)
             elif entry.key == "发现":
