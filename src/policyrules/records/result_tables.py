@@ -278,7 +278,7 @@ class TableMaker:
             if not asked and finding.status == "unverified" and finding.shared is None:
                 together.append((_called(outcome, finding), finding.citations))
             elif part.is_new("发现", finding):
-                whose = lead if finding.shared is None else (None, None)
+                whose = lead if finding.shared is None else _safe(_whose(outcome, source, finding))
                 part.findings.append((_mark(finding), (*whose, *self._finding(finding))))
         for named, cited in self._together(together):
             cells = (named, None, STATUS_NAMES["unverified"], None, None, cited, None, None, NOT_ASKED)
