@@ -88,7 +88,7 @@ def test_random_stacks(seed: int, tmp_path: Path) -> None:
     base, stacks, (by, _), records = made
     path = written(tmp_path, records)
     try:
-        policy = together(base, by, stacks, base.read(path), path)
+        policy = together(base, base.program.fields[base.program.root][by], stacks, base.read(path), path)
     except UserError:
         # Something of one name is not of one kind.
         return
@@ -230,7 +230,7 @@ def test_what_is_said_of_counties_by_layers_of_their_own(tmp_path: Path) -> None
         for n, (area, name, stopped) in enumerate(rows)
     ]
     path = written(tmp_path, records)
-    policy = together(base, "片", stacks, base.read(path), path)
+    policy = together(base, base.program.fields["项目"]["片"], stacks, base.read(path), path)
     told, by_columns, one_by_one = pages(policy, path)
     assert told is not None and by_columns == one_by_one
     counts = told.summary

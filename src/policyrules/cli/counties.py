@@ -54,6 +54,8 @@ Each: TypeAlias = Annotated[
     ),
 ]
 _NAMED = 12
+_TWICE = "E505"
+"""The finding of a record whose number came before."""
 _DEEPEST = 3
 """So many folders may lie around that of a layer: those of cities, of a collection."""
 
@@ -64,7 +66,7 @@ class Counties(Policy):
     field ``by`` holds; ``ledger``: the only one it is for; ``said``: which records are under what."""
 
     base: Policy
-    by: str
+    by: core.Field
     own: Mapping[str, Policy]
     ledger: Ledger
     said: tuple[str, ...]
@@ -91,7 +93,9 @@ class Counties(Policy):
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of those of all stacks, and of who is under which."""
-        return text_hash((self.base.fingerprint, self.by, [(name, own.fingerprint) for name, own in self.own.items()]))
+        return text_hash(
+            (self.base.fingerprint, self.by.name, [(name, own.fingerprint) for name, own in self.own.items()])
+        )
 
     @cached_property
     def interpreter(self) -> Interpreter:
@@ -142,7 +146,7 @@ class Counties(Policy):
 
         stacks = self.base.stacks(self.own)
         prepared = prepare_ledger(stacks.program, record_names(stacks.program), self.ledger)
-        return self.base.evaluate_frame(prepared, stacks=stacks, by=self.by, **options)
+        return self.base.evaluate_frame(prepared, stacks=stacks, by=self.by.name, **options)
 
 
 def policy_data(policy: Policy) -> dict[str, object]:
@@ -155,7 +159,7 @@ def policy_data(policy: Policy) -> dict[str, object]:
     if isinstance(policy, Counties):
         said["policy"] = stack(policy.base)
         stacks = [{"value": name, **stack(own)} for name, own in policy.own.items()]
-        said["each"] = {"field": policy.by, "stacks": stacks}
+        said["each"] = {"field": policy.by.name, "stacks": stacks}
     return said
 
 
@@ -164,15 +168,14 @@ def each_county(base: Policy, each: str, path: Path, screen: Screen) -> Counties
 
     Raises `UserError` for what was given, `PolicyError` with what is wrong with a layer that is needed, and what `read_given` raises.
     """
-    by, folder = _given(each)
+    name, folder = _given(each)
     if base.trial is not None:
         raise UserError("--each 不能和试验一起用：各县的层接在现行的规定上，不接在试验上")
-    by = _field(base.program, by)
+    by = _field(base.program, name)
     folders = _by_region(folder, base)
-    # What is to be said of the ledger, whoever reads it for the result says. What a record's county is, nobody reads otherwise.
-    ledger = read_given(base, path, Screen(quiet=True))
-    records = (*ledger.records, *ledger.set_aside)
-    values = dict.fromkeys(_value(record.instance, by) for record in records)
+    # What is to be said of the ledger, whoever reads it for the result says.
+    ledger = _read(base, by, {}, path)
+    values = dict.fromkeys(_value(record.instance, by) for record in (*ledger.records, *ledger.set_aside))
     names = [name for name in values if name in folders]
     own = dict(_loaded(base, {name: folders[name] for name in names}, screen))
     found = together(base, by, own, ledger, path)
@@ -180,28 +183,63 @@ def each_county(base: Policy, each: str, path: Path, screen: Screen) -> Counties
     return replace(found, said=(_under(base, by, found.ledger, folders),))
 
 
-def together(base: Policy, by: str, own: Mapping[str, Policy], ledger: Ledger, path: Path) -> Counties:
+def together(base: Policy, by: core.Field, own: Mapping[str, Policy], ledger: Ledger, path: Path) -> Counties:
     """A policy under which each record is evaluated by that of ``own`` that its field ``by`` names. ``ledger``: the one in ``path`` as
     ``base`` reads it; where others declare more, it is read again for all of them.
 
     Raises `UserError` where they declare something otherwise.
     """
-    declared, statistics = Declared.of(base.program), dict(base.program.statistics)
+    others = [policy.program for policy in own.values()]
+    declared = _declared(base, own)
+    keys = _keys(base.program)
+    if (declared.fields, declared.objects) != (base.program.fields, base.program.objects) or any(
+        _keys(program) - keys for program in others
+    ):
+        ledger = _read(base, by, own, path)
+    for record in (*ledger.records, *ledger.set_aside):
+        policy = own.get(_value(record.instance, by) or "", base)
+        record.instance.layers = (*record.instance.layers, policy.program.layers)
+    for record in ledger.set_aside:
+        if any(one.code == _TWICE for one in record.instance.problems):
+            # Of a second one of a number its own rules know what they count by.
+            known = {by.name, *_keys(own.get(_value(record.instance, by) or "", base).program)}
+            record.instance.values = {name: one for name, one in record.instance.values.items() if name in known}
+    whole = _shown(base.program, declared, own)
+    above = (base.read_from, base.warnings, base.pins, base.parameters, base.as_of_given)
+    return Counties(whole, *above, base, by, own, ledger, ())
+
+
+def _declared(base: Policy, own: Mapping[str, Policy]) -> Declared:
+    declared = Declared.of(base.program)
     for name, policy in own.items():
         try:
             declared.take(policy.program, name)
         except NotTogether as refused:
             raise UserError(f"{refused}：policyrules evaluate {policy.folder} 台账") from None
-        statistics |= {f"{name} {one}": statistic for one, statistic in policy.program.statistics.items()}
-    if (declared.fields, declared.objects) != (base.program.fields, base.program.objects):
-        reading = replace(base.program, objects=declared.objects, fields=declared.fields, statistics=statistics)
-        ledger = read_given(replace(base, held=reading), path, Screen(quiet=True))
-    for record in (*ledger.records, *ledger.set_aside):
-        policy = own.get(_value(record.instance, by) or "", base)
-        record.instance.layers = (*record.instance.layers, policy.program.layers)
-    whole = _shown(base.program, declared, own)
-    above = (base.read_from, base.warnings, base.pins, base.parameters, base.as_of_given)
-    return Counties(whole, *above, base, by, own, ledger, ())
+    return declared
+
+
+def _keys(program: core.Program) -> set[str]:
+    """The fields of a record that statistics count by."""
+    every = (key for statistic in program.statistics.values() for key in statistic.same)
+    return {key.field.name for key in every if isinstance(key, core.FieldValue) and key.field.object == program.root}
+
+
+def _read(base: Policy, by: core.Field, own: Mapping[str, Policy], path: Path) -> Ledger:
+    """The ledger as all of them read it, and of whatever is set aside whose it is."""
+    declared = _declared(base, own)
+    programs = (base.program, *(policy.program for policy in own.values()))
+    statistics = [one for program in programs for one in program.statistics.values()]
+    if statistics:
+        key = core.FieldValue(core.At(0, 0), by, by.type, statistics[0].origin.span)
+        statistics.append(replace(statistics[0], same=(key,)))
+    reading = replace(
+        base.program,
+        objects=declared.objects,
+        fields=declared.fields,
+        statistics={str(number): one for number, one in enumerate(statistics)},
+    )
+    return read_given(replace(base, held=reading), path, Screen(quiet=True))
 
 
 def _given(each: str) -> tuple[str, Path]:
@@ -222,25 +260,24 @@ def _line(program: core.Program) -> Iterator[str]:
         kind = program.objects[kind].parent
 
 
-def _field(program: core.Program, name: str) -> str:
-    """The name of the field that says whose a record is."""
+def _field(program: core.Program, name: str) -> core.Field:
+    """The field that says whose a record is."""
     fields = [own for kind in _line(program) for own in program.fields.get(kind, {}).values()]
     found = next((own for own in fields if name in (own.name, own.key)), None)
     if found is None:
         raise UserError(f"--each：{program.root}没有“{name}”这个字段{meant(name, [own.name for own in fields])}")
     if found.type.kind not in (Kind.TEXT, Kind.ENUM):
         raise UserError(f"--each：字段“{found.name}”是{found.type.kind.value}，要用文本或枚举的字段")
-    return found.name
+    return found
 
 
-def _value(instance: Instance, by: str) -> str | None:
+def _value(instance: Instance, by: core.Field) -> str | None:
     """What the field says, of the record or of what it belongs to."""
     one: Instance | None = instance
-    while one is not None:
-        if by in one.values:
-            return str(one.values[by])
+    while one is not None and one.object != by.object:
         one = one.parent
-    return None
+    found = None if one is None else one.values.get(by.name)
+    return None if found is None else str(found)
 
 
 # ---- layers ---------------------------------------------------------------------------------------------------------
@@ -363,7 +400,7 @@ def _shown(base: core.Program, declared: Declared, own: Mapping[str, Policy]) ->
 # ---- what is said of it ---------------------------------------------------------------------------------------------
 
 
-def _under(base: Policy, by: str, ledger: Ledger, folders: Mapping[str, Sequence[Path]]) -> str:
+def _under(base: Policy, by: core.Field, ledger: Ledger, folders: Mapping[str, Sequence[Path]]) -> str:
     """How many records are under what."""
     values = Counter(_value(record.instance, by) for record in ledger.records)
     upper = label_of(base.layers[-1].id, base)
@@ -381,13 +418,15 @@ def _under(base: Policy, by: str, ledger: Ledger, folders: Mapping[str, Sequence
         parts.append(f"没有自己的层、按{upper}评的：{some(others, _NAMED, '个')}")
     if values[None]:
         parts.append(f"没有填、按{upper}评的：{values[None]}")
-    return f"各{base.program.root}按“{by}”分别评，各成一份台账。{'；'.join(parts)}"
+    return f"各{base.program.root}按“{by.name}”分别评，各成一份台账。{'；'.join(parts)}"
 
 
-def _say_idle(folders: Mapping[str, Sequence[Path]], values: Collection[str | None], by: str, screen: Screen) -> None:
+def _say_idle(
+    folders: Mapping[str, Sequence[Path]], values: Collection[str | None], by: core.Field, screen: Screen
+) -> None:
     idle = [f"{name}（{paths[0]}）" for name, paths in folders.items() if name not in values]
     if idle:
-        screen.say(f"提示：这些层的适用地区不在“{by}”里，没有用到：{some(idle, _NAMED, '层')}", style="quiet")
+        screen.say(f"提示：这些层的适用地区不在“{by.name}”里，没有用到：{some(idle, _NAMED, '层')}", style="quiet")
 
 
 __all__ = ["Counties", "Each", "each_county", "policy_data", "together"]
