@@ -80,7 +80,7 @@ class TextMaker:
         return kept[1]
 
     def _last(self, result: DecisionResult | Finding, *, asked: bool = True) -> str:
-        return "," + self._written(result.detail(asked=asked))[1:]
+        return "," + _encode(result.detail(asked=asked))[1:]
 
     def _unasked(self, result: DecisionResult | Finding) -> str:
         """What is dear of a result, where nobody asked for it: the same of all that are open, and of all others."""
