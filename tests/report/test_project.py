@@ -607,8 +607,12 @@ def test_a_breach_under_one_reading_alone_says_so() -> None:
     start = next(number for number, line in enumerate(shown) if "借名处置（资产 Z0）" in line)
     assert "          按借名读法（处置了才算）不算违反，只提示“拟处置”" in shown[start : start + 4], shown
     start = next(number for number, line in enumerate(shown) if line.endswith("、换一种读法"))
-    assert shown[start + 1 : start + 3] == ["  借名读法改按“处置了才算”读：", "    国家【一】“进行处置”"]
-    assert {tuple(line.split()) for line in shown[start + 3 : start + 7]} == {
+    assert shown[start + 1 : start + 4] == [
+        "  借名读法改按“处置了才算”读：",
+        "    国家【一】“进行处置”",
+        "    释义：从哪一步算起，没有写",
+    ]
+    assert {tuple(line.split()) for line in shown[start + 4 : start + 8]} == {
         ("借名处置（资产", "Z0）", "违反", "→", "合规"),
         ("从宽（资产", "Z0）", "不适用", "→", "违反"),
         ("别的（资产", "Z0）", "不适用", "→", "提示"),
@@ -630,3 +634,17 @@ def test_what_is_not_verified_says_what_another_reading_makes_of_it() -> None:
     # Whether it was disposed of is open; proposed it was not, which settles nothing.
     shown = "\n".join(nominal({"拟处置": True, "已处置": False}, only=("借名处置",)))
     assert "待核实" in shown and "按借名读法（处置了才算）为合规" in shown
+
+
+def test_a_folded_page_counts_what_is_no_matter_of_doing() -> None:
+    text = NOMINAL + "".join(f"禁令 旁{n}\n  当 借名读法 为 处置了才算\n  不得 编号 未填\n" for n in range(45))
+    policy = policy_from_text(text)
+    record = {"编号": "P", "资产": [{"资产号": "Z", "拟处置": False, "已处置": False, "该处置": True}]}
+    outcome = policy.with_parameters({"借名读法": "处置了才算"}).evaluate(record)
+    folded = plain(project_lines(outcome, policy, width=80, folded=True))
+    # 45 of them, and 从宽, are met under this reading and do not apply under the other.
+    assert "借名读法改按“提出就算”读：" in folded and "    46 项义务、禁令、提示状态不同，加 --all 看" in folded
+    whole = plain(project_lines(outcome, policy, width=80))
+    assert [line.split() for line in whole.split("\n") if line.split()[:1] == ["旁7"]] == [
+        ["旁7", "合规", "→", "不适用"]
+    ]

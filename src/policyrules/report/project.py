@@ -534,12 +534,17 @@ def _readings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
                 where = f"（{some(places, _NAMED) if short else '、'.join(places)}）" if places else ""
                 told.append((f"{name}{where}", f"{before} → {after}"))
     lines: list[Line] = []
+    explained: set[str] = set()
     for (reading, value), told in groups.items():
         lines.extend(wrap(Piece(f"{reading}改按“{value}”读：", "title"), width, lead="  "))
         # Who has not read the rules sees the words that can be read so.
-        for citation in policy.program.parameters[reading].origin.citations[:1]:
+        origin = policy.program.parameters[reading].origin
+        for citation in origin.citations[:1]:
             lines.extend(wrap(Piece(citation_text(citation, policy), "quiet"), width, lead="    "))
-        label = min(max(display_width(name) for name, _ in told), 20)
+        for said in () if short or reading in explained else origin.readings:
+            lines.extend(wrap(Piece(f"释义：{said}", "quiet"), width, lead="    "))
+        explained.add(reading)
+        label = min(max((display_width(name) for name, _ in told), default=0), 20)
         for name, move in told:
             lead = Piece("    " + name + " " * max(2, label + 2 - display_width(name)), "name")
             lines.extend(wrap(move, width, lead=lead, rest=" " * (label + 6)))
