@@ -28,6 +28,8 @@ if importlib.util.find_spec("pyarrow") is None:
 pa: Any = importlib.import_module("pyarrow")
 
 _BATCH: Final = 1 << 17
+_WRITTEN: Final = 1 << 14
+"""So many values go into a page between two looks at how long it is."""
 _FIRST_ROWS: Final = 1 << 14
 _MANY: Final = 1 << 10
 _PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
@@ -364,6 +366,7 @@ class Writer:
                 compression="zstd",
                 use_dictionary=texts,
                 write_statistics=told,
+                write_batch_size=_WRITTEN,
                 # Whoever reads the file has texts as texts, not as dictionaries, which lists may not hold everywhere.
                 store_schema=False,
             )
