@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -118,6 +118,8 @@ class Strings:
 
 
 Cells: TypeAlias = Coded | Numbers | Floats | Truths | Days | Strings
+Held: TypeAlias = Literal["anyhow", "once", "together"]
+"""What is known of the texts of a column: few come twice; or the same mostly stand together."""
 Part: TypeAlias = tuple[int, Callable[[int], Cells]]
 """So many rows of a table, and what gives the cells of one of its columns, each once."""
 
@@ -165,11 +167,13 @@ class _Told(NamedTuple):
 class Coder:
     """Makes pieces of one column; what was read of one value is remembered for the next piece."""
 
-    def __init__(self, own: core.Field, unit: str | None, *, distinct: bool = False) -> None:
+    def __init__(self, own: core.Field, unit: str | None, *, distinct: bool = False, links: bool = False) -> None:
         self.field = own
         self.unit = unit
         self.distinct = distinct
         """No text of the column should come twice: it is the 标识."""
+        self.links = links
+        """Each text of the column is of a row that another table names: the same mostly stand together."""
         self._read: dict[Hashable, _Told] = {}
 
     def piece(self, cells: Cells) -> Piece:

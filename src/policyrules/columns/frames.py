@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 
 from policyrules.columns.bits import Array, Mask, pack
-from policyrules.columns.coding import Cells, Coder, as_coded
+from policyrules.columns.coding import Cells, Coder, Held, as_coded
 from policyrules.columns.crew import ALONE, Crew
 from policyrules.columns.instances import (
     Rows,
@@ -156,7 +156,7 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
         if named is None:
             return None
         link = Pieces(named, keep)
-        coders.append((column.index, Coder(named, None), link))
+        coders.append((column.index, Coder(named, None, links=True), link))
     watched: list[int] = []
     if identity not in fields and link is None:
         used = {column.index for column in columns.read}
@@ -187,7 +187,9 @@ def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched
     for place, coder, pieces in coders:
         columns.setdefault(place, []).append((coder, pieces))
     columns.update((place, []) for place in watched)
-    whole = {place for place, coder, _ in coders if coder.distinct and coder.field.type.kind is Kind.TEXT}
+    texts = {place: coder for place, coder, _ in coders if coder.field.type.kind is Kind.TEXT}
+    held: dict[int, Held] = {place: "once" for place, coder in texts.items() if coder.distinct}
+    held.update((place, "together") for place, coder in texts.items() if coder.links)
 
     def read(place: int, cells_at: Callable[[int], Cells]) -> Mask | None:
         cells = cells_at(place)
@@ -204,7 +206,7 @@ def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched
         return found
 
     row = 0
-    for rows, cells_at in source.pieces(list(columns), whole, crew):
+    for rows, cells_at in source.pieces(list(columns), held, crew):
         for own in crew.each(partial(read, cells_at=cells_at), columns):
             if own is not None:
                 doubt[row : row + rows] |= own

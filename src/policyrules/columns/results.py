@@ -312,7 +312,7 @@ def _columns_of(decision: core.Decision, came: Sequence[Came]) -> list[Labels | 
     else:
         value = labelled(rows, [one.value if isinstance(one.value, str) else None for one in came])
     statuses = labelled(rows, [STATUS_NAMES[one.status] for one in came])
-    return [value, statuses, _lists(rows, [tuple(map(candidate_text, one.candidates)) for one in came])]
+    return [value, statuses, _lists(rows, [one.shown for one in came])]
 
 
 def _lists(codes: Array, values: Sequence[tuple[str, ...] | None]) -> Lists:
