@@ -70,8 +70,8 @@ _FEW = 100
 class Interpreter:
     """Evaluates records under one program.
 
-    ``fingerprint`` identifies the policy in every outcome. ``like``: the interpreter of the same program with readings
-    chosen otherwise.
+    ``fingerprint`` identifies the policy in every outcome. ``like``: the interpreter of the same program with other
+    parameter values.
     """
 
     def __init__(self, program: Program, fingerprint: str, *, like: Interpreter | None = None) -> None:
@@ -79,7 +79,7 @@ class Interpreter:
         self.fingerprint = fingerprint
         self.engine: Engine = Engine(program) if like is None else like.engine.under(program)
         self.words = Words(program)
-        # Which words have which author does not turn on how they are read.
+        # Which words have which author does not turn on the values of parameters.
         self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds
         self._findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
         self._judged = judged(program)

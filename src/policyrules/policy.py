@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -47,6 +47,14 @@ if TYPE_CHECKING:
     from policyrules.records.ledger import Ledger
     from policyrules.records.names import RecordNames
     from policyrules.results import DecisionResult, Finding, FindingReadings, Outcome, Readings
+
+
+@dataclass(slots=True)
+class _Kin:
+    """What a policy and those with other parameter values have in common: what their declarations say, and an interpreter."""
+
+    texts: Texts = field(default_factory=dict)
+    interpreter: Interpreter | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,19 +146,22 @@ class Policy:
         program = self.program
         # Fields keep the order they are declared in, for forms; results do not depend on it.
         entries = [sorted(own.values(), key=lambda field: field.key) for own in program.fields.values()]
-        return text_hash((replace(program, fields={}), entries), self.__dict__.get("_texts"))
+        return text_hash((replace(program, fields={}), entries), self._kin.texts if "_kin" in self.__dict__ else None)
 
     @cached_property
-    def _texts(self) -> Texts:
-        """What the fingerprints of this policy and of those with other parameter values have in common."""
-        return {}
+    def _kin(self) -> _Kin:
+        return _Kin()
 
     @cached_property
     def interpreter(self) -> Interpreter:
         """The engine that defines the meaning."""
         from policyrules.interpreter import Interpreter
 
-        return Interpreter(self.program, self.fingerprint)
+        kin = self.__dict__.get("_kin")
+        made = Interpreter(self.program, self.fingerprint, like=None if kin is None else kin.interpreter)
+        if kin is not None and kin.interpreter is None:
+            kin.interpreter = made
+        return made
 
     @cached_property
     def _reader(self) -> Reader:
@@ -719,7 +730,7 @@ class Policy:
         changed = replace(self, held=replace(self.program, parameters=table), parameters=merged)
         from policyrules.records.given import Reader
 
-        changed.__dict__["_texts"] = self._texts
+        changed.__dict__["_kin"] = self._kin
         changed.__dict__["_reader"] = Reader(changed.program, lambda: changed.interpreter.engine, like=self._reader)
         return changed
 

@@ -9,7 +9,6 @@ whatever ends that; nothing is asked of an outcome that the command does not sho
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import pickle
@@ -17,13 +16,12 @@ import signal
 import sys
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
 from policyrules.analysis.summary import LedgerSummary
-from policyrules.cli.shared import UserError
+from policyrules.cli.shared import UserError, settled
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
@@ -36,8 +34,6 @@ from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
 
 _RUN: Final = 20
-_OBJECTS: Final = 50_000
-"""Objects that come before one looks for garbage: those of a few records."""
 _SOON: Final = 300
 """Records for which code is written before the first."""
 MANY: Final = 3_000
@@ -137,7 +133,7 @@ def evaluated(
     if jobs > 1 and runs > 1:
         yield from _in_processes(work, range(1, runs), min(jobs, runs - 1))
         return
-    with _settled():
+    with settled():
         yield from map(work.part, range(1, runs))
 
 
@@ -201,20 +197,6 @@ class _Work:
             part.texts.append(self.texts.text(outcome, asked=asked))
 
 
-@contextmanager
-def _settled() -> Iterator[None]:
-    """While records are evaluated: what is there by now stays to the end, so that no look for garbage is in it (which in a process
-    of its own would copy it page by page), and what a record leaves behind goes without one."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
-
-
 # ---- processes ------------------------------------------------------------------------------------------------------
 
 
@@ -267,7 +249,7 @@ def _serve(work: _Work, runs: range, send: Connection, inherited: Sequence[Conne
     for connection in inherited:
         connection.close()
     try:
-        with _settled():
+        with settled():
             for run in runs:
                 send.send(work.part(run))
     except (BrokenPipeError, ConnectionError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 from policyrules.cli.arguments import Json, Layer, Operand, Option, whole
-from policyrules.cli.shared import FINE, FOUND, UserError, print_json
+from policyrules.cli.shared import FINE, FOUND, UserError, print_json, settled
 from policyrules.report.terminal import Screen
 from policyrules.testing import mutate as mutation
 from policyrules.testing.mutate_text import mutation_lines
@@ -48,11 +48,12 @@ def test(
         raise UserError(_none_in(wanted))
     if not files and (coverage or own):
         raise UserError("--coverage 看的是情形文件检验到哪些规则，试验里没有情形文件", "写它变动的那一层的文件夹")
-    result = run_files(screen.progress(files, "核对", len(files)))
-    seen = ScenarioCoverage(result.results) if coverage or own else None
-    if seen is not None and own:
-        seen = seen.own()
-    trials = [run_under(path, screen.progress) for path in tried]
+    with settled():
+        result = run_files(screen.progress(files, "核对", len(files)))
+        seen = ScenarioCoverage(result.results) if coverage or own else None
+        if seen is not None and own:
+            seen = seen.own()
+        trials = [run_under(path, screen.progress) for path in tried]
     if as_json:
         more: dict[str, object] = {"trials": [one.to_dict() for one in trials]} if trials else {}
         print_json(result.to_dict() | more | ({"coverage": seen.to_dict()} if seen is not None else {}))

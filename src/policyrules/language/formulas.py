@@ -14,6 +14,7 @@ from typing import Final
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.habits import FUNCTIONS, arguments, begins_operand, clause_of, line_from, written
+from policyrules.language.keywords import KEYWORDS
 from policyrules.language.stops import COMPARISON_SIGNS, JOINERS, Stop, Token
 from policyrules.text import one_line
 
@@ -64,6 +65,8 @@ def _meant(stop: Stop, name: str, parts: list[str]) -> str | None:
         unit = _SPANS.get(re.sub(r"\W", "", parts[-1]).casefold(), "年")
         day = parts[0] if full == 3 else "日期"
         return f"满多久写“{day} 起满 1 {unit}”；两个日期相差几天写“后一个日期 − 前一个日期”"
+    if name not in _ROUNDING and name.isascii() and name.isalpha():
+        return "规则语言没有这个函数；条件由字段、数和“≥”“为”“属于”这些词写成，写法见 docs/写法.md"
     if name in _ROUNDING:
         return "规则语言不取整，按准确的数比较；删去它和它的括号"
     return None
@@ -89,6 +92,48 @@ def _day(parts: list[str]) -> str | None:
     except (ValueError, TypeError):
         return None
     return f"写成“{day.year}年{day.month}月{day.day}日”"
+
+
+def counted_if(stop: Stop) -> Diagnostic | None:
+    """COUNTIF(资金.金额, ">5 万元"), SUMIF(资金.资金来源, "衔接资金", 资金.金额)."""
+    before = stop.back()
+    name = before.text.casefold()
+    if stop.token.text != "(" or name not in ("countif", "sumif"):
+        return None
+    parts, end = arguments(stop)
+    field = re.fullmatch(r"(\w+)\.(\w+)", parts[0]) if len(parts) > 1 else None
+    if field is None or (name == "sumif" and len(parts) != 3):
+        return None
+    wanted = parts[1].strip("“”\"' ")
+    sign = re.match(r"[<>=≥≤≠]+", wanted)
+    condition = f"{field[2]} {wanted}" if sign is not None else f"{field[2]} 为 {wanted}"
+    said = f"计数 {field[1]}" if name == "countif" else f"合计 {parts[2]}"
+    marked = Token("word", before.text, before.start, end)
+    return stop.report("E124", f"规则语言不写“{before.text}（…）”", marked, f"写成“{said} 其中（{condition}）”")
+
+
+def unit_in_brackets(stop: Stop) -> Diagnostic | None:
+    """应收租金（万元） ≥ 50, 50（万元）: the unit as in the head of a column."""
+    before = stop.back()
+    if stop.token.text != "(" or before.kind not in ("word", "number") or before.text in KEYWORDS:
+        return None
+    inside = stop.tokens[stop.index + 1 : stop.index + 3]
+    if len(inside) < 2 or inside[1].text != ")" or inside[0].text not in _UNITS:
+        return None
+    unit, rest = inside[0].text, stop.tokens[stop.index + 3 : stop.index + 5]
+    gap = "" if unit == "%" else " "
+    if before.kind == "number":
+        marked = Token("word", "", before.start, inside[1].end)
+        return stop.report("E130", "单位不加括号", marked, f"写成“{before.text}{gap}{unit}”")
+    if len(rest) < 2 or rest[0].text not in COMPARISON_SIGNS or rest[1].kind != "number":
+        marked = Token("word", "", stop.token.start, inside[1].end)
+        return stop.report("E130", "单位写在数后面", marked, f"删去“（{unit}）”")
+    marked = Token("word", "", before.start, rest[1].end)
+    meant = f"{before.text} {rest[0].text} {rest[1].text}{gap}{unit}"
+    return stop.report("E130", "单位写在数后面", marked, f"写成“{meant}”")
+
+
+_UNITS: Final = ("元", "万元", "亿元", "亩", "公顷", "天", "个月", "年", "户", "人", "个", "家", "笔", "项", "次", "%")
 
 
 def doubled_sign(stop: Stop) -> Diagnostic | None:
@@ -204,7 +249,11 @@ def _amount(tokens: tuple[Token, ...]) -> int | None:
         return 0
     if tokens[0].kind != "number":
         return None
-    return 1 if len(tokens) > 1 and (tokens[1].kind == "word" or tokens[1].text == "%") else 0
+    return (
+        1
+        if len(tokens) > 1 and tokens[1].text not in KEYWORDS and (tokens[1].kind == "word" or tokens[1].text == "%")
+        else 0
+    )
 
 
 _MIRRORED: Final = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "<=": "≥", ">=": "≤"}

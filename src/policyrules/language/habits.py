@@ -462,11 +462,15 @@ def until_now(stop: Stop) -> Diagnostic | None:
     said = found[1] or (line[0].text if line else "")
     number = line if found[1] else line[1:]
     sign = next((sign for sign, words in _ELAPSED.items() if said in words), None)
-    if sign is None or not number or number[0].kind != "number":
+    if sign is None or not number or number[0].kind not in ("number", "word"):
         return None
-    last = number[1] if len(number) > 1 and number[1].kind == "word" else number[0]
+    last = number[0]
+    if last.kind == "number" and len(number) > 1 and number[1].kind == "word" and number[1].text not in KEYWORDS:
+        last = number[1]
     length = f"{number[0].text}{last.text if last is not number[0] else ''}"
     shown = spoken.written(length) or written(stop, number[0], last)
+    if not spoken.is_period(shown):
+        return None
     meant = f"{day.text} 起满 {shown}" if sign == "≥" else f"评估日 {sign} {day.text} + {shown}"
     first = stop.back() if stop.back().text == "自" else day
     marked = Token("word", "", first.start, last.end)

@@ -555,6 +555,8 @@ _CHECKS = (
     _symbol,
     _key,
     _unfinished,
+    formulas.counted_if,
+    formulas.unit_in_brackets,
     habits.function,
     formulas.formula,
     formulas.pattern,

@@ -54,7 +54,15 @@ from policyrules.program.scope import (
     lookup,
     years_named,
 )
-from policyrules.program.slips import blank, compared, equal_to_value, quoted_name, subject_left_out, tested_as_blank
+from policyrules.program.slips import (
+    blank,
+    compared,
+    equal_to_value,
+    quoted_name,
+    subject_left_out,
+    tested_as_blank,
+    valued,
+)
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 from policyrules.text import one_line
@@ -105,15 +113,17 @@ class Checker:
         sound = tuple(item for item in checked if item is not None)
         return sound if len(sound) == len(checked) else None
 
-    def _subject_left_out(self, nodes: tuple[surface.Expr, ...], frames: tuple[str, ...]) -> bool:
+    def _subject_left_out(self, node: surface.And | surface.Or, frames: tuple[str, ...]) -> bool:
         """Whether a value stands for a condition behind 为: 效益 为 好 或 差."""
-        if not any(isinstance(each, surface.Is) for each in nodes) or not any(map(self._unknown, nodes)):
+        subjects = [valued(each) for each in node.operands]
+        if not any(subjects) or not any(map(self._unknown, node.operands)):
             return False
         found = len(self.symbols.found)
-        checked = [self.check(each.left, frames) if isinstance(each, surface.Is) else None for each in nodes]
+        checked = [None if each is None else self.check(each, frames) for each in subjects]
         if len(self.symbols.found) > found:
             return True
-        return subject_left_out(self.symbols, nodes, [None if each is None else each.type for each in checked])
+        types = [None if each is None else each.type for each in checked]
+        return subject_left_out(self.symbols, node.operands, types, every=isinstance(node, surface.And))
 
     def _unknown(self, node: surface.Expr) -> bool:
         return isinstance(node, surface.Ref) and len(node.parts) == 1 and not self.symbols.declares(node.parts[0].text)
@@ -137,7 +147,7 @@ class Checker:
                 operand = self.condition(node.operand, frames)
                 return None if operand is None else core.Not(operand, node.span)
             case surface.And() | surface.Or():
-                if self._subject_left_out(node.operands, frames):
+                if self._subject_left_out(node, frames):
                     return None
                 operands = self._conditions(node.operands, frames)
                 if operands is None or len(operands) == 1:

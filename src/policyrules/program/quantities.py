@@ -304,7 +304,8 @@ def arithmetic_product(
             return None
         factors.append((operator, second))
     if type_.kind is Kind.DURATION:
-        symbols.error("E204", "时长不能乘除", node.span)
+        remedy = "直接比时长，如“评估日 - 日期 ≥ 365 天”；满多久写“日期 起满 1 年”"
+        symbols.error("E204", "时长不能乘除", node.span, remedy)
         return None
     return core.Product(tuple(factors), type_, node.span)
 

@@ -151,7 +151,13 @@ def _ordered(symbols: Symbols, left: str, right: str, rest: list[str]) -> str | 
         value = rest[0] if rest else ""
         if decision.mode == "由宽到严" and value in values:
             at = values.index(value)
-            meant = values[at + 1 :] if right in _STRICTER else values[:at] if right in _MILDER else []
+            parts = {
+                **dict.fromkeys(_STRICTER, values[at + 1 :]),
+                **dict.fromkeys(_MILDER, values[:at]),
+                **{f"不{word}": values[: at + 1] for word in _STRICTER},
+                **{f"不{word}": values[at:] for word in _MILDER},
+            }
+            meant = parts.get(right, [])
             if meant:
                 return f"比“{value}”{right[:-1]}的，就是：{left} 属于 {{ {'、'.join(meant)} }}"
     else:

@@ -137,10 +137,14 @@ def _between_dates(
     return True
 
 
-def subject_left_out(symbols: Symbols, operands: Sequence[surface.Expr], types: Sequence[Type | None]) -> bool:
-    """Report 效益 为 好 或 差, where 差 is a value of 效益; ``types``: of what stands left of 为 in each, None elsewhere."""
+def subject_left_out(
+    symbols: Symbols, operands: Sequence[surface.Expr], types: Sequence[Type | None], *, every: bool
+) -> bool:
+    """Report 效益 为 好 或 差, where 差 is a value of 效益; ``types``: of what stands left of 为 in each, None elsewhere;
+    ``every``: whether 且 stands between them."""
     for at, (one, type_) in enumerate(zip(operands, types, strict=True)):
-        if not isinstance(one, surface.Is) or type_ is None:
+        said = _valued(one)
+        if said is None or type_ is None:
             continue
         values = []
         for other in operands[at + 1 :]:
@@ -150,12 +154,33 @@ def subject_left_out(symbols: Symbols, operands: Sequence[surface.Expr], types: 
             values.append(word)
         if not values:
             continue
-        last = operands[at + len(values)]
-        span = Span(one.span.source, one.span.start, last.span.end)
-        listed = "、".join([word_text(one.value) or one_line(one.value.span.text), *values])
-        said = one_line(one.left.span.text)
-        verb = "不属于" if one.negated else "属于"
-        message = f"“{values[0]}”是 {said} 的一个值，不是条件"
-        symbols.error("E204", message, span, f"写成 {said} {verb} {{ {listed} }}")
+        left, first, negated = said
+        span = Span(one.span.source, one.span.start, operands[at + len(values)].span.end)
+        name, listed = one_line(left.span.text), "、".join([*first, *values])
+        if type_.kind is not Kind.SET:
+            meant = f"{name} {'不属于' if negated else '属于'} {{ {listed} }}"
+        elif negated or every:
+            meant = f"{name} {'不含' if negated else '含'} {listed}"
+        else:
+            meant = f"{name} 含任一 {{ {listed} }}"
+        symbols.error("E204", f"“{values[0]}”是 {name} 的一个值，不是条件", span, f"写成 {meant}")
         return True
     return False
+
+
+def valued(node: surface.Expr) -> surface.Expr | None:
+    """What stands left of 为, 含 or = where a value stands to the right."""
+    found = _valued(node)
+    return None if found is None else found[0]
+
+
+def _valued(node: surface.Expr) -> tuple[surface.Expr, list[str], bool] | None:
+    match node:
+        case surface.Is(left, value, negated):
+            return left, [word_text(value) or one_line(value.span.text)], negated
+        case surface.Has(left, values, negated):
+            return left, [word_text(value) or one_line(value.span.text) for value in values], negated
+        case surface.Infix(operator, left, surface.Ref((surface.Name(text),))) if operator in (EQUAL, NOT_EQUAL):
+            return left, [text], operator is NOT_EQUAL
+        case _:
+            return None
