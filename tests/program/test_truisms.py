@@ -290,3 +290,10 @@ def test_a_lower_layer_may_join_a_condition_to_a_rule_without_one() -> None:
     joined = "修订 一律\n  除外 已形成\n"
     policy, found = try_policy_from_text(BASE + text, joined)
     assert policy is not None and "W215" not in [each.code for each in found]
+
+
+def test_terms_of_terms_are_looked_into_once() -> None:
+    """Eight terms, each of a hundred and fifty of the one before: looked into anew at each place they would never end."""
+    terms = "术语 项0 即 已形成 或 效益 为 好\n"
+    terms += "".join(f"术语 项{n} 即 {' 且 '.join([f'项{n - 1}'] * 150)}\n" for n in range(1, 9))
+    assert try_policy_from_text(BASE + terms)[1] == ()

@@ -556,3 +556,24 @@ def test_a_record_that_names_another_county_than_it_brings_along_is_told(tmp_pat
     assert len(ledger.records) == 3 and not ledger.problems
     (note,) = ledger.notes
     assert note == "第 1 条写的县是“甲县”，带来的却是“乙县”的情况；照带来的算，请核对"
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        ("带动户数（评估）", True),
+        ("实际到位（含自筹）", True),
+        ("困难程度（评估组填）", True),
+        ("带动户数（户）", False),
+        ("实际到位（万元）", False),
+        ("困难程度（必填）", False),
+        ("困难程度（无/暂时经营困难/难以为继）", False),
+        ("困难程度（单选）", False),
+        ("困难程度（difficulty）", False),
+    ],
+)
+def test_a_head_that_says_more_than_the_field_is_told(tmp_path: Path, program: Program, head: str, told: bool) -> None:
+    ledger = read_ledger(write(tmp_path, f"项目编号,{head}\nP1,\n"), program)
+    assert len(ledger.records) == 1
+    name = head.partition("（")[0]
+    assert ledger.notes == ((f"“项目”的“{head}”（B 列）当作“{name}”读入，请核对是不是同一项",) if told else ())

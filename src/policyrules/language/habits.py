@@ -16,6 +16,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.keywords import AUTHORITIES, CLAUSES, DIRECTIONS, KEYWORDS, SYNONYMS
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
+from policyrules.source import fold_characters
 from policyrules.text import cut, one_line
 
 FUNCTIONS: Final[dict[str, str]] = {
@@ -192,6 +193,15 @@ def quantifier(stop: Stop) -> Diagnostic | None:
     return stop.report("E124", f"规则语言不写“{said.text}”", said, f"写“{meant}”")
 
 
+_PIECE: Final = re.compile(r"(?:[^\s,，；;（）()、“”]|(?<=[0-9])[,，](?=[0-9]))*")
+
+
+def piece_from(stop: Stop, start: int) -> str:
+    """What is written in one piece from ``start`` on, as the language reads it: up to a space, a bracket or a mark that parts."""
+    found = _PIECE.match(stop.source.text, start)
+    return "" if found is None else fold_characters(found.group())
+
+
 def ends(stop: Stop) -> Diagnostic | None:
     """介于 10 户 和 20 户, 介于 10 户 到 20 户 之间: what stands between the two ends."""
     if stop.token.text not in ("和", "到", "与", "及", "且", "-", "~"):
@@ -207,7 +217,13 @@ def ends(stop: Stop) -> Diagnostic | None:
     after = line[2 + len(unit) : 3 + len(unit)]
     unit = () if unit and unit[0].text == "之间" else unit
     last = unit[-1] if unit else line[1]
-    meant = f"介于 {written(stop, stop.tokens[begin + 1], stop.back())} 至 {written(stop, line[1], last)}"
+    whole = piece_from(stop, line[1].start)
+    end = spoken.value(whole) if len(whole) > last.end - line[1].start else None
+    if end is not None:
+        # 50%, 1,000 户, 2025-10-31: more than the first number of it.
+        last = Token("word", whole, line[1].start, line[1].start + len(whole))
+        after = tuple(one for one in line if one.start >= last.end)[:1]
+    meant = f"介于 {written(stop, stop.tokens[begin + 1], stop.back())} 至 {end or written(stop, line[1], last)}"
     closing = [one for one in (*after, *line[2:3]) if one.text == "之间"]
     marked = Token("word", "", stop.tokens[begin].start, (closing[0] if closing else last).end)
     return stop.report("E124", f"“介于”的两头之间写“至”，不写“{stop.token.text}”", marked, f"写成“{meant}”")

@@ -9,7 +9,9 @@ leaves open from which day it counts, the place of that day is left open as well
 
 from __future__ import annotations
 
+import datetime
 import re
+from decimal import Decimal
 from typing import Final
 
 from policyrules.language.keywords import NUMBER_TAILS, SYNONYMS
@@ -34,6 +36,10 @@ _PERCENT: Final = re.compile(rf"百分之([{_CHARACTERS}]+)(?:点([{''.join(_DIG
 _NUMBER: Final = re.compile(rf"(?:[{_CHARACTERS}]+|[0-9]+(?:\.[0-9]+)?)")
 _COUNTED: Final = "户人家个笔项次处条名件套台头只株吨亩天年元"
 _UNIT: Final = re.compile(rf"(?:个工作日|个月|万元|亿元|公顷|公斤|平方米|[{_COUNTED}日])")
+_YEARS_AND_MONTHS: Final = re.compile(rf"([0-9]+|[{_CHARACTERS}]+)年零?([0-9]+|[{_CHARACTERS}]+)个月")
+_GROUPED: Final = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+_VALUE: Final = re.compile(rf"([0-9]+(?:\.[0-9]+)?)(%|‰|{_UNIT.pattern}|[^\W\d]{{1,2}})?")
+_DAY_WRITTEN: Final = re.compile(r"([0-9]{4})[-/÷.年]([0-9]{1,2})[-/÷.月]([0-9]{1,2})[日号]?")
 _SINCE: Final = re.compile(r"自?(\w+?)(?:之日)?(?:起|之后|以后|后)的?(?:满)?(\w+?)(?:之内|以内|内)?")
 
 
@@ -82,6 +88,10 @@ def written(text: str) -> str | None:
         return "50%"
     if text in ("半年", "一年半"):
         return "6 个月" if text == "半年" else "18 个月"
+    both = _YEARS_AND_MONTHS.fullmatch(text)
+    if both is not None:
+        years, months = (int(part) if part.isascii() else integer(part) for part in both.groups())
+        return None if years is None or months is None else f"{years * 12 + months} 个月"
     percent = _PERCENT.fullmatch(text)
     if percent is not None:
         whole = integer(percent[1])
@@ -114,6 +124,32 @@ def written(text: str) -> str | None:
             continue
         return f"{shown} {unit}".rstrip()
     return None
+
+
+def value(text: str) -> str | None:
+    """How the language writes a number with its unit, a share or a day that stands as one piece; None where any of it is
+    something else.
+
+    >>> [value(text) for text in ("1,000户", "10.5户", "30%", "30‰", "2025-10-31", "2025年10月31号", "50万元", "三成")]
+    ['1000 户', '10.5 户', '30%', '3%', '2025年10月31日', '2025年10月31日', '50 万元', '30%']
+    >>> [value(text) for text in ("10户且甲为乙", "1,00户", "2025-13-1", "10户以上", "甲")]
+    [None, None, None, None, None]
+    """
+    plain = _GROUPED.sub("", "".join(text.split()))
+    day = _DAY_WRITTEN.fullmatch(plain)
+    if day is not None:
+        try:
+            said = datetime.date(*map(int, day.groups()))
+        except ValueError:
+            return None
+        return f"{said.year}年{said.month}月{said.day}日"
+    found = _VALUE.fullmatch(plain)
+    if found is None or (found[2] or "").endswith(("且", "或", "上", "下")):
+        return written(plain)
+    figure, unit = found.groups()
+    if unit == "‰":
+        return f"{(Decimal(figure) / 10).normalize():f}%"
+    return figure + unit if unit == "%" else written(plain) or f"{figure} {unit or ''}".rstrip()
 
 
 def _figure(text: str) -> str | None:

@@ -351,7 +351,13 @@ def _glued(stop: Stop) -> Diagnostic | None:
         if glued is not None:
             fitting = _fitting(stop, glued[0])[0]
             message = f"规则语言不写“{glued[0]}”，关键词后面也要空一格"
-            return stop.report("E124", message, token, f"写成“{fitting} {glued[1]}”")
+            piece = habits.piece_from(stop, token.start + len(glued[0]))
+            value = spoken.value(piece)
+            token = Token("word", token.text, token.start, token.start + len(glued[0]) + len(piece))
+            if value is None and (piece != glued[1] or piece[:1].isdecimal()):
+                # What stands there was not understood whole, and a part of it would say something else.
+                return stop.report("E124", message, token, f"“{glued[0]}”换成“{fitting}”，前后各空一格")
+            return stop.report("E124", message, token, f"写成“{fitting} {value or glued[1]}”")
     if token.text == "(" and before.kind == "word" and before.text not in KEYWORDS:
         return _glued_group(stop)
     joined = (*JOINERS, *OPERATOR_WORDS)

@@ -420,6 +420,7 @@ def _seem_to_be_rules(folder: Folder) -> Iterator[Diagnostic]:
 
 
 def _rules_name(name: str) -> str:
+    name = name.replace("．", ".")
     at = name.casefold().find(RULES_SUFFIX)
     return f"{name[:at] if at > 0 else os.path.splitext(name)[0]}{RULES_SUFFIX}"
 

@@ -297,5 +297,9 @@ def _walk(
                     found.append(Diagnostic("E389", f"规则文件超过 {MAX_FILES} 个", path=shown))
                     return
                 rules.append(name)
-            elif os.path.splitext(low)[1] in _TEXT_SUFFIXES and entry.is_file(follow_symlinks=False):
-                doubtful.append((name, RULES_SUFFIX in low))
+                continue
+            # What an editor keeps of a file before it is changed ends in ~ and is meant by nobody.
+            says = RULES_SUFFIX in low.replace("．", ".") and not low.endswith("~")
+            text = os.path.splitext(low)[1] in _TEXT_SUFFIXES
+            if (says or text) and entry.is_file(follow_symlinks=False):
+                doubtful.append((name, says))

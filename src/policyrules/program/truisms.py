@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any, Final
 
 from policyrules.diagnostics import Diagnostic
@@ -110,8 +110,29 @@ class _Range:
         return bool(self.low == self.high and self.low in self.without)
 
 
+@dataclass(slots=True)
+class _Known:
+    """A program, and what its terms say, each worked out once."""
+
+    program: core.Program
+    terms: dict[tuple[str, bool], tuple[_Atom, ...]] = field(default_factory=dict)
+    deep: int = 0
+
+    def says(self, name: str, truth: bool) -> tuple[_Atom, ...]:
+        """What surely holds where a term is true (not ``truth``: false), seen from where it is declared."""
+        term = self.program.terms.get(name)
+        if term is None or self.deep >= _DEEPEST:
+            return ()
+        if (name, truth) not in self.terms:
+            self.deep += 1
+            self.terms[name, truth] = tuple(islice(_said_by(term.body, truth, self), _MOST_PARTS))
+            self.deep -= 1
+        return self.terms[name, truth]
+
+
 def truisms(program: core.Program) -> Iterator[Diagnostic]:
     """A warning for every such condition, each at its words."""
+    known = _Known(program)
     tables: tuple[Iterable[Declaration], ...] = (
         program.terms.values(),
         program.statistics.values(),
@@ -124,13 +145,13 @@ def truisms(program: core.Program) -> Iterator[Diagnostic]:
     for declaration in (declaration for table in tables for declaration in table):
         if isinstance(declaration, core.Rule) and ROW_MARK in declaration.name:
             # A tier may end where its input does, and the rest of a table may be empty: only what no record meets is a slip.
-            base = () if declaration.when.base is None else _of_condition(declaration.when.base, program)
+            base = () if declaration.when.base is None else _of_condition(declaration.when.base, known)
             yield from (found for found in base if _NEVER in found.message)
             continue
         if isinstance(declaration, core.Rule) and (found := _unconditional(declaration, program)) is not None:
             yield found
         for root in expressions(declaration):
-            yield from _of_condition(root, program)
+            yield from _of_condition(root, known)
 
 
 def _unconditional(rule: core.Rule, program: core.Program) -> Diagnostic | None:
@@ -145,7 +166,7 @@ def _unconditional(rule: core.Rule, program: core.Program) -> Diagnostic | None:
     return Diagnostic("W215", said, rule.when.origin.span, "warning", remedy)
 
 
-def _of_condition(root: core.Expr, program: core.Program) -> Iterator[Diagnostic]:
+def _of_condition(root: core.Expr, known: _Known) -> Iterator[Diagnostic]:
     settled: set[int] = set()
     for node in walk(root):
         if id(node) in settled:
@@ -153,17 +174,17 @@ def _of_condition(root: core.Expr, program: core.Program) -> Iterator[Diagnostic
         match node:
             case core.All(operands=parts) | core.Any(operands=parts) if len(parts) <= _MOST_PARTS:
                 every = isinstance(node, core.All)
-                told = [[] if _excepted(part, parts) else list(_said_by(part, every, program)) for part in parts]
+                told = [[] if _excepted(part, parts) else list(_said_by(part, every, known)) for part in parts]
                 found = _joined(told, every)
             case core.AtLeast(count=count, operands=parts, span=span):
-                found = _too_many([list(_said_by(part, True, program)) for part in parts], count, span)
+                found = _too_many([list(_said_by(part, True, known)) for part in parts], count, span)
             case core.Not():
                 continue
             case core.Apply(operator=operator, operands=(core.Constant(first), core.Constant(second)), span=span):
                 found = _of_constants(operator.words, first, second, span)
             case _:
                 # A term by its name says what it says where it is declared.
-                atoms = [] if isinstance(node, core.TermValue) else list(_said_by(node, True, program))
+                atoms = [] if isinstance(node, core.TermValue) else list(_said_by(node, True, known))
                 found = _alone(atoms[0]) if len(atoms) == 1 else None
         if found is not None:
             yield found
@@ -236,29 +257,28 @@ def _left(atoms: Iterable[_Atom]) -> _Range:
 # ---- what a part says ------------------------------------------------------------------------------------------------
 
 
-def _said_by(node: core.Expr, truth: bool, program: core.Program, deep: int = 0) -> Iterator[_Atom]:
+def _said_by(node: core.Expr, truth: bool, known: _Known) -> Iterator[_Atom]:
     """What surely holds where ``node`` is true (not ``truth``: where it is false)."""
     match node:
         case core.Not(operand=operand, span=span):
-            for atom in _said_by(operand, not truth, program, deep):
+            for atom in _said_by(operand, not truth, known):
                 yield replace(atom, span=span)
         case core.All(operands=operands) | core.Any(operands=operands):
             if isinstance(node, core.All) == truth and len(operands) <= _MOST_PARTS:
                 for operand in operands:
-                    yield from _said_by(operand, truth, program, deep)
+                    yield from _said_by(operand, truth, known)
         case core.Contains(left=core.FieldValue(at=at, field=read), values=values, negated=negated, span=span):
             # Not to hold all of several is to lack one, nobody knows which; not to lack all, the same.
             for value in values if truth or len(values) == 1 else ():
                 cell = _Cell((at, read.object, read.name, "含", value), left=_EITHER)
                 yield _Atom(cell, span, values=frozenset({True}), inside=truth != negated)
         case core.TermValue(at=at, name=name, type=type_, span=span) if type_.kind is Kind.BOOL:
-            term = program.terms.get(name)
-            for atom in _said_by(term.body, truth, program, deep + 1) if term is not None and deep < _DEEPEST else ():
+            for atom in known.says(name, truth):
                 mark = _seen_from(atom.cell.mark, at)
                 if mark is not None:
                     yield replace(atom, cell=replace(atom.cell, mark=mark), span=span)
         case _:
-            atom_ = _atom(node, program)
+            atom_ = _atom(node, known)
             if atom_ is not None and (truth or atom_.cell.total):
                 yield atom_ if truth else atom_.opposite()
 
@@ -277,7 +297,7 @@ def _seen_from(mark: Hashable, at: core.At) -> Hashable | None:
             return None
 
 
-def _atom(node: core.Expr, program: core.Program) -> _Atom | None:
+def _atom(node: core.Expr, known: _Known) -> _Atom | None:
     """What a single test says of one cell; None where it says something else."""
     match node:
         case core.FieldValue(span=span) if node.type.kind is Kind.BOOL:
@@ -287,7 +307,7 @@ def _atom(node: core.Expr, program: core.Program) -> _Atom | None:
             cell = _Cell((at, read.object, read.name, "已填"), left=_EITHER, total=False)
             return _Atom(cell, span, values=frozenset({True}), inside=not negated)
         case core.DecisionIs(at=at, decision=name, items=items, negated=negated, span=span):
-            decided = program.decisions.get(name)
+            decided = known.program.decisions.get(name)
             values: frozenset[Any] | None = None if decided is None else frozenset({*decided.values, None})
             return _Atom(
                 _Cell((at, name, "决定"), left=values, total=False), span, values=frozenset(items), inside=not negated
@@ -299,7 +319,7 @@ def _atom(node: core.Expr, program: core.Program) -> _Atom | None:
                 return _Atom(_cell(left), span, "≠" if node.negated else "=", items[0])
             return None
         case core.Apply(operator=operator, operands=(first, second), span=span) if operator.words in _OPPOSITE:
-            return _compared(first, operator.words, second, program, span)
+            return _compared(first, operator.words, second, known, span)
         case _:
             return None
 
@@ -317,7 +337,7 @@ def _cell(read: core.FieldValue) -> _Cell:
     return _Cell((read.at, declared.object, declared.name), declared.low, declared.high, left, field=declared)
 
 
-def _measured(node: core.Expr, program: core.Program) -> _Cell | None:
+def _measured(node: core.Expr, known: _Known) -> _Cell | None:
     """The cell that a number or a day is read from."""
     match node:
         case core.FieldValue():
@@ -329,7 +349,8 @@ def _measured(node: core.Expr, program: core.Program) -> _Cell | None:
         case core.ParameterValue(name=name):
             return _Cell(("参数", name))
         case core.StatisticValue(name=name, at=at):
-            counted = name in program.statistics and program.statistics[name].kind in ("计数", "种数")
+            statistic = known.program.statistics.get(name)
+            counted = statistic is not None and statistic.kind in ("计数", "种数")
             return _Cell(
                 (at, name, "统计") if at is not None else ("统计", name), 0 if counted else None, total=counted
             )
@@ -349,16 +370,16 @@ def _measured(node: core.Expr, program: core.Program) -> _Cell | None:
             return None
 
 
-def _compared(first: core.Expr, sign: str, second: core.Expr, program: core.Program, span: Span) -> _Atom | None:
+def _compared(first: core.Expr, sign: str, second: core.Expr, known: _Known, span: Span) -> _Atom | None:
     if isinstance(first, core.Constant):
         first, second, sign = second, first, _TURNED[sign]
-    one = _measured(first, program)
+    one = _measured(first, known)
     if one is None:
         return None
     if isinstance(second, core.Constant):
         fits = not isinstance(second.value, (str, bool, frozenset))
         return _Atom(one, span, sign, second.value) if fits else None
-    other = _measured(second, program)
+    other = _measured(second, known)
     if other is None:
         return None
     total = one.total and other.total

@@ -470,19 +470,32 @@ class TableReader:
         """Take the remark of a header as the unit of its numbers; False where the column cannot be read with it."""
         type_ = found.type
         word = fold_word(remark)
-        if word in (fold_word(found.key), fold_word(found.name)) or type_.kind not in NUMERIC:
+        if word in (fold_word(found.key), fold_word(found.name)):
+            return True
+        if type_.kind not in NUMERIC:
+            self._read_as(column, found, remark, table)
             return True
         if accepts_unit(found, remark):
             column.unit = remark
             return True
         counted = type_.kind is Kind.INTEGER and len(remark) == 1 and remark not in "万亿千百%"
         if counted or not _LOOKS_LIKE_UNIT.fullmatch(remark):
+            self._read_as(column, found, remark, table)
             return True
         expected = f"列名的单位“{remark}”不能换算成{found.name}的单位" + (f"（{type_.unit}）" if type_.unit else "")
         letter = column_letter(column.index)
         place = replace(table.place(number), path=found.name, value=column.header, column=letter)
         self.report.error("E506", expected + "，这一列没有读入", place)
         return False
+
+    def _read_as(self, column: Column, found: Field, remark: str, table: Table) -> None:
+        """Note that a head says more than the name of the field that it was taken for; what may be filled in is no more."""
+        told = "".join(
+            (found.type.kind.value, "多选单选文本必填选填日期年月日数字是否填有无", *(found.type.values or ()))
+        )
+        if not set(re.sub(r"[\W_a-zA-Z0-9]", "", remark)) <= set(told):
+            head, letter = shown_text(column.header), column_letter(column.index)
+            self.notes.add(f"“{table.name}”的“{head}”（{letter} 列）当作“{found.name}”读入，请核对是不是同一项")
 
     def _pass(self, said: str, number: int) -> None:
         self._passed.setdefault(said, []).append(number)
