@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policyrules.analysis.summary import LedgerSummary
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, nameless
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger
+from policyrules.records.tasks import EXPLAINED, UNDONE
 
 if TYPE_CHECKING:
     from policyrules.columns.results import FrameResult
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Told:
     """What columns tell of a ledger: its ``summary`` without what is missing; ``open``: the records with a decision that is open,
-    ``looked``: those with something to be done or explained, of what several belong to the first of them, from 0."""
+    ``looked``: those with something to be done or explained, of what several belong to the first of them, from 0; all of
+    them where that has no name, for then it is called by them."""
 
     summary: LedgerSummary
     open: Sequence[int]
@@ -70,15 +72,22 @@ def told_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameRe
             if (owner, *told) not in alike:
                 content = _content(ledger.records[record].instance.parent)
                 alike[owner, *told] = owned.setdefault((content, *told), record)
-        shared = {
-            record: summary.add_shared(policy.evaluate(ledger.records[record].instance, portfolio))
-            for record in owned.values()
-        }
+        shared: dict[int, tuple[bool, bool]] = {}
+        named_by_records: set[int] = set()
+        for record in owned.values():
+            outcome = policy.evaluate(ledger.records[record].instance, portfolio)
+            shared[record] = summary.add_shared(outcome)
+            if any(
+                finding.status in (*UNDONE, *EXPLAINED) and nameless(finding.shared, finding.label)
+                for finding in outcome.findings
+            ):
+                named_by_records.add(record)
         looked[list(shared)] = True
-        for record, key in enumerate(seen if any(map(any, shared.values())) else ()):
+        for record, key in enumerate(seen if named_by_records or any(map(any, shared.values())) else ()):
             single, several = shared[alike[key]]
             unsettled[record] |= single
             open_[record] |= several
+            looked[record] |= alike[key] in named_by_records
     for name, classes in tallied.decisions.items():
         for one in classes:
             summary.add_alike(name, one.came, one.values, one.count)

@@ -218,7 +218,7 @@ def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
             processes.append(process)
             # The end of a process is then the end of what it sends.
             send.close()
-        with _settled():
+        with settled():
             for number, run in enumerate(runs):
                 place = number % jobs
                 yield _received(waiting[place - 1]) if place else work.part(run)
