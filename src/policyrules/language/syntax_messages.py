@@ -13,7 +13,7 @@ import re
 import unicodedata
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language import conclusions, formulas, habits, headings, rows_said, spoken
+from policyrules.language import conclusions, formulas, habits, headings, rows_said, spoken, turns
 from policyrules.language.keywords import (
     CLAUSES,
     DECLARATIONS,
@@ -387,9 +387,10 @@ def _closing(stop: Stop) -> Token:
 def _glued_group(stop: Stop) -> Diagnostic | None:
     """The word before a bracket, and what stands before it, written together."""
     before = stop.back()
-    found = re.fullmatch(r"至少([0-9]+)项", before.text)
-    if found is not None:
-        return stop.report("E120", f"“{before.text}”中间缺空格", before, f"写成“至少 {found.group(1)} 项（…；…）”")
+    found = re.fullmatch(r"至少(\w+)项", before.text)
+    count = None if found is None else found[1] if found[1].isdecimal() else spoken.integer(found[1])
+    if count is not None:
+        return stop.report("E120", f"“{before.text}”中间缺空格", before, f"写成“至少 {count} 项（…；…）”")
     for word in ("同时满足", "任一满足", "满足", "其中"):
         head = before.text.removesuffix(word)
         if head != before.text:
@@ -572,6 +573,9 @@ _CHECKS = (
     habits.quantifier,
     habits.until_now,
     habits.period_since,
+    turns.but,
+    turns.outside,
+    turns.between,
     _measured_here,
     formulas.chained,
     rows_said.unbracketed,
@@ -614,6 +618,7 @@ _CHECKS = (
     _declaration_inside,
     _synonym,
     _glued,
+    turns.value_in_quotes,
     _two_operands,
     _near_clause,
 )
