@@ -89,9 +89,9 @@ def test_several_processes_give_the_same_bytes(folder: Path, capfd: pytest.Captu
 @pytest.fixture
 def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The county's projects of the example, with all that the language has: rows, decisions of rows, statistics over the ledger,
-    presumptions, readings, several authors of one rule, measures, blanks."""
+    presumptions, readings, several authors of one rule, measures, blanks; three projects that cannot be read."""
     script = ROOT / "examples" / "ledger" / "generate.py"
-    subprocess.run([sys.executable, str(script), str(tmp_path / "全.xlsx"), "--projects", "30"], check=True)
+    subprocess.run([sys.executable, str(script), str(tmp_path / "全.xlsx"), "--projects", "45"], check=True)
     monkeypatch.chdir(tmp_path)
     # As with many thousands of records: code is written at once, columns tell the page, and two processes evaluate.
     monkeypatch.setattr(evaluation, "_SOON", 10)
