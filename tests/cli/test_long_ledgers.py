@@ -211,7 +211,7 @@ def test_a_process_that_does_not_do_its_work(
 def test_no_process_outlives_the_command(folder: Path, stop: signal.Signals) -> None:
     lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in many_records(6000))
     (folder / "台账.jsonl").write_text("".join(lines), encoding="utf-8")
-    words = [sys.executable, "-m", "policyrules", "evaluate", "1", "台账.jsonl", "-o", "r.json", "--jobs", "2"]
+    words = [sys.executable, "-m", "policyrules", "evaluate", "1", "台账.jsonl", "-o", "r.json", "--jobs", "3"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     command = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment)
     children: list[str] = []
