@@ -89,9 +89,9 @@ def test_several_processes_give_the_same_bytes(folder: Path, capfd: pytest.Captu
 @pytest.fixture
 def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The county's projects of the example, with all that the language has: rows, decisions of rows, statistics over the ledger,
-    presumptions, readings, several authors of one rule, measures, blanks."""
+    presumptions, readings, several authors of one rule, measures, blanks; three projects that cannot be read."""
     script = ROOT / "examples" / "ledger" / "generate.py"
-    subprocess.run([sys.executable, str(script), str(tmp_path / "全.xlsx"), "--projects", "30"], check=True)
+    subprocess.run([sys.executable, str(script), str(tmp_path / "全.xlsx"), "--projects", "45"], check=True)
     monkeypatch.chdir(tmp_path)
     # As with many thousands of records: code is written at once, columns tell the page, and two processes evaluate.
     monkeypatch.setattr(evaluation, "_SOON", 10)
@@ -211,7 +211,7 @@ def test_a_process_that_does_not_do_its_work(
 def test_no_process_outlives_the_command(folder: Path, stop: signal.Signals) -> None:
     lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in many_records(6000))
     (folder / "台账.jsonl").write_text("".join(lines), encoding="utf-8")
-    words = [sys.executable, "-m", "policyrules", "evaluate", "1", "台账.jsonl", "-o", "r.json", "--jobs", "2"]
+    words = [sys.executable, "-m", "policyrules", "evaluate", "1", "台账.jsonl", "-o", "r.json", "--jobs", "3"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     command = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment)
     children: list[str] = []
