@@ -20,6 +20,8 @@ Mask: TypeAlias = NDArray[np.bool_]
 Array: TypeAlias = NDArray[Any]
 
 WORD: Final = 64
+_LARGEST_SEEN: Final = (1 << 25) - (1 << 14)
+"""With what the library itself puts before it, the largest that it learns from."""
 
 
 def words(rows: int) -> int:
@@ -126,3 +128,9 @@ def let_go(arrays: Iterable[Array | None]) -> None:
     if hasattr(mmap, "MADV_DONTNEED"):
         for own in held.values():
             own.madvise(mmap.MADV_DONTNEED)
+
+
+def used_again() -> None:
+    """Have the memory of arrays used again for the next ones. The C library of Linux asks the system anew for each large array,
+    which the system then clears, until it has seen a larger one given back; here it sees one that nobody has touched."""
+    np.empty(_LARGEST_SEEN, np.uint8)

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from policyrules.columns.bits import WORD
+from policyrules.columns.bits import WORD, used_again
 from policyrules.columns.crew import Crew, some
 from policyrules.columns.evaluating import Evaluated, Evaluation, chosen
 from policyrules.columns.handing import Ledger
@@ -89,6 +89,7 @@ def evaluate_into(
     not at all. What went to the definition is returned."""
     from policyrules.columns.arrow import Writer
 
+    used_again()
     found, refused, asked, evaluation = _begun(
         interpreter, lowered, prepared, outputs, rules, counties, under, forms, block, threads, engine
     )

@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from policyrules.columns.bits import Array, let_go
+from policyrules.columns.bits import Array, let_go, used_again
 from policyrules.columns.crew import Crew, some
 from policyrules.columns.folder import MANIFEST, VERSION, UnusablePrepared, load_prepared, save_prepared
 from policyrules.columns.frames import prepare_frames
@@ -205,6 +205,7 @@ def prepared_aside(
     if path.suffix.lower() not in PARQUET:
         yield prepare_file(program, names, path, children)
         return
+    used_again()
     with tempfile.TemporaryDirectory(prefix="policyrules-") as aside:
         with _reading(path), Spool(Path(aside)) as spool:
             prepared = prepare_tables(program, names, _file_tables(names, path, children), spool.keep, threads)
