@@ -572,7 +572,7 @@ class Evaluation:
     """One evaluation of a record, and what is open and why in it, worked out when first asked. ``lock``: outcomes are shared
     between threads; what is worked out behind one evaluation is worked out by one at a time."""
 
-    __slots__ = ("_inquiry", "_narrator", "_others", "lock", "portfolio", "root", "run")
+    __slots__ = ("_inquiry", "_narrators", "_others", "lock", "portfolio", "root", "run")
 
     def __init__(self, root: Instance, portfolio: Portfolio | None, run: Run) -> None:
         self.root = root
@@ -580,7 +580,7 @@ class Evaluation:
         self.run = run
         self.lock = RLock()
         self._inquiry: Inquiry | None = None
-        self._narrator: Narrator | None = None
+        self._narrators: dict[bool, Narrator] = {}
         self._others: dict[tuple[str, Value], tuple[Run, frozenset[Name]]] = {}
 
     def other(
@@ -602,11 +602,11 @@ class Evaluation:
             self._inquiry = Inquiry(self.run)
         return self._inquiry
 
-    def narrator(self, words: Words) -> Narrator:
-        """The reasons in it."""
-        if self._narrator is None:
-            self._narrator = Narrator(self.run, words)
-        return self._narrator
+    def narrator(self, words: Words, members: bool) -> Narrator:
+        """The reasons in it, with or without the members of statistics."""
+        if members not in self._narrators:
+            self._narrators[members] = Narrator(self.run, words, members)
+        return self._narrators[members]
 
 
 class Behind:
@@ -638,11 +638,11 @@ class Behind:
             self._missing[instance, result] = found
         return found
 
-    def reason(self, instance: Instance, result: str) -> Reason:
-        """The tree of reasons of a decision or finding."""
+    def reason(self, instance: Instance, result: str, *, members: bool = True) -> Reason:
+        """The tree of reasons of a decision or finding, with or without the members of statistics."""
         evaluation = self._evaluation()
         with evaluation.lock:
-            return evaluation.narrator(self._interpreter.words).tree(result, instance)
+            return evaluation.narrator(self._interpreter.words, members).tree(result, instance)
 
     def readings(self, instance: Instance, result: str) -> dict[str, dict[str, Any]]:
         """For each 读法 that a decision or finding may read: every other reading under which it would come out differently."""

@@ -233,10 +233,10 @@ class Late:
         answers, instance = self._ask(which)
         return answers.readings(instance, result)
 
-    def reason(self, which: Any, result: str) -> Reason:
-        """The tree of reasons of a decision or finding."""
+    def reason(self, which: Any, result: str, *, members: bool = True) -> Reason:
+        """The tree of reasons of a decision or finding, with or without the members of statistics."""
         answers, instance = self._ask(which)
-        return answers.reason(instance, result)
+        return answers.reason(instance, result, members=members)
 
 
 class _Told:

@@ -88,7 +88,7 @@ class Answers(Protocol):
 
     def readings(self, instance: Any, result: str) -> Mapping[str, Mapping[str, Any]]: ...
 
-    def reason(self, instance: Any, result: str) -> Reason: ...
+    def reason(self, instance: Any, result: str, *, members: bool = True) -> Reason: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Settled:
     def readings(self, instance: Any, result: str) -> Mapping[str, Mapping[str, Any]]:
         return self.other
 
-    def reason(self, instance: Any, result: str) -> Reason:
+    def reason(self, instance: Any, result: str, *, members: bool = True) -> Reason:
         raise LookupError("理由没有随结果一起传来；请用 policy.explain(record) 再问")
 
 
@@ -497,12 +497,13 @@ class Finding(_Asked):
         answers = answers_of(self)
         return {} if answers is None else answers.readings(self._instance, self.name)
 
-    def explain(self) -> Reason:
-        """The tree of reasons of this finding. Raises `LookupError` for a result that was pickled."""
+    def explain(self, *, members: bool = True) -> Reason:
+        """The tree of reasons of this finding; without ``members``, what statistics count is not listed, which may be all
+        of a ledger. Raises `LookupError` for a result that was pickled."""
         answers = answers_of(self)
         if answers is None:
             return Reason("finding", self.name, STATUS_NAMES[self.status])
-        return answers.reason(self._instance, self.name)
+        return answers.reason(self._instance, self.name, members=members)
 
     def _settled(self) -> Settled:
         return Settled(self.missing, _travelling(self.readings))

@@ -257,7 +257,8 @@ def places(instance: Instance | None) -> dict[str, str]:
 def _failing(finding: Finding) -> list[Reason]:
     """The conditions that settle what was demanded; none where the finding has travelled without its reasons."""
     try:
-        reason = finding.explain()
+        # What a statistic counts is nobody's own doing, and may be all of the ledger.
+        reason = finding.explain(members=False)
     except LookupError:
         return []
     return [node for child in reason.children if child.clause in _DEMANDS for _, node in in_the_way(child)]
