@@ -63,6 +63,6 @@ def decide(records: Records) -> np.ndarray[Any, Any]:
     low, high = enough_of(sure, perhaps)
     enough = low.view(np.uint8) | high.view(np.uint8) << 1
     out = np.empty((7, records.n), np.uint8)
-    days = [ctypes.c_int32(day(AS_OF.replace(year=AS_OF.year - years))) for years in (0, 1, 2, 3)]
+    days = [ctypes.c_int16(day(AS_OF.replace(year=AS_OF.year - years))) for years in (0, 1, 2, 3)]
     library.decide(n, columns, _pointer(enough), *days, _pointer(out))
     return out

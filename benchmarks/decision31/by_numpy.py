@@ -13,17 +13,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.decision31.data import AS_OF, Records, day
+from benchmarks.decision31.data import AS_OF, BLANK_DAY, Records, day
 
 Array = np.ndarray[Any, Any]
 BLOCK: Final = 1 << 16
 # The upper bound of a blank amount: above ten times any amount, and ten times it is below 2³².
 _UNBOUNDED: Final = np.uint32(1 << 28)
-_TODAY: Final = np.int32(day(AS_OF))
-_MONTHS_12: Final = np.int32(day(AS_OF.replace(year=2024)))
-_MONTHS_24: Final = np.int32(day(AS_OF.replace(year=2023)))
-_MONTHS_36: Final = np.int32(day(AS_OF.replace(year=2022)))
-_BLANK_DAY: Final = np.int32(-(2**31))
+_TODAY: Final = np.int16(day(AS_OF))
+_MONTHS_12: Final = np.int16(day(AS_OF.replace(year=2024)))
+_MONTHS_24: Final = np.int16(day(AS_OF.replace(year=2023)))
+_MONTHS_36: Final = np.int16(day(AS_OF.replace(year=2022)))
+_BLANK_DAY: Final = np.int16(BLANK_DAY)
 ENOUGH: Final = 5
 
 
@@ -454,7 +454,7 @@ def _block(
     but(a, formed_, out=a)
     either(late, a, out=late)
     # The difference of two days: of a blank one it wraps, and is masked.
-    difference = u[10].view(np.int32)
+    difference = u[10].view(np.int16)[: len(started)]
     np.subtract(accepted, started, out=difference)
     gt(difference, 730, out=a)
     eq(accepted, _BLANK_DAY, out=b)

@@ -49,8 +49,8 @@ def _scale(name: str) -> pl.Expr:
 
 
 def _stages() -> list[list[pl.Expr]]:
-    today, m12, m24, m36 = (pl.lit(value, pl.Int32) for value in _DAYS)
-    no_day = pl.lit(BLANK_DAY, pl.Int32)
+    today, m12, m24, m36 = (pl.lit(value, pl.Int16) for value in _DAYS)
+    no_day = pl.lit(BLANK_DAY, pl.Int16)
 
     def low(name: str, times: int = 1) -> pl.Expr:
         return c(name + ".low") * times if times > 1 else c(name + ".low")

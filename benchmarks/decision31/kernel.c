@@ -7,12 +7,13 @@
 typedef uint8_t u8;
 typedef int8_t i8;
 typedef int16_t i16;
+typedef uint16_t u16;
 typedef int32_t i32;
 typedef uint32_t u32;
 
 #define ROWS 4096
 #define LOOP for (size_t i = 0; i < m; i++)
-#define NO_DAY INT32_MIN
+#define NO_DAY INT16_MIN
 #define LOW(x) ((u32)((x) < 0 ? 0 : (x)))
 #define NOT(x) ((u8)((x) ^ 1))
 #define HIGH(x) ((u32)((x) < 0 ? (1 << 28) : (x)))
@@ -21,8 +22,9 @@ typedef struct {
     const i16 *county;
     const i8 *kind, *running, *benefit, *chain, *prospect, *difficulty, *driving, *tech, *operator;
     const i8 *formed, *seasonal, *resource, *foundation, *potential, *insured;
-    const i32 *total, *spent, *paid, *asked, *own, *debts, *households, *workers, *land;
-    const i32 *approved, *started, *accept_by, *accepted, *stopped;
+    const i32 *total, *spent, *paid, *asked, *own, *debts;
+    const i8 *households, *workers;
+    const i16 *land, *approved, *started, *accept_by, *accepted, *stopped;
 } columns;
 
 /* How many of each group have stopped, surely and possibly; a blank county or kind before the first. */
@@ -63,15 +65,15 @@ static void numbers(size_t m, const i32 *restrict total, const i32 *restrict spe
     LOOP { half[i] = 2 * HIGH(debts[i]) < LOW(total[i]); half_[i] = 2 * LOW(debts[i]) < HIGH(total[i]); }
 }
 
-static void dates(size_t m, const i32 *restrict approved, const i32 *restrict started, const i32 *restrict accept_by,
-                  const i32 *restrict accepted, const i32 *restrict stopped, i32 today, i32 m12, i32 m24, i32 m36)
+static void dates(size_t m, const i16 *restrict approved, const i16 *restrict started, const i16 *restrict accept_by,
+                  const i16 *restrict accepted, const i16 *restrict stopped, i16 today, i16 m12, i16 m24, i16 m36)
 {
     LOOP { full12[i] = stopped[i] <= m12; full24[i] = stopped[i] <= m24; unstopped[i] = stopped[i] == NO_DAY; }
     LOOP { timely[i] = accepted[i] <= accept_by[i]; past[i] = accept_by[i] < today; }
     LOOP { undated[i] = accept_by[i] == NO_DAY; unaccepted[i] = accepted[i] == NO_DAY; }
     LOOP {
         u8 open = (accepted[i] == NO_DAY) | (started[i] == NO_DAY);
-        u8 is = (i32)((u32)accepted[i] - (u32)started[i]) > 730;
+        u8 is = (i16)((u16)accepted[i] - (u16)started[i]) > 730;
         longs[i] = is & NOT(open);
         long_[i] = is | open;
     }
@@ -79,7 +81,7 @@ static void dates(size_t m, const i32 *restrict approved, const i32 *restrict st
 }
 
 /* Households and workers on a scale: how many of the thresholds are reached, 255 where blank. */
-static void counts(size_t m, const i32 *restrict households, const i32 *restrict workers, const i32 *restrict land,
+static void counts(size_t m, const i8 *restrict households, const i8 *restrict workers, const i16 *restrict land,
                    const i32 *restrict asked)
 {
     LOOP homes[i] = households[i] < 0 ? 255 : (households[i] >= 5) + (households[i] >= 20) + (households[i] >= 50);
@@ -198,7 +200,7 @@ static void watch(size_t m, const i8 *restrict formed, const i8 *restrict runnin
 }
 
 /* ``enough``: of each group, bit 0 surely and bit 1 possibly enough. ``out``: 7 × n bytes. */
-void decide(size_t n, const columns *c, const u8 *enough, i32 today, i32 m12, i32 m24, i32 m36, u8 *out)
+void decide(size_t n, const columns *c, const u8 *enough, i16 today, i16 m12, i16 m24, i16 m36, u8 *out)
 {
     for (size_t s = 0; s < n; s += ROWS) {
         size_t m = n - s < ROWS ? n - s : ROWS;

@@ -19,7 +19,7 @@ from policyrules_kernel import selftest
 
 __version__ = "0.1.0"
 
-FORMAT = 3
+FORMAT = 4
 """Of the tables of operations."""
 
 VARIANTS = ("portable", "SSE2", "AVX2", "AVX-512")

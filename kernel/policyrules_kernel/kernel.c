@@ -47,7 +47,7 @@ typedef struct {
 enum {
     ALL,                               /* whether all of x planes are set; at b: of each its slot, and whether it is turned over */
     FILL,                              /* all of flip */
-    EQUAL, GREATER,                    /* a, b */
+    EQUAL, GREATER,                    /* a, b; where x is not 0, of 4 or 8 bytes: x times a, y times b */
     BETWEEN,                           /* b <= a <= c */
     AMONG,                             /* a among the constants b to b + x - 1 */
     IN_TABLE,                          /* bytes at b, for a from x on, y of them; outside the first or the last */
@@ -75,9 +75,11 @@ enum {
     SET_BITS,                          /* out, count, starts, codes, type, type of out */
     SAME_CODE,                         /* out, count, places, codes, type, places, codes, type, mapping, its place for -1 */
     SETS_MEET,                         /* out, count, places, starts, codes, type, places, starts, codes, type, mapping */
-    GROUP,                             /* out (int32), count, keys: codes, type, what is added, factor; how many, planes:
-                                          plane, weight; how many, int32: how often each number comes */
-    TELL,                              /* 0, count, numbers (int32), of each number a byte, planes: of each bit of it; how many */
+    GROUP,                             /* out, count, keys: codes, type, what is added, factor; how many, planes: plane,
+                                          weight; how many, int32: how often each number comes, type of out: 1 (without
+                                          sign) or 2 */
+    TELL,                              /* 0, count, numbers, of each number a byte, planes: of each bit of it; how many, type
+                                          of numbers: 1 (without sign) or 2 */
     FINDING_COUNT,                     /* out (int64), count, first record, findings, how many */
     ENDS,                              /* out: which rows are the last of theirs, count, starts (from 0 on), out: who has rows */
     FINDINGS                           /* codes, count, first record, findings, how many, type of codes, records, rows, days,
@@ -97,7 +99,7 @@ typedef struct {
     int64_t code, path, day, above;
 } finding;
 
-#define FORMAT 3
+#define FORMAT 4
 
 INLINE int64_t at(const char *array, int64_t type, int64_t i)
 {
@@ -477,7 +479,23 @@ INLINE void OWN(choose3)(word bits, const int64_t *yes, const int64_t *no, int64
 
 #define EACH for (int64_t j = 0; j < m; j++)
 #define PART(T, name) ((const T *)(name + j * name##_step))
+#define TIMES(T, U, name, factor)                                                                                          \
+    const T *name##_own = PART(T, name);                                                                                   \
+    T name##_times[64];                                                                                                    \
+    if ((factor) != 1) {                                                                                                   \
+        for (int i = 0; i < 64; i++)                                                                                       \
+            name##_times[i] = (T)((U)name##_own[i] * (U)(factor));                                                         \
+        name##_own = name##_times;                                                                                         \
+    }
 #define TESTS(TEST)                                                                                                        \
+    if (one.x && one.type == 2) {                                                                                          \
+        EACH { TIMES(int32_t, uint32_t, a, one.x) TIMES(int32_t, uint32_t, b, one.y) d[j] = OWN(TEST##2)(a_own, b_own) ^ flip; } \
+        break;                                                                                                             \
+    }                                                                                                                      \
+    if (one.x && one.type == 3) {                                                                                          \
+        EACH { TIMES(int64_t, uint64_t, a, one.x) TIMES(int64_t, uint64_t, b, one.y) d[j] = OWN(TEST##3)(a_own, b_own) ^ flip; } \
+        break;                                                                                                             \
+    }                                                                                                                      \
     switch (one.type) {                                                                                                    \
     case 0: EACH d[j] = OWN(TEST##0)(PART(int8_t, a), PART(int8_t, b)) ^ flip; break;                                      \
     case 1: EACH d[j] = OWN(TEST##1)(PART(int16_t, a), PART(int16_t, b)) ^ flip; break;                                    \
@@ -697,7 +715,12 @@ static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots,
             }
             break;
         case ADD: NUMBERS((uint32_t)p[i] + (uint32_t)q[i], (uint64_t)p[i] + (uint64_t)q[i])
-        case SUBTRACT: NUMBERS((uint32_t)p[i] - (uint32_t)q[i], (uint64_t)p[i] - (uint64_t)q[i])
+        case SUBTRACT:
+            if (one.type == 1) {
+                CALCULATED(int16_t, uint16_t, (uint16_t)p[i] - (uint16_t)q[i])
+                break;
+            }
+            NUMBERS((uint32_t)p[i] - (uint32_t)q[i], (uint64_t)p[i] - (uint64_t)q[i])
         case MULTIPLY: NUMBERS((uint32_t)p[i] * (uint32_t)q[i], (uint64_t)p[i] * (uint64_t)q[i])
         case LEAST: NUMBERS(p[i] < q[i] ? p[i] : q[i], p[i] < q[i] ? p[i] : q[i])
         case GREATEST: NUMBERS(p[i] > q[i] ? p[i] : q[i], p[i] > q[i] ? p[i] : q[i])
@@ -1063,7 +1086,11 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
             }
             for (int64_t k = 0; k < given[5]; k++)
                 OWN(count2)(((const word *)planes[2 * k])[i >> 6], (int32_t)planes[2 * k + 1], numbers, numbers);
-            memcpy((int32_t *)out + i, numbers, sizeof numbers);
+            if (given[7] == 1)
+                for (int j = 0; j < 64; j++)
+                    ((uint16_t *)out)[i + j] = (uint16_t)numbers[j];
+            else
+                memcpy((int32_t *)out + i, numbers, sizeof numbers);
             const int64_t end = count - i < 64 ? count - i : 64;
             for (int64_t j = 0; j < end; j++)
                 counts[numbers[j]]++;
@@ -1071,14 +1098,17 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
         return 0;
     }
     case TELL: {
-        const int32_t *numbers = (const int32_t *)given[2];
         const uint8_t *told = (const uint8_t *)given[3];
         word *const *planes = (word *const *)given[4];
         for (int64_t i = 0; i < count; i += 64) {
             int8_t own[64] = {0};
             const int64_t end = count - i < 64 ? count - i : 64;
-            for (int64_t j = 0; j < end; j++)
-                own[j] = (int8_t)told[numbers[i + j]];
+            if (given[6] == 1)
+                for (int64_t j = 0; j < end; j++)
+                    own[j] = (int8_t)told[((const uint16_t *)given[2])[i + j]];
+            else
+                for (int64_t j = 0; j < end; j++)
+                    own[j] = (int8_t)told[((const int32_t *)given[2])[i + j]];
             for (int64_t k = 0; k < given[5]; k++)
                 planes[k][i >> 6] = OWN(ts0)(own, bits_of_bytes[k]);
         }
@@ -1127,6 +1157,7 @@ static int64_t OWN(rows)(int64_t op, const int64_t *given)
 #undef EACH_BIT
 #undef EACH
 #undef PART
+#undef TIMES
 #undef TESTS
 #undef CALCULATED
 #undef NUMBERS

@@ -187,6 +187,15 @@ def _tests(bench: _Bench) -> Any:
                 bench.done("MEETS", type_, "bits", [a, b], flip),
                 [(x & y != 0) ^ flip for x, y in pairs],
             )
+            if type_ > 1:
+                for op, test in (("EQUAL", int.__eq__), ("GREATER", int.__gt__)):
+                    for x, y in ((1, 2), (3, 1), (-2, 5)):
+                        expected = [
+                            int(test(_fitted(p * x, type_), _fitted(q * y, type_))) ^ flip
+                            for p, q in zip(left, left[1:] + left[:1], strict=True)
+                        ]
+                        turned = (kind, left[1:] + left[:1], step)
+                        yield f"{op} {type_} {x} {y}", bench.done(op, type_, "bits", [a, turned], flip, x, y), expected
             found = bench.done("GREATER", type_, "bits", [a, fixed[1]], flip)
             yield f"GREATER {type_}", found, [(x > 1) ^ flip for x in left]
             found = bench.done("BETWEEN", type_, "bits", [a, fixed[0], fixed[2]], flip)
@@ -209,6 +218,9 @@ def _numbers(bench: _Bench) -> Any:
         "POSITIVE": lambda a, b: abs(a) or 1,
         "SIGNED": lambda a, b: -a if b < 0 else a,
     }
+    left, right = bench.numbers[1]
+    expected = [_fitted(x - y, 1) for x, y in zip(left, right, strict=True)]
+    yield "SUBTRACT 1", bench.done("SUBTRACT", 1, "h", [("h", left, 128), ("h", right, 128)]), expected
     for type_ in (2, 3):
         kind, step = _CODES[type_], 64 << type_
         left, right = bench.numbers[type_]
@@ -301,15 +313,17 @@ def _groups(bench: _Bench) -> Any:
         2 * sum((code + 1) * 7**type_ for type_, code in enumerate(own)) + bit
         for *own, bit in zip(*codes, bench.bits[0], strict=True)
     ]
-    yield "GROUP", bench.of_rows("GROUP", "i", [keys, 3, planes, 1, counts]), numbers
-    yield "GROUP", counts.tolist(), [numbers.count(number) for number in range(2 * 7**3)]
     told = array.array("B", [number * 37 % 256 for number in range(2 * 7**3)])
-    for place in range(8):
-        # The last of the planes is looked at.
-        planes_of = [array.array("Q", [0]) * _WORDS for _ in range(place + 1)]
-        addresses = array.array("q", [one.buffer_info()[0] for one in planes_of])
-        bench.of_rows("TELL", "bits", [array.array("i", numbers), told, addresses, place + 1])
-        yield f"TELL {place}", _bits(planes_of[place]), [told[number] >> place & 1 for number in numbers]
+    for type_, kind in ((1, "H"), (2, "i")):
+        found = bench.of_rows("GROUP", kind, [keys, 3, planes, 1, counts, type_])
+        yield f"GROUP {type_}", found, numbers
+        yield f"GROUP {type_}", counts.tolist(), [type_ * numbers.count(number) for number in range(2 * 7**3)]
+        for place in range(8):
+            # The last of the planes is looked at.
+            planes_of = [array.array("Q", [0]) * _WORDS for _ in range(place + 1)]
+            addresses = array.array("q", [one.buffer_info()[0] for one in planes_of])
+            bench.of_rows("TELL", "bits", [array.array(kind, numbers), told, addresses, place + 1, type_])
+            yield f"TELL {place}", _bits(planes_of[place]), [told[number] >> place & 1 for number in numbers]
 
 
 def _findings(bench: _Bench) -> Any:

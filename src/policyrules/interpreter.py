@@ -11,7 +11,7 @@ outcome, whatever the hash seed; findings come in the program's order, then in t
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
 from typing import Any, TypeAlias
@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from policyrules.amounts import told_amount
 from policyrules.engine.alike import OfRecord, Units
 from policyrules.engine.assumptions import assumptions, in_order
+from policyrules.engine.compiled.conditions import Conditions, Seen
 from policyrules.engine.compiled.contributing import Counting, counting
 from policyrules.engine.compiled.engine import Compiled, Definition
 from policyrules.engine.deadlines import is_over
@@ -37,12 +38,13 @@ from policyrules.engine.instances import (
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Own, Portfolio, World
 from policyrules.engine.prepared import Engine
+from policyrules.engine.turning import Turning, turned, turning
 from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
 from policyrules.late import Late, line_above
 from policyrules.program.graph import Kind as Named
-from policyrules.program.graph import Name, turning_on
+from policyrules.program.graph import Name, result_named
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
 from policyrules.reasons import Narrator, Words
 from policyrules.results import (
@@ -59,6 +61,8 @@ from policyrules.types import Kind, Type, Value, value_text
 _MOST_READINGS_KEPT = 256
 _MOST_RUNS_KEPT = 64
 """Evaluations of one record under other readings: more than people write, and are needed for its next decision."""
+_MOST_RESTED = 4_096
+"""Ways a decision may rest on its rules that are kept."""
 _FEW = 100
 """Records that are evaluated before it pays to write code for a program."""
 
@@ -66,8 +70,8 @@ _FEW = 100
 class Interpreter:
     """Evaluates records under one program.
 
-    ``fingerprint`` identifies the policy in every outcome. ``like``: the interpreter of the same program with readings
-    chosen otherwise.
+    ``fingerprint`` identifies the policy in every outcome. ``like``: the interpreter of the same program with other
+    parameter values.
     """
 
     def __init__(self, program: Program, fingerprint: str, *, like: Interpreter | None = None) -> None:
@@ -75,7 +79,7 @@ class Interpreter:
         self.fingerprint = fingerprint
         self.engine: Engine = Engine(program) if like is None else like.engine.under(program)
         self.words = Words(program)
-        # Which words have which author does not turn on how they are read.
+        # Which words have which author does not turn on the values of parameters.
         self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds
         self._findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
         self._judged = judged(program)
@@ -88,12 +92,16 @@ class Interpreter:
         self.decided_on_rows = tuple(name for name, one in program.decisions.items() if one.object not in line)
         self._sources: dict[tuple[object, ...], Sources] = {}
         self._readings: dict[tuple[str, Value], Interpreter] = {}
-        self._reading: dict[str, frozenset[Name]] = {}
+        self._reading: dict[str, Turning] = {}
+        self._readings_of: dict[str, Sequence[Parameter]] = {}
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: Evaluation | None = None
         self._compiled: Compiled | None = None
         self._counting: Mapping[str, Counting] | None = None
         self._seen = 0
+        self._conditions: Conditions | None = None
+        self._resting = 0
+        self._rested: dict[tuple[str, tuple[Truth, ...]], Mapping[str, Any]] = {}
         self._units = Units(self.engine, self.counting, self._contribute)
 
     def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
@@ -109,16 +117,13 @@ class Interpreter:
     ) -> DecisionResult | Finding:
         """One result of a record that did not change since it was asked for: by its latest evaluation, if that still is there."""
         evaluation = self.evaluation(root, portfolio)
-        answers = Behind(self, root, portfolio)
         with evaluation.lock:
-            if isinstance(declaration, Decision):
-                return self.result(evaluation.run, declaration, instance, answers)
-            return self._finding(evaluation.run, declaration, instance, answers, _called(root, instance))
+            return self.told_of(evaluation.run, declaration, instance, Behind(self, root, portfolio))
 
     def _told(self, evaluation: Evaluation, notes: tuple[str, ...]) -> Outcome:
         root, run = evaluation.root, evaluation.run
         answers = Behind(self, root, evaluation.portfolio)
-        instances = instances_of(self.program, root, self._judged)
+        instances = self.instances(root)
         line = [root, *line_above(root)]
         decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
         children: dict[str, tuple[ObjectOutcome, ...]] = {}
@@ -152,17 +157,23 @@ class Interpreter:
             return self.evaluate(root, portfolio, notes)
         return Late(self, root, portfolio, notes, self._compiled.decide(root, portfolio)).outcome()
 
-    def hasten(self) -> Compiled:
-        """Write the code for `quick` now, as if many records had been asked for."""
+    def hasten(self, *, behind: bool = False) -> Compiled:
+        """Write the code for `quick` now, as if many records had been asked for; with ``behind`` that for what results rest on
+        as well."""
         if self._compiled is None:
             self._compiled = self.compiled()
+        if behind:
+            self._resting = _FEW
         return self._compiled
 
     def compiled(self, outputs: Iterable[str] | None = None, read: Any = None, cells: Any = None) -> Compiled:
         """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios;
         ``cells``: what makes the reader of records that are flat (`Definition.cells`)."""
-        definition = Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting(), cells)
-        return Compiled(self.engine, definition, outputs)
+        return Compiled(self.engine, self._definition(read or _as_it_is, cells), outputs)
+
+    def _definition(self, read: Any, cells: Any = None) -> Definition:
+        """What compiled engines ask of this one."""
+        return Definition(read, self.run, self.evaluate, self._contribute, self.counting(), cells)
 
     def run(
         self,
@@ -170,7 +181,7 @@ class Interpreter:
         portfolio: Portfolio | None,
         *,
         units: bool = False,
-        beside: tuple[Run, frozenset[Name]] | None = None,
+        beside: tuple[Run, Container[Name]] | None = None,
     ) -> Run:
         """A fresh evaluation of one record; with ``units`` by what is known of records that are alike; ``beside`` one of the same
         record, under other values of what the names read that go with it."""
@@ -217,11 +228,20 @@ class Interpreter:
                 self._readings[name, value] = found
         return found
 
-    def reading(self, parameter: str) -> frozenset[Name]:
-        """The names that read a parameter, through any number of others."""
+    def reading(self, parameter: str) -> Turning:
+        """What may turn on a parameter."""
         found = self._reading.get(parameter)
         if found is None:
-            found = self._reading[parameter] = turning_on(self.engine.graph, [Name(Named.PARAMETER, parameter)])
+            found = self._reading[parameter] = turning(self.program, self.engine.graph, parameter)
+        return found
+
+    def readings_of(self, result: str) -> Sequence[Parameter]:
+        """The 读法 that a decision or finding may read, through any number of names, and that can be read otherwise."""
+        found = self._readings_of.get(result)
+        if found is None:
+            name = result_named(self.engine.graph, result)
+            spoken = (one for one in self.program.parameters.values() if one.reading and _other_readings(one))
+            found = self._readings_of[result] = [one for one in spoken if name in self.reading(one.name)]
         return found
 
     def behind(self, root: Instance, portfolio: Portfolio | None) -> Behind:
@@ -230,14 +250,70 @@ class Interpreter:
 
     def judged(self, root: Instance) -> Iterator[tuple[Duty | Notice, Instance]]:
         """What each finding of a record is of, and on what, in their order."""
-        instances = instances_of(self.program, root, self._judged)
+        instances = self.instances(root)
         for declaration in self._findings:
             for instance in instances.get(declaration.object, ()):
                 yield declaration, instance
 
+    def instances(self, root: Instance) -> dict[str, list[Instance]]:
+        """All that is judged or decided of a record, by kind."""
+        return instances_of(self.program, root, self._judged)
+
     def declared(self, kind: str) -> Sequence[Decision]:
         """The decisions on instances of a kind."""
         return self._decisions.get(kind, ())
+
+    # ---- what results rest on, without the definition ---------------------------------------------------------------
+
+    def seen(self, root: Instance, portfolio: Portfolio | None) -> Seen | None:
+        """What the conditions of a record come to; None before many were asked for."""
+        if self._conditions is None:
+            self._resting += 1
+            if self._resting <= _FEW:
+                return None
+            self._conditions = Conditions(self.engine, self._definition(_as_it_is), self.grounds.parted)
+        return self._conditions.of(root, portfolio)
+
+    def rested(
+        self,
+        seen: Seen,
+        portfolio: Portfolio | None,
+        declaration: Decision | Duty | Notice,
+        instance: Instance,
+        status: str,
+    ) -> Mapping[str, Any] | None:
+        """What a result rests on, and what it says, as fields of it, as far as that is told; None where the definition has to
+        say. ``status``: how it stands."""
+        if isinstance(declaration, Decision):
+            told = seen.told(declaration, instance)
+            if told is None:
+                return None
+            found = self._rested.get((declaration.name, told))
+            if found is None:
+                if len(self._rested) >= _MOST_RESTED:
+                    self._rested.clear()
+                state = seen.state(declaration, instance, told)
+                found = self._rested[declaration.name, told] = self._behind(seen, declaration, state, instance)
+            return found if seen.assumes(declaration) else {**found, "presumed": (), "defaults": ()}
+        if declaration.name in self.grounds.parted and not seen.cites(declaration.name):
+            return None
+        sources = self.grounds.of_finding(seen, declaration, instance)
+        message = reason = ""
+        if isinstance(declaration, Notice):
+            message = declaration.message
+            if declaration.pieces:
+                evaluation = self.evaluation(seen.subject, portfolio)
+                with evaluation.lock:
+                    message = filled(evaluation.run, declaration, instance)
+        elif status == "explained":
+            reason = _reason(declaration, instance)
+        return {
+            "clauses": sources.clauses,
+            "citations": sources.citations,
+            "offices": sources.offices,
+            "message": message,
+            "reason": reason,
+        }
 
     # ---- results ----------------------------------------------------------------------------------------------------
 
@@ -256,8 +332,6 @@ class Interpreter:
         value: str | frozenset[str] | None = None
         if state.status == "determined":
             value = frozenset(state.certain) if decision.mode == "多选" else str(state.candidates[0])
-        rules = self._rules_behind(decision, state)
-        sources = self._sources_behind(run, decision, rules, state, instance)
         result = DecisionResult(
             name=decision.name,
             key=decision.key,
@@ -266,12 +340,6 @@ class Interpreter:
             candidates=state.candidates,
             certain=frozenset(state.certain),
             values=decision.values,
-            rules=rules,
-            unknown_rules=state.unknown_rules,
-            by_value=self.grounds.of_values(run, decision, instance, state, sources),
-            clauses=sources.clauses,
-            citations=sources.citations,
-            offices=sources.offices,
             defaulted=state.defaulted,
             presumed=in_order(run, rests, Named.PRESUMPTION),
             defaults=in_order(run, rests, Named.PARAMETER),
@@ -279,6 +347,7 @@ class Interpreter:
             label=label_among(run.subject, instance),
             shared=shared_by(run.subject, instance),
             many=decision.mode == "多选",
+            **self._behind(run, decision, state, instance),
         )
         attach(result, answers, instance)
         return result
@@ -322,6 +391,19 @@ class Interpreter:
             said=told.text,
         )
 
+    def _behind(self, run: Run | Seen, decision: Decision, state: State, instance: Instance) -> dict[str, Any]:
+        """The provisions behind a decision that is no amount."""
+        rules = self._rules_behind(decision, state)
+        sources = self._sources_behind(run, decision, rules, state, instance)
+        return {
+            "rules": rules,
+            "unknown_rules": state.unknown_rules,
+            "by_value": self.grounds.of_values(run, decision, instance, state, sources),
+            "clauses": sources.clauses,
+            "citations": sources.citations,
+            "offices": sources.offices,
+        }
+
     def _rules_behind(self, decision: Decision, state: State) -> tuple[str, ...]:
         """The true rules that conclude what the result holds for sure: not those whose value was outranked."""
         if decision.mode == "多选":
@@ -330,7 +412,7 @@ class Interpreter:
         return tuple(name for name in state.true_rules if any(v in state.certain for v in rules[name].values))
 
     def _sources_behind(
-        self, run: Run, decision: Decision, rules: tuple[str, ...], state: State, instance: Instance
+        self, run: Run | Seen, decision: Decision, rules: tuple[str, ...], state: State, instance: Instance
     ) -> Sources:
         # Where nothing is concluded yet, the result still leads back to the provisions that are open.
         named = rules or (state.unknown_rules if state.status == "undetermined" else ())
@@ -371,7 +453,7 @@ class Interpreter:
         self, run: Run, declaration: Decision | Duty | Notice
     ) -> Iterator[tuple[Instance, DecisionResult | Finding]]:
         """What one decision, duty, prohibition or notice comes to, of each instance that it is told of."""
-        instances = instances_of(self.program, run.subject, self._judged)
+        instances = self.instances(run.subject)
         answers = Behind(self, run.subject, None)
         if not isinstance(declaration, Decision):
             for finding in self._check(run, instances, answers, (declaration,)):
@@ -380,6 +462,14 @@ class Interpreter:
         for instance in instances.get(declaration.object, ()):
             if not instance.unlisted:
                 yield instance, self.result(run, declaration, instance, answers)
+
+    def told_of(
+        self, run: Run, declaration: Decision | Duty | Notice, instance: Instance, answers: Behind
+    ) -> DecisionResult | Finding:
+        """One result of an evaluation."""
+        if isinstance(declaration, Decision):
+            return self.result(run, declaration, instance, answers)
+        return self._finding(run, declaration, instance, answers, _called(run.subject, instance))
 
     def standing(
         self, run: Run, declaration: Duty | Notice, instance: Instance
@@ -392,7 +482,7 @@ class Interpreter:
         met = deadline = due = None
         over: Truth = False
         expiry: Truth = False
-        given, said = reason_given(declaration, instance)
+        given, _ = reason_given(declaration, instance)
         if when is not False:
             met = run.demand(declaration.name, instance).value
             if declaration.prohibition and met is not None:
@@ -404,10 +494,16 @@ class Interpreter:
             if declaration.expiry is not None:
                 expiry = evaluate(run, declaration.expiry, (instance,)).value
         status = duty_status(declaration, when, met, over, expiry, given)
-        reason = ""
-        if status == "explained" and declaration.reason is not None and said is not None:
-            reason = value_text(said, declaration.reason.field.type)
+        reason = _reason(declaration, instance) if status == "explained" else ""
         return in_time(declaration, status, deadline, instance, self.program.as_of), due, reason
+
+    def came_to(self, run: Run, declaration: Decision | Duty | Notice, instance: Instance) -> tuple[object, ...]:
+        """What tells one result from another, its status first: how it stands, and what it gives, by when or with which words."""
+        if isinstance(declaration, Decision):
+            return _came_to(run, declaration, instance)
+        status, due, _ = self.standing(run, declaration, instance)
+        told = isinstance(declaration, Notice) and status != "not_applicable"
+        return status, due, filled(run, declaration, instance) if told else ""  # type: ignore[arg-type]  # a notice
 
     def _check(
         self,
@@ -453,6 +549,12 @@ class Interpreter:
         return finding
 
 
+def _reason(duty: Duty, instance: Instance) -> str:
+    """The reason that was given for what was not done, as people read it."""
+    said = reason_given(duty, instance)[1]
+    return "" if duty.reason is None or said is None else value_text(said, duty.reason.field.type)
+
+
 _Called: TypeAlias = tuple[str, Hashable | None, str]
 
 
@@ -470,7 +572,7 @@ class Evaluation:
     """One evaluation of a record, and what is open and why in it, worked out when first asked. ``lock``: outcomes are shared
     between threads; what is worked out behind one evaluation is worked out by one at a time."""
 
-    __slots__ = ("_inquiry", "_narrator", "_others", "lock", "portfolio", "root", "run")
+    __slots__ = ("_inquiry", "_narrators", "_others", "lock", "portfolio", "root", "run")
 
     def __init__(self, root: Instance, portfolio: Portfolio | None, run: Run) -> None:
         self.root = root
@@ -478,14 +580,18 @@ class Evaluation:
         self.run = run
         self.lock = RLock()
         self._inquiry: Inquiry | None = None
-        self._narrator: Narrator | None = None
-        self._others: dict[tuple[str, Value], Run] = {}
+        self._narrators: dict[bool, Narrator] = {}
+        self._others: dict[tuple[str, Value], tuple[Run, frozenset[Name]]] = {}
 
-    def other(self, interpreter: Interpreter, parameter: str, value: Value, changed: frozenset[Name]) -> Run:
-        """The evaluation of the record under another value of one parameter; ``changed``: the names that may turn on it."""
+    def other(
+        self, interpreter: Interpreter, parameter: str, value: Value, changed: Turning
+    ) -> tuple[Run, frozenset[Name]]:
+        """The evaluation of the record under another value of one parameter, and the names that turn on it for this record;
+        ``changed``: those that may turn on it for any."""
         found = self._others.get((parameter, value))
         if found is None:
-            found = interpreter.run(self.root, self.portfolio, beside=(self.run, changed))
+            run = interpreter.run(self.root, self.portfolio, beside=(self.run, changed))
+            found = run, turned(self.run, run, changed, interpreter.instances(self.root))
             if len(self._others) < _MOST_RUNS_KEPT:
                 self._others[parameter, value] = found
         return found
@@ -496,11 +602,11 @@ class Evaluation:
             self._inquiry = Inquiry(self.run)
         return self._inquiry
 
-    def narrator(self, words: Words) -> Narrator:
-        """The reasons in it."""
-        if self._narrator is None:
-            self._narrator = Narrator(self.run, words)
-        return self._narrator
+    def narrator(self, words: Words, members: bool) -> Narrator:
+        """The reasons in it, with or without the members of statistics."""
+        if members not in self._narrators:
+            self._narrators[members] = Narrator(self.run, words, members)
+        return self._narrators[members]
 
 
 class Behind:
@@ -532,31 +638,34 @@ class Behind:
             self._missing[instance, result] = found
         return found
 
-    def reason(self, instance: Instance, result: str) -> Reason:
-        """The tree of reasons of a decision or finding."""
+    def reason(self, instance: Instance, result: str, *, members: bool = True) -> Reason:
+        """The tree of reasons of a decision or finding, with or without the members of statistics."""
         evaluation = self._evaluation()
         with evaluation.lock:
-            return evaluation.narrator(self._interpreter.words).tree(result, instance)
+            return evaluation.narrator(self._interpreter.words, members).tree(result, instance)
 
-    def readings(self, instance: Instance, decision: str) -> dict[str, dict[str, DecisionResult]]:
-        """For each 读法 that the decision may read: every other reading under which it would come out differently."""
+    def readings(self, instance: Instance, result: str) -> dict[str, dict[str, Any]]:
+        """For each 读法 that a decision or finding may read: every other reading under which it would come out differently."""
         interpreter = self._interpreter
         program = interpreter.program
-        declared = program.decisions[decision]
-        asked = Name(Named.DECISION, decision)
+        spoken = interpreter.readings_of(result)
+        if not spoken:
+            return {}
+        asked = result_named(interpreter.engine.graph, result)
+        declared = program.decisions.get(result) or program.duties.get(result) or program.notices[result]
         evaluation = self._evaluation()
-        found: dict[str, dict[str, DecisionResult]] = {}
+        found: dict[str, dict[str, Any]] = {}
         with evaluation.lock:
-            now = _came_to(evaluation.run, declared, instance)
-            for parameter in program.parameters.values():
-                if not parameter.reading or asked not in (changed := interpreter.reading(parameter.name)):
-                    continue
+            for parameter in spoken:
                 for value in _other_readings(parameter):
                     other = interpreter.with_reading(parameter.name, value)
-                    run = evaluation.other(other, parameter.name, value, changed)
-                    if _came_to(run, declared, instance) != now:
-                        result = other.result(run, declared, instance, Behind(other, self._root, self._portfolio))
-                        found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = result
+                    run, turns = evaluation.other(other, parameter.name, value, interpreter.reading(parameter.name))
+                    if asked not in turns:
+                        continue
+                    now = interpreter.came_to(evaluation.run, declared, instance)
+                    if other.came_to(run, declared, instance) != now:
+                        told = other.told_of(run, declared, instance, Behind(other, self._root, self._portfolio))
+                        found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = told
         return found
 
 

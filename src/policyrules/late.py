@@ -15,6 +15,7 @@ from dataclasses import fields
 from threading import RLock
 from typing import Any, Final, Protocol
 
+from policyrules.engine.compiled.conditions import Seen
 from policyrules.engine.compiled.engine import Results
 from policyrules.engine.compiled.tables import Decided, Found
 from policyrules.engine.instances import Instance, label_among, label_of, owner_among, shared_by
@@ -29,7 +30,6 @@ from policyrules.results import (
     Finding,
     ObjectOutcome,
     Outcome,
-    Readings,
     begun,
     fill,
     starting,
@@ -48,6 +48,19 @@ class Defining(Protocol):
     ) -> DecisionResult | Finding:
         """One whole result of a record."""
 
+    def seen(self, root: Instance, portfolio: Portfolio | None) -> Seen | None:
+        """What the conditions of a record come to, where they are told at once."""
+
+    def rested(
+        self,
+        seen: Seen,
+        portfolio: Portfolio | None,
+        declaration: Decision | Duty | Notice,
+        instance: Instance,
+        status: str,
+    ) -> Mapping[str, Any] | None:
+        """What a result rests on and what it says, as fields of it; None where it takes the definition to tell."""
+
     def behind(self, root: Instance, portfolio: Portfolio | None) -> Answers:
         """What the definition says that lies behind the results of a record."""
 
@@ -60,6 +73,7 @@ class Defining(Protocol):
 
 _DECISION: Final = starting(DecisionResult, "_instance", "name", "status", "value")
 _FINDING: Final = starting(Finding, "_instance", "name", "status", "shared", "label", "owner")
+_ASSUMED: Final = frozenset({"presumed", "defaults"})
 _OF_FINDINGS: Final = frozenset({"kind", "object", "unlisted", "due"})
 
 
@@ -77,6 +91,7 @@ class Late:
         "_portfolio",
         "_results",
         "_root",
+        "_seen",
     )
 
     def __init__(
@@ -93,6 +108,7 @@ class Late:
         self._notes = notes
         self._results = results
         self._behind: Answers | None = None
+        self._seen: Seen | None = None
         self._found: tuple[Found, ...] = ()
         self._judged: tuple[tuple[Duty | Notice, Instance], ...] = ()
         self._lock = RLock()
@@ -126,6 +142,8 @@ class Late:
                 fill(part, told)
             elif isinstance(part, DecisionResult) and name in (told := part._instance.told(self._root)):
                 fill(part, told)
+            elif not isinstance(part, Outcome) and name not in _ASSUMED and (rested := self._rested(part)) is not None:
+                fill(part, rested)
             elif not isinstance(part, Outcome):
                 twin = self._twin(part._instance)
                 fill(part, {each.name: getattr(twin, each.name) for each in fields(twin)})
@@ -133,6 +151,16 @@ class Late:
                 fill(part, {"findings": tuple(self._findings())})
             else:
                 self._decide(part)
+
+    def _rested(self, part: DecisionResult | Finding) -> Mapping[str, Any] | None:
+        """What a result rests on, and what it says; None where it takes the definition to tell."""
+        which, interpreter = part._instance, self._interpreter
+        if self._seen is None:
+            self._seen = interpreter.seen(self._root, self._portfolio)
+            if self._seen is None:
+                return None
+        declaration, instance = self._judged[which] if isinstance(which, int) else (which.decision, which.instance)
+        return interpreter.rested(self._seen, self._portfolio, declaration, instance, part.status)
 
     def _twin(self, which: _Told | int) -> DecisionResult | Finding:
         """The result that the definition has: of a decision, or of a finding by its place."""
@@ -200,15 +228,15 @@ class Late:
         answers, instance = self._ask(which)
         return answers.missing(instance, result)
 
-    def readings(self, which: Any, decision: str) -> Readings:
-        """For each 读法 that a decision may read what it would give otherwise."""
+    def readings(self, which: Any, result: str) -> Mapping[str, Mapping[str, Any]]:
+        """For each 读法 that a decision or finding may read what it would give otherwise."""
         answers, instance = self._ask(which)
-        return answers.readings(instance, decision)
+        return answers.readings(instance, result)
 
-    def reason(self, which: Any, result: str) -> Reason:
-        """The tree of reasons of a decision or finding."""
+    def reason(self, which: Any, result: str, *, members: bool = True) -> Reason:
+        """The tree of reasons of a decision or finding, with or without the members of statistics."""
         answers, instance = self._ask(which)
-        return answers.reason(instance, result)
+        return answers.reason(instance, result, members=members)
 
 
 class _Told:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -41,10 +41,20 @@ if TYPE_CHECKING:
     from policyrules.interpreter import Interpreter
     from policyrules.program import nodes as core
     from policyrules.program.files import LayerFiles
+    from policyrules.program.fingerprints import Texts
     from policyrules.program.stack import Stack
     from policyrules.records.given import Reader, Record, Records
     from policyrules.records.ledger import Ledger
-    from policyrules.results import DecisionResult, Finding, Outcome, Readings
+    from policyrules.records.names import RecordNames
+    from policyrules.results import DecisionResult, Finding, FindingReadings, Outcome, Readings
+
+
+@dataclass(slots=True)
+class _Kin:
+    """What a policy and those with other parameter values have in common: what their declarations say, and an interpreter."""
+
+    texts: Texts = field(default_factory=dict)
+    interpreter: Interpreter | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,20 +146,33 @@ class Policy:
         program = self.program
         # Fields keep the order they are declared in, for forms; results do not depend on it.
         entries = [sorted(own.values(), key=lambda field: field.key) for own in program.fields.values()]
-        return text_hash((replace(program, fields={}), entries))
+        return text_hash((replace(program, fields={}), entries), self._kin.texts if "_kin" in self.__dict__ else None)
+
+    @cached_property
+    def _kin(self) -> _Kin:
+        return _Kin()
 
     @cached_property
     def interpreter(self) -> Interpreter:
         """The engine that defines the meaning."""
         from policyrules.interpreter import Interpreter
 
-        return Interpreter(self.program, self.fingerprint)
+        kin = self.__dict__.get("_kin")
+        made = Interpreter(self.program, self.fingerprint, like=None if kin is None else kin.interpreter)
+        if kin is not None and kin.interpreter is None:
+            kin.interpreter = made
+        return made
 
     @cached_property
     def _reader(self) -> Reader:
         from policyrules.records.given import Reader
 
         return Reader(self.program, lambda: self.interpreter.engine)
+
+    @property
+    def record_names(self) -> RecordNames:
+        """What fields and rows may be called in records, looked up once."""
+        return self._reader.names
 
     def instance(self, record: Record) -> Instance:
         """``record`` (by key or Chinese name, nested rows, or a `Record` model) as the engine reads it.
@@ -278,17 +301,14 @@ class Policy:
     def readings(
         self,
         record: Record,
-        decision: str,
+        result: str,
         portfolio: Records | None = None,
         *,
         path: str | None = None,
-    ) -> Readings:
-        """For each 读法 that a decision depends on: other reading → the result it would give. Arguments and errors as for
+    ) -> Readings | FindingReadings:
+        """For each 读法 that a decision or finding depends on: other reading → what it would be. Arguments and errors as for
         `missing`."""
-        from policyrules.results import DecisionResult
-
-        found = self._result(record, decision, portfolio, path)
-        return found.readings if isinstance(found, DecisionResult) else {}
+        return self._result(record, result, portfolio, path).readings
 
     def explain(
         self,
@@ -568,7 +588,7 @@ class Policy:
         if stacks is None:
             return None
         if by is None:
-            raise TypeError("stacks 要和 by 一起给：按哪个字段分县")
+            raise TypeError("stacks、parameters 要和 by 一起给：按哪个字段分县")
         if isinstance(stacks, Mapping):
             from policyrules.columns.parameters import rows_of
 
@@ -617,6 +637,9 @@ class Policy:
         children: Mapping[str, Any] | None = None,
         outputs: Collection[str] | None = None,
         order: str | None = None,
+        parameters: object | None = None,
+        stacks: Stacks | Mapping[str, Policy | Path | str] | None = None,
+        by: str | None = None,
         names: Literal["zh", "key"] = "zh",
         amounts: Literal["decimal", "text"] = "decimal",
         rows: int = 100_000,
@@ -626,17 +649,22 @@ class Policy:
 
         ``frame``: a DataFrame of records, with their rows in columns of lists of structs, or in ``children``: DataFrames by name
         or key of the object. ``order``: the column that says which of two records with one 标识 comes first, and in which
-        order rows stand. ``amounts``: as decimals of 18 places, or as exact texts. ``rows``: so many rows are read and
-        decided at a time. ``most``: so many groups, and different contributions to them, statistics may have. Frames that come
-        out are lazy; where there are statistics, they are worked out by this call.
+        order rows stand. ``parameters``, ``stacks``, ``by``: as for `evaluate_frame`. ``amounts``: as decimals of 18 places, or
+        as exact texts. ``rows``: so many rows are read and decided at a time. ``most``: so many groups, and different
+        contributions to them, statistics may have. Frames that come out are lazy; where there are statistics, they are worked out
+        by this call.
 
-        Raises `KeyError` for an output that the policy does not have, `policyrules.columns.spark.NotOnSpark` for what cannot
-        be exact there, before anything is run, and `MissingBatch` (an `ImportError`) without PySpark.
+        Raises `KeyError` for an output or a field that the policy does not have, `policyrules.columns.spark.NotOnSpark` for
+        what cannot be exact there, before anything is run, `MissingBatch` (an `ImportError`) without PySpark, and what `stacks`
+        raises.
         """
         from policyrules.columns.spark import evaluate_spark
 
+        # Values that counties set are stacks that differ in nothing else.
+        given = {} if stacks is None and parameters is not None else stacks
+        whole = self._together(given, parameters, by)
         return evaluate_spark(
-            self.program,
+            self.program if whole is None else whole,
             self.fingerprint,
             frame,
             children=children,
@@ -646,6 +674,7 @@ class Policy:
             amounts=amounts,
             rows=rows,
             most=most,
+            by=by or "",
         )
 
     def _varied(self, vary: frozenset[str]) -> Lowered:
@@ -698,7 +727,12 @@ class Policy:
         table, problems = given_parameters(self.program.parameters, parameters)
         if problems:
             raise PolicyError(problems)
-        return replace(self, held=replace(self.program, parameters=table), parameters=merged)
+        changed = replace(self, held=replace(self.program, parameters=table), parameters=merged)
+        from policyrules.records.given import Reader
+
+        changed.__dict__["_kin"] = self._kin
+        changed.__dict__["_reader"] = Reader(changed.program, lambda: changed.interpreter.engine, like=self._reader)
+        return changed
 
 
 _NO_DATE: Final = "as_of 要给日期，如 datetime.date(2025, 9, 15)，给的是 {}"

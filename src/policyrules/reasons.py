@@ -201,10 +201,11 @@ class Expansion:
 
 class Narrator:
     """Builds the trees of one run. A name is expanded where a tree first comes to it; most trees of a record come to the
-    same names, and share what was told of them."""
+    same names, and share what was told of them. ``members``: what statistics count is listed one by one."""
 
-    def __init__(self, run: Run, words: Words) -> None:
+    def __init__(self, run: Run, words: Words, members: bool = True) -> None:
         self.run = run
+        self._members = members
         self._words = words
         self._program = run.program
         self._expansions: dict[Told, Expansion] = {}
@@ -462,6 +463,8 @@ class Narrator:
         told = what if rows or isinstance(statistic.value, core.TermValue | core.AmountValue) else statistic.object
         text = f"统计 {statistic.name}：{statistic.kind} {told}"
         yield _source(text, statistic.origin)
+        if not self._members:
+            return
         members = list(found.members(run))
         if rows:
             yield self._summed_up(statistic, found, members)

@@ -77,6 +77,7 @@ def candidate_text(candidate: Candidate) -> str:
 # ---- what lies behind a result --------------------------------------------------------------------------------------
 
 Readings: TypeAlias = Mapping[str, Mapping[str, "DecisionResult"]]
+FindingReadings: TypeAlias = Mapping[str, Mapping[str, "Finding"]]
 
 
 class Answers(Protocol):
@@ -85,9 +86,9 @@ class Answers(Protocol):
 
     def missing(self, instance: Any, result: str) -> Missing: ...
 
-    def readings(self, instance: Any, decision: str) -> Readings: ...
+    def readings(self, instance: Any, result: str) -> Mapping[str, Mapping[str, Any]]: ...
 
-    def reason(self, instance: Any, result: str) -> Reason: ...
+    def reason(self, instance: Any, result: str, *, members: bool = True) -> Reason: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +96,15 @@ class Settled:
     """The answers that travel with a pickled result."""
 
     found: Missing
-    other: Readings
+    other: Mapping[str, Mapping[str, Any]]
 
     def missing(self, instance: Any, result: str) -> Missing:
         return self.found
 
-    def readings(self, instance: Any, decision: str) -> Readings:
+    def readings(self, instance: Any, result: str) -> Mapping[str, Mapping[str, Any]]:
         return self.other
 
-    def reason(self, instance: Any, result: str) -> Reason:
+    def reason(self, instance: Any, result: str, *, members: bool = True) -> Reason:
         raise LookupError("理由没有随结果一起传来；请用 policy.explain(record) 再问")
 
 
@@ -215,6 +216,24 @@ def _restored(kind: type[Any], values: tuple[Any, ...], answers: Settled | None)
     if answers is not None:
         attach(result, answers, None)
     return result
+
+
+def _travelling(readings: Readings | FindingReadings) -> Mapping[str, Mapping[str, Any]]:
+    # What would come out under another reading has readings of its own, without end: those do not travel.
+    return {
+        name: {
+            other: _restored(type(result), _values(result), Settled(result.missing, {}))
+            for other, result in results.items()
+        }
+        for name, results in readings.items()
+    }
+
+
+def _plain_readings(readings: Readings | FindingReadings) -> Plain:
+    return {
+        name: {other: result.to_dict(detail=False) for other, result in results.items()}
+        for name, results in readings.items()
+    }
 
 
 # ---- decisions ------------------------------------------------------------------------------------------------------
@@ -344,15 +363,7 @@ class DecisionResult(_Asked):
         )
 
     def _settled(self) -> Settled:
-        # What would come out under another reading has readings of its own, without end: those do not travel.
-        other = {
-            name: {
-                reading: _restored(DecisionResult, _values(result), Settled(result.missing, {}))
-                for reading, result in results.items()
-            }
-            for name, results in self.readings.items()
-        }
-        return Settled(self.missing, other)
+        return Settled(self.missing, _travelling(self.readings))
 
     @property
     def text(self) -> str:
@@ -380,9 +391,11 @@ class DecisionResult(_Asked):
                     return f"待定：{'、'.join(sure)}（{'、'.join(rest)} 未排除）"
                 return f"待定：{'、'.join(rest)}"
 
-    def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
-        """Plain JSON with stable keys. ``detail`` adds missing inputs and other readings; not ``asked``: where it is open, null
-        in the place of missing inputs."""
+    def to_dict(
+        self, *, detail: bool = True, asked: bool = True, told: Callable[[ValueSources], object] | None = None
+    ) -> Plain:
+        """Plain JSON with stable keys. ``detail`` adds missing inputs and other readings; not ``asked``: null in their place, of
+        what is missing where it is open, and in that of what was assumed. ``told``: what stands for the sources of a value."""
 
         def plain(candidate: Candidate) -> object:
             return {"not_applicable": True} if isinstance(candidate, NotApplicable) else candidate
@@ -405,22 +418,27 @@ class DecisionResult(_Asked):
             "tones": dict(self.tones),
             "clauses": list(self.clauses),
             "offices": list(self.offices),
-            "by_value": {value: sources.to_dict() for value, sources in self.by_value.items()},
+            "by_value": dict(
+                zip(self.by_value, map(told or ValueSources.to_dict, self.by_value.values()), strict=True)
+            ),
             "defaulted": self.defaulted,
-            "presumed": list(self.presumed),
-            "defaults": list(self.defaults),
+            "presumed": list(self.presumed) if asked else None,
+            "defaults": list(self.defaults) if asked else None,
         }
         if self.kind:
             data["kind"], data["unit"] = self.kind, self.unit
             data["interval"] = None if self.interval is None else [_plain_end(end) for end in self.interval]
             data["amounts"] = [one.to_dict() for one in self.amounts]
         if detail:
-            data["missing"] = self.missing.to_dict() if asked or not is_open(self) else None
-            data["readings"] = {
-                name: {other: result.to_dict(detail=False) for other, result in results.items()}
-                for name, results in self.readings.items()
-            }
+            data.update(self.detail(asked=asked))
         return data
+
+    def detail(self, *, asked: bool = True) -> Plain:
+        """What is dear of it, for `to_dict`."""
+        return {
+            "missing": self.missing.to_dict() if asked or not is_open(self) else None,
+            "readings": _plain_readings(self.readings) if asked else None,
+        }
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -472,18 +490,26 @@ class Finding(_Asked):
             return Missing()
         return _asked(self).missing(self._instance, self.name)
 
-    def explain(self) -> Reason:
-        """The tree of reasons of this finding. Raises `LookupError` for a result that was pickled."""
+    @property
+    def readings(self) -> FindingReadings:
+        """For each 读法 this finding depends on: other reading → the finding it would be, where its status, the day on which
+        it is due, or what a notice tells differs."""
+        answers = answers_of(self)
+        return {} if answers is None else answers.readings(self._instance, self.name)
+
+    def explain(self, *, members: bool = True) -> Reason:
+        """The tree of reasons of this finding; without ``members``, what statistics count is not listed, which may be all
+        of a ledger. Raises `LookupError` for a result that was pickled."""
         answers = answers_of(self)
         if answers is None:
             return Reason("finding", self.name, STATUS_NAMES[self.status])
-        return answers.reason(self._instance, self.name)
+        return answers.reason(self._instance, self.name, members=members)
 
     def _settled(self) -> Settled:
-        return Settled(self.missing, {})
+        return Settled(self.missing, _travelling(self.readings))
 
     def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
-        """Plain JSON with stable keys; not ``asked``: where it is open, null in the place of missing inputs."""
+        """Plain JSON with stable keys. ``detail``, ``asked``: as for a decision."""
         data: Plain = {
             "name": self.name,
             "kind": self.kind,
@@ -499,10 +525,19 @@ class Finding(_Asked):
             "reason": self.reason,
         }
         if detail:
-            data["missing"] = self.missing.to_dict() if asked or not is_open(self) else None
+            data.update(self.detail(asked=asked))
         return data
 
+    def detail(self, *, asked: bool = True) -> Plain:
+        """What is dear of it, for `to_dict`."""
+        return {
+            "missing": self.missing.to_dict() if asked or not is_open(self) else None,
+            "readings": _plain_readings(self.readings) if asked else None,
+        }
 
+
+Telling: TypeAlias = Callable[["DecisionResult | Finding"], object]
+"""What of a result stands in the JSON of an outcome."""
 OPEN: Final = ("undetermined", "conflict", "unverified")
 """How results stand in which something is missing."""
 
@@ -555,15 +590,16 @@ class ObjectOutcome(_Late):
             for row in rows:
                 yield from row.results()
 
-    def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
-        """Plain JSON with stable keys."""
+    def to_dict(self, *, detail: bool = True, asked: bool = True, each: Telling | None = None) -> Plain:
+        """Plain JSON with stable keys. ``each``: what stands for a result."""
+        tell = each or (lambda result: result.to_dict(detail=detail, asked=asked))
         return {
             "object": self.object,
             "path": self.path,
             "identity": self.identity,
-            "decisions": {name: result.to_dict(detail=detail, asked=asked) for name, result in self.decisions.items()},
+            "decisions": {name: tell(result) for name, result in self.decisions.items()},
             "children": {
-                name: [child.to_dict(detail=detail, asked=asked) for child in rows]
+                name: [child.to_dict(detail=detail, asked=asked, each=each) for child in rows]
                 for name, rows in self.children.items()
                 if any(_speaks(child) for child in rows)
             },
@@ -599,17 +635,19 @@ class Outcome(ObjectOutcome):
         reasons.extend(finding.explain() for finding in self.findings if finding.status != "not_applicable")
         return Explanation(f"{self.identity or self.path}（评估日 {self.as_of.isoformat()}）", tuple(reasons))
 
-    def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
+    def to_dict(self, *, detail: bool = True, asked: bool = True, each: Telling | None = None) -> Plain:
         """Plain JSON, keys stable, with the policy's fingerprint and the as-of date. Not ``asked``: nobody looks for what is
-        missing; where something is open, ``missing`` is null, and ``missing_asked`` false says so of the record."""
+        missing, for other readings, or for what was assumed; null stands there (for ``missing`` where something is open), and
+        ``missing_asked`` false says so of the record. ``each``: what stands for a result."""
         data: Plain = {
             "policy": {"fingerprint": self.policy, "layers": list(self.layers)},
             "as_of": self.as_of.isoformat(),
         }
-        if not asked and any(map(is_open, self.results())):
+        if not asked:
             data["missing_asked"] = False
-        data.update(ObjectOutcome.to_dict(self, detail=detail, asked=asked))
-        data["findings"] = [finding.to_dict(detail=detail, asked=asked) for finding in self.findings]
+        data.update(ObjectOutcome.to_dict(self, detail=detail, asked=asked, each=each))
+        tell = each or (lambda result: result.to_dict(detail=detail, asked=asked))
+        data["findings"] = [tell(finding) for finding in self.findings]
         data["notes"] = list(self.notes)
         return data
 

@@ -26,8 +26,9 @@ def affordable(findings: int, names: int) -> bool:
     return findings * names <= _MOST_COMPARED
 
 
-def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 0) -> list[str]:
-    """Names that look like ``word``, nearest first: what a remedy offers. ``findings``: how much was found wrong before.
+def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 0, half: bool = True) -> list[str]:
+    """Names that look like ``word``, nearest first: what a remedy offers. ``findings``: how much was found wrong before;
+    ``half``: whether of two characters one may be wrong, which takes 罚则 for 原则 where words of two are a choice of their own.
 
     >>> nearest("市场效溢", ["市场效益", "链条", "市场有潜力"])
     ['市场效益']
@@ -49,7 +50,7 @@ def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 
             if 10 * shared >= 3 * both:
                 alike.append((shared / both, name))
     found = [name for _, name in sorted(alike, reverse=True)[:limit]]
-    if not found and len(word) == 2:
+    if half and not found and len(word) == 2:
         # Many names are two characters: one of them typed wrong is half of the word, and not near enough.
         found = [name for name in unique if len(name) == 2 and (name[0] == word[0]) != (name[1] == word[1])][:limit]
     if not found and len(word) >= 2:

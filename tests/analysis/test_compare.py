@@ -342,3 +342,39 @@ def test_a_decision_of_a_layer_that_is_not_in_force_is_no_change(tmp_path: Path)
         found = compare(load(tmp_path / "0", as_of=day), load(tmp_path / "1", as_of=day), record)
         assert len(found.changes) == changed
         assert ("去向" in found.transitions) == bool(changed)
+
+
+RANGED = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 户数（n）：整数（户）
+参数 最少户数（least）：整数（户） 未定 取值 {}
+  依据【一】
+决定 类（kind）：单选 {{ 上 }}
+规则 上类
+  依据【一】
+  当 户数 ≥ 最少户数
+  则 类 为 上
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("5 户 至 50 户", "5 户 至 20 户", "未定（取值 5 户 至 50 户） → 未定（取值 5 户 至 20 户）"),
+        ("5 户 以上", "5 户 至 20 户", "未定（取值 5 户 以上） → 未定（取值 5 户 至 20 户）"),
+    ],
+)
+def test_a_narrower_range_of_what_is_not_set_is_told(old: str, new: str, told: str) -> None:
+    # 30 户 is at least whatever is at most 20 户, and not surely at least what may be 50 户.
+    before, after = policy_from_text(RANGED.format(old)), policy_from_text(RANGED.format(new))
+    [change] = compare(before, after, [{"编号": "甲", "户数": 30}]).changes
+    assert (change.before, change.after) == ("待定：上、无", "上")
+    assert [provision.text for provision in change.provisions] == [told]
+
+
+def test_a_range_is_not_told_where_the_value_itself_differs() -> None:
+    before = policy_from_text(RANGED.format("5 户 至 50 户"))
+    after = policy_from_text(RANGED.format("5 户 至 40 户")).with_parameters({"最少户数": 10})
+    [change] = compare(before, after, [{"编号": "甲", "户数": 30}]).changes
+    assert [provision.text for provision in change.provisions] == ["未定 → 10 户"]

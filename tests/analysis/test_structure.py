@@ -170,8 +170,8 @@ def test_a_field_of_another_kind_is_told_and_keeps_results_apart() -> None:
 
 def test_a_narrower_range_is_told_where_the_value_is_the_same() -> None:
     found = of(UPPER, UPPER.replace("取值 1 个 至 100 个", "取值 1 个 至 50 个"))
-    assert told(found) == [("设定", "最小面积", "未定", "未定")]
-    assert "数值一样，能取的范围或定法不同" in shown(found)
+    assert told(found) == [("设定", "最小面积", "未定（取值 1 个 至 100 个）", "未定（取值 1 个 至 50 个）")]
+    assert "现　未定（取值 1 个 至 50 个）" in shown(found)
 
 
 def test_two_dates_of_one_folder(tmp_path: Path) -> None:

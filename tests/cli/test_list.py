@@ -152,6 +152,25 @@ def test_where_it_stands_nowhere_similar_names_come(folder: Path, capsys: pytest
     assert code == 1 and data["entries"] == []
 
 
+@pytest.mark.parametrize(
+    ("limits", "word", "said"),
+    [
+        (("--kind", "字段"), "有前景", "字段里没有“有前景”；别处有：研判 有前景、"),
+        (("--own",), "市场效益", "本层里没有“市场效益”；别处有：字段 市场效益"),
+        (("--own", "--kind", "字段、参数"), "有前景", "本层的字段、参数里没有“有前景”；别处有：研判 有前景、"),
+        (("--kind", "字段"), "风马牛不相及", "哪里都没有“风马牛不相及”，也没有名称相近的"),
+    ],
+)
+def test_what_stands_outside_of_what_was_looked_through_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], limits: tuple[str, ...], word: str, said: str
+) -> None:
+    code, data = read(folder, capsys, *limits, "--find", word)
+    assert data["entries"] == [] and code == 1
+    assert [entry["name"] for entry in data.get("elsewhere", [])][:1] == ([word] if "别处" in said else [])
+    run(["list", str(folder), *limits, "--find", word])
+    assert said in capsys.readouterr().out.replace("\n", "")
+
+
 def test_kinds_and_own(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, data = read(folder, capsys, "--kind", "字段、研判", "--kind", "设定")
     assert {entry["kind"] for entry in data["entries"]} == {"字段", "研判", "设定"}

@@ -6,6 +6,7 @@ import io
 import json
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -15,19 +16,24 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.report.sample import NATION, PROVINCE, records
 
+from policyrules.analysis.labels import documents_of
 from policyrules.analysis.summary import LedgerSummary, summarise
-from policyrules.cli import evaluation, run
+from policyrules.cli import evaluation, ledgers, run
 from policyrules.cli.evaluation import Wanted, evaluated, jobs_for
+from policyrules.interpreter import Interpreter
 from policyrules.policy import Policy, load
-from policyrules.records.results import outcome_text
+from policyrules.records.result_tables import TableMaker
+from policyrules.records.result_texts import TextMaker
+from policyrules.records.results import write_results
 from policyrules.records.tasks import TaskList, tasks_of
 from policyrules.report import terminal
 from policyrules.report.terminal import Screen
+from policyrules.results import without_notes
 from policyrules.testing.build import write_layers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +86,64 @@ def test_several_processes_give_the_same_bytes(folder: Path, capfd: pytest.Captu
     assert not multiprocessing.active_children()
 
 
+@pytest.fixture
+def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The county's projects of the example, with all that the language has: rows, decisions of rows, statistics over the ledger,
+    presumptions, readings, several authors of one rule, measures, blanks; three projects that cannot be read."""
+    script = ROOT / "examples" / "ledger" / "generate.py"
+    subprocess.run([sys.executable, str(script), str(tmp_path / "全.xlsx"), "--projects", "45"], check=True)
+    monkeypatch.chdir(tmp_path)
+    # As with many thousands of records: code is written at once, columns tell the page, and two processes evaluate.
+    monkeypatch.setattr(evaluation, "_SOON", 10)
+    monkeypatch.setattr(ledgers, "MANY", 10)
+    return tmp_path
+
+
+@pytest.mark.parametrize("file", ["r.json", "r.jsonl", "r.csv", "r.xlsx"])
+def test_as_record_by_record(everything: Path, capfd: pytest.CaptureFixture[str], file: str) -> None:
+    """What the command writes is what is written of the outcomes of the definition, one after the other."""
+    layer, as_of = ROOT / "examples" / "county", date(2025, 11, 15)
+    options = ["--as-of", as_of.isoformat(), "--all-missing", "--jobs", "2"]
+    assert run(["evaluate", str(layer), "全.xlsx", *options, "-o", file]) in (0, 3)
+    policy = load(layer, as_of=as_of)
+    ledger = policy.read(everything / "全.xlsx")
+    portfolio = policy.portfolio(ledger.portfolio)
+    outcomes = [
+        without_notes(policy.interpreter.evaluate(record.instance, portfolio, record.instance.notes))
+        for record in ledger.records
+    ]
+    written = write_results(
+        everything / f"d{file}", outcomes, ledger=ledger, documents=documents_of(policy), notes=policy.notes
+    )
+    assert any(outcome.findings for outcome in outcomes) and any(one.readings for o in outcomes for one in o)
+    for path in written:
+        assert path.with_name(path.name[1:]).read_bytes() == path.read_bytes(), path.name
+
+
+def test_the_page_as_record_by_record(
+    everything: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = [str(ROOT / "examples" / "county"), "全.xlsx", "--as-of", "2025-11-15"]
+    run(["evaluate", *options, "--jobs", "2"])
+    quick = capfd.readouterr().out
+    monkeypatch.setattr(ledgers, "MANY", 10**9)
+    monkeypatch.setattr(evaluation, "_SOON", 10**9)
+    monkeypatch.setattr(Interpreter, "quick", Interpreter.evaluate)
+    run(["evaluate", *options, "--jobs", "1"])
+    assert capfd.readouterr().out == quick
+
+
+def test_what_is_kept_stays_where_it_is() -> None:
+    """In another process other values may lie where those lay that were kept."""
+    maker = TextMaker()
+    maker._sources[1] = cast(Any, ("value", "text"))
+    assert not pickle.loads(pickle.dumps(maker))._sources
+    tables = TableMaker({"层": "文件"})
+    tables._kept["键"] = None, ("格",)
+    other = pickle.loads(pickle.dumps(tables))
+    assert not other._kept and other._documents == {"层": "文件"}
+
+
 def test_parts_come_to_the_whole(folder: Path) -> None:
     policy = load(folder / "1")
     ledger = policy.read(folder / "台账.jsonl")
@@ -108,7 +172,8 @@ def test_processes_that_start_anew_give_the_same(folder: Path) -> None:
     finally:
         rest.set()
         thread.join()
-    assert texts == [outcome_text(outcome) for outcome in policy.evaluate_all(ledger)]
+    written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+    assert texts == [written.encode(outcome.to_dict()) for outcome in policy.evaluate_all(ledger)]
 
 
 def test_processes_end_when_nobody_wants_more(folder: Path) -> None:
@@ -146,7 +211,7 @@ def test_a_process_that_does_not_do_its_work(
 def test_no_process_outlives_the_command(folder: Path, stop: signal.Signals) -> None:
     lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in many_records(6000))
     (folder / "台账.jsonl").write_text("".join(lines), encoding="utf-8")
-    words = [sys.executable, "-m", "policyrules", "evaluate", "1", "台账.jsonl", "-o", "r.json", "--jobs", "2"]
+    words = [sys.executable, "-m", "policyrules", "evaluate", "1", "台账.jsonl", "-o", "r.json", "--jobs", "3"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     command = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment)
     children: list[str] = []

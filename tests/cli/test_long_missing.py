@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from policyrules.cli import run
-from policyrules.cli.evaluation import asked_of
+from policyrules.cli.evaluation import Wanted, asked_of
 from policyrules.policy import load
 from policyrules.program import costs
 from policyrules.testing.build import policy_from_text, write_layers
@@ -56,7 +56,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in RECORDS)
     (tmp_path / "台账.jsonl").write_text("".join(lines), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(costs, "MOST_ASKED", 3 * PLAIN + 1)
+    for bound in ("MOST_ASKED", "MOST_TOLD"):
+        monkeypatch.setattr(costs, bound, 3 * PLAIN + 1)
     return tmp_path
 
 
@@ -74,7 +75,10 @@ def test_what_a_record_costs() -> None:
 def test_so_many_of_the_first(folder: Path, monkeypatch: pytest.MonkeyPatch, most: int, asked: int) -> None:
     monkeypatch.setattr(costs, "MOST_ASKED", most)
     policy = load(folder / "0")
-    assert asked_of(policy, policy.read(folder / "台账.jsonl").records) == asked
+    records = policy.read(folder / "台账.jsonl").records
+    assert asked_of(policy, records) == asked
+    # Where every result is shown with what it lacks, there is a bound of its own.
+    assert asked_of(policy, records, Wanted(texts=True)) == 2
 
 
 def test_the_page_says_it_above_and_where_offices_are_asked(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -99,7 +103,7 @@ def test_json_has_a_field_at_the_record_and_null_where_something_is_missing(
     assert not any("只查了" in note for note in whole["notes"])
     left = {record["identity"]: record for record in given["records"]}
     # 丁 is decided by its row, and whether the duty applies is open; 己 has nothing open.
-    assert [name for name, one in left.items() if one.get("missing_asked") is False] == ["丙", "丁", "戊"]
+    assert [name for name, one in left.items() if one.get("missing_asked") is False] == ["丙", "丁", "戊", "己"]
     for before, after in zip(given["records"], whole["records"], strict=True):
         if before.pop("missing_asked", True):
             assert before == after
@@ -111,8 +115,11 @@ def test_json_has_a_field_at_the_record_and_null_where_something_is_missing(
         ):
             open_ = one["status"] in ("undetermined", "unverified")
             assert (one["missing"] is None) == open_
-            # Everything else of it stands.
-            assert one | {"missing": 0} == other | {"missing": 0}
+            # Nor were other readings tried, or what was assumed. Everything else of it stands.
+            dear = ("readings", "presumed", "defaults")
+            assert all(one[name] is None for name in dear if name in one)
+            left_out = dict.fromkeys(("missing", *(name for name in dear if name in one)), 0)
+            assert one | left_out == other | left_out
             assert not open_ or other["missing"]["relevant"]
 
 
@@ -137,8 +144,51 @@ def test_tables_say_it_at_each_record(folder: Path, capfd: pytest.CaptureFixture
     told = rows(folder / "半_要处理.csv")
     assert "只查了前 2 个项目（共 6 个）" in told[0]["事项"]
     assert [(one["编号"], one["情况或所缺"]) for one in told[1:]] == [("甲", "停产"), ("丙", "没有查缺什么")]
-    for name in ("逐项结果", "发现"):
-        assert (folder / f"半_{name}.csv").read_bytes() == (folder / f"全_{name}.csv").read_bytes()
+    # What is open of those stands together, with what it cites; all else has its row.
+    for name, open_ in (("逐项结果", ("状态", "待定", "值")), ("发现", ("结果", "待核实", "事项"))):
+        column, status, named = open_
+        part, all_ = rows(folder / f"半_{name}.csv"), rows(folder / f"全_{name}.csv")
+        assert [one for one in part if one[column] != status] == [one for one in all_ if one[column] != status]
+        left, right = ([one for one in found if one[column] == status] for found in (part, all_))
+        assert [(one["编号"], one["依据"]) for one in left] == [(one["编号"], one["依据"]) for one in right]
+        assert [one[named] for one in left] == [one[named] for one in right]
+        assert {one["编号"]: one.get("内容") for one in left if one["编号"] != "甲"} == {
+            "丙": "没有查缺什么" if name == "发现" else None,
+            **({"丁": "没有查缺什么", "戊": "没有查缺什么"} if name == "发现" else {}),
+        }
+
+
+MANY = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 停产（stopped）：是否
+"""
+
+
+def test_what_is_open_stands_in_as_few_cells_as_hold_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    # 60 findings and 60 values, each of a name of eight characters; a cell holds 200: 22 names with the marks between them.
+    names = [f"须核实的事项{number:02}" for number in range(60)]
+    duties = "".join(f"禁令 {name}\n  依据【{number}】\n  不得 停产\n" for number, name in enumerate(names))
+    values = [f"要用的措施{number:02}支" for number in range(60)]
+    rules = "".join(
+        f"规则 用{value}\n  依据【乙{number}】\n  当 停产\n  则 措施 含 {value}\n"
+        for number, value in enumerate(values)
+    )
+    measures = f"决定 措施（measures）：多选 {{ {'、'.join(values)} }}\n  依据【总】\n"
+    write_layers(tmp_path, MANY + duties + measures + rules)
+    (tmp_path / "台账.jsonl").write_text('{"编号": "甲"}\n{"编号": "乙"}\n', encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        patch.setattr(costs, "MOST_TOLD", 1)
+        assert run(["evaluate", "0", "台账.jsonl", "--as-of", "2026-03-01", "-o", "r.csv"]) == 0
+    capfd.readouterr()
+    for file, column, wanted in (("发现", "事项", names), ("逐项结果", "值", values)):
+        found = rows(tmp_path / f"r_{file}.csv")
+        assert [one[column] for one in found if one["编号"] == "甲"] == wanted
+        together = [one for one in found if one["编号"] == "乙"]
+        assert [one[column].split("、") for one in together] == [wanted[:22], wanted[22:44], wanted[44:]]
+        assert "【0】" in together[0]["依据"] or "【乙0】" in together[0]["依据"]
+        assert all(len(cell) <= 200 for one in together for cell in one.values())
 
 
 @pytest.mark.parametrize("options", ["", "--json", "-o r.jsonl", "-o r.csv"])
@@ -159,6 +209,7 @@ def test_the_same_bytes_by_several_processes(folder: Path, capfd: pytest.Capture
 def test_nothing_is_said_where_all_were_asked(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(costs, "MOST_ASKED", 6 * PLAIN + 2)
+    for bound in ("MOST_ASKED", "MOST_TOLD"):
+        monkeypatch.setattr(costs, bound, 6 * PLAIN + 2)
     for options in ("", "--json"):
         assert said(capfd, *options.split()) == said(capfd, *options.split(), "--all-missing")

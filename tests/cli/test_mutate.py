@@ -60,9 +60,11 @@ def test_json(layer: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["--file", "没有.rules"], "检查 --file"),
         (["--scenarios", "没有这个"], "没有这个文件或文件夹"),
+        (["--scenarios", "{}/空"], "里没有情形文件"),
         (["--sample", "0"], "--sample"),
     ],
 )
 def test_misuse(layer: Path, options: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["mutate", str(layer), *options]) == 2
+    (layer.parent / "空").mkdir(exist_ok=True)
+    assert run(["mutate", str(layer), *(option.format(layer.parent) for option in options)]) == 2
     assert said in capsys.readouterr().err

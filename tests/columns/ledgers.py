@@ -53,7 +53,23 @@ def texts_for(type_: Type, rng: random.Random) -> str:
             ]
         case _:
             pool = ["青山县", "绿水县", "P7", "乙级", "无", "产业 园", "ｐ００１", "长一些的名称，有标点"]
-    odd = ["", " ", "未知", "不详", "很多", "-", "/", "合计", "注：下同", "1.5E+07", "#REF!", "2025-02-30", "-1", "60"]
+    odd = [
+        "",
+        " ",
+        "未知",
+        "不详",
+        "很多",
+        "-",
+        "/",
+        "合计",
+        "甲乡小计",
+        "注：下同",
+        "1.5E+07",
+        "#REF!",
+        "2025-02-30",
+        "-1",
+        "60",
+    ]
     return rng.choice(odd if rng.random() < 0.03 else pool)
 
 
@@ -146,7 +162,7 @@ def ledger(program: Program, seed: int) -> dict[str, Columns]:
     for _ in range(rng.choice([0, 0, 1, 3])):
         if rows:
             ids[rng.randrange(rows)] = rng.choice(
-                ["P001", "p001", "ｐ００１", None, "", "合计", "未知", " P 002", "注：见下", "P 9"]
+                ["P001", "p001", "ｐ００１", None, "", "合计", "甲乡小计", "未知", " P 002", "注：见下", "P 9"]
             )
     if rng.random() < 0.1:
         ids = [f"P{place}" for place in ids]

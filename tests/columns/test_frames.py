@@ -189,6 +189,18 @@ def test_children_by_number_and_what_is_not_supplied(program: Program) -> None:
     assert supplied is not None and not supplied.any()
 
 
+@FORM
+def test_rows_of_a_ledger_without_a_record(program: Program, form: str) -> None:
+    # A part of a ledger may hold nothing but rows whose record is nowhere.
+    tables = {"项目": {"项目编号": []}, "资金": {"项目编号": [f"P{place}" for place in range(40)], "金额": [1] * 40}}
+    names = record_names(program)
+    sources = tables_of(names, FORMS[form](tables["项目"]), {"资金": FORMS[form](tables["资金"])})
+    assert sources is not None
+    prepared = prepare_frames(program, names, sources)
+    assert len(prepared.problems) == 40 and prepared.rows == 0 and prepared.tables["资金"].rows == 0
+    assert differences(frames_of.plain(frames_of.by_definition(program, tables)), frames_of.plain(prepared)) == []
+
+
 def test_without_pyarrow_polars_and_pandas_are_read_alike(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pyarrow" else found(name))
@@ -225,3 +237,27 @@ def test_rows_within_the_records(program: Program, form: str) -> None:
     assert both is not None
     with pytest.raises(TypeError):
         prepare_tables(program, names, both)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        (("单位：元", None), 40),
+        (("单位：元", None), 0),
+        ((None, "（元）"), 0),
+        ((None, "（元）"), 40),
+        (("单位：万元", None), 40),
+    ],
+)
+def test_units_among_the_rows_are_told_as_of_a_workbook(
+    program: Program, form: str, said: tuple[str | None, str | None], at: int
+) -> None:
+    """A row that says another unit refuses the table, however many plain rows there are; a line of units is taken."""
+    rows: list[tuple[str | None, str | None]] = [(f"P{number}", "500000") for number in range(60)]
+    rows.insert(at, said)
+    numbers, amounts = zip(*rows, strict=True)
+    tables = {"项目": {"项目编号": list(numbers), "实际到位": list(amounts)}}
+    want = frames_of.plain(frames_of.by_definition(program, tables))
+    sources = tables_of(record_names(program), FORMS[form](tables["项目"]), {})
+    assert not differences(want, frames_of.plain(prepare_frames(program, record_names(program), sources)))

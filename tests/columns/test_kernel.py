@@ -203,7 +203,7 @@ def test_a_machine_that_does_not_know_and_is_not_used(package: Any, tmp_path: Pa
     source = (KERNEL / "policyrules_kernel" / "kernel.c").read_text(encoding="utf-8")
     for name, right, wrong, said in (
         ("all", "#define ALL2(T) SET(0, T) & SET(1, T)", "#define ALL2(T) SET(0, T) | SET(1, T)", "自检不符"),
-        ("format", "#define FORMAT 3", "#define FORMAT 2", "版本"),
+        ("format", "#define FORMAT 4", "#define FORMAT 3", "版本"),
     ):
         assert right in source
         folder = tmp_path / name

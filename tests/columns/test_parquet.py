@@ -15,7 +15,7 @@ from policyrules.columns.arrow import Writer
 from policyrules.columns.folder import content_key
 from policyrules.columns.prepare import Spool, prepared_aside
 from policyrules.columns.store import Texts
-from policyrules.columns.tables import Exact, Lists, Strings, Table
+from policyrules.columns.tables import Exact, Labels, Lists, Strings, Table
 from policyrules.testing.build import policy_from_text
 
 pyarrow = pytest.importorskip("pyarrow")
@@ -204,6 +204,51 @@ def test_rows_are_told_with_their_record(policy: pr.Policy, files: tuple[Path, P
     table = policy.evaluate_frame(files[0], children={"资产": files[1]}).table("资产").columns
     assert table["记录"].to_list() == [place // 2 for place in range(2 * ROWS)]
     assert table["行"].to_list() == list(range(2 * ROWS))
+
+
+def test_other_readers_have_the_same(policy: pr.Policy, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """Polars reads Parquet by code of its own: texts as texts, lists, blanks, days and whole numbers are those of the columns."""
+    polars = pytest.importorskip("polars")
+    paths = [tmp_path / f"{name}.parquet" for name in ("结果", "检查", "资产")]
+    given: dict[str, Any] = {"children": {"资产": files[1]}, "rules": True}
+    policy.evaluate_parquet(files[0], paths[0], findings=paths[1], tables={"资产": paths[2]}, block=64, **given)
+    whole = policy.evaluate_frame(files[0], **given)
+    for path, table in zip(paths, (whole.table("项目"), whole.findings, whole.table("资产")), strict=True):
+        found = polars.read_parquet(path)
+        assert found.to_dict(as_series=False) == {name: column.to_list() for name, column in table.columns.items()}
+        texts = {name for name, column in table.columns.items() if isinstance(column, Labels | Strings)}
+        assert {name for name, kind in found.schema.items() if kind == polars.String} == texts
+    assert None in polars.read_parquet(paths[0])["分类"].to_list()
+
+
+@pytest.mark.parametrize("order", ["together", "mixed", "few"])
+@pytest.mark.parametrize("odd", [False, True])
+def test_rows_find_their_record_in_any_order(policy: pr.Policy, tmp_path: Path, order: str, odd: bool) -> None:
+    """By hand: rows are named by the number of their record, folded; that of a list stand in the order of the records,
+    and of one record in that of the file."""
+    records = 40 if order == "few" else 3_000
+    numbers = [f"P{place:04}（东）" if odd else f"P{place:04}" for place in range(records)]
+    named = [place for place in range(records) for _ in range(place % 4)]
+    if order == "mixed":
+        named = np.random.default_rng(7).permutation(named).tolist()
+    # One in seven is written otherwise, and one hangs nowhere, which is said of it.
+    written = [numbers[place].lower() if row % 7 == 3 else numbers[place] for row, place in enumerate(named)]
+    written[5] = ""
+    names = [f"资产{row}" for row in range(len(named))]
+    source, assets = tmp_path / "项目.parquet", tmp_path / "资产.parquet"
+    parquet.write_table(pyarrow.table({"编号": numbers}), source)
+    plain = pyarrow.table({"项目": written, "名称": names})
+    parquet.write_table(plain, assets, row_group_size=1_000)
+    ledger = policy.prepare(source, children={"资产": assets})
+    held = sorted((place, row) for row, place in enumerate(named) if row != 5)
+    table = ledger.tables["资产"]
+    assert table.parent is not None and table.parent.tolist() == [place for place, _ in held]
+    told = table.columns["名称"]
+    assert [told.value(row) for row in range(table.rows)] == [names[row] for _, row in held]
+    assert len(ledger.problems) == 1
+    by_dictionary = plain.set_column(0, "项目", plain.column(0).dictionary_encode())
+    other = policy.prepare(parquet.read_table(source), children={"资产": by_dictionary}).tables["资产"]
+    assert other.parent is not None and np.array_equal(other.parent, table.parent)
 
 
 def test_codes_put_aside_are_the_same(policy: pr.Policy, files: tuple[Path, Path]) -> None:

@@ -11,49 +11,59 @@ from typing import Any
 import pytest
 
 import policyrules as pr
-from policyrules.columns.evaluating import Evaluation, chosen
-from policyrules.columns.handing import Ledger
-from policyrules.columns.parts import Inexact, arrow_table, schema_of
-from policyrules.columns.results import Exact, FrameResult
+from policyrules.columns.evaluating import chosen
+from policyrules.columns.parts import Inexact, Job, arrow_table, loaded, packed, result_of, schema_of
+from policyrules.columns.results import Exact
+from policyrules.columns.stacks import Stacks
 from policyrules.columns.whole import Row, contributed_rows, read_text, text_of, together, wholes
 from policyrules.engine import values as v
 from policyrules.engine.portfolio import Index
 from policyrules.engine.tally import Part
+from policyrules.program.differing import NotTogether
 from policyrules.testing.build import policy_from_text
 
 from ..model.choosing import Pick, RandomChooser
 from ..model.harness import make_case
 from .agreeing import Said, columnar
 from .test_planes import ledger_of
+from .test_stacks import expected, random_stacks
 
 
-def in_parts(policy: pr.Policy, groups: Sequence[Sequence[Any]]) -> Said:
-    """What records come to, group by group, numbered through."""
-    ledgers = [policy.prepare(list(group)) for group in groups]
-    found, refused = chosen(policy._lowered, None)
-
-    def of(ledger: Any, whole: dict[str, Index] | None) -> Evaluation:
-        return Evaluation(policy._lowered, Ledger(policy.interpreter, ledger), threads=1, whole=whole)
-
-    strata, _ = of(policy.prepare([]), None).strata(found) if policy.program.statistics else ((), ())
-    every = policy.interpreter.engine.strata
+def in_parts(policy: pr.Policy, groups: Sequence[Sequence[Any]], stacks: Stacks | None = None, by: str = "") -> Said:
+    """What records come to, group by group, numbered through, by what a worker is sent."""
+    own = loaded(packed(policy.program if stacks is None else stacks, policy.fingerprint, by))
+    ledgers = [policy.prepare(list(group), stacks=stacks) for group in groups]
+    nothing = policy.prepare([], stacks=stacks)
+    job = Job(b"", None, "zh", (), False, (), 0, "decimal")
+    found, refused = chosen(own.lowered, None)
+    strata, _ = own.evaluation(nothing).strata(found) if own.interpreter.program.statistics else ((), ())
+    every = own.interpreter.engine.strata
     told: list[Row] = []
     whole: dict[str, Index] = {}
     for stratum in strata:
         for ledger in ledgers:
-            for name, census in of(ledger, whole).contributions(found, stratum).items():
+            for name, census in own.evaluation(ledger, whole).contributions(found, stratum).items():
                 # Twice together is as good as once.
                 told += together(contributed_rows(name, census))
-        whole = wholes(told, [name for name, at in every.items() if at <= stratum])
+        statistics = [name for name, at in every.items() if at <= stratum]
+        job = job.counting(told, statistics)
+        whole = wholes(told, statistics)
     said: Said = {}
     begin = 0
     for ledger in ledgers:
-        evaluated = of(ledger, whole).evaluated(found, (), refused)
-        result = FrameResult(ledger, policy.program, evaluated, "zh", "numpy")
-        for (kind, record, *key), value in columnar(result, policy.program).items():
+        result = result_of(own, job, ledger, found, refused)
+        for (kind, record, *key), value in columnar(result, result.program).items():
             said[kind, record + begin, *key] = value
         begin += ledger.rows
     return said
+
+
+def is_seen_by_parts(policy: pr.Policy, stacks: Stacks | None = None, by: str = "") -> bool:
+    """Whether no statistic is of what the definition alone gives: it sees no part."""
+    own = loaded(packed(policy.program if stacks is None else stacks, policy.fingerprint, by))
+    found, refused = chosen(own.lowered, None)
+    told = own.evaluation(policy.prepare([], stacks=stacks)).strata(found)[1]
+    return not (own.interpreter.program.statistics and (refused or told))
 
 
 @pytest.mark.parametrize("seed", range(16))
@@ -62,14 +72,30 @@ def test_random_programs_in_parts(seed: int) -> None:
     case = make_case(chooser)
     pick = Pick(chooser)
     policy = case.loaded
-    found, refused = chosen(policy._lowered, None)
-    evaluation = Evaluation(policy._lowered, Ledger(policy.interpreter, policy.prepare([])), threads=1)
-    if policy.program.statistics and (refused or evaluation.strata(found)[1]):
+    if not is_seen_by_parts(policy):
         pytest.skip("the definition alone gives a part of this program, and it sees no part")
     records = ledger_of(case, pick, pick.one((3, 12, 70)))
     groups = [records[at::3] for at in range(3)]
     shuffled = [one for group in groups for one in group]
     assert in_parts(policy, groups) == columnar(policy.evaluate_frame(shuffled), policy.program)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_stacks_in_parts(seed: int) -> None:
+    """Records under stacks of their own, dealt out: what the definition says under each stack."""
+    made = random_stacks(seed)
+    if made is None:
+        return
+    policy, stacks, by, records = made
+    try:
+        whole = policy.stacks(stacks)
+    except NotTogether:
+        return
+    if not is_seen_by_parts(policy, whole, by[0]):
+        pytest.skip("the definition alone gives a part of this program, and it sees no part")
+    groups = [records[at::3] for at in range(3)]
+    shuffled = [one for group in groups for one in group]
+    assert in_parts(policy, groups, whole, by[0]) == expected(policy, stacks, shuffled, by)[0]
 
 
 def test_statistics_of_parts_worked_by_hand() -> None:

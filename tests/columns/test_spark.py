@@ -32,6 +32,8 @@ if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
 
 from policyrules.columns.spark import NotOnSpark, with_rows
 
+from .test_stacks import nation
+
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.xdist_group("spark")]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,22 +161,29 @@ def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:
     return sorted(zip(*(column.to_pylist() for column in table.columns), strict=True), key=repr)
 
 
+def plain(type_: pa.DataType) -> pa.DataType:
+    """A type without dictionaries: a cluster has its texts plain, also those within lists."""
+    if pa.types.is_list(type_):
+        return pa.list_(plain(type_.value_type))
+    return plain(type_.value_type) if pa.types.is_dictionary(type_) else type_
+
+
 def check_same(policy: pr.Policy, result: Any, one: Any, rows: str) -> None:
     """All that Spark says against all that one machine says."""
     records, expected = result.records.toArrow(), one.table("项目").to_arrow()
     assert records.column_names == expected.column_names
-    assert [str(own.type).replace("element", "item") for own in records.schema] == [
-        str(getattr(own.type, "value_type", own.type) if pa.types.is_dictionary(own.type) else own.type).replace(
-            "element", "item"
-        )
-        for own in expected.schema
-    ]
+    assert [plain(own.type) for own in records.schema] == [plain(own.type) for own in expected.schema]
     assert rows_of(records) == rows_of(expected)
-    below, expected_below = result.table(rows).toArrow(), one.table(rows).to_arrow()
-    names = expected_below.column_names
-    assert rows_of(below.select(names)) == rows_of(expected_below)
     prepared = one.prepared
     identities = list(prepared.identities())
+    below, expected_below = result.table(rows).toArrow(), one.table(rows).to_arrow()
+    of, at = (expected_below.column(name).to_numpy() for name in ("记录", "行"))
+    expected_below = expected_below.drop_columns(["记录", "行"])
+    assert below.column_names == ["项目编号", "路径", "资产·资产编号", *expected_below.column_names]
+    called = [[identities[record] for record in of], one.paths(rows, at)]
+    for name, cells in zip(("路径", "项目编号"), reversed(called), strict=True):
+        expected_below = expected_below.add_column(0, name, pa.array(cells, pa.string()))
+    assert rows_of(below.drop_columns(["资产·资产编号"])) == rows_of(expected_below)
     counties = prepared.tables["县"].columns["县名"]
     above = prepared.above
     assert above is not None
@@ -250,6 +259,52 @@ def test_twenty_thousand_rows_in_many_parts(spark: Any, policy: pr.Policy, examp
     one = policy.evaluate_frame(projects, children=tables)
     assert {problem.code for problem in one.prepared.problems} >= {"E501", "E504", "E505"}
     check_same(policy, result, one, "资产")
+
+
+def test_each_county_under_its_own_layer(spark: Any, example: Tables, tmp_path: Path) -> None:
+    """Counties with a layer, without one, and blank ones, in several parts, as on one machine."""
+    policy = pr.load(ROOT / "policies" / "jiangxi", as_of=AS_OF)
+    written = many(example, 6)
+    written["项目"]["所在县"][7:19] = [None] * 12
+    tables = arrow(written)
+    given = frames(spark, tables, tmp_path, 2)
+    stacks = policy.stacks({"1号县": ROOT / "examples" / "county"}, {"3号县": {"反向约束数量": 2}})
+    options: dict[str, Any] = {"stacks": stacks, "by": "所在县"}
+    result = policy.evaluate_spark(given.pop("项目"), children=given, order=ORDER, rows=5_000, **options)
+    projects = tables.pop("项目")
+    one = policy.evaluate_frame(projects, children=tables, **options)
+    plain = policy.evaluate_frame(projects, children=tables)
+    apart = [at for at in range(len(one)) if one.columns["分类"].to_list()[at] != plain.columns["分类"].to_list()[at]]
+    assert len(apart) > 10
+    check_same(policy, result, one, "资产")
+
+
+def test_layers_that_amend_worked_by_hand(spark: Any) -> None:
+    """What `test_stacks` works out by hand, on a cluster: amended and stopped rules, own decisions, statistics by county."""
+    policy, stacks, records = nation()
+    frame = spark.createDataFrame(
+        records, "`编号` string, `所在县` string, `停产` boolean, `投资` int, `户数` int, `类型` string"
+    )
+    result = policy.evaluate_spark(frame.repartition(3), stacks=stacks, by="county")
+    said = {row["编号"]: row for row in result.records.toArrow().to_pylist()}
+    assert [said[str(at)]["分类·状态"] for at in range(1, 8)] == ["已定", "已定", "已定", "无", "冲突", "已定", "冲突"]
+    assert [said[str(at)]["去向·状态"] for at in range(1, 8)] == [None, None, None, None, "无", "已定", None]
+    findings = {(row["编号"], row["名称"]) for row in result.findings.collect() if row["状态"] == "提示"}
+    assert {number for number, name in findings if name == "多的"} == {"5", "6"}
+    assert {number for number, name in findings if name == "本县留意"} == {"1", "2", "6"}
+    assert {number for number, name in findings if name == "留意"} == {"1", "2", "5", "7"}
+    one = policy.evaluate_spark(frame, stacks=stacks, by="所在县", outputs=["way", "本县留意"])
+    assert one.records.columns == ["编号", "去向", "去向·状态", "去向·候选"]
+    assert {row["名称"] for row in one.findings.collect()} == {"本县留意"}
+    # Six homes are enough for 升级 of 1, until its county asks for nine.
+    values = policy.evaluate_spark(frame, parameters={"甲县": {"floor": 9}}, by="所在县", outputs=["分类"])
+    assert {row["编号"]: row["分类"] for row in values.records.collect()}["1"] == "盘活"
+    with pytest.raises(KeyError, match="没有的字段"):
+        policy.evaluate_spark(frame, stacks=stacks, by="没有的字段")
+    with pytest.raises(KeyError, match="没有的"):
+        policy.evaluate_spark(frame, stacks=stacks, by="所在县", outputs=["没有的"])
+    with pytest.raises(TypeError, match="by"):
+        policy.evaluate_spark(frame, parameters={"甲县": {"floor": 9}})
 
 
 @pytest.fixture(scope="module")

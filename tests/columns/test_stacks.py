@@ -82,17 +82,17 @@ def varied(program: Program, chance: random.Random) -> Program:
     return replace(program, layers=tuple(layers))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_random_stacks(seed: int) -> None:
+def random_stacks(seed: int) -> tuple[pr.Policy, dict[str, pr.Policy], tuple[str, ...], list[Any]] | None:
+    """A policy, stacks by county, the names of the field that names it, and records; None where there is no such field."""
     chance = random.Random(seed)
     program = (wide if seed % 2 else modelled)(RandomChooser(seed))
     policy = program.load()
     if policy is None:
-        return
+        return None
     root = policy.program.fields[policy.program.root]
     keys = [own for own in root.values() if own.type.kind in (Kind.ENUM, Kind.TEXT) and own.name != "编号"]
     if not keys:
-        return
+        return None
     by = chance.choice(keys)
     pick = Pick(RandomChooser(f"stacks {seed}"))
     maker = Maker(policy, finest=False)
@@ -105,11 +105,18 @@ def test_random_stacks(seed: int) -> None:
                 stacks[county] = own
                 break
     records = [maker.record(pick, f"{number}号") for number in range(chance.choice((1, 12, 70)))]
+    return policy, stacks, (by.name, by.key), records
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_stacks(seed: int) -> None:
+    made = random_stacks(seed)
+    if made is None:
+        return
+    policy, stacks, by, records = made
     try:
         engine = ("numpy", "auto")[seed // 2 % 2]
-        found, differ = differences(
-            policy, stacks, records, (by.name, by.key), block=64, threads=1 + seed % 2, engine=engine
-        )
+        found, differ = differences(policy, stacks, records, by, block=64, threads=1 + seed % 2, engine=engine)
     except NotTogether as refused:
         COUNTED[str(refused)] += 1
         return

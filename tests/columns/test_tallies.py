@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,20 @@ import pytest
 import policyrules as pr
 from policyrules.analysis.counts import Told, counts_of, told_of
 from policyrules.analysis.summary import LedgerSummary, summarise
+from policyrules.cli.counties import together
 from policyrules.cli.evaluation import Wanted, evaluated
+from policyrules.cli.shared import UserError
+from policyrules.program.differing import NotTogether
 from policyrules.records.tasks import EXPLAINED, TaskList
 from policyrules.testing.build import policy_from_text
 
 from ..model.choosing import Pick, RandomChooser
 from ..model.harness import make_case
 from .test_planes import AS_OF, ROOT, ledger_of, workbook
+from .test_stacks import random_stacks
 
 __all__ = ["workbook"]
+COUNTED: Counter[bool] = Counter()
 
 
 def both(policy: pr.Policy, path: Path) -> tuple[LedgerSummary, LedgerSummary, bool]:
@@ -71,6 +77,37 @@ def test_random_programs(seed: int, tmp_path: Path) -> None:
     records = ledger_of(case, pick, pick.one((1, 3, 12, 70)))
     outcomes, counts, _ = both(case.loaded, written(tmp_path, records))
     same(outcomes, counts)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_random_stacks(seed: int, tmp_path: Path) -> None:
+    """Records under stacks of their own: the counts of what the policy of each says of it."""
+    made = random_stacks(seed)
+    if made is None:
+        return
+    base, stacks, (by, _), records = made
+    path = written(tmp_path, records)
+    try:
+        policy = together(base, base.program.fields[base.program.root][by], stacks, base.read(path), path)
+    except UserError:
+        # Something of one name is not of one kind.
+        return
+    portfolio = policy.portfolio(policy.ledger.portfolio)
+    outcomes = [policy.evaluate(record.instance, portfolio) for record in policy.ledger.records]
+    try:
+        found = policy.evaluate_frame(policy.ledger)
+    except NotTogether:
+        return
+    COUNTED[found.tallied() is not None] += 1
+    same(summarise(policy.program, outcomes, missing=False), counts_of(policy, policy.ledger, portfolio, found))
+    _, by_columns, one_by_one = pages(policy, path)
+    assert by_columns == one_by_one
+
+
+def test_some_stacks_were_told_in_columns() -> None:
+    """Run after those above, in the same process."""
+    if COUNTED.total() > 12:
+        assert COUNTED[True] > 3, COUNTED
 
 
 TEXT = """
@@ -178,3 +215,27 @@ def test_a_county_without_a_number_is_seen_by_each_of_its_records(tmp_path: Path
     records = [{"编号": str(n), "已停": one} for n, one in enumerate(("是", None, "是", "否", None))]
     _, by_columns, one_by_one = pages(policy, written(tmp_path, records))
     assert by_columns == one_by_one
+
+
+def test_what_is_said_of_counties_by_layers_of_their_own(tmp_path: Path) -> None:
+    """A decision, a notice and a stricter duty on the county, each of one layer; projects of one county under two."""
+    base = policy_from_text(SEEN_APART.replace("字段 已停", "字段 片（area）：文本\n  字段 已停"))
+    upper = SEEN_APART.replace("字段 已停", "字段 片（area）：文本\n  字段 已停")
+    east = "决定 东情（east） 对 县：单选 { 好 }\n规则 东好 对 县\n  当 停的 ≥ 1 个\n  则 东情 为 好\n"
+    west = "提示 西边 对 县\n  当 县名 已填\n  说 “西”\n修订 要少\n  还应当 停的 < 1 个\n"
+    stacks = {"东": policy_from_text(upper, east), "西": policy_from_text(upper, west)}
+    rows = [("东", "甲", True), ("东", "甲", False), ("西", "甲", True), ("西", "乙", None), (None, "乙", True)]
+    records = [
+        {"编号": str(n), "片": area, "县": {"县名": name}, "已停": stopped}
+        for n, (area, name, stopped) in enumerate(rows)
+    ]
+    path = written(tmp_path, records)
+    policy = together(base, base.program.fields["项目"]["片"], stacks, base.read(path), path)
+    told, by_columns, one_by_one = pages(policy, path)
+    assert told is not None and by_columns == one_by_one
+    counts = told.summary
+    # 甲 is good for whom only its layer asks; 西 has one that stands still, and perhaps two, so that its duty is breached.
+    assert counts.decisions["东情"].statuses == {"determined": 1}
+    assert counts.owners["县 甲"]["西边"] == {"notice": 1} and counts.owners["县 乙"]["西边"] == {"notice": 1}
+    assert counts.owners["县 甲"]["要少"] == {"compliant": 1, "violated": 1}
+    assert counts.owners["县 乙"]["要少"] == {"violated": 1, "compliant": 1}

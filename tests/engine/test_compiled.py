@@ -71,7 +71,7 @@ def check(policy: pr.Policy, decide: Compiled, root: Instance, portfolio: Portfo
 
 def told_twice(policy: pr.Policy, root: Instance, portfolio: Portfolio | None) -> tuple[pr.Outcome, pr.Outcome]:
     """An outcome by the definition, and one that the compiled engine began."""
-    policy.interpreter.hasten()
+    policy.interpreter.hasten(behind=True)
     return policy.interpreter.evaluate(root, portfolio), policy.interpreter.quick(root, portfolio)
 
 

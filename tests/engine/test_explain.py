@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from tests.engine.support import policy
 
 import policyrules as pr
+from policyrules.explanation import Reason
+from policyrules.records.tasks import tasks_of
 from policyrules.testing.build import policy_from_text
 
 TOP = """
@@ -173,3 +175,23 @@ def test_a_list_not_supplied_is_known_by_whoever_knows_all_its_columns() -> None
         "类"
     ]
     assert [(blank.kind, blank.holders) for blank in parted.missing.relevant] == [("rows", ())]
+
+
+def test_members_of_statistics_are_left_out_where_nobody_asks_for_them() -> None:
+    policy = policy_from_text(
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 停产（stopped）：是否\n"
+        "统计 停的（stopped_ones）\n  计数 项目 其中 停产\n义务 少停\n  应当 停的 ≤ 1 个\n"
+    )
+    records = [{"编号": f"P{n}", "停产": True} for n in range(3)]
+    (finding,) = next(iter(policy.evaluate_all(records))).findings
+
+    def nodes(reason: Reason) -> list[Reason]:
+        return [reason, *(below for child in reason.children for below in nodes(child))]
+
+    whole, short = nodes(finding.explain()), nodes(finding.explain(members=False))
+    assert [node.text for node in whole if node.member] == ["本项目", "P1", "P2"]
+    # All else is the same, and what stood in the way is told from it.
+    assert [node for node in short if not node.children] == [
+        node for node in whole if not node.children and not node.member
+    ]
+    assert [task.facts for task in tasks_of([*policy.evaluate_all(records)])] == [("停的：3",)] * 3

@@ -54,7 +54,7 @@ def held(policy: pr.Policy, roots: Sequence[Instance], portfolio: Portfolio | No
     again = 0
     for order in (list(range(len(roots))), list(reversed(range(len(roots))))):
         interpreter = Interpreter(policy.program, "")
-        interpreter.hasten()
+        interpreter.hasten(behind=True)
         for index in order:
             assert list(everything(interpreter.quick(roots[index], portfolio))) == right[index]
         again += sum(scope.again for scope in interpreter._units._scopes.values())
@@ -147,7 +147,7 @@ def test_what_hardly_ever_comes_again_is_left_alone(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(alike, "_TRIED", 20)
     policy = policy_from_text(NAMES)
     interpreter = Interpreter(policy.program, "")
-    interpreter.hasten()
+    interpreter.hasten(behind=True)
     for number in range(60):
         root = policy.instance({"编号": str(number), "行业": f"业{number}", "资产": [{"资产编号": str(number)}]})
         assert interpreter.quick(root)["分类"].missing
@@ -160,7 +160,7 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alike, "_MOST_PARTS", 200)
     policy = policy_from_text(NAMES)
     interpreter = Interpreter(policy.program, "")
-    interpreter.hasten()
+    interpreter.hasten(behind=True)
     units = interpreter._units
     for number in range(200):
         root = policy.instance({"编号": str(number), "行业": f"业{number % 40}", "资产": [{}]})

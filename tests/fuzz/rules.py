@@ -219,10 +219,10 @@ def _known_text(case: Case, own: tuple[surface.File, ...]) -> str:
     for files in stack:
         for source in (files.clauses.source, files.manifest_source):
             texts += [source.text, source.path]
-    # Messages may show names folded.
+    # Messages may show names folded, and put together what spaces part.
     for file in own:
         folded = fold_characters(file.source.text)
-        texts += [file.source.text, folded, unicodedata.normalize("NFKC", folded)]
+        texts += [file.source.text, folded, unicodedata.normalize("NFKC", folded), folded.replace(" ", "")]
     return "\n".join(texts)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 import policyrules as pr
-from policyrules import Blank, DecisionResult, Missing, Outcome
+from policyrules import Blank, DecisionResult, Finding, Missing, Outcome
 
 from .checking import SETTLED, Disagreement, decisions_of, shown
 from .completions import Hole, copy, holes_of
@@ -339,17 +339,37 @@ class Probe:
                 if other == now:
                     continue
                 loaded = self.case.loaded.with_parameters({entry.name: plain_value(other, entry.type.kind)})
-                again = {(n, p): r for _, p, n, r in decisions_of(evaluate(self.case, self.situation, loaded))}
+                again = said_by(evaluate(self.case, self.situation, loaded))
                 word = other if isinstance(other, str) else "是" if other else "否"
-                for key, result in self.results.items():
+                for key, result in {**self.results, **self.findings}.items():
+                    right = again[key]
                     given = result.readings.get(entry.name, {}).get(word)
-                    differs = key in again and not same(result, again[key], exact=True)
-                    if given is None and differs:
-                        text = f"读法 {entry.name} 取 {word} 时为 {shown(again[key])}，没有列出（{shown(result)}）"
+                    if given is None and differs(result, right):
+                        text = f"读法 {entry.name} 取 {word} 时为 {told(right)}，没有列出（{told(result)}）"
                         yield Disagreement("读法", f"{key}", text)
-                    if given is not None and (key not in again or not same(given, again[key], exact=True)):
-                        text = f"读法 {entry.name} 取 {word} 时为 {key in again and shown(again[key])}，列为 {shown(given)}"
+                    if given is not None and (given != right or not differs(result, right)):
+                        text = f"读法 {entry.name} 取 {word} 时为 {told(right)}，列为 {told(given)}（{told(result)}）"
                         yield Disagreement("读法", f"{key}", text)
+
+
+def said_by(outcome: Outcome) -> dict[tuple[str, str], DecisionResult | Finding]:
+    """Every decision and finding, by its name and what it is of."""
+    decided: dict[tuple[str, str], DecisionResult | Finding] = {(n, p): r for _, p, n, r in decisions_of(outcome)}
+    return decided | {(one.name, one.target): one for one in outcome.findings}
+
+
+def differs(result: DecisionResult | Finding, other: DecisionResult | Finding) -> bool:
+    """Whether another reading is told: a decision that comes out otherwise, a finding that stands otherwise, is due on another
+    day or tells something else."""
+    if isinstance(result, DecisionResult) and isinstance(other, DecisionResult):
+        return not same(result, other, exact=True)
+    assert isinstance(result, Finding) and isinstance(other, Finding)
+    idle = result.status == other.status == "not_applicable"
+    return (result.status, result.due) != (other.status, other.due) or (result.message != other.message and not idle)
+
+
+def told(result: DecisionResult | Finding) -> str:
+    return shown(result) if isinstance(result, DecisionResult) else f"{result.status} {result.due} {result.message}"
 
 
 def same(before: DecisionResult, after: DecisionResult, *, exact: bool) -> bool:

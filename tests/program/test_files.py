@@ -127,6 +127,22 @@ def test_a_file_instead_of_a_folder(root: Path) -> None:
     assert (found.code, found.remedy) == ("E380", "改为“n”")
 
 
+def test_a_file_that_lies_beside_layers_or_far_from_any(root: Path) -> None:
+    make(root, "p/n")
+    (root / "p" / "台账.xlsx").write_bytes(b"")
+    found = problem("p/台账.xlsx")
+    assert (found.code, found.remedy) == ("E380", "旁边的层有：p/n")
+    (root / "away").mkdir()
+    (root / "away" / "台账.xlsx").write_bytes(b"")
+    assert problem("away/台账.xlsx").remedy == "层是一个文件夹，里面有 layer.yaml 和 .rules 文件"
+
+
+def test_a_folder_of_layers(root: Path) -> None:
+    make(root, "p/n")
+    first = read_stack("p")[1][0]
+    assert (first.code, first.remedy) == ("E381", "里面的层要写出来：p/n")
+
+
 @pytest.mark.parametrize("name", ["layer.yaml", "clauses.yaml"])
 def test_missing_members(root: Path, name: str) -> None:
     folder = make(root, "n")
@@ -306,6 +322,11 @@ DOCUMENT = "第五条 各地应当分类推进帮扶产业发展。\n提示：�
         ("规则.rules.txt", "", "规则.rules"),
         ("规则.RULES.TXT", RULES, "规则.rules"),
         ("规则.rules.bak", RULES, "规则.rules"),
+        ("规则.rules.docx", "", "规则.rules"),
+        ("规则.rules~", RULES, None),
+        ("规则.rules.", RULES, "规则.rules"),
+        ("规则.rules ", RULES, "规则.rules"),
+        ("规则．rules", RULES, "规则.rules"),
         ("规则.txt", RULES, "规则.rules"),
         ("规则.txt", RULES.replace("提示", "　提示"), "规则.rules"),
         ("规则", RULES, "规则.rules"),

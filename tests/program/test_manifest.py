@@ -163,8 +163,17 @@ def test_a_manifest_that_is_no_list_of_keys(text: str, code: str) -> None:
 
 
 def test_a_full_width_colon_is_named() -> None:
-    _, found = read_manifest(Source("layer.yaml", "id：JX"))
-    assert found[0].remedy == "冒号用半角“:”，后面留一个空格"
+    for text in ("id：JX", "编号：JX\n标题: 意见\n"):
+        _, found = read_manifest(Source("layer.yaml", text))
+        assert found[0].remedy == "冒号用半角“:”，后面留一个空格"
+
+
+@pytest.mark.parametrize(("kind", "offered"), [("罚则", False), ("附则", False), ("总则", False), ("适用", True)])
+def test_a_kind_is_not_guessed_from_one_character_of_two(kind: str, offered: bool) -> None:
+    """罚则 is no slip for 原则: half of a word is not near where the words are a choice."""
+    text = f"条款:\n- {{编号: A-1, 位置: 一, 要点: 总, 类别: {kind}, 产出结论: 是}}\n"
+    remedy = read_clauses(Source("clauses.yaml", text))[1][0].remedy or ""
+    assert ("是不是" in remedy) == offered and "可写：" in remedy
 
 
 @pytest.mark.parametrize(

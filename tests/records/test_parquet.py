@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import random
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -134,11 +135,28 @@ def test_what_cannot_be_read(plain: Program, tmp_path: Path, monkeypatch: pytest
     assert "损坏" in fault(tmp_path / "b.parquet")
     parquet.write_table(arrow.Table.from_arrays([arrow.array(["P1"])] * 2, ["编号", "编号"]), tmp_path / "c.parquet")
     assert "有两列都叫“编号”" in fault(tmp_path / "c.parquet")
+    parquet.write_table(arrow.table({"records": ["P1"], "n": [3]}), tmp_path / "d.parquet")
+    assert "没有一列是项目的字段（有“records、n”）" in fault(tmp_path / "d.parquet")
     monkeypatch.setattr(parquet_files, "_MOST_VALUES", 3_999)
     assert "3,999 项" in fault(path)
     monkeypatch.setattr(parquet_files, "_MOST_VALUES", 4_000)
-    monkeypatch.setattr(parquet_files, "_LARGEST", 100)
-    assert "GB" in fault(path)
+    monkeypatch.setattr(parquet_files, "_LARGEST_OF_SMALL", 100)
+    assert "解开以后超过" in fault(path)
+
+
+def test_a_text_that_many_rows_name_is_not_spread_over_them(plain: Program, tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "a.parquet"
+    long = "长" * 200_000
+    table = arrow.table({"编号": [f"P{n}" for n in range(400)], "说明": [long] * 400, "县": [{"县名": long}] * 400})
+    parquet.write_table(table, path)
+    tracemalloc.start()
+    ledger = read_ledger(path, plain)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # All of them at one time would be 240 MB and more.
+    assert len(ledger.set_aside) == 400 and most < 120_000_000
 
 
 def test_without_pyarrow(plain: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

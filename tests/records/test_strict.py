@@ -18,6 +18,7 @@ from policyrules.records import csv_files, json_files
 from policyrules.records.csv_files import decode
 from policyrules.records.ledger import Ledger
 from policyrules.records.reading import read_ledger
+from policyrules.testing.build import policy_from_text
 
 MakeCsv = Callable[..., Path]
 MakeWorkbook = Callable[..., Path]
@@ -438,3 +439,141 @@ def test_equal_values_are_kept_once(tmp_path: Path, program: Program) -> None:
     text = "\n".join(json.dumps({"项目编号": f"P{n}", "项目名称": "同一个名称"}, ensure_ascii=False) for n in range(2))
     one, other = (record.instance.values for record in read(tmp_path, program, text, "a.jsonl").records)
     assert one["项目名称"] is other["项目名称"]
+
+
+# ---- units beside, below and beneath --------------------------------------------------------------------------------
+
+TABLE = [["项目编号", "实际到位", "利润（万元）", "带动户数"], ["P1", 500_000, 3, 10]]
+APPLIED = [
+    ([["单位\n元"], *TABLE], "项目"),
+    ([["金额:元"], *TABLE], "项目"),
+    ([["单位", "元"], *TABLE], "项目"),
+    (TABLE, "项目（单位：元）"),
+    ([TABLE[0], [None, "（元）", None, "户"], TABLE[1]], "项目"),
+    ([TABLE[0], [None, "元", "万元", None], TABLE[1]], "项目"),
+    # What is said again is no other unit.
+    ([["单位：元"], *TABLE, ["单位：元"]], "项目"),
+]
+
+
+@pytest.mark.parametrize(("rows", "sheet"), APPLIED)
+def test_a_unit_is_applied_wherever_it_is_said_above_the_rows(
+    make_workbook: MakeWorkbook, program: Program, rows: list[list[object]], sheet: str
+) -> None:
+    ledger = read_ledger(make_workbook({sheet: rows}), program)
+    assert ledger.problems == () and len(ledger.records) == 1
+    values = ledger.records[0].instance.values
+    assert (values["实际到位"], values["利润"], values["带动户数"]) == (500_000, 30_000, 10)
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        (["单位：元"], 1),
+        (["单位：元"], 2),
+        (["注：本表金额单位为元"], 2),
+        (["制表人：某某", None, "单位：元"], 2),
+        (["金额：千元"], 2),
+        (["单位：万美元"], 2),
+    ],
+)
+def test_another_unit_among_the_rows_refuses_the_table(
+    tmp_path: Path, make_workbook: MakeWorkbook, program: Program, said: list[object], at: int
+) -> None:
+    rows = [*TABLE[:at], said, *TABLE[at:]]
+    text = "\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in rows)
+    for path in (make_workbook({"项目": rows}), write(tmp_path, text)):
+        ledger = read_ledger(path, program)
+        assert ledger.records == () and places(ledger) == [("E506", at + 1, "")]
+        assert "写着单位" in ledger.problems[0].expected and "列名" in ledger.problems[0].expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        # The unit the numbers were read in; a column's own; what is no unit of anything.
+        ["单位：万元"],
+        ["注：利润（元）另行统计"],
+        ["注：填报单位：元宝县农业农村局"],
+        ["单位：户"],
+    ],
+)
+def test_a_remark_that_says_no_other_unit_is_a_remark(
+    make_workbook: MakeWorkbook, program: Program, said: list[object]
+) -> None:
+    ledger = read_ledger(make_workbook({"项目": [*TABLE, said]}), program)
+    assert ledger.problems == () and [record.identity for record in ledger.records] == ["P1"]
+    assert ledger.records[0].instance.values["实际到位"] == 5_000_000_000
+
+
+def test_a_line_of_units_that_differs_from_the_heads_takes_its_column_out(
+    make_workbook: MakeWorkbook, program: Program
+) -> None:
+    rows = [TABLE[0], [None, "（元）", "（元）", None], TABLE[1]]
+    ledger = read_ledger(make_workbook({"项目": rows}), program)
+    assert places(ledger) == [("E506", 2, "C")] and "两" not in ledger.problems[0].expected
+    assert "利润" not in ledger.records[0].instance.values
+
+
+def test_a_row_whose_cells_are_like_units_is_a_row_where_no_number_has_one(
+    make_workbook: MakeWorkbook, program: Program
+) -> None:
+    rows: list[list[object]] = [["项目编号", "实际到位"], ["一户", None], ["二户", 3]]
+    ledger = read_ledger(make_workbook({"项目": rows}), program)
+    assert [record.identity for record in ledger.records] == ["一户", "二户"]
+
+
+def test_a_line_end_in_a_column_that_is_not_used_is_told(tmp_path: Path, program: Program) -> None:
+    """A stray pair of quotes: the second row is in the remark of the first."""
+    ledger = read_ledger(write(tmp_path, '项目编号,实际到位,批注\nP1,1,"a\nP2,乙"\nP3,3,c\n'), program)
+    assert [record.identity for record in ledger.records] == ["P1", "P3"]
+    said = [note for note in ledger.notes if "换行" in note]
+    assert len(said) == 1 and "C 列第 2 行的格子里有换行" in said[0] and "引号" in said[0]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"records": [{"项目编号": "P1"}, {"项目编号": "P2"}]}', '{"数据": {"项目": []}}', "{}", '{"批注": 3}']
+)
+def test_records_under_a_name_that_means_nothing_are_refused(tmp_path: Path, program: Program, text: str) -> None:
+    """They would be one blank record, and the others lost."""
+    ledger = read_ledger(write(tmp_path, text, "a.json"), program)
+    assert not ledger.records and [problem.code for problem in ledger.problems] == ["E502"]
+    assert "最外层没有一项是规则里的字段" in ledger.problems[0].expected
+
+
+@pytest.mark.parametrize("text", ['{"实际到位": 3}', '{"资金": []}', '{"县": {}}', '{"批注": 3, "ACTUAL_WAN": 3}'])
+def test_one_record_alone_needs_one_name_that_is_known(tmp_path: Path, program: Program, text: str) -> None:
+    ledger = read_ledger(write(tmp_path, text, "a.json"), program)
+    assert len(ledger.records) == 1 and not ledger.problems
+
+
+def test_a_record_that_names_another_county_than_it_brings_along_is_told(tmp_path: Path) -> None:
+    text = "对象 县\n  字段 县名：文本\n  字段 脱贫：是否\n对象 项目 属于 县 标识 编号\n  字段 编号：文本\n  字段 所在县：文本\n"
+    program = policy_from_text(text).program
+    record = '{"编号": "%s", "所在县": "%s", "县": {"县名": "%s", "脱贫": true}}'
+    given = ",".join(record % each for each in (("P1", "甲县", "乙县"), ("P2", " 丙县", "丙县"), ("P3", "", "丁县")))
+    ledger = read_ledger(write(tmp_path, f"[{given}]", "a.json"), program)
+    assert len(ledger.records) == 3 and not ledger.problems
+    (note,) = ledger.notes
+    assert note == "第 1 条写的县是“甲县”，带来的却是“乙县”的情况；照带来的算，请核对"
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        ("带动户数（评估）", True),
+        ("实际到位（含自筹）", True),
+        ("困难程度（评估组填）", True),
+        ("带动户数（户）", False),
+        ("实际到位（万元）", False),
+        ("困难程度（必填）", False),
+        ("困难程度（无/暂时经营困难/难以为继）", False),
+        ("困难程度（单选）", False),
+        ("困难程度（difficulty）", False),
+    ],
+)
+def test_a_head_that_says_more_than_the_field_is_told(tmp_path: Path, program: Program, head: str, told: bool) -> None:
+    ledger = read_ledger(write(tmp_path, f"项目编号,{head}\nP1,\n"), program)
+    assert len(ledger.records) == 1
+    name = head.partition("（")[0]
+    assert ledger.notes == ((f"“项目”的“{head}”（B 列）当作“{name}”读入，请核对是不是同一项",) if told else ())

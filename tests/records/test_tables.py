@@ -166,9 +166,11 @@ def test_a_project_without_a_number_has_unknown_lists(make_csv: MakeCsv, program
 
 
 def test_totals_and_remarks_are_no_records(make_csv: MakeCsv, program: Program) -> None:
-    text = "项目编号,项目名称,实际到位\nP1,大棚,5\n,,\n合计,,5\n,总计,5\n填表人：张三,,\n"
+    text = "项目编号,项目名称,实际到位\nP1,大棚,5\n,,\n合计,,5\n,总计,5\n填表人：张三,,\n甲乡小计,,5\n,全县合计,5\nP2,统计合计,5\n"
     ledger = read_ledger(make_csv(项目=text), program)
-    assert [record.identity for record in ledger.records] == ["P1"] and ledger.problems == ()
+    # What has a number of its own is a project, whatever it is called.
+    assert [record.identity for record in ledger.records] == ["P1", "P2"] and ledger.problems == ()
+    assert "第 7 行像是合计行" in noted(ledger) and "第 8 行像是合计行" in noted(ledger)
     assert (
         "第 4 行像是合计行" in noted(ledger)
         and "第 5 行像是合计行" in noted(ledger)

@@ -9,7 +9,7 @@ from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import result_tables
-from policyrules.records.tasks import Task, tasks_of
+from policyrules.records.tasks import Task, TaskList, tasks_of
 from policyrules.report.layout import line_width, plain
 from policyrules.report.ledger import ledger_lines
 from policyrules.report.project import project_lines
@@ -243,3 +243,44 @@ def test_a_long_ledger_is_told_in_short(policy: Policy) -> None:
     assert shown.index("P28　逾期 58 天") < shown.index("P27　逾期 57 天") and "P2　" not in shown
     everything = plain(ledger_lines(summary, policy, tasks=tasks, everything=True))
     assert "另有" not in everything and all(f"P{n}　逾期" in everything for n in range(1, 29))
+
+
+def test_what_nobody_named_is_found_by_the_records_that_bring_it_along(policy: Policy) -> None:
+    """Two counties without a name, one of them brought along by two records: neither is 县 and nothing else."""
+    bare = [{**BLUE, "县名": None}, {**BLUE, "县名": None, "管理费": "7"}]
+    records = [
+        {**record, "县": county, "代码": code}
+        for code, county, record in zip(("A1", "A2", "A3"), (bare[0], bare[1], bare[0]), RECORDS, strict=True)
+    ]
+    outcomes = list(policy.evaluate_all([*records, RECORDS[0]]))
+    found = tasks_of(outcomes)
+    assert [(task.finding.name, task.owner, task.judged, task.records) for task in found if task.shared] == [
+        ("管理费超比例", "没有写名称的县（A1、A3）", "没有写名称的县（A1、A3）", ("A1", "A3")),
+        ("账户平衡", "没有写名称的县（A1、A3）", "没有写名称的县（A1、A3）·账户 Z1", ("A1", "A3")),
+        ("管理费超比例", "没有写名称的县（A2）", "没有写名称的县（A2）", ("A2",)),
+        ("账户平衡", "没有写名称的县（A2）", "没有写名称的县（A2）·账户 Z1", ("A2",)),
+        ("管理费超比例", "青山县", "青山县", ()),
+        ("账户平衡", "青山县", "青山县·账户 Z1", ()),
+    ]
+    # In two runs, as by two processes, it comes to the same.
+    first, second = TaskList(), TaskList(before=2)
+    for list_, part in ((first, outcomes[:2]), (second, outcomes[2:])):
+        for outcome in part:
+            list_.add(outcome, None)
+    first.follow(second)
+    assert [task.to_dict() for task in first.all] == [task.to_dict() for task in found]
+    page = plain(ledger_lines(summarise(policy.program, outcomes), policy, tasks=found))
+    heading = "没有写名称的县（A1、A3） 2 处，没有写名称的县（A2） 2 处，青山县 2 处"
+    assert heading in page.replace("\n", "")
+    findings = next(table for table in result_tables(outcomes) if table.name == "发现")
+    assert [(row[0], row[5]) for row in findings.rows if row[2] == "管理费超比例"] == [
+        ("A1", "县"),
+        ("A2", "县"),
+        (None, "青山县"),
+    ]
+
+
+def test_many_that_bring_the_same_along_are_counted(policy: Policy) -> None:
+    county = {**BLUE, "县名": None}
+    outcomes = list(policy.evaluate_all([{**RECORDS[1], "代码": None, "县": county} for _ in range(5)]))
+    assert tasks_of(outcomes)[0].owner == "没有写名称的县（第 1 个、第 2 个、第 3 个 等 5 个）"

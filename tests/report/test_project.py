@@ -466,8 +466,9 @@ def test_another_reading_is_told_line_by_line() -> None:
     outcome = policy.evaluate({"编号": "P", "甲": True})
     shown = plain(project_lines(outcome, policy, width=80)).split("\n")
     start = next(number for number, line in enumerate(shown) if line.endswith("、换一种读法"))
-    assert shown[start + 1 : start + 6] == [
+    assert shown[start + 1 : start + 7] == [
         "  口径改按“从严”读：",
+        "    国家【一】“等”",
         "    分类  升级 → 冲突：升级、盘活",
         "    措施  少了 1 项确定：贷款",
         "          1 项由确定变为可能：展会",
@@ -559,3 +560,91 @@ def test_few_values_stay_listed_on_a_short_page() -> None:
     assert "违反    义务 做59" in short and "合规    不做" in short
     open_ = plain(project_lines(policy.evaluate({"编号": "P"}), policy, folded=True))
     assert "待定：措施0、" in open_ and "措施11" in open_
+
+
+NOMINAL = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+对象 资产（asset） 属于 项目 标识 资产号
+  字段 资产号（aid）：文本
+  字段 拟处置（proposed）：是否
+  字段 已处置（done）：是否
+  字段 该处置（needed）：是否
+读法 借名读法（reading）：枚举 { 提出就算、处置了才算 } 缺省 提出就算
+  依据【一】“进行处置”
+  释义 从哪一步算起，没有写
+禁令 借名处置 对 资产
+  依据【一】“严禁借名处置”
+  当 非 该处置
+  不得 任一满足（已处置；借名读法 为 提出就算 且 拟处置）
+提示 拟处置 对 资产
+  依据【一】“严禁借名处置”
+  当 同时满足（借名读法 为 处置了才算；拟处置；非 已处置；非 该处置）
+  说 “先停下来”
+提示 别的 对 资产
+  依据【二】“另一句”
+  当 借名读法 为 处置了才算 且 拟处置
+  说 “另一句话”
+禁令 从宽 对 资产
+  依据【一】“严禁借名处置”
+  当 借名读法 为 处置了才算
+  不得 拟处置
+义务 登记
+  依据【二】“登记”
+  应当 编号 已填
+"""
+PROPOSED = {"拟处置": True, "已处置": False, "该处置": False}
+
+
+def nominal(*assets: dict[str, object], only: tuple[str, ...] = (), width: int = 80) -> list[str]:
+    policy = policy_from_text(NOMINAL)
+    record = {"编号": "P", "资产": [{"资产号": f"Z{n}", **one} for n, one in enumerate(assets)]}
+    return plain(project_lines(policy.evaluate(record), policy, width=width, only=only)).split("\n")
+
+
+def test_a_breach_under_one_reading_alone_says_so() -> None:
+    shown = nominal(PROPOSED)
+    start = next(number for number, line in enumerate(shown) if "借名处置（资产 Z0）" in line)
+    assert "          按借名读法（处置了才算）不算违反，只提示“拟处置”" in shown[start : start + 4], shown
+    start = next(number for number, line in enumerate(shown) if line.endswith("、换一种读法"))
+    assert shown[start + 1 : start + 4] == [
+        "  借名读法改按“处置了才算”读：",
+        "    国家【一】“进行处置”",
+        "    释义：从哪一步算起，没有写",
+    ]
+    assert {tuple(line.split()) for line in shown[start + 4 : start + 8]} == {
+        ("借名处置（资产", "Z0）", "违反", "→", "合规"),
+        ("从宽（资产", "Z0）", "不适用", "→", "违反"),
+        ("别的（资产", "Z0）", "不适用", "→", "提示"),
+        ("拟处置（资产", "Z0）", "不适用", "→", "提示"),
+    }
+
+
+def test_one_that_is_a_breach_under_every_reading_says_nothing_of_them() -> None:
+    shown = "\n".join(nominal({**PROPOSED, "已处置": True}, only=("借名处置",)))
+    assert "违反" in shown and "借名读法（" not in shown and "换一种读法" not in shown
+
+
+def test_breaches_of_several_rows_say_of_how_many_it_holds() -> None:
+    shown = "\n".join(nominal(PROPOSED, {**PROPOSED, "已处置": True}, only=("借名处置",)))
+    assert "按借名读法（处置了才算）不算违反，只提示“拟处置”（1 处）" in shown
+
+
+def test_what_is_not_verified_says_what_another_reading_makes_of_it() -> None:
+    # Whether it was disposed of is open; proposed it was not, which settles nothing.
+    shown = "\n".join(nominal({"拟处置": True, "已处置": False}, only=("借名处置",)))
+    assert "待核实" in shown and "按借名读法（处置了才算）为合规" in shown
+
+
+def test_a_folded_page_counts_what_is_no_matter_of_doing() -> None:
+    text = NOMINAL + "".join(f"禁令 旁{n}\n  当 借名读法 为 处置了才算\n  不得 编号 未填\n" for n in range(45))
+    policy = policy_from_text(text)
+    record = {"编号": "P", "资产": [{"资产号": "Z", "拟处置": False, "已处置": False, "该处置": True}]}
+    outcome = policy.with_parameters({"借名读法": "处置了才算"}).evaluate(record)
+    folded = plain(project_lines(outcome, policy, width=80, folded=True))
+    # 45 of them, and 从宽, are met under this reading and do not apply under the other.
+    assert "借名读法改按“提出就算”读：" in folded and "    46 项义务、禁令、提示状态不同，加 --all 看" in folded
+    whole = plain(project_lines(outcome, policy, width=80))
+    assert [line.split() for line in whole.split("\n") if line.split()[:1] == ["旁7"]] == [
+        ["旁7", "合规", "→", "不适用"]
+    ]

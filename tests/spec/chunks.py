@@ -48,7 +48,7 @@ def by_definition(policy: pr.Policy, record: Record, portfolio: Sequence[Record]
 
 def compiled(policy: pr.Policy, record: Record, portfolio: Sequence[Record] | None) -> pr.Outcome:
     """Code written for the policy, as after many records."""
-    policy.interpreter.hasten()
+    policy.interpreter.hasten(behind=True)
     return policy.evaluate(record, portfolio)
 
 
@@ -364,6 +364,12 @@ def _finding(finding: pr.Finding, way: list[str]) -> str:
             return _words(citation.place for citation in finding.citations)
         case ["期限"]:
             return "（没有）" if finding.due is None else finding.due.isoformat()
+        case ["读法"]:
+            return _words(
+                f"{name}·{other}：{'，'.join(filter(None, (FINDINGS[found.status], found.due and str(found.due), found.message)))}"
+                for name, by in finding.readings.items()
+                for other, found in by.items()
+            )
         case _:
             raise AssertionError(way)
 

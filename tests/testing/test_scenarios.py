@@ -133,6 +133,8 @@ FAILING = """\
         ("责任单位: {措施.贴息: []}", ["措施的结果里没有“贴息”：培训、展会"]),
         ("缺项: {措施.展会: []}", ["一个值只能核对依据和责任单位"]),
         ("读法: {分类: {某读法: {甲: 升级}}}", ["这个结果不因读法而不同"]),
+        ("读法: {严格论证: {某读法: {甲: 违反}}}", ["应为  违反", "这个结果不因读法而不同"]),
+        ("读法: {严格论正: {某读法: {甲: 违反}}}", ["没有“严格论正”这个决定"]),
     ],
 )
 def test_why_it_failed(folder: Path, tmp_path: Path, expected: str, lines: list[str]) -> None:
@@ -141,6 +143,53 @@ def test_why_it_failed(folder: Path, tmp_path: Path, expected: str, lines: list[
     assert result.count("failed") == 1, text
     for line in lines:
         assert line in text
+
+
+READING = """
+对象 项目（project）
+  字段 提出（proposed）：是否
+  字段 停产日（stopped）：日期
+读法 口径（reading）：枚举 { 提出就算、做了才算 } 缺省 提出就算
+  释义 两种读法
+决定 分类（category）：单选 { 违反、盘活 }
+规则 盘活类
+  当 提出 且 口径 为 提出就算
+  则 分类 为 盘活
+规则 违反类
+  当 口径 为 做了才算
+  则 分类 为 违反
+禁令 借名
+  不得 口径 为 提出就算 且 提出
+提示 先停
+  当 口径 为 做了才算 且 提出
+  说 “先停下来”
+"""
+
+
+@pytest.mark.parametrize(
+    ("expected", "line"),
+    [
+        ("借名: {口径: {做了才算: 合规}}", ""),
+        ("借名@项目: {口径: {做了才算: {状态: 合规}}}", ""),
+        ("先停: {口径: {做了才算: {状态: 提示, 说: 先停下来}}}", ""),
+        ("先停: {口径: {做了才算: {说: 先走}}}", "说的是“先停下来”"),
+        ("借名: {口径: {做了才算: 不适用}}", "合规"),
+        ("借名: {口径: {做了才算: 待核实}}", "合规"),
+        ("借名: {口径: {做了才算: 待定}}", "这是义务、禁令或提示，可写：不适用、合规、违反"),
+        ("借名: {口径: {做了才算: 盘活}}", "这是义务、禁令或提示，可写：不适用、合规、违反"),
+        ("借名: {口径: {提出就算: 违反}}", "结果会因读法不同的：口径＝做了才算"),
+        # A value may be called as a status of findings is.
+        ("分类: {口径: {做了才算: 违反}}", ""),
+        ("分类: {口径: {做了才算: 合规}}", "“合规”不是分类的值"),
+        ("分类: {口径: {做了才算: {状态: 违反, 期限: 2025-01-01}}}", "分类是决定，不写期限和说的话"),
+    ],
+)
+def test_other_readings_of_decisions_and_findings(tmp_path: Path, expected: str, line: str) -> None:
+    place = write_layers(tmp_path / "层", READING)
+    text = f"  - 名称: 换读法\n    记录: {{提出: 是}}\n    预期: {{读法: {{{expected}}}}}\n"
+    result = run(place, tmp_path, text, "政策: {folder}\n评估日: 2025-09-15\n情形:\n")
+    assert result.passed is not bool(line), shown(result)
+    assert line in shown(result)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +226,47 @@ def test_the_slip_is_underlined(folder: Path, tmp_path: Path) -> None:
     text = "  - 名称: 甲\n    记录:\n      已形成: 是\n      链条: 也许\n    预期: {分类: 无}\n"
     [result] = run(folder, tmp_path, text).results
     assert [(d.line, d.column) for d in result.diagnostics] == [(10, 11)]
+
+
+COLON = "冒号用半角“:”，后面留一个空格"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "remedy"),
+    [
+        ("  - 名称: 甲\n    评估日: 2021年3月26日\n    预期: {分类: 无}\n", "2021年3月26日", "写成 2021-03-26"),
+        ("  - 名称: 甲\n    评估日: 2021/3/6\n    预期: {分类: 无}\n", "2021/3/6", "写成 2021-03-06"),
+        ("  - 名称: 甲\n    评估日: 2021年2月30日\n    预期: {分类: 无}\n", "2021年2月30日", "写成 2025-09-15 这样"),
+        ("  - 名称: 甲\n    预期:\n      分类：升级\n", "分类：升级", COLON),
+        ("  - 名称: 甲\n    预期:\n      分类: 升级\n      发现：{严格论证: 违反}\n", "发现：{严格论证", COLON),
+        ("  - 名称: 甲\n    预期: {发现: {严格论证：违反}}\n", "严格论证：违反", COLON),
+        ("  - 名称: 甲\n    预期: {缺项: {分类：[链条]}}\n", "：", COLON),
+        ("  - 名称: 甲\n    记录：{已形成: 是}\n    预期: {分类: 无}\n", "记录：{已形成", COLON),
+        ("  - 名称: 甲\n    记录: {资产: [{编号：A1}]}\n    预期: {分类: 无}\n", "编号：A1", COLON),
+        ("  - 名称: 甲\n    记录:\n      已形成：是\n    预期: {分类: 无}\n", "已形成：是", COLON),
+        ("  - 名称：甲\n    预期: {分类: 无}\n", "：", COLON),
+        ("  - 名称: 甲\n    预期: {“分类”: 无}\n", "“分类”", '去掉引号，或用半角的："分类"'),
+        ("  - 名称: 甲\n    预期: {发现: {“严格论证@资产[0]”: 违反}}\n", "“", '写成 "严格论证@资产[0]": …'),
+    ],
+)
+def test_a_mark_of_another_width_is_told_once(folder: Path, tmp_path: Path, text: str, place: str, remedy: str) -> None:
+    result = run(folder, tmp_path, text)
+    first = result.diagnostics[0]
+    assert (first.remedy, first.span and first.span.text) == (remedy, place), first
+    assert len(result.diagnostics) == 1
+    assert shown(result).endswith("文件有错，一个情形也没有核对")
+
+
+def test_a_date_or_a_folder_that_cannot_be_read_is_not_missing_as_well(tmp_path: Path) -> None:
+    text = "政策: [甲]\n评估日: 2021年3月26日\n情形:\n  - 名称: 甲\n    预期: {分类: 无}\n  - 名称: 乙\n    预期: {分类: 无}\n"
+    found = read(Source("甲.yaml", text), tmp_path / "甲.yaml")[1]
+    assert [(one.code, one.line) for one in found] == [("E662", 1), ("E662", 2)]
+
+
+def test_a_name_that_people_choose_may_hold_any_mark(folder: Path, tmp_path: Path) -> None:
+    text = "  - 名称: 甲：乙\n    沿用: 链条：完整\n    预期: {分类: 无}\n"
+    head = HEAD.replace("  链条完整:", "  链条：完整:")
+    assert run(folder, tmp_path, text, head).passed
 
 
 def test_the_date_is_never_today(folder: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
 from policyrules.program.presence import presence
 from policyrules.program.walk import walk
+from policyrules.records.wording import bounds_text
 from policyrules.source import Source, Span
 from policyrules.text import one_line
 from policyrules.types import BOOL, value_text
@@ -230,9 +231,7 @@ class _Blender:
             if old is not None and new is not None and _held(old) != _held(new):
                 changed = new if new.setter is not None or old.setter is None else old
                 found[name] = new
-                atom = self.atom(
-                    "设定", name, parameter_words(old), parameter_words(new), changed.setter or changed.origin
-                )
+                atom = self.atom("设定", name, *parameter_words(old, new), changed.setter or changed.origin)
                 self.renamed["参数", name] = atom
                 found[_OLD + name] = replace(old, name=_OLD + name, key=_OLD + old.key)
         return found
@@ -695,9 +694,25 @@ def _frame(decision: core.Decision, other: core.Decision) -> tuple[object, ...]:
     return decision.mode, decision.default, decision.default_amount, common
 
 
-def parameter_words(parameter: core.Parameter) -> str:
-    """What a parameter comes to, in words: 未定, 5 个, 缺省 否."""
+def parameter_words(old: core.Parameter, new: core.Parameter) -> tuple[str, str]:
+    """What a parameter comes to on both sides, in words: 未定, 5 个, 缺省 否; where that is the same, also what it may be: 未定（取值
+    5 户 至 50 户）."""
+    words = _comes_to(old), _comes_to(new)
+    ranges = _may_be(old), _may_be(new)
+    if words[0] != words[1] or ranges[0] == ranges[1]:
+        return words
+    return f"{words[0]}（{ranges[0]}）", f"{words[1]}（{ranges[1]}）"
+
+
+def _comes_to(parameter: core.Parameter) -> str:
     if parameter.value is None:
         return "未定"
     value = value_text(parameter.value, parameter.type)
     return f"缺省 {value}" if parameter.state == "default" else value
+
+
+def _may_be(parameter: core.Parameter) -> str:
+    if parameter.type.values:
+        return f"取值 {'、'.join(parameter.type.values)}"
+    bounds = bounds_text(parameter)
+    return f"取值 {bounds}" if bounds else "取值不限"

@@ -14,19 +14,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policyrules.analysis.summary import LedgerSummary
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, nameless
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger
+from policyrules.records.tasks import EXPLAINED, UNDONE
 
 if TYPE_CHECKING:
     from policyrules.columns.results import FrameResult
+    from policyrules.columns.tallying import Tallied
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What columns tell of a ledger: its ``summary`` without what is missing; ``open``: the records with a decision that is open,
-    ``looked``: those with something to be done or explained, of what several belong to the first of them, from 0."""
+    ``looked``: those with something to be done or explained, of what several belong to the first of them, from 0; all of
+    them where that has no name, for then it is called by them."""
 
     summary: LedgerSummary
     open: Sequence[int]
@@ -69,24 +72,44 @@ def told_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameRe
             if (owner, *told) not in alike:
                 content = _content(ledger.records[record].instance.parent)
                 alike[owner, *told] = owned.setdefault((content, *told), record)
-        shared = {
-            record: summary.add_shared(policy.evaluate(ledger.records[record].instance, portfolio))
-            for record in owned.values()
-        }
+        shared: dict[int, tuple[bool, bool]] = {}
+        named_by_records: set[int] = set()
+        for record in owned.values():
+            outcome = policy.evaluate(ledger.records[record].instance, portfolio)
+            shared[record] = summary.add_shared(outcome)
+            if any(
+                finding.status in (*UNDONE, *EXPLAINED) and nameless(finding.shared, finding.label)
+                for finding in outcome.findings
+            ):
+                named_by_records.add(record)
         looked[list(shared)] = True
-        for record, key in enumerate(seen if any(map(any, shared.values())) else ()):
+        for record, key in enumerate(seen if named_by_records or any(map(any, shared.values())) else ()):
             single, several = shared[alike[key]]
             unsettled[record] |= single
             open_[record] |= several
+            looked[record] |= alike[key] in named_by_records
     for name, classes in tallied.decisions.items():
         for one in classes:
-            summary.add_alike(name, one.came, one.count)
-    for name, counter in tallied.findings.items():
-        summary.findings[name] = counter  # type: ignore[assignment]  # statuses are texts
+            summary.add_alike(name, one.came, one.values, one.count)
+    for name in _in_order(policy, ledger, portfolio, tallied):
+        summary.findings[name] = tallied.findings[name]  # type: ignore[assignment]  # statuses are texts
     summary.unsettled = int(unsettled.sum())
     if tallied.next_due is not None:
         summary.next_due = min(filter(None, (summary.next_due, tallied.next_due)))
     return Told(summary, open_.nonzero()[0].tolist(), looked.nonzero()[0].tolist())
+
+
+def _in_order(policy: Policy, ledger: Ledger, portfolio: Portfolio, tallied: Tallied) -> Iterable[str]:
+    """The findings in the order in which they first come. Those that first come in one record stand as it has them."""
+    groups: dict[int, list[str]] = {}
+    for name in tallied.findings:
+        groups.setdefault(tallied.begins.get(name, -1), []).append(name)
+    for record, names in groups.items():
+        if record >= 0 and len(names) > 1:
+            outcome = policy.evaluate(ledger.records[record].instance, portfolio)
+            ranks = {finding.name: rank for rank, finding in reversed([*enumerate(outcome.findings)])}
+            names.sort(key=ranks.__getitem__)
+        yield from names
 
 
 def _content(instance: Instance | None) -> Hashable:

@@ -11,7 +11,7 @@ on the date of the policy is listed, and says so.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -100,43 +100,60 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """``entries`` of the layers in ``layers`` (what each is called, by id, own first). ``near``: where ``find`` stands in
-    no entry, whether those listed are what it may have meant."""
+    no entry, whether those listed are what it may have meant; ``within``: what alone was looked through (字段, 本层), empty for
+    everything; ``elsewhere``: the entries outside of it in which ``find`` stands, where none of it has it, by that name first."""
 
     layers: dict[str, str]
     entries: tuple[Entry, ...]
     find: str = ""
     near: bool = False
+    within: str = ""
+    elsewhere: tuple[Entry, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """As JSON."""
         layers = [{"id": id_, "name": name} for id_, name in self.layers.items()]
         entries = [entry.to_dict() for entry in self.entries]
-        return {"layers": layers, "find": self.find or None, "near": self.near, "entries": entries}
+        elsewhere = [{"layer": entry.layer, "kind": entry.kind, "name": entry.name} for entry in self.elsewhere]
+        found: dict[str, object] = {"layers": layers, "find": self.find or None, "near": self.near, "entries": entries}
+        return found | ({"elsewhere": elsewhere} if elsewhere else {})
 
 
 def inventory(
-    stack: Stack, program: core.Program, *, find: str = "", kinds: Iterable[str] = (), own: bool = False
+    stack: Stack, program: core.Program, *, find: str = "", kinds: Sequence[str] = (), own: bool = False
 ) -> Inventory:
     """What ``stack`` declares, in the words of ``program``, which is made of it and may have holes where the stack is not
     sound; of ``kinds`` only, of the lowest layer only, and what has to do with ``find`` only.
 
     ``find`` is looked for in names, keys, values, what is said of an entry, clauses and their quotes, 释义 and 说明; where it
-    stands nowhere, the entries of similar names come.
+    stands nowhere, the entries of similar names come, and where else it stands is told.
     """
-    layers = stack.written[::-1][: 1 if own else None]
+    every = stack.written[::-1]
+    layers = every[: 1 if own else None]
     names = layer_names([layer.files.manifest for layer in stack.layers])
     wanted = set(kinds)
     found = [entry for layer in layers for entry in _of_layer(program, layer, names)]
     found = [entry for entry in found if not wanted or entry.kind in wanted]
-    near = False
+    near, elsewhere = False, []
+    within = "的".join(part for part in ("本层" if own else "", "、".join(dict.fromkeys(kinds))) if part)
     if find:
         word = fold_word(find)
-        holding = [entry for entry in found if any(word in fold_word(text) for text in _searched(entry))]
+        holding = [entry for entry in found if _holds(entry, word)]
         if not holding:
+            if within:
+                others = (entry for layer in every for entry in _of_layer(program, layer, names))
+                elsewhere = sorted(
+                    (one for one in others if _holds(one, word)), key=lambda one: fold_word(one.name) != word
+                )
             alike = set(nearest(find, dict.fromkeys(entry.name for entry in found), 8))
             holding, near = [entry for entry in found if entry.name in alike], True
         found = holding
-    return Inventory({layer.id: names[layer.id] for layer in layers}, tuple(found), find, near)
+    shown = {layer.id: names[layer.id] for layer in layers}
+    return Inventory(shown, tuple(found), find, near, within, tuple(elsewhere))
+
+
+def _holds(entry: Entry, word: str) -> bool:
+    return any(word in fold_word(text) for text in _searched(entry))
 
 
 def _searched(entry: Entry) -> Iterator[str]:

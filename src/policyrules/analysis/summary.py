@@ -267,10 +267,10 @@ class LedgerSummary:
         _tally(self.missing, single)
         _tally(self.missing_many, many)
 
-    def add_alike(self, name: str, came: Came, number: int) -> None:
+    def add_alike(self, name: str, came: Came, values: Iterable[str], number: int) -> None:
         """Count what comes out of a decision that takes no amount as often as it does, on records or on rows of them; records are
-        not counted."""
-        _count_decision(self.decisions[name], came, self.program.decisions[name].values, number)
+        not counted. ``values``: what it may be, in its order."""
+        _count_decision(self.decisions[name], came, values, number)
 
     def add_shared(self, outcome: Outcome) -> tuple[bool, bool]:
         """Count what an outcome says of what its record belongs to, and not the record; whether of that a decision that takes one

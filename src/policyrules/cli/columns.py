@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from policyrules.cli.shared import UserError
 from policyrules.policy import Policy
+from policyrules.program.differing import NotTogether
 from policyrules.records.ledger import Ledger
 from policyrules.writing import file_name, write_files
 
@@ -44,7 +45,7 @@ def in_columns(policy: Policy, ledger: Ledger, output: Path | None) -> FrameResu
     """The results of a ledger in columns, written to ``output`` if there is one; None where they cannot be had and nothing has to
     be written.
 
-    Raises `UserError` where a component is missing that Parquet needs, and `OSError` where nothing can be written.
+    Raises `UserError` where a component is missing that Parquet needs, or where counties' stacks cannot be had in columns, and `OSError` where nothing can be written.
     """
     try:
         if output is None:
@@ -59,6 +60,10 @@ def in_columns(policy: Policy, ledger: Ledger, output: Path | None) -> FrameResu
             write_result(found, made[main], made[findings], tables)
             write_files((path, _pieces(own)) for path, own in made.items())
         return found
+    except NotTogether as refused:
+        if output is None:
+            return None
+        raise UserError(f"{refused}；或者写成 .xlsx、.csv、.json") from None
     except ImportError as missing:
         if output is None:
             return None

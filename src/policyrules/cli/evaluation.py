@@ -9,7 +9,6 @@ whatever ends that; nothing is asked of an outcome that the command does not sho
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import pickle
@@ -17,27 +16,24 @@ import signal
 import sys
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
 from policyrules.analysis.summary import LedgerSummary
-from policyrules.cli.shared import UserError
+from policyrules.cli.shared import UserError, settled
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.program import costs
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import Documents, TableMaker, TablePart
-from policyrules.records.results import outcome_text
+from policyrules.records.result_texts import TextMaker
 from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
 
 _RUN: Final = 20
-_OBJECTS: Final = 50_000
-"""Objects that come before one looks for garbage: those of a few records."""
 _SOON: Final = 300
 """Records for which code is written before the first."""
 MANY: Final = 3_000
@@ -52,6 +48,14 @@ class Wanted:
     texts: bool = False
     tables: Documents | None = None
     rows: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether every result is shown, with what lies behind it."""
+        return self.texts or self.tables is not None
+
+
+PAGE: Final = Wanted()
 
 
 @dataclass(slots=True)
@@ -77,11 +81,11 @@ def jobs_for(records: int, asked: int | None) -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def asked_of(policy: Policy, records: Sequence[LedgerRecord]) -> int:
+def asked_of(policy: Policy, records: Sequence[LedgerRecord], wanted: Wanted = PAGE) -> int:
     """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules and
-    the numbers of rows alone. The first always can."""
+    the numbers of rows alone, and from whether every result is told with it. The first always can."""
     cost = costs.asking(policy.program)
-    left = costs.MOST_ASKED
+    left = costs.MOST_TOLD if wanted.whole else costs.MOST_ASKED
     for number, record in enumerate(records):
         left -= _asking(record.instance, cost)
         if left < 0:
@@ -123,13 +127,13 @@ def evaluated(
     if not runs:
         return
     if len(work.those) > _SOON:
-        policy.interpreter.hasten()
+        policy.interpreter.hasten(behind=wanted.whole)
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
     yield work.part(0)
     if jobs > 1 and runs > 1:
         yield from _in_processes(work, range(1, runs), min(jobs, runs - 1))
         return
-    with _settled():
+    with settled():
         yield from map(work.part, range(1, runs))
 
 
@@ -149,6 +153,7 @@ class _Work:
         self.asked = len(records) if asked is None else asked
         self.counted = those is not None
         self.those: Sequence[int] = range(len(records)) if those is None else those
+        self.texts = TextMaker()
         self.maker = None if wanted.tables is None else TableMaker(wanted.tables)
 
     @property
@@ -189,35 +194,22 @@ class _Work:
         if self.wanted.rows:
             part.rows.append(list_row(outcome, self.policy.program, number, record.name))
         if self.wanted.texts:
-            part.texts.append(outcome_text(outcome, asked=asked))
-
-
-@contextmanager
-def _settled() -> Iterator[None]:
-    """While records are evaluated: what is there by now stays to the end, so that no look for garbage is in it (which in a process
-    of its own would copy it page by page), and what a record leaves behind goes without one."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
+            part.texts.append(self.texts.text(outcome, asked=asked))
 
 
 # ---- processes ------------------------------------------------------------------------------------------------------
 
 
 def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
-    """The parts of some runs: the k-th process makes every ``jobs``-th of them, and waits while it is not asked."""
+    """The parts of some runs: the k-th process makes every ``jobs``-th of them, and waits while it is not asked. This process is one
+    of them: each copy has the records that it looks at once more."""
     # A copy of this process has all that is needed at once. Beside threads, and on other systems, a copy is not safe.
     fork = sys.platform == "linux" and threading.active_count() == 1
     context: Any = multiprocessing.get_context("fork" if fork else "spawn")
     waiting: list[Connection] = []
     processes: list[Any] = []
     try:
-        for first in range(jobs):
+        for first in range(1, jobs):
             receive, send = context.Pipe(duplex=False)
             waiting.append(receive)
             inherited = tuple(waiting) if fork else ()
@@ -226,8 +218,10 @@ def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
             processes.append(process)
             # The end of a process is then the end of what it sends.
             send.close()
-        for number in range(len(runs)):
-            yield _received(waiting[number % jobs])
+        with settled():
+            for number, run in enumerate(runs):
+                place = number % jobs
+                yield _received(waiting[place - 1]) if place else work.part(run)
     finally:
         for process in processes:
             process.terminate()
@@ -255,7 +249,7 @@ def _serve(work: _Work, runs: range, send: Connection, inherited: Sequence[Conne
     for connection in inherited:
         connection.close()
     try:
-        with _settled():
+        with settled():
             for run in runs:
                 send.send(work.part(run))
     except (BrokenPipeError, ConnectionError):

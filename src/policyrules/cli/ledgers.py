@@ -21,6 +21,7 @@ from policyrules.analysis.labels import documents_of, label_of
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, NewSets, OldSets, Operand, Option, Sets, whole
 from policyrules.cli.columns import COLUMNS, column_paths, in_columns
+from policyrules.cli.counties import Each, each_county, policy_data
 from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, evaluated, jobs_for
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
@@ -91,6 +92,7 @@ def evaluate(
     jobs: Annotated[
         int | None, Option(("--jobs",), "用几个进程评估；不写时，台账长就用全部处理器", "个数", whole(1, 256))
     ] = None,
+    each: Each = None,
     as_json: Json = False,
 ) -> int:
     """What the rules make of every record; a summary for people, everything in the file or the JSON."""
@@ -106,6 +108,7 @@ def evaluate(
     if output is not None and not columns:
         check_outputs(result_paths(output), [ledger_path], force)
     policy = load_policy(folder, as_of, sets, screen)
+    policy = policy if each is None else each_county(policy, each, ledger_path, screen)
     if output is not None and columns:
         check_outputs(column_paths(policy, output), [ledger_path], force)
     ledger = read_given(policy, ledger_path, screen)
@@ -114,10 +117,10 @@ def evaluate(
     streamed = output is not None and output.suffix.lower() in STREAMED
     documents = documents_of(policy) if output is not None and not streamed else None
     records = len(ledger.records)
-    asked = records if all_missing else asked_of(policy, ledger.records)
-    partly = () if asked == records else (asked_text(policy.program.root, asked, records),)
-    notes = (*policy.notes, *partly)
     wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json)
+    asked = records if all_missing else asked_of(policy, ledger.records, wanted)
+    partly = () if asked == records else (asked_text(policy.program.root, asked, records, told=wanted.whole),)
+    notes = (*policy.notes, *partly)
     summary, tasks, explained = LedgerSummary.empty(policy.program), TaskList(), TaskList(EXPLAINED)
     rows: list[ListRow] = []
 
@@ -157,13 +160,8 @@ def evaluate(
                     "notes": [*notes, *ledger.notes],
                 }
 
-            layers = [layer.manifest.id for layer in policy.layers]
-            before = {
-                "policy": {"fingerprint": policy.fingerprint, "layers": layers},
-                "as_of": policy.as_of.isoformat(),
-            }
             texts = (text for part in parts for text in part.texts)
-            for piece in document_text(before, "records", texts, after):
+            for piece in document_text(policy_data(policy), "records", texts, after):
                 write_data(piece, escape=True)
         else:
             deque(parts, maxlen=0)
@@ -203,11 +201,9 @@ def _counted(
         # Nobody has asked what is missing: nothing is not what there is.
         for name in ("missing", "missing_measures"):
             del counts[name]
-        layers = [layer.manifest.id for layer in policy.layers]
         print_json(
             {
-                "policy": {"fingerprint": policy.fingerprint, "layers": layers},
-                "as_of": policy.as_of.isoformat(),
+                **policy_data(policy),
                 "summary": counts,
                 "problems": [problem.to_dict() for problem in ledger.problems],
                 "notes": [*policy.notes, *ledger.notes],

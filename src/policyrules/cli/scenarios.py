@@ -6,12 +6,13 @@ Invariant: nothing is written; the exit code is 1 where a scenario failed, or fe
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
 from policyrules.cli.arguments import Json, Layer, Operand, Option, whole
-from policyrules.cli.shared import FINE, FOUND, UserError, print_json
+from policyrules.cli.shared import FINE, FOUND, UserError, print_json, settled
 from policyrules.report.terminal import Screen
 from policyrules.testing import mutate as mutation
 from policyrules.testing.mutate_text import mutation_lines
@@ -44,16 +45,15 @@ def test(
     files = find_files(wanted)
     tried = [path for path in wanted if is_trial_folder(path)]
     if not files and not tried:
-        raise UserError(
-            f"{'、'.join(map(str, wanted))} 里没有情形文件（scenarios 文件夹里的 .yaml，或 *.scenario.yaml）"
-        )
+        raise UserError(_none_in(wanted))
     if not files and (coverage or own):
         raise UserError("--coverage 看的是情形文件检验到哪些规则，试验里没有情形文件", "写它变动的那一层的文件夹")
-    result = run_files(screen.progress(files, "核对", len(files)))
-    seen = ScenarioCoverage(result.results) if coverage or own else None
-    if seen is not None and own:
-        seen = seen.own()
-    trials = [run_under(path, screen.progress) for path in tried]
+    with settled():
+        result = run_files(screen.progress(files, "核对", len(files)))
+        seen = ScenarioCoverage(result.results) if coverage or own else None
+        if seen is not None and own:
+            seen = seen.own()
+        trials = [run_under(path, screen.progress) for path in tried]
     if as_json:
         more: dict[str, object] = {"trials": [one.to_dict() for one in trials]} if trials else {}
         print_json(result.to_dict() | more | ({"coverage": seen.to_dict()} if seen is not None else {}))
@@ -90,6 +90,8 @@ def mutate(
     for path in scenarios or ():
         if not path.exists():
             raise UserError(f"没有这个文件或文件夹：{path}")
+    if scenarios and not find_files(scenarios):
+        raise UserError(_none_in(scenarios))
     if is_trial_folder(folder):
         raise UserError(
             f"{folder} 是试验：变异改的是现行的规则文件，看情形守不守得住它，试验不在其内",
@@ -108,6 +110,11 @@ def mutate(
         screen.show(mutation_lines(report, width=screen.width, everything=everything))
     enough = report.share is None or report.share >= Fraction(least, 100)
     return FINE if enough else FOUND
+
+
+def _none_in(places: Sequence[Path]) -> str:
+    """That no scenario file stands in any of some files and folders."""
+    return f"{'、'.join(map(str, places))} 里没有情形文件（scenarios 文件夹里的 .yaml，或 *.scenario.yaml）"
 
 
 class _Counter:

@@ -8,8 +8,11 @@ Invariant: what the user can put right is a `UserError`, `PolicyError` or `Recor
 from __future__ import annotations
 
 import datetime
+import gc
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
 
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.report.layout import Line, Piece
@@ -17,6 +20,8 @@ from policyrules.report.terminal import Screen, write_data
 from policyrules.spelling import nearest
 
 FINE, FOUND, MISUSED, ROWS_SET_ASIDE = 0, 1, 2, 3
+_OBJECTS: Final = 50_000
+"""Objects that come before one looks for garbage: those of a few records."""
 
 
 class UserError(Exception):
@@ -81,3 +86,17 @@ def show_diagnostics(diagnostics: tuple[Diagnostic, ...], screen: Screen, *, res
             screen.show(lines)
         else:
             screen.fail(first, *rest, "")
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """While records are evaluated: what is there by now stays to the end, so that no look for garbage is in it (which in a process
+    of its own would copy it page by page), and what a record leaves behind goes without one."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

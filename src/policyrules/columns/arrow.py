@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from policyrules.columns import NEEDS_PARQUET, MissingBatch
 from policyrules.columns.bits import Array, Mask
-from policyrules.columns.coding import Cells, Coded, Days, Floats, Numbers, Part, Strings, Truths, coded, heads_of
+from policyrules.columns.coding import Cells, Coded, Days, Floats, Held, Numbers, Part, Strings, Truths, coded, heads_of
 from policyrules.columns.crew import Crew
 from policyrules.columns.store import Texts
 from policyrules.records.cells import plain_value
@@ -28,6 +28,8 @@ if importlib.util.find_spec("pyarrow") is None:
 pa: Any = importlib.import_module("pyarrow")
 
 _BATCH: Final = 1 << 17
+_WRITTEN: Final = 1 << 14
+"""So many values go into a page between two looks at how long it is."""
 _FIRST_ROWS: Final = 1 << 14
 _MANY: Final = 1 << 10
 _PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
@@ -42,10 +44,10 @@ class ArrowSource:
         self.rows = table.num_rows
         self.file = ""
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
+    def pieces(self, columns: Sequence[int], held: Mapping[int, Held], crew: Crew) -> Iterator[Part]:
         table = pa.Table.from_arrays([self._table.column(place) for place in columns], list(map(str, columns)))
         for batch in table.to_batches(max_chunksize=_BATCH) if columns else ():
-            yield batch.num_rows, _cells(dict(zip(columns, batch.columns, strict=True)), whole)
+            yield batch.num_rows, _cells(dict(zip(columns, batch.columns, strict=True)), held)
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
         return _rows(self._table.take(_numbers(rows)))
@@ -71,13 +73,13 @@ class ParquetSource:
         groups = (opened.metadata.row_group(group).num_rows for group in range(opened.metadata.num_row_groups))
         self._ends = np.cumsum([0, *groups])
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
+    def pieces(self, columns: Sequence[int], held: Mapping[int, Held], crew: Crew) -> Iterator[Part]:
         names = [self.heads[place] for place in columns]
         # Texts come as the file has them: each once, where it has a dictionary.
         coded_ = [
             name
             for place, name in zip(columns, names, strict=True)
-            if place not in whole and _is_text(self._schema.field(place).type)
+            if place not in held and _is_text(self._schema.field(place).type)
         ]
         opened = self._parquet.ParquetFile(self._path, read_dictionary=coded_)
         told = {"batch_size": _BATCH, "columns": names, "use_threads": crew.threads > 1}
@@ -85,7 +87,7 @@ class ParquetSource:
         # Nothing is held of a piece while the next is decoded: one of a wide table takes hundreds of megabytes.
         while (batch := next(batches, None)) is not None:
             arrays = [batch.column(batch.schema.get_field_index(name)) for name in names]
-            found = [(batch.num_rows, _cells(dict(zip(columns, arrays, strict=True)), whole))]
+            found = [(batch.num_rows, _cells(dict(zip(columns, arrays, strict=True)), held))]
             del batch, arrays
             yield found.pop()
 
@@ -111,9 +113,9 @@ class ParquetSource:
         return _holds_rows(self._schema.field(column).type)
 
 
-def _cells(arrays: dict[int, Any], whole: Collection[int]) -> Callable[[int], Cells]:
+def _cells(arrays: dict[int, Any], held: Mapping[int, Held]) -> Callable[[int], Cells]:
     # What was handed out is held here no longer.
-    return lambda place: cells_of(arrays.pop(place), place in whole)
+    return lambda place: cells_of(arrays.pop(place), held.get(place, "anyhow"))
 
 
 def arrow_source(given: Any) -> ArrowSource:
@@ -148,7 +150,7 @@ def _objects(column: Any) -> list[object]:
     if pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None):
         found: list[object] = []
         for chunk in column.chunks:
-            cells = cells_of(chunk, False)
+            cells = cells_of(chunk)
             assert isinstance(cells, Days)
             days = [plain_value(np.datetime64(int(day), "D")) for day in cells.values]
             known = cells.known if cells.known is not None else np.ones(len(days), np.bool_)
@@ -204,8 +206,8 @@ def _values(array: Any, dtype: Any) -> Array:
     return np.frombuffer(array.buffers()[1], dtype, len(array), array.offset * size)
 
 
-def cells_of(array: Any, whole: bool) -> Cells:
-    """The cells of an Arrow array. ``whole``: few of its texts come twice."""
+def cells_of(array: Any, held: Held = "anyhow") -> Cells:
+    """The cells of an Arrow array. ``held``: what is known of its texts."""
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
         if isinstance(array, pa.ChunkedArray):
@@ -244,7 +246,13 @@ def cells_of(array: Any, whole: bool) -> Cells:
     if str(kind) == "string_view":
         array, kind = array.cast(pa.large_string()), pa.large_string()
     if _is_text(kind):
-        return _strings(array) if whole else cells_of(array.dictionary_encode(), False)
+        match held:
+            case "once":
+                return _strings(array)
+            case "together":
+                return _runs(array)
+            case "anyhow":
+                return cells_of(array.dictionary_encode())
     if _is_list(kind) and _is_text(kind.value_type) and (lists := _lists(array)) is not None:
         return lists
     return coded(_pylist(array))
@@ -255,6 +263,17 @@ def _dictionary(values: Any) -> Sequence[object]:
     if _is_text(values.type) and len(values) >= _MANY:
         return _strings(values).texts
     return _objects(pa.chunked_array([values]))
+
+
+def _runs(array: Any) -> Coded:
+    """Texts by their place among those that differ from the one before: to look for the same among all costs more."""
+    found = importlib.import_module("pyarrow.compute").run_end_encode(array)
+    ends, values = _values(found.run_ends, np.int32), found.values
+    places = np.arange(len(values), dtype=np.int32)
+    if (known := _known(values)) is not None:
+        # The text of what is not there is never asked for.
+        places = np.where(known, places, np.int32(-1))
+    return Coded(np.repeat(places, np.diff(ends, prepend=0)), _strings(values).texts)
 
 
 def _lists(array: Any) -> Coded | None:
@@ -347,6 +366,7 @@ class Writer:
                 compression="zstd",
                 use_dictionary=texts,
                 write_statistics=told,
+                write_batch_size=_WRITTEN,
                 # Whoever reads the file has texts as texts, not as dictionaries, which lists may not hold everywhere.
                 store_schema=False,
             )

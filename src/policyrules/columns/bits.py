@@ -20,6 +20,8 @@ Mask: TypeAlias = NDArray[np.bool_]
 Array: TypeAlias = NDArray[Any]
 
 WORD: Final = 64
+_LARGEST_SEEN: Final = (1 << 25) - (1 << 14)
+"""With what the library itself puts before it, the largest that it learns from."""
 
 
 def words(rows: int) -> int:
@@ -67,6 +69,8 @@ def cut(plane: Plane, start: int, end: int) -> Plane:
     >>> unpack(cut(pack(np.array([True, False, True, True])), 1, 4), 3).tolist()
     [False, True, True]
     """
+    if not start % WORD and not end % WORD:
+        return plane[start // WORD : end // WORD]
     rows = end - start
     first, shift = divmod(start, WORD)
     found = plane[first : first + words(rows)]
@@ -82,9 +86,51 @@ def cut(plane: Plane, start: int, end: int) -> Plane:
     return found
 
 
+LINE: Final = 64
+"""Bytes that come near together."""
+
+
+class Slab:
+    """Arrays one behind the other in large ones: of those a system maps large pages, and so finds many of them sooner.
+
+    >>> slab = Slab(1_000)
+    >>> slab.room(3, np.int16).dtype, len(slab.room(2_000, np.uint8))
+    (dtype('int16'), 2000)
+    """
+
+    def __init__(self, size: int) -> None:
+        """``size``: in bytes, of each of the large ones."""
+        self._size = size
+        self._left: Array = np.empty(0, np.uint8)
+
+    def room(self, length: int, dtype: Any) -> Array:
+        """An array that begins with a line, its elements still to come."""
+        wide = np.dtype(dtype)
+        bytes_ = length * wide.itemsize
+        begin = -self._left.ctypes.data % LINE
+        if begin + bytes_ > len(self._left):
+            self._left = np.empty(max(self._size, bytes_ + LINE), np.uint8)
+            begin = -self._left.ctypes.data % LINE
+        found: Array = self._left[begin : begin + bytes_].view(wide)
+        self._left = self._left[begin + bytes_ :]
+        return found
+
+    def copy(self, array: Array) -> Array:
+        """A copy of an array."""
+        found = self.room(len(array), array.dtype)
+        found[:] = array
+        return found
+
+
 def let_go(arrays: Iterable[Array | None]) -> None:
     """Give the memory of arrays back that are mapped from files; what is read of them again comes from the file."""
     held = {id(own): own for array in arrays if (own := getattr(array, "_mmap", None)) is not None}
     if hasattr(mmap, "MADV_DONTNEED"):
         for own in held.values():
             own.madvise(mmap.MADV_DONTNEED)
+
+
+def used_again() -> None:
+    """Have the memory of arrays used again for the next ones. The C library of Linux asks the system anew for each large array,
+    which the system then clears, until it has seen a larger one given back; here it sees one that nobody has touched."""
+    np.empty(_LARGEST_SEEN, np.uint8)

@@ -15,14 +15,14 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from policyrules.columns.bits import Array, Mask
 from policyrules.columns.keys import Keys, hashes_of, in_small_letters, is_plain
 from policyrules.columns.pieces import Piece, narrow, of_values
-from policyrules.columns.store import Texts
+from policyrules.columns.store import DAY_ZERO, Texts
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.records.cells import PLACEHOLDERS, UNKNOWN_WORDS, factor_under, is_blank, parse_cell, plain_value
@@ -30,6 +30,7 @@ from policyrules.records.tables import TOTALS, may_be_no_row
 from policyrules.types import NUMERIC, Kind, Value
 
 _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
+_SINCE: Final = _EPOCH - DAY_ZERO
 _FIRST_DAY, _LAST_DAY = datetime.date.min.toordinal(), datetime.date.max.toordinal()
 _LIMIT: Final = 2**63
 # So many decimal digits name at most one binary number, and are the shortest that name it.
@@ -42,6 +43,8 @@ _LONGEST_SPECIAL: Final = max(len(word.encode()) for word in _SPECIAL_WORDS)
 _SPECIAL_BEGINS: Final = np.isin(
     np.arange(256), [byte for word in _SPECIAL_WORDS for byte in (word.encode()[0], word.upper().encode()[0])]
 )
+_TOTAL_END: Final = "计".encode()
+assert all(word.encode().endswith(_TOTAL_END) for word in TOTALS)
 _LONGEST_SURE: Final = 1_000
 _MANY: Final = 1_000
 _MOST_KEPT: Final = 100_000
@@ -115,6 +118,8 @@ class Strings:
 
 
 Cells: TypeAlias = Coded | Numbers | Floats | Truths | Days | Strings
+Held: TypeAlias = Literal["anyhow", "once", "together"]
+"""What is known of the texts of a column: few come twice; or the same mostly stand together."""
 Part: TypeAlias = tuple[int, Callable[[int], Cells]]
 """So many rows of a table, and what gives the cells of one of its columns, each once."""
 
@@ -162,11 +167,13 @@ class _Told(NamedTuple):
 class Coder:
     """Makes pieces of one column; what was read of one value is remembered for the next piece."""
 
-    def __init__(self, own: core.Field, unit: str | None, *, distinct: bool = False) -> None:
+    def __init__(self, own: core.Field, unit: str | None, *, distinct: bool = False, links: bool = False) -> None:
         self.field = own
         self.unit = unit
         self.distinct = distinct
         """No text of the column should come twice: it is the 标识."""
+        self.links = links
+        """Each text of the column is of a row that another table names: the same mostly stand together."""
         self._read: dict[Hashable, _Told] = {}
 
     def piece(self, cells: Cells) -> Piece:
@@ -264,7 +271,7 @@ class Coder:
         if known is not None:
             bad &= known
         values = np.where(bad, 0, values) if bad.any() else values
-        return _checked(values.astype(np.int32) + np.int32(_EPOCH), known, bad)
+        return _checked(values.astype(np.int32) + np.int32(_SINCE), known, bad)
 
     def _of_numbers(self, cells: Numbers) -> Piece | None:
         """None where the numbers are too large for arrays, or their unit is not settled without them."""
@@ -319,6 +326,15 @@ class Coder:
         return Piece(codes, known, texts=texts.take(np.flatnonzero(known)), distinct=True)
 
 
+def _ends_in_total(texts: Texts, lengths: Array) -> bool:
+    """Whether any text ends as all names of totals do, so that its row may be none."""
+    ends = texts.ends[1:][lengths >= len(_TOTAL_END)]
+    told = np.ones(len(ends), np.bool_)
+    for back, byte in enumerate(reversed(_TOTAL_END), start=1):
+        told &= texts.blob[ends - back] == byte
+    return bool(told.any())
+
+
 def reads_itself(texts: Texts) -> bool:
     """Whether each text that is not empty is, read as 文本, that text."""
     if not is_plain(texts):
@@ -329,6 +345,8 @@ def reads_itself(texts: Texts) -> bool:
     if int(lengths.max()) > _LONGEST_SURE:
         return False
     # The words that stand for nothing are short, and few letters begin one.
+    if _ends_in_total(texts, lengths):
+        return False
     begins = _SPECIAL_BEGINS[texts.blob[np.minimum(texts.ends[:-1], len(texts.blob) - 1)]]
     likely = np.flatnonzero(begins & (lengths > 0) & (lengths <= _LONGEST_SPECIAL))
     return not len(likely) or not np.isin(Keys(in_small_letters(texts.take(likely))).hashes, _SPECIAL).any()

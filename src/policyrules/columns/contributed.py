@@ -52,7 +52,7 @@ class Signature:
         number = self.planner.plain(self.planner.number(node))
         bit = self.planner.bit(open_)
         domain = self.planner.table(self.object)
-        whole = self.planner.choose(bit, fixed(0), number.number)
+        whole = self.planner.settled(self.planner.choose(bit, fixed(0), number.number))
         register = None if whole.register is None else self.planner.spread(whole.register, domain)
         return self._put(Output(domain, register, whole.value, number.scale)), number.scale
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from policyrules.columns.bits import WORD, Array
 from policyrules.columns.domains import Domain
-from policyrules.columns.machine import FIRST_USUAL, Machine, table_of_days
+from policyrules.columns.machine import Machine, table_of_days
 from policyrules.columns.planeprogram import Input, Instruction, Op, Register, RegisterKind
 from policyrules.columns.store import Column
 from policyrules.columns.stretches import DTYPES, OTHER, PLANE, Assembly, Code, Cut, Rows, Value, Work
@@ -29,6 +29,7 @@ _TYPES: Final = {np.dtype(dtype): type_ for type_, dtype in enumerate(DTYPES)}
 _LOGIC: Final = {Op.AND: ((0, 0), 0), Op.OR: ((1, 1), 1), Op.NOT: ((1,), 0), Op.AND_NOT: ((0, 1), 0)}
 """As all of some planes: which of them are turned over, and whether what comes out is."""
 _MOST_PLANES: Final = 24
+_FAR: Final = 1 << 31
 _NUMBERS: Final = {
     Op.ADD: Code.ADD,
     Op.TIMES: Code.MULTIPLY,
@@ -75,6 +76,10 @@ class _Cutter:
         self._converted: dict[tuple[int, int], int] = {}
         self._set_bits: dict[int, int] = {}
         self._days: dict[int, _Days] = {}
+        self._nearer: dict[int, int] = {}
+        """Of values the same ones in fewer bytes."""
+        self._multiples: dict[int, tuple[int, int]] = {}
+        """Of values that are multiples of others: of which, and how many times."""
         self._alls: dict[int, Work] = {}
         """Of planes that are all of others how they are."""
         self._readers: Counter[int] = Counter()
@@ -261,7 +266,7 @@ class _Cutter:
             self._all_of(target, one, reads, turned, flip)
         elif op is Op.FIXED:
             self._work(target, one, Code.FILL, (), flip=int(bool(one.x)))
-        elif op in (Op.EQUAL, Op.LESS, Op.AT_MOST):
+        elif op in (Op.EQUAL, Op.LESS):
             self._compare(op, one, target, reads, domain)
         elif op is Op.AMONG:
             self._among(one, target, reads[0])
@@ -272,6 +277,9 @@ class _Cutter:
                 raise _NotHere
             numbers = [self._number(value, own.type, one, domain) for value in reads]
             self._work(target, one, _NUMBERS[op], numbers, type=own.type)
+            if op is Op.TIMES and (numbers[0] < 0) is not (numbers[1] < 0):
+                factor, value = sorted(numbers)
+                self._multiples[target] = value, int(self.constants[~factor][0])
         elif op is Op.SIGNED:
             if own.type < 0 or any(value >= 0 and self.values[value].type > own.type for value in reads):
                 raise _NotHere
@@ -306,6 +314,7 @@ class _Cutter:
         left, right = reads
         if self._compare_days(op, one, target, left, right):
             return
+        reads = tuple(self._nearer.get(value, value) for value in reads)
         type_ = 0
         for value in reads:
             if value >= 0:
@@ -318,13 +327,20 @@ class _Cutter:
                     type_ += 1
                 if type_ > 3:
                     raise _NotHere
-        left, right = (self._number(value, type_, one, domain) for value in reads)
-        if op is Op.EQUAL:
-            self._work(target, one, Code.EQUAL, (left, right), type=type_)
-        elif op is Op.LESS:
-            self._work(target, one, Code.GREATER, (right, left), type=type_)
-        else:
-            self._work(target, one, Code.GREATER, (left, right), type=type_, flip=1)
+        (left, x), (right, y) = (self._multiple(self._number(value, type_, one, domain), type_) for value in reads)
+        if op is Op.LESS:
+            left, x, right, y = right, y, left, x
+        # A factor of each, or none.
+        x, y = (0, 0) if x == y == 1 else (x, y)
+        code = Code.EQUAL if op is Op.EQUAL else Code.GREATER
+        self._work(target, one, code, (left, right), type=type_, x=x, y=y)
+
+    def _multiple(self, value: int, type_: int) -> tuple[int, int]:
+        """What a number is so many times of, where nothing else asks for the product."""
+        found = self._multiples.get(value)
+        if found is None or self._readers[value] != 1 or self.values[found[0]].type != type_:
+            return value, 1
+        return found
 
     def _compare_days(self, op: Op, one: Instruction, target: int, left: int, right: int) -> bool:
         """A function of a day against a fixed one: that is a set of days."""
@@ -333,7 +349,7 @@ class _Cutter:
             return False
         ones = days.table if left >= 0 else self._fixed(left)
         others = days.table if right >= 0 else self._fixed(right)
-        compare: Any = {Op.EQUAL: np.equal, Op.LESS: np.less, Op.AT_MOST: np.less_equal}[op]
+        compare: Any = np.equal if op is Op.EQUAL else np.less
         self._day_set(one, target, days.start, days.first, compare(ones, others))
         return True
 
@@ -355,15 +371,13 @@ class _Cutter:
             self._work(target, one, Code.IN_TABLE, (start, table), type=type_, x=first, y=len(inside))
 
     def _call(self, op: Op, one: Instruction, target: int, reads: tuple[int, ...], domain: Domain) -> None:
-        _, name, fixed = self.machine.constants[one.x]
+        _, name, fixed, shift = self.machine.constants[one.x]
         part = int(op is Op.DEFINED)
         if name == "days":
             if part:
                 self._work(target, one, Code.FILL, (), flip=1)
                 return
-            # What is cut off is the same before and behind.
-            numbers = [self._number(value, 2, one, domain) for value in reads]
-            self._work(target, one, Code.SUBTRACT, numbers, type=2)
+            self._apart(one, target, reads, domain)
             return
         start, *rest = reads
         if start < 0 or (rest and rest[0] >= 0):
@@ -373,19 +387,40 @@ class _Cutter:
         step = self._fixed(rest[0]) if rest else None
         if bounds is None:
             raise _NotHere
-        table = table_of_days(self.machine, name, fixed, part, step, *bounds)
+        first, last = bounds[0] + shift, bounds[1] + shift
+        table = table_of_days(self.machine, name, fixed, part, step, first, last)
         if table is None:
             raise _NotHere
         if part:
             self._day_set(one, target, start, bounds[0], table)
             return
         self._days[target] = _Days(start, bounds[0], table)
-        # Before the first day stands what NumPy has for a blank.
-        blank = table_of_days(self.machine, name, fixed, part, step, FIRST_USUAL, FIRST_USUAL)
+        # Before the first day and behind the last stands what NumPy has for a blank.
+        blank = table_of_days(self.machine, name, fixed, part, step, shift, shift)
         assert blank is not None
-        place = self._table(np.concatenate([blank, table]).astype(np.int32, copy=False))
+        place = self._table(np.concatenate([blank, table, blank]).astype(np.int32, copy=False))
         own = self.values[start]
-        self._work(target, one, Code.LOOK_UP, (start, place), type=own.type, x=bounds[0] - 1, y=len(table) + 1)
+        self._work(target, one, Code.LOOK_UP, (start, place), type=own.type, x=bounds[0] - 1, y=len(table) + 2)
+
+    def _apart(self, one: Instruction, target: int, reads: tuple[int, ...], domain: Domain) -> None:
+        """How many days are between two: in two bytes, where no two days of both are farther apart."""
+        (low, high), (first, last) = (self._within(read) for read in reads)
+        least, most = min(low, 0) - max(last, 0), max(high, 0) - min(first, 0)
+        if least >= -(1 << 15) and most < 1 << 15 and all(read < 0 or self.values[read].type < 2 for read in reads):
+            near = self._value(domain, RegisterKind.SHORT, 1)
+            self._work(near, one, Code.SUBTRACT, [self._number(read, 1, one, domain) for read in reads], type=1)
+            self._work(target, one, Code.CONVERT, (near,), type=2, x=1)
+            self._nearer[target] = near
+            return
+        # What is cut off is the same before and behind.
+        numbers = [self._number(value, 2, one, domain) for value in reads]
+        self._work(target, one, Code.SUBTRACT, numbers, type=2)
+
+    def _within(self, value: int) -> tuple[int, int]:
+        """Between what an argument is, as far as that is known."""
+        if value < 0:
+            return self._fixed(value), self._fixed(value)
+        return self.values[value].bounds or (-_FAR, _FAR)
 
     def _among(self, one: Instruction, target: int, read: int) -> None:
         own = self.values[read]

@@ -201,7 +201,7 @@ class Evaluation:
 
     def _facts(self) -> Facts:
         if self._ledger_facts is None:
-            self._ledger_facts = facts_of(self.prepared, self.sets, self.elsewhere)
+            self._ledger_facts = facts_of(self.prepared, self.sets)
         return replace(self._ledger_facts, foreign=self.elsewhere.facts)
 
     def _run(self, program: Program) -> Run:

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from policyrules.columns.bits import Array, words
+from policyrules.columns.bits import Array, let_go, words
 from policyrules.columns.instances import schema_key
 from policyrules.columns.store import Column, Prepared, Table, Texts, padded, padded_rows
 from policyrules.diagnostics import CellPlace, Diagnostic, shown
@@ -32,7 +32,7 @@ from policyrules.writing import write_files
 
 MANIFEST: Final = "prepared.json"
 VERSION: Final = importlib.metadata.version("policyrules")
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _FILE: Final = re.compile(r"[0-9]{1,6}\.npy")
 _CHUNK: Final = 1 << 24
 _ARRAYS: Final = ("parent", "starts", "supplied", "above")
@@ -71,6 +71,8 @@ class _Written:
             hashed.update(piece)
             yield piece
         self.hashes[name] = hashed.hexdigest()
+        # What was mapped from a file is not held besides: of a large ledger that would be all of it.
+        let_go([array])
 
 
 def save_prepared(prepared: Prepared, folder: Path, source: str = "") -> None:
@@ -278,6 +280,8 @@ class _Reader:
         if own.type.kind in (Kind.ENUM, Kind.SET, Kind.TEXT) and count:
             most = len(texts if own.type.values is None else own.type.values)
             self._must(int(values.min()) >= -1 and int(values.max()) < max(most, 1))
+        # It was looked at whole, which is no reason to hold it.
+        let_go((values, starts, *((texts.blob, texts.ends) if isinstance(texts, Texts) else ())))
         return column
 
 

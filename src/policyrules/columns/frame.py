@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from policyrules.columns.bits import WORD
+from policyrules.columns.bits import WORD, used_again
 from policyrules.columns.crew import Crew, some
 from policyrules.columns.evaluating import Evaluated, Evaluation, chosen
 from policyrules.columns.handing import Ledger
@@ -89,6 +89,7 @@ def evaluate_into(
     not at all. What went to the definition is returned."""
     from policyrules.columns.arrow import Writer
 
+    used_again()
     found, refused, asked, evaluation = _begun(
         interpreter, lowered, prepared, outputs, rules, counties, under, forms, block, threads, engine
     )
@@ -147,7 +148,7 @@ def _begun(
             if name not in known:
                 raise KeyError(name)
     sets = None if counties is None else counties.sets
-    ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
+    ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, interpreters(counties, under))
     kernel = _kernel(engine)
     size = _block(kernel, prepared.rows, some(threads)) if block is None else block
     return found, refused, asked, Evaluation(lowered, ledger, sets, block=size, threads=threads, kernel=kernel)
@@ -176,7 +177,9 @@ def _ran(evaluation: Evaluation) -> str:
     return "numpy" if evaluation.kernel is None else "kernel"
 
 
-def _kept(counties: Counties | None, under: Callable[[Any], Interpreter] | None) -> Callable[[int], Interpreter] | None:
+def interpreters(
+    counties: Counties | None, under: Callable[[Any], Interpreter] | None
+) -> Callable[[int], Interpreter] | None:
     """The interpreter under each set of parameters, made once."""
     if counties is None or under is None:
         return None

@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 
 from policyrules.columns.bits import Array, Mask, pack
-from policyrules.columns.coding import Cells, Coder, as_coded
+from policyrules.columns.coding import Cells, Coder, Held, as_coded
 from policyrules.columns.crew import ALONE, Crew
 from policyrules.columns.instances import (
     Rows,
@@ -39,7 +39,7 @@ from policyrules.records.joins import Beside, Joined, join_tables
 from policyrules.records.ledger import Notes
 from policyrules.records.names import RecordNames
 from policyrules.records.tables import Table as Sheet
-from policyrules.records.tables import TableReader, may_be_no_row
+from policyrules.records.tables import TableReader, line_of_units, may_be_no_row
 from policyrules.spelling import fold_word
 from policyrules.types import Kind, Value, value_text
 
@@ -134,6 +134,8 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
     if at or not matches:
         return None
     columns = reader.columns(sheet, object_, 0)
+    if any(line_of_units(cells, columns.read) for _, cells in sheet.some(1, 2)):
+        return None
     given = [column.field.name for column in columns.read if column.field is not None]
     linked = [column for column in columns.read if column.link]
     if columns.gaps or columns.last != len(source.heads) - 1 or len(set(given)) < len(given):
@@ -154,7 +156,7 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
         if named is None:
             return None
         link = Pieces(named, keep)
-        coders.append((column.index, Coder(named, None), link))
+        coders.append((column.index, Coder(named, None, links=True), link))
     watched: list[int] = []
     if identity not in fields and link is None:
         used = {column.index for column in columns.read}
@@ -185,7 +187,9 @@ def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched
     for place, coder, pieces in coders:
         columns.setdefault(place, []).append((coder, pieces))
     columns.update((place, []) for place in watched)
-    whole = {place for place, coder, _ in coders if coder.distinct and coder.field.type.kind is Kind.TEXT}
+    texts = {place: coder for place, coder, _ in coders if coder.field.type.kind is Kind.TEXT}
+    held: dict[int, Held] = {place: "once" for place, coder in texts.items() if coder.distinct}
+    held.update((place, "together") for place, coder in texts.items() if coder.links)
 
     def read(place: int, cells_at: Callable[[int], Cells]) -> Mask | None:
         cells = cells_at(place)
@@ -202,7 +206,7 @@ def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched
         return found
 
     row = 0
-    for rows, cells_at in source.pieces(list(columns), whole, crew):
+    for rows, cells_at in source.pieces(list(columns), held, crew):
         for own in crew.each(partial(read, cells_at=cells_at), columns):
             if own is not None:
                 doubt[row : row + rows] |= own
@@ -250,6 +254,14 @@ def _named_by(keys: Keys, link: Pieces) -> Array:
         # The last stands for the code -1.
         found.append(np.append(places, -1).astype(np.int32)[codes])
     return np.concatenate(found)
+
+
+def _at(values: Array, places: Array, none: object) -> Array:
+    """What stands at some places, ``none`` for the place -1; there may be no value at all."""
+    found = np.full(len(places), none, values.dtype)
+    there = places >= 0
+    found[there] = values[places[there]]
+    return found
 
 
 @dataclass(slots=True, eq=False)
@@ -315,6 +327,9 @@ class _Joining:
                 break
             for value in waiting:
                 looked |= owners.rows_of(value)
+        if any(read.source.rows and not joined_.read.get(object_) for object_, read in self.reads.items()):
+            # A table that is refused is refused whole.
+            return None
         kept = ~looked
         numbers = {found.row for found in joined_.ledger.records}
         places = np.flatnonzero(looked)
@@ -350,7 +365,7 @@ class _Joining:
         assert read.link is not None
         place = np.full(read.source.rows, -1, np.int32) if keys is None else self.keep(_named_by(keys, read.link))
         above = self.lines.get(parent)
-        project = place if above is None else self.keep(np.where(place < 0, np.int32(-1), above.project[place]))
+        project = place if above is None else self.keep(_at(above.project, place, -1))
         return _Lines(place, project)
 
     # ---- what the definition says -----------------------------------------------------------------------------------
@@ -364,7 +379,7 @@ class _Joining:
             elif object_ in self.reads:
                 lines = self.lines[object_]
                 taken = self.reads[object_].doubt | (lines.place < 0)
-                taken |= np.where(lines.project < 0, True, looked[lines.project])
+                taken |= (lines.project < 0) | _at(looked, lines.project, False)
                 taken[:_FIRST] = True
                 rows = np.flatnonzero(taken)
             sheets.append(_sheet(source, object_, rows))
@@ -382,7 +397,7 @@ class _Joining:
         if pieces is None:
             return ()
         lines = self.lines.get(object_)
-        seen = rest if lines is None else (lines.project >= 0) & rest[lines.project]
+        seen = rest if lines is None else _at(rest, lines.project, False)
         column = pieces.column(np.flatnonzero(seen))
         told = (column.value(row) for row in range(column.rows))
         found = {
@@ -433,7 +448,7 @@ class _Joining:
             lines, order = np.zeros(0, np.int32), np.zeros(0, np.int64)
             if read is not None and parent_keep is not None:
                 place = self.lines[object_].place
-                stay = (place >= 0) & parent_keep[place]
+                stay = _at(parent_keep, place, False)
                 doubtful = np.flatnonzero(read.doubt & stay)
                 told = joined_.read.get(object_, frozenset())
                 stay[doubtful] = [number_of(row) in told for row in doubtful.tolist()]

@@ -10,7 +10,7 @@ its records; a machine in C gives what NumPy gives.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
@@ -95,13 +95,13 @@ class _Classes:
         """Of each class what it adds to each sum."""
         member = self.counts > 0
         found = columns(tally, self.counts == 2, self.meets, None, joined=joined)
-        return [np.where(member, one, 0).astype(np.int64) for one in found]
+        return [np.where(member, one, 0).astype(np.int32) for one in found]
 
 
 class Groups:
-    """One statistic over the records of one ledger, by groups: the number of one is its class, and the code of each key
-    (``vocabularies``, of each its factor), and the set of parameters, last. ``numbers``: of each record the number of its group;
-    ``counts``: of each key and class how many records have it."""
+    """One statistic over the records of one ledger, by groups: the number of one is the code of each key (``vocabularies``, of
+    each its factor), the set of parameters, and last its class: most records are of one class, and so near each other.
+    ``numbers``: of each record the number of its group; ``counts``: of each class and key how many records have it."""
 
     def __init__(
         self,
@@ -124,49 +124,58 @@ class Groups:
         # Of sets of parameters first, and then the keys from the last on.
         self._shape = (-1, *(one.size for one in vocabularies[::-1]))
         self._counts = counts
-        self._places: Array | None = None
+        self._places: Array = np.zeros(0, np.int32)
 
     def values(self) -> Ends:
-        """What the statistic may be, of each of the groups."""
-        known, match = self._known()
+        """What the statistic may be: of each key, and behind them, of those that are not known, of each of their classes."""
+        known = self._each(lambda own: own.known)
         open_ = np.flatnonzero(~known)
-        alike = match[open_, np.newaxis]
+        # Whether each may be the same as itself, were it another's.
+        alike = self._each(lambda own: own.may[own.classes, np.arange(own.size)])[open_]
+        width, keys = self._counts.shape
         joined = [self.classes.adds(self.tally, joined=one) for one in (True, False)]
         sums = []
         for surely, perhaps in zip(*joined, strict=True):
-            total = np.zeros(len(self._counts), np.int64)
+            total = np.zeros(keys, np.int32)
             if perhaps.any():
-                total += self._together(self._counts @ perhaps)
+                total += self._together(self._added(perhaps))
             if (surely != perhaps).any():
-                total += np.where(known, self._counts @ (surely - perhaps), 0)
-            found = np.repeat(total, len(surely)).reshape(self._counts.shape)
+                total += self._added(surely - perhaps) * known
             # What a record adds itself is added as its own, and not as another's.
-            found[open_] += surely - np.where(alike, perhaps, 0)
-            sums.append(found.reshape(-1))
+            own = total[open_]
+            added = [own + np.where(alike, one - other, one) for one, other in zip(surely, perhaps, strict=True)]
+            sums.append(np.concatenate((total, *added)))
+        self._places = np.tile(np.arange(keys, dtype=np.int32), (width, 1))
+        self._places[:, open_] = np.arange(keys, keys + len(open_) * width, dtype=np.int32).reshape(width, -1)
         if self.tally.statistic.kind == "计数":
             return ends_of_counts(sums[0], sums[1], np.zeros(len(sums[0]), np.bool_))
         # What nobody has counts nothing.
-        there = self._counts.reshape(-1) > 0
+        there = np.concatenate((self._counts.any(axis=0), self._counts[:, open_].reshape(-1) > 0))
+        there[open_] = False
         sums = [np.where(there, one, 0) for one in sums]
         numbers, first = numbered(sums)
-        self._places = numbers
+        self._places = numbers[self._places]
         return ends_of(
             [self.tally.bounds(sums_of(self.tally, sums, at, 1), _none, unlimited=False) for at in first.tolist()]
         )
 
-    def _known(self) -> tuple[Array, Array]:
-        """Of each key whether all of it is known, and whether it may be the same as itself, were it another's."""
-        known, match = np.ones((1,) * len(self._shape), np.bool_), np.ones((1,) * len(self._shape), np.bool_)
+    def _added(self, weights: Array) -> Array:
+        """Of each key what those of its classes come to."""
+        found = np.zeros(self._counts.shape[1], np.int32)
+        for own, weight in zip(self._counts, weights.tolist(), strict=True):
+            if weight:
+                found += own if weight == 1 else own * np.int32(weight)
+        return found
+
+    def _each(self, told: Callable[[Vocabulary], Array]) -> Array:
+        """Of each key whether something is so of all of its parts."""
+        found = np.ones((1,) * len(self._shape), np.bool_)
         for axis, own in enumerate(self.vocabularies[::-1], start=1):
-            places = np.arange(own.size)
             shape = [1] * len(self._shape)
             shape[axis] = own.size
-            known = known & own.known.reshape(shape)
-            match = match & own.agree(places, places)[1].reshape(shape)
-        count = len(self._counts)
-        sets = count // math.prod(self._shape[1:])
-        whole = (sets, *self._shape[1:])
-        return np.broadcast_to(known, whole).reshape(count), np.broadcast_to(match, whole).reshape(count)
+            found = found & told(own).reshape(shape)
+        whole = self._counts.shape[1] // math.prod(self._shape[1:]), *self._shape[1:]
+        return np.broadcast_to(found, whole).reshape(-1)
 
     def _together(self, column: Array) -> Array:
         """Of each key the sum of a column over the keys that it may be: by one part after the other."""
@@ -203,14 +212,22 @@ class Groups:
 
         def work(begin: int, end: int) -> None:
             own = np.array([plane.ctypes.data + begin // 8 for plane in found], np.int64)
-            given = (0, end - begin, numbers[begin:].ctypes.data, told.ctypes.data, own.ctypes.data, count)
+            given = (
+                0,
+                end - begin,
+                numbers[begin:].ctypes.data,
+                told.ctypes.data,
+                own.ctypes.data,
+                count,
+                numbers.itemsize // 2,
+            )
             of_rows(kernel, Rows.TELL, given)
 
         shared(work, self.rows, self.threads)
         return found
 
     def _of_groups(self, table: Array) -> Array:
-        return table if self._places is None else table[self._places]
+        return table.take(self._places.reshape(-1))
 
 
 def _none() -> NoReturn:
@@ -235,7 +252,7 @@ def grouped(
         planes, meets = _ways(*(piece.parts[part] for part in plan.match))
         truths += [(plane, len(where)) for plane in planes]
         classes = _Classes(np.tile(where, len(meets)), np.repeat(meets, len(where)))
-    width = total = len(classes.counts)
+    width, total = len(classes.counts), 1
     vocabularies: list[Vocabulary] = []
     keys: list[tuple[Array, int, int]] = []
     for field in dict.fromkeys(plan.keys):
@@ -243,7 +260,7 @@ def grouped(
         cells = cells_of(table.columns.get(field.name), rows, field.field)
         keys.append((cells.codes, cells.add, total))
         total *= len(cells.values)
-        if total > _FEW + 2 * rows:
+        if total * width > _FEW + 2 * rows:
             return None
         vocabularies.append(Vocabulary(cells.values))
     if sets is not None and not any(
@@ -251,11 +268,12 @@ def grouped(
     ):
         keys.append((sets, 0, total))
         total *= (int(sets.max()) if len(sets) else 0) + 1
-    if total > _FEW + 2 * rows or total >= 2**31:
+    if total * width > _FEW + 2 * rows or max(total * width, rows) >= 2**31:
         return None
-    numbers, counts = _numbered(keys, truths, rows, total, kernel, threads)
+    weighed = [(plane, weight * total) for plane, weight in truths]
+    numbers, counts = _numbered(keys, weighed, rows, total * width, kernel, threads)
     tally = plan.counted.prepared.tally
-    return Groups(tally, classes, vocabularies, numbers, counts.reshape(-1, width), rows, kernel, threads)
+    return Groups(tally, classes, vocabularies, numbers, counts.reshape(width, -1), rows, kernel, threads)
 
 
 def _ways(sure: Any, possible: Any) -> tuple[list[Plane], Array]:
@@ -296,15 +314,14 @@ def _numbered(
 ) -> tuple[Array, Array]:
     """Of each record its number, and how often each comes. ``columns``: codes, what is added to them, and their factor;
     ``truths``: planes and their weights."""
-    numbers = np.empty(words(rows) * WORD, np.int32)
+    numbers = np.empty(words(rows) * WORD, np.uint16 if total <= 2**16 else np.int32)
 
     def plainly(begin: int, end: int) -> Array:
-        counts = np.zeros(total, np.int64)
+        counts = np.zeros(total, np.int32)
         near = max(_NEAR, -(-total // WORD) * WORD)
         for start in range(begin, end, near):
             stop = min(start + near, end)
-            own = numbers[start:stop]
-            own.fill(0)
+            own = np.zeros(stop - start, np.int32)
             for codes, add, factor in columns:
                 part = codes[start:stop].astype(np.int32)
                 if add:
@@ -315,11 +332,12 @@ def _numbered(
             for plane, weight in truths:
                 bits = unpack(plane[start // WORD : words(stop)], stop - start).view(np.int8)
                 own += bits if weight == 1 else bits * np.int32(weight)
+            numbers[start:stop] = own
             counts += np.bincount(own, minlength=total)
         return counts
 
     if kernel is None:
-        return numbers, sum(shared(plainly, rows, threads), np.zeros(total, np.int64))
+        return numbers, _sum(shared(plainly, rows, threads), total)
     readable = [(_whole(codes, rows), add, factor) for codes, add, factor in columns]
 
     def by_kernel(begin: int, end: int) -> Array:
@@ -341,11 +359,19 @@ def _numbered(
             planes.ctypes.data,
             len(truths),
             counts.ctypes.data,
+            numbers.itemsize // 2,
         )
         of_rows(kernel, Rows.GROUP, given)
         return counts
 
-    return numbers, sum(shared(by_kernel, rows, threads), np.zeros(total, np.int64))
+    return numbers, _sum(shared(by_kernel, rows, threads), total)
+
+
+def _sum(counts: Sequence[Array], total: int) -> Array:
+    found = counts[0] if counts else np.zeros(total, np.int32)
+    for more in counts[1:]:
+        found += more
+    return found
 
 
 def _whole(codes: Array, rows: int) -> Array:

@@ -19,11 +19,11 @@ from policyrules.columns.cutting import cut_program
 from policyrules.columns.daywise import Function
 from policyrules.columns.domains import Base, Layout, outer
 from policyrules.columns.machine import Machine, places_of, starts_of
-from policyrules.columns.planeprogram import Input, Instruction, Program, RegisterKind, name_of
+from policyrules.columns.planeprogram import Input, Instruction, Program, name_of
 from policyrules.columns.store import Column
 from policyrules.columns.stretches import ROWS, STRETCH, WIDTH, Cut, Rows
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Of the tables that are made here."""
 PACKAGE: Final = "policyrules_kernel"
 _STREAMS: Final = 2
@@ -101,13 +101,6 @@ class KernelMachine(Machine):
         self.kernel = kernel
         self.cut = cut
         self.width = width
-        self._elsewhere = {
-            at
-            for at, register in enumerate(cut.program.registers)
-            if register.input is not None
-            and register.input.part == "foreign"
-            and register.kind is not RegisterKind.PLANE
-        }
         scratch = max((one.scratch for one in cut.stretches), default=0)
         most = max((len(one.slots) for one in cut.stretches), default=0)
         self._scratch = np.empty(scratch + WORD, np.uint8)
@@ -120,19 +113,13 @@ class KernelMachine(Machine):
         self._slots: list[Array] = []
         for one in cut.stretches:
             slots = one.slots.copy()
-            for place, constant in one.constants:
-                slots[place, 0] = constant.ctypes.data
-            for place, offset in one.inside:
-                slots[place, 0] = base + offset
+            places, offsets = one.inside
+            slots[places, 0] = offsets + base
             self._slots.append(slots)
         self._now_address = self._now.ctypes.data
         self._tables = [
             (one.code.ctypes.data, len(one.code), slots.ctypes.data, len(slots))
             for one, slots in zip(cut.stretches, self._slots, strict=True)
-        ]
-        self._outside = [
-            (np.array([place for place, _ in one.outside], np.intp), [register for _, register in one.outside])
-            for one in cut.stretches
         ]
 
     def run(self, layout: Layout, read: Callable[[Any], Any]) -> None:
@@ -153,7 +140,7 @@ class KernelMachine(Machine):
         last = words(self.count(stretch.register))
         if not last:
             return
-        places, registers = self._outside[number]
+        places, registers = stretch.outside
         slots[places, 0] = [self._address(register) for register in registers]
         kernel = self.kernel
         wrong = kernel.run(kernel.variant, *self._tables[number], self._now_address, 0, last, self.width)
@@ -172,7 +159,7 @@ class KernelMachine(Machine):
         array: Array = value.padded if isinstance(value, Column) else value
         flags = array.flags
         # Of numbers from elsewhere nothing can be read behind the last.
-        if not flags.c_contiguous or not flags.aligned or (register in self._elsewhere and len(array) % WORD):
+        if not flags.c_contiguous or not flags.aligned or (register in self.cut.elsewhere and len(array) % WORD):
             count = len(array)
             whole = np.zeros(count if array.dtype == np.uint64 else words(count) * WORD, array.dtype)
             whole[:count] = array

@@ -23,7 +23,7 @@ from policyrules.spelling import fold_word
 _ODD: Final = re.compile("[^0-9A-Za-z_\\-\u4e00-\u9fa5]")
 _PLAIN_BYTES: Final = np.array([chr(byte).isalnum() or chr(byte) in "_-" for byte in range(128)] + [False] * 128)
 _PLAIN_BYTES[128:] = False
-_SMALL: Final = np.array([byte + 32 if 65 <= byte <= 90 else byte for byte in range(256)], np.uint8)
+_LETTERS: Final = np.uint8(26)
 _TAILS: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
 _AT_A_TIME: Final = 1 << 18
 _PRIME: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -57,7 +57,8 @@ def folded(texts: Texts) -> Texts:
 
 def in_small_letters(texts: Texts) -> Texts:
     """Texts for which `is_plain` holds, folded."""
-    return Texts(_SMALL[texts.blob], texts.ends)
+    large = (texts.blob - np.uint8(ord("A"))) < _LETTERS
+    return Texts(texts.blob + (large.view(np.uint8) << np.uint8(5)), texts.ends)
 
 
 def joined(parts: Sequence[Texts]) -> Texts:

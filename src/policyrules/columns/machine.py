@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -49,7 +49,6 @@ class Machine:
         """Of registers the arrays that they are to be in for this block."""
         self._flags = np.zeros(0, np.bool_)
         self._words = np.zeros(0, np.uint64)
-        self._early = {one.target for one in program.early}
         self._domains, self._domain_of = program.domains
         self.counts: list[int | None] = [None] * len(self._domains)
         self.layout: Layout | None = None
@@ -90,14 +89,11 @@ class Machine:
         self.layout = layout
         self.kept = {}
         self.counts = [None] * len(self._domains)
-        for at, register in enumerate(self.program.registers):
-            main = bool(register.domain) and register.domain[0] == RECORD
-            if main is early:
-                continue
-            if register.input is not None:
-                self.values[at] = read(register.input)
-            elif not early or at in self._early:
-                self.values[at] = self._room(at, self.count(at), register.kind)
+        inputs, rooms = self.program.loads[early]
+        for at, input_ in inputs:
+            self.values[at] = read(input_)
+        for at, kind in rooms:
+            self.values[at] = self._room(at, self.count(at), kind)
 
     def _room(self, at: int, count: int, kind: RegisterKind) -> Array:
         plane = kind is RegisterKind.PLANE
@@ -431,7 +427,7 @@ def _fraction(machine: Machine, domain: Domain, one: Instruction) -> None:
 def _call(part: int) -> Callable[[Machine, Domain, Instruction], None]:
     def call(machine: Machine, domain: Domain, one: Instruction) -> None:
         assert machine.layout is not None
-        _, name, fixed = machine.constants[one.x]
+        _, name, fixed, shift = machine.constants[one.x]
         count = machine.layout.count(domain)
         start, *rest = [np.asarray(machine.value(argument)) for argument in one.arguments]
         if name == "days" and not part:
@@ -441,7 +437,7 @@ def _call(part: int) -> Callable[[Machine, Domain, Instruction], None]:
             return
         found: Array | None = None
         if name != "days":
-            found = _by_table(machine, name, fixed, part, start, rest, count)
+            found = _by_table(machine, _Days(name, fixed, part, shift), start, rest, count)
         if part:
             machine.put(one.target, np.ones(count, np.bool_) if found is None else found)
         else:
@@ -452,56 +448,68 @@ def _call(part: int) -> Callable[[Machine, Domain, Instruction], None]:
 
 FIRST_USUAL: Final = 715_146
 """1959-01-01: days from here on are looked up."""
+
+
+class _Days(NamedTuple):
+    """A function of days that come as ``shift`` days less, and what is fixed of it; ``part``: 1, of which it has a value."""
+
+    name: str
+    fixed: tuple[int, ...]
+    part: int
+    shift: int
+
+    def of(self, machine: Machine, days: Array, steps: Array | None) -> Array:
+        """Of days, or of numbers that stand where nothing is known."""
+        value, there = machine.functions[self.name](days, *(() if steps is None else (steps,)), *self.fixed)
+        if not self.part:
+            return value
+        return np.ones(len(days), np.bool_) if there is None else there
+
+
 _TABLE_DAYS: Final = 1 << 16
 _MOST_STEPS: Final = 16
 _FARTHEST_STEPS: Final = 4096
 
 
-def _by_table(
-    machine: Machine, name: str, fixed: tuple[int, ...], part: int, start: Array, rest: Sequence[Array], count: int
-) -> Array:
+def _by_table(machine: Machine, call: _Days, start: Array, rest: Sequence[Array], count: int) -> Array:
     """A function of a day, and of a few different numbers of steps: those of usual days looked up."""
     start = np.broadcast_to(_bounded(start), (count,))
     if not rest:
-        return _looked_up(machine, name, fixed, part, start, None)
+        return _looked_up(machine, call, start, None)
     steps = _bounded(rest[0])
     if not steps.ndim:
-        return _looked_up(machine, name, fixed, part, start, int(steps))
+        return _looked_up(machine, call, start, int(steps))
     low, high = (int(steps.min()), int(steps.max())) if count else (0, 0)
     few: list[int] = []
     if high - low <= _FARTHEST_STEPS:
         few = (np.flatnonzero(np.bincount(steps.astype(np.int64) - low)) + low).tolist() if count else [0]
     if not 0 < len(few) <= _MOST_STEPS:
-        value, there = machine.functions[name](start, steps, *fixed)
-        return value if not part else np.ones(count, np.bool_) if there is None else there
-    found = _looked_up(machine, name, fixed, part, start, few[0])
+        return call.of(machine, start.astype(np.int64) + call.shift, steps)
+    found = _looked_up(machine, call, start, few[0])
     for step in few[1:]:
-        np.copyto(found, _looked_up(machine, name, fixed, part, start, step), where=steps == step)
+        np.copyto(found, _looked_up(machine, call, start, step), where=steps == step)
     return found
 
 
-def _looked_up(machine: Machine, name: str, fixed: tuple[int, ...], part: int, start: Array, step: int | None) -> Array:
-    key = (name, fixed, part, step)
+def _looked_up(machine: Machine, call: _Days, start: Array, step: int | None) -> Array:
+    key = (call.name, call.fixed, call.part, step)
     table = machine.tables.get(key)
     if table is None:
         days = np.arange(FIRST_USUAL, FIRST_USUAL + _TABLE_DAYS)
-        table = machine.tables[key] = _of_days(machine, name, fixed, part, days, step)
-    place = start - np.int32(FIRST_USUAL)
+        table = machine.tables[key] = _of_days(machine, call, days, step)
+    place: Array = np.subtract(start, FIRST_USUAL - call.shift, dtype=np.promote_types(start.dtype, np.int32))
     found: Array = np.take(table, place, mode="clip")
     # What stands for a blank comes before all days.
     outside = (place.view(np.uint32) if place.dtype == np.int32 else place.astype(np.uint64)) >= _TABLE_DAYS
-    outside &= start > 0
+    outside &= place > -FIRST_USUAL
     if outside.any():
-        found[outside] = _of_days(machine, name, fixed, part, start[outside], step)
+        found[outside] = _of_days(machine, call, start[outside].astype(np.int64) + call.shift, step)
     return found
 
 
-def _of_days(machine: Machine, name: str, fixed: tuple[int, ...], part: int, days: Array, step: int | None) -> Array:
-    given = (days,) if step is None else (days, np.full(len(days), step))
-    value, there = machine.functions[name](*given, *fixed)
-    if not part:
-        return value.astype(np.int32)
-    return np.ones(len(days), np.bool_) if there is None else there
+def _of_days(machine: Machine, call: _Days, days: Array, step: int | None) -> Array:
+    found = call.of(machine, days, None if step is None else np.full(len(days), step))
+    return found if call.part else found.astype(np.int32)
 
 
 _FARTHEST_DAYS: Final = 1 << 17
@@ -513,7 +521,7 @@ def table_of_days(
     """A function of the days ``low`` to ``high``; None: they are too many."""
     if high - low >= _FARTHEST_DAYS:
         return None
-    return _of_days(machine, name, fixed, part, np.arange(low, high + 1), step)
+    return _of_days(machine, _Days(name, fixed, part, 0), np.arange(low, high + 1), step)
 
 
 def _bounded(array: Array) -> Array:
@@ -580,7 +588,6 @@ _ACTIONS: Final[dict[int, Callable[[Machine, Domain, Instruction], None]]] = {
     Op.FIXED: _fixed,
     Op.EQUAL: _compare(np.equal),
     Op.LESS: _compare(np.less),
-    Op.AT_MOST: _compare(np.less_equal),
     Op.AMONG: _among,
     Op.HOLDS: _holds,
     Op.MEETS: _meets,

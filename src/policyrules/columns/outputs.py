@@ -29,7 +29,7 @@ from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Fi
 from policyrules.engine.lowering.nodes import Place
 from policyrules.engine.lowering.values import Truth
 from policyrules.program import nodes as core
-from policyrules.results import Candidate, FindingStatus, Status
+from policyrules.results import Candidate, FindingStatus, Status, candidate_text
 
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 FINDING_STATUSES: Final[tuple[FindingStatus, ...]] = get_args(FindingStatus)
@@ -83,7 +83,7 @@ def ask(planner: Planner, key: Hashable, output: AnyOutput, told: dict[Hashable,
     for part, said in bits.items():
         told[key, part] = planner.output(said, domain)
     for part, number in numbers.items():
-        whole = number.number
+        whole = planner.settled(number.number)
         register = None if whole.register is None else planner.spread(whole.register, domain)
         told[key, part] = Output(domain, register, whole.value, number.scale)
     return Asked(key, output, place, domain)
@@ -296,11 +296,12 @@ class Digit:
 @dataclass(frozen=True, slots=True)
 class Came:
     """What came out of a decision: its status, its value (of a 多选 the values, in their order), what may come out, in the order
-    of `policyrules.results.DecisionResult`, and which values are certain."""
+    of `policyrules.results.DecisionResult`, also as people read it, and which values are certain."""
 
     status: Status
     value: str | tuple[str, ...] | None
     candidates: tuple[Candidate, ...]
+    shown: tuple[str, ...]
     certain: frozenset[str]
 
 
@@ -354,7 +355,9 @@ class Said:
                     value = one
                 case frozenset() as several:
                     value = tuple(one for one in decision.values if one in several)
-            found = self.kept[numbers] = Came(made.status, value, tuple(made.candidates), made.certain)
+            candidates = tuple(made.candidates)
+            shown = tuple(map(candidate_text, candidates))
+            found = self.kept[numbers] = Came(made.status, value, candidates, shown, made.certain)
         return found
 
 

@@ -28,11 +28,14 @@ from policyrules.columns.bits import Array
 from policyrules.columns.domains import RECORD, axis_of, domain_of
 from policyrules.columns.evaluating import Evaluation, chosen
 from policyrules.columns.findings import labelled
+from policyrules.columns.frame import interpreters
 from policyrules.columns.handing import Ledger
 from policyrules.columns.outputs import AnyOutput
+from policyrules.columns.parameters import Counties
 from policyrules.columns.prepare import prepare_tables
 from policyrules.columns.results import FrameResult, Names
 from policyrules.columns.sources import Source
+from policyrules.columns.stacks import Forms, Stacks
 from policyrules.columns.store import Prepared
 from policyrules.columns.tables import AnyColumn, Days, Exact, Labels, Lists, Numbers, Strings, Table, Truths, taken
 from policyrules.columns.whole import Row, contributed_rows, together, wholes
@@ -81,7 +84,7 @@ class Inexact(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker has to know. ``program``: pickled, with its fingerprint; ``tables``: the objects whose rows come, the
+    """What a worker has to know. ``program``: what it evaluates (`packed`); ``tables``: the objects whose rows come, the
     records first; ``keyed``: rows come by key; ``owners``: tables that are handed whole to each part, as Arrow streams;
     ``records``: so many rows are one part, or a few more; ``counts``: what the whole ledger contributes to statistics."""
 
@@ -103,21 +106,39 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A policy as a worker holds it, made once a process."""
+    """A policy as a worker holds it, made once a process. ``stacks``: those that records are under by what the field ``by``
+    holds, None where all are under the policy."""
 
     interpreter: Interpreter
     names: RecordNames
     lowered: Lowered
+    stacks: Stacks | None = None
+    by: str = ""
+
+    def under(self, prepared: Prepared) -> tuple[Counties | None, Forms | None]:
+        """What the records of a part differ in, and which outputs are theirs."""
+        return (None, None) if self.stacks is None else self.stacks.of(prepared, self.by)
 
     def evaluation(self, prepared: Prepared, whole: Mapping[str, Index] | None = None) -> Evaluation:
         """Of a part, or of a ledger that stands for itself."""
-        return Evaluation(self.lowered, Ledger(self.interpreter, prepared), threads=1, whole=whole)
+        counties, _ = self.under(prepared)
+        if counties is None or self.stacks is None:
+            return Evaluation(self.lowered, Ledger(self.interpreter, prepared), threads=1, whole=whole)
+        ledger = Ledger(self.interpreter, prepared, counties.sets.places, interpreters(counties, self.stacks.under))
+        return Evaluation(self.lowered, ledger, counties.sets, threads=1, whole=whole)
+
+
+def packed(program: core.Program | Stacks, fingerprint: str, by: str = "") -> bytes:
+    """What workers evaluate: a program, or stacks by what the field ``by`` holds."""
+    return pickle.dumps((program, fingerprint, by))
 
 
 @lru_cache(maxsize=4)
 def loaded(program: bytes) -> Loaded:
-    """The policy that was pickled."""
-    told, fingerprint = pickle.loads(program)
+    """The policy that was packed."""
+    told, fingerprint, by = pickle.loads(program)
+    if isinstance(told, Stacks):
+        return Loaded(told.interpreter, record_names(told.program), told.lowered, told, by)
     interpreter = Interpreter(told, fingerprint)
     return Loaded(interpreter, record_names(told), lowered(interpreter.engine))
 
@@ -253,7 +274,9 @@ def result_of(
     """What outputs come to of one part."""
     evaluation = own.evaluation(prepared, _whole(job.counts))
     evaluated = evaluation.evaluated(found, (), refused)
-    return FrameResult(prepared, own.interpreter.program, evaluated, job.names, "numpy")
+    _, forms = own.under(prepared)
+    evaluated = evaluated if forms is None else forms.told(evaluated)
+    return FrameResult(prepared, own.interpreter.program, evaluated, job.names, "numpy", forms=forms)
 
 
 def decisions_of(own: Loaded, job: Job, prepared: Prepared, object_: str) -> dict[str, AnyColumn]:
@@ -263,6 +286,9 @@ def decisions_of(own: Loaded, job: Job, prepared: Prepared, object_: str) -> dic
     columns = dict(result.table(object_).columns)
     if object_ == own.names.record:
         return columns
+    # Places in a part say nothing to people.
+    for name in ("记录", "行"):
+        columns.pop(name, None)
     count = _rows_of(prepared, object_)
     rows = np.arange(count)
     paths = result.paths(object_, rows)

@@ -19,9 +19,9 @@ from typing import Final
 import numpy as np
 
 from policyrules.columns.bits import Array, Mask, Plane, let_go, pack, unpack
-from policyrules.columns.store import Column, Texts, padded, padded_rows
+from policyrules.columns.store import DAY_ZERO, Column, Texts, padded, padded_rows
 from policyrules.program import nodes as core
-from policyrules.types import NUMERIC, Kind, Value
+from policyrules.types import NUMERIC, ORDERED, Kind, Value
 
 _WIDTHS: Final = (np.int8, np.int16, np.int32, np.int64)
 _LIMIT: Final = 2**63
@@ -34,7 +34,8 @@ Keep = Callable[[Array], Array]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """Cells of one field, one after the other. ``values``: codes; of numbers their value times ``scale``; of 文本 places in
+    """Cells of one field, one after the other. ``values``: codes; of numbers their value times ``scale``; of days those since
+    `DAY_ZERO`; of 文本 places in
     ``texts``, of 多选 in ``sets``; what stands where nothing is known means nothing. ``known``: None where all are.
     ``doubt``: rows that the definition has to look at; None where none are. ``filled``: rows in which something stands,
     known or not; None: those that are known or in doubt. ``distinct``: no text comes twice."""
@@ -115,7 +116,7 @@ def of_values(own: core.Field, values: Sequence[Value | None]) -> Piece:
             scale = math.lcm(*{number.denominator for number in numbers})
             return Piece(whole([number.numerator * (scale // number.denominator) for number in numbers]), mask, scale)
         case Kind.DATE:
-            days = (value.toordinal() if isinstance(value, datetime.date) else 0 for value in values)
+            days = (value.toordinal() - DAY_ZERO if isinstance(value, datetime.date) else 0 for value in values)
             return Piece(np.fromiter(days, np.int32, len(values)), mask)
         case Kind.BOOL:
             return Piece(np.fromiter((value is True for value in values), np.int8, len(values)), mask)
@@ -175,7 +176,7 @@ class Pieces:
     def add(self, piece: Piece) -> None:
         """One more piece, behind the others."""
         values = piece.values
-        if self.field.type.kind in NUMERIC and values.dtype != object and len(values):
+        if self.field.type.kind in ORDERED and values.dtype != object and len(values):
             values = narrow(values, int(values.min()), int(values.max()))
         texts = piece.texts
         if isinstance(texts, Texts):
@@ -226,7 +227,7 @@ class Pieces:
         match kind:
             case Kind.TEXT:
                 codes, texts = self._texts(pieces, take, more is not None)
-                return self._finished(codes, known, -1, texts=texts)
+                return self._finished(narrow(codes, -1, len(texts) - 1), known, -1, texts=texts)
             case Kind.SET:
                 return self._sets(pieces, take, more is not None, known)
             case kind if kind in NUMERIC:
@@ -250,7 +251,7 @@ class Pieces:
 
     def _bounded(self, values: Array, known: Mask | None, scale: int) -> Column:
         """A column of numbers, dates or 是否; where nothing is known stands a value that is known elsewhere, if any is."""
-        numeric = self.field.type.kind in NUMERIC
+        numeric = self.field.type.kind in ORDERED
         if not len(values) or (known is not None and not known.any()):
             return self._finished(values.astype(np.int8) if numeric else values, known, 0)
         low, high = int(values.min()), int(values.max())
@@ -367,7 +368,7 @@ class Pieces:
         counts = narrow(np.append(lengths, 0), 0, max([0, *map(len, held)]))[codes]
         starts = np.zeros(len(codes) + 1, np.int64)
         np.cumsum(counts, out=starts[1:], dtype=np.int64)
-        flat = flat if declared is None else narrow(flat, 0, len(declared))
+        flat = narrow(flat, -1, len(texts if declared is None else declared) - 1)
         longest = int(lengths.max()) if len(held) else 0
         if longest * flat.itemsize <= _WORD_BYTES:
             # The codes of each set in one word: one look-up a row.

@@ -28,13 +28,20 @@ HALF: Final = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole number: a register, or fixed; and between what it is (None: a Python number of any size)."""
+    """A whole number: a fixed ``value``, and what is in a ``register`` besides; and between what it is (None: a Python number
+    of any size)."""
 
     register: int | None
     value: int
     domain: Domain
     low: int | None
     high: int | None
+
+    def less(self, value: int) -> Whole:
+        """So much less of what is fixed of it."""
+        low = None if self.low is None else self.low - value
+        high = None if self.high is None else self.high - value
+        return Whole(self.register, self.value - value, self.domain, low, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +90,26 @@ class Numbers(Bits):
         if part.register is None:
             value = part.value if python else dtype(part.value)
             return ~self.constant(value)
+        part = self.settled(part)
+        assert part.register is not None
         if python and not self._is_python(part):
             register = self.emit(Op.EXACT, part.domain, RegisterKind.PYTHON, (part.register,))
             return self.spread(register, domain)
         return self.spread(part.register, domain)
+
+    def settled(self, part: Whole) -> Whole:
+        """A number of which nothing stands beside its register."""
+        if part.register is None or not part.value:
+            return part
+        return self.whole(Op.ADD, (part.less(part.value), fixed(part.value)), part.low, part.high)
+
+    def level(self, parts: Sequence[Whole]) -> tuple[Sequence[Whole], int]:
+        """Numbers that are all so much less, so that nothing stands beside a register; and how much."""
+        shifts = {part.value for part in parts if part.register is not None}
+        if len(shifts) != 1:
+            return [self.settled(part) for part in parts], 0
+        (shift,) = shifts
+        return [part.less(shift) for part in parts] if shift else parts, shift
 
     def whole(self, op: Op, parts: Sequence[Whole], low: int | None, high: int | None) -> Whole:
         """A number made of numbers."""
@@ -131,8 +154,11 @@ class Numbers(Bits):
         """``yes`` where ``bit`` is true, else ``no``."""
         if is_fixed(bit):
             return yes if bit else no
-        if yes == no or (yes.register is not None and yes.register == no.register):
+        if yes == no or (yes.register is not None and (yes.register, yes.value) == (no.register, no.value)):
             return yes
+        (yes, no), shift = self.level((yes, no))
+        if shift:
+            return self.choose(bit, yes, no).less(-shift)
         blank = self._as_blank(bit, yes, no)
         if blank is not None:
             return blank
@@ -160,7 +186,11 @@ class Numbers(Bits):
                 return False
         if left == right:
             return order != "<"
-        op = Op.LESS if order == "<" else Op.AT_MOST if order == "≤" else Op.EQUAL
+        (left, right), _ = self.level((left, right))
+        if order == "≤":
+            # Whoever asks for the one asks for the other as well.
+            return self.negation(self.compared("<", right, left))
+        op = Op.LESS if order == "<" else Op.EQUAL
         domain = joined((left.domain, right.domain))
         python = any(self._is_python(part) or part.low is None for part in (left, right))
         arguments = tuple(
@@ -217,6 +247,7 @@ class Numbers(Bits):
 
     def _narrow(self, order: n.Order, number: Whole, bound: Whole, turned: bool) -> Bit:
         """As `compared`; a bound that the type of the number does not hold decides for itself."""
+        number, bound = number.less(number.value), bound.less(number.value)
         limits = None if self._is_python(number) or number.low is None else np.iinfo(self._dtype(number))
         value = bound.value
         if limits is not None and not limits.min <= value <= limits.max:
@@ -332,9 +363,12 @@ class Numbers(Bits):
 
     def _extreme(self, left: Whole, right: Whole, largest: bool) -> Whole:
         if left.register is not None and left.register == right.register:
-            return left
+            return left if (left.value >= right.value) is largest else right
         if left.register is None and right.register is None:
             return fixed((max if largest else min)(left.value, right.value))
+        (left, right), shift = self.level((left, right))
+        if shift:
+            return self._extreme(left, right, largest).less(-shift)
         op = Op.GREATEST if largest else Op.LEAST
         low: int | None = None
         high: int | None = None

@@ -12,9 +12,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from policyrules.columns.domains import Domain
+from policyrules.columns.domains import RECORDS, Domain
 
 
 class Op(IntEnum):
@@ -28,7 +28,6 @@ class Op(IntEnum):
     """All true where ``x`` is 1, else all false."""
     EQUAL = 5
     LESS = 6
-    AT_MOST = 7
     AMONG = 8
     """Whether codes are among those of constant ``x``."""
     HOLDS = 9
@@ -108,6 +107,10 @@ class Register:
     input: Input | None = None
 
 
+Load: TypeAlias = tuple[tuple[tuple[int, Input], ...], tuple[tuple[int, RegisterKind], ...]]
+"""Registers with what is read into them, and those with what is worked out in them."""
+
+
 @dataclass(slots=True)
 class Program:
     """A table of operations. ``early``: those of what is not worked out record by record, once a run; ``outputs``: by
@@ -119,6 +122,9 @@ class Program:
     constants: list[Any]
     outputs: dict[Hashable, Output]
     _domains: tuple[tuple[Domain, ...], tuple[int, ...]] | None = None
+    _of_ledgers: tuple[tuple[int, ...], tuple[Instruction, ...]] | None = None
+    _reads: Mapping[str, Mapping[str, None]] | None = None
+    _loads: tuple[Load, Load] | None = None
 
     @property
     def domains(self) -> tuple[tuple[Domain, ...], tuple[int, ...]]:
@@ -128,6 +134,43 @@ class Program:
             places = tuple(numbers.setdefault(register.domain, len(numbers)) for register in self.registers)
             self._domains = tuple(numbers), places
         return self._domains
+
+    @property
+    def reads(self) -> Mapping[str, Mapping[str, None]]:
+        """The fields that it reads of each table."""
+        if self._reads is None:
+            found: dict[str, dict[str, None]] = {}
+            for register in self.registers:
+                if register.input is not None and register.input.part != "foreign":
+                    found.setdefault(register.input.table, {})[str(register.input.name)] = None
+            self._reads = found
+        return self._reads
+
+    @property
+    def loads(self) -> tuple[Load, Load]:
+        """What is needed record by record, and what is needed early."""
+        if self._loads is None:
+            begun = {one.target for one in self.early}
+            found = []
+            for early in (False, True):
+                own = [(at, one) for at, one in enumerate(self.registers) if (one.domain[:1] == RECORDS) is not early]
+                rooms = [(at, one.kind) for at, one in own if one.input is None and (not early or at in begun)]
+                found.append((tuple((at, one.input) for at, one in own if one.input is not None), tuple(rooms)))
+            self._loads = found[0], found[1]
+        return self._loads
+
+    @property
+    def of_ledgers(self) -> tuple[tuple[int, ...], tuple[Instruction, ...]]:
+        """What is another in each ledger: the places of constants that are codes, and operations on texts of two columns."""
+        if self._of_ledgers is None:
+            codes = tuple(
+                place
+                for place, value in enumerate(self.constants)
+                if isinstance(value, tuple) and value and value[0] == "codes"
+            )
+            pairs = tuple(one for one in (*self.early, *self.main) if one.op in (Op.MEETS, Op.SAME_TEXT))
+            self._of_ledgers = codes, pairs
+        return self._of_ledgers
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +205,24 @@ def name_of(dtype: Any) -> str:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a program is made for. ``columns``: by table and field; ``supplied``: the tables whose list everyone has;
-    ``longest``: at most so many rows has a list; ``foreign``: by key."""
+    ``longest``: at most so many rows has a list; ``foreign``: by key. ``of_tables``: what all but those come to; those that are
+    the same have the same."""
 
     columns: Mapping[tuple[str, str], ColumnFacts]
     supplied: frozenset[str]
     longest: Mapping[str, int]
     foreign: Mapping[Hashable, ColumnFacts] = field(default_factory=dict)
+    of_tables: Hashable = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.of_tables is None:
+            given = frozenset(self.columns.items()), frozenset(self.longest.items()), self.supplied
+            object.__setattr__(self, "of_tables", given)
 
     @property
     def key(self) -> Hashable:
         """Facts that are the same have the same."""
-        return tuple(frozenset(one.items()) for one in (self.columns, self.longest, self.foreign)), self.supplied
+        return self.of_tables, frozenset(self.foreign.items())
 
 
 def allocated(

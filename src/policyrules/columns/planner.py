@@ -28,6 +28,7 @@ from policyrules.columns.planeprogram import (
     RegisterKind,
     allocated,
 )
+from policyrules.columns.store import DAY_ZERO
 from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lower import PARAMETERS
@@ -142,13 +143,15 @@ class Planner(Numbers):
         return self.facts.columns.get((cell.object, cell.name))
 
     def _known(self, cell: n.Cell) -> Bit:
+        known = self._known_of(cell)
+        return known if is_fixed(known) else self.at(known, cell.object, cell.place)
+
+    def _known_of(self, cell: n.Cell) -> Bit:
+        """Of the rows of a table which are not blank."""
         facts = self._facts(cell)
-        if facts is None:
-            return False
-        if not facts.blanks:
-            return True
-        register = self._input(self.table(cell.object), Input("known", cell.object, cell.name))
-        return self.at(register, cell.object, cell.place)
+        if facts is None or not facts.blanks:
+            return facts is not None
+        return self._input(self.table(cell.object), Input("known", cell.object, cell.name))
 
     def _codes(self, cell: n.Cell, part: str = "codes") -> int:
         return self._input(self.table(cell.object), Input(part, cell.object, cell.name))
@@ -191,9 +194,19 @@ class Planner(Numbers):
             # Of thousands of these each record has its own: many are told at once, none is spread by itself.
             flag: Bit = self._input(RECORDS, Input("flag", cell.object, cell.name))
             return flag if codes == {1} else self.negation(flag)
+        every = frozenset(range(2 if cell.kind is Kind.BOOL else len(cell.field.type.values or ())))
+        rest = every - codes
+        if codes <= every and (len(rest), min(rest, default=0)) < (len(codes), min(codes)):
+            # As few codes as tell it; of two halves always the same one.
+            known = self._known_of(cell)
+            test = self.all_of((known, self.negation(self._among(cell, rest)))) if rest else known
+        else:
+            test = self._among(cell, codes)
+        return test if is_fixed(test) else self.at(test, cell.object, cell.place)
+
+    def _among(self, cell: n.Cell, codes: frozenset[Any]) -> int:
         x = self.constant(("codes", cell.object, cell.name, codes, False))
-        register = self.plane(Op.AMONG, self.table(cell.object), (self._codes(cell, "column"),), x)
-        return self.at(register, cell.object, cell.place)
+        return self.plane(Op.AMONG, self.table(cell.object), (self._codes(cell, "column"),), x)
 
     def _holds(self, cell: n.Cell, items: frozenset[str], rest: bool) -> Bit:
         if self._facts(cell) is None:
@@ -248,15 +261,18 @@ class Planner(Numbers):
 
     def _called(self, call: n.Call, op: Op) -> Any:
         numbers = [self.number(part) for part in call.arguments]
-        wholes = [numbers[0].number, *(self.steps(number) for number in numbers[1:])]
+        first = numbers[0].number
+        wholes: Sequence[Whole] = [first.less(first.value), *(self.steps(number) for number in numbers[1:])]
+        shift = first.value
         if call.name == "days":
-            wholes = [number.number for number in numbers]
+            # How far they are apart is the same from wherever they are counted.
+            wholes, shift = self.level([number.number for number in numbers])
         domain = joined(part.domain for part in wholes)
         if not domain:
             # Worked out for the records, were it fixed: lowering folds what is.
             domain = domain_of((Base(0),))
         arguments = tuple(self.operand(part, domain, False) for part in wholes)
-        x = self.constant(("call", call.name, call.fixed))
+        x = self.constant(("call", call.name, call.fixed, shift))
         if op is Op.DEFINED:
             return self.plane(op, domain, arguments, x)
         low, high = 1, datetime.date.max.toordinal()
@@ -313,10 +329,9 @@ class Planner(Numbers):
                     return Number(fixed(1 if cell.kind is Kind.DATE else 0))
                 domain = self.table(cell.object)
                 register = self.at(self._codes(cell), cell.object, cell.place)
-                return Number(
-                    Whole(register, 0, self.registers[register].domain if domain else domain, facts.low, facts.high),
-                    facts.scale,
-                )
+                domain = self.registers[register].domain if domain else domain
+                read = Whole(register, 0, domain, facts.low, facts.high)
+                return Number(read.less(-DAY_ZERO) if cell.kind is Kind.DATE else read, facts.scale)
             case n.Linear(constant=constant, terms=terms):
                 return self.sum(Fraction(constant), [(Fraction(factor), self.number(part)) for factor, part in terms])
             case n.Times(left=left, right=right):

@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from policyrules.columns.bits import Array, let_go
+from policyrules.columns.bits import Array, let_go, used_again
 from policyrules.columns.crew import Crew, some
 from policyrules.columns.folder import MANIFEST, VERSION, UnusablePrepared, load_prepared, save_prepared
 from policyrules.columns.frames import prepare_frames
@@ -129,7 +129,7 @@ def prepare_tables(
     meant = [place for place, head in enumerate(first.heads) if own.child(head) is not None or head in owners]
     if not any(map(first.holds_rows, meant)):
         with Crew(threads) as crew:
-            return prepare_frames(program, names, tables, keep, crew)
+            return prepare_frames(program, names, tables, keep, crew).together()
     if len(tables) > 1:
         raise TypeError("明细在记录的列里，就不能再用 children 另给")
     return prepare_ledger(program, names, read_records(_mappings(first), first.file, program, names))
@@ -205,6 +205,7 @@ def prepared_aside(
     if path.suffix.lower() not in PARQUET:
         yield prepare_file(program, names, path, children)
         return
+    used_again()
     with tempfile.TemporaryDirectory(prefix="policyrules-") as aside:
         with _reading(path), Spool(Path(aside)) as spool:
             prepared = prepare_tables(program, names, _file_tables(names, path, children), spool.keep, threads)

@@ -15,28 +15,23 @@ from typing import Any
 import numpy as np
 
 from policyrules.columns.bits import Array
-from policyrules.columns.planeprogram import Op, Program
+from policyrules.columns.planeprogram import Program
 from policyrules.columns.store import Column
 
 
 def resolved(program: Program, column: Callable[[str, str], Column]) -> list[Any]:
     """The constants of a program for one ledger: texts as the codes that they have in it."""
-    found: list[Any] = []
-    for value in program.constants:
-        if isinstance(value, tuple) and value and value[0] == "codes":
-            _, table, name, codes, rest = value
-            found.append(_codes(column(table, name), codes, rest))
-        elif isinstance(value, tuple) and value and value[0] == "cells":
-            found.append(value)
-        else:
-            found.append(value)
-    for one in (*program.early, *program.main):
-        if one.op in (Op.MEETS, Op.SAME_TEXT):
-            left, right = (program.registers[argument].input for argument in one.arguments)
-            assert left is not None and right is not None
-            mapping = _mapping(column(left.table, str(left.name)), column(right.table, str(right.name)))
-            # Two pairs of cells of two places may name one constant.
-            found[one.x] = (program.constants[one.x], mapping)
+    found = list(program.constants)
+    codes_of, pairs = program.of_ledgers
+    for place in codes_of:
+        _, table, name, codes, rest = found[place]
+        found[place] = _codes(column(table, name), codes, rest)
+    for one in pairs:
+        left, right = (program.registers[argument].input for argument in one.arguments)
+        assert left is not None and right is not None
+        mapping = _mapping(column(left.table, str(left.name)), column(right.table, str(right.name)))
+        # Two pairs of cells of two places may name one constant.
+        found[one.x] = (program.constants[one.x], mapping)
     return found
 
 

@@ -232,9 +232,7 @@ class FrameResult:
 
     def tallied(self) -> Tallied | None:
         """Which results are alike, and how many of each; None where the columns do not tell it."""
-        if self._forms is not None:
-            return None
-        return tallied(self.program, self.prepared, self._found, self._layout)
+        return tallied(self.program, self.prepared, self._found, self._layout, self._forms)
 
     @cached_property
     def _reader(self) -> Findings:
@@ -314,7 +312,7 @@ def _columns_of(decision: core.Decision, came: Sequence[Came]) -> list[Labels | 
     else:
         value = labelled(rows, [one.value if isinstance(one.value, str) else None for one in came])
     statuses = labelled(rows, [STATUS_NAMES[one.status] for one in came])
-    return [value, statuses, _lists(rows, [tuple(map(candidate_text, one.candidates)) for one in came])]
+    return [value, statuses, _lists(rows, [one.shown for one in came])]
 
 
 def _lists(codes: Array, values: Sequence[tuple[str, ...] | None]) -> Lists:

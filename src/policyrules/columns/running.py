@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
-from policyrules.columns.bits import WORD, Array, Plane, cut, pack, words
+from policyrules.columns.bits import LINE, WORD, Array, Plane, Slab, cut, pack, words
 from policyrules.columns.counted import Counted
 from policyrules.columns.crew import ahead
 from policyrules.columns.daywise import functions
@@ -78,11 +78,17 @@ class Elsewhere:
             self.parts.update(((number, part), array) for part, array in found.items())
 
 
-def facts_of(prepared: Prepared, sets: Sets | None, elsewhere: Elsewhere) -> Facts:
+def facts_of(prepared: Prepared, sets: Sets | None) -> Facts:
     """What a program has to know of a ledger: coarse, so that like ledgers have the same program."""
-    tables = dict(prepared.tables)
     if sets is not None:
-        tables[PARAMETERS] = sets.table
+        return _facts_of({**prepared.tables, PARAMETERS: sets.table})
+    found: Facts | None = prepared.kept.get("facts")
+    if found is None:
+        found = prepared.kept["facts"] = _facts_of(prepared.tables)
+    return found
+
+
+def _facts_of(tables: Mapping[str, Table]) -> Facts:
     columns = {
         (table.object, name): _column_facts(column)
         for table in tables.values()
@@ -94,7 +100,6 @@ def facts_of(prepared: Prepared, sets: Sets | None, elsewhere: Elsewhere) -> Fac
         columns,
         frozenset(name for name, table in lists.items() if table.supplied is None),
         {name: _power(_longest(table)) for name, table in lists.items()},
-        elsewhere.facts,
     )
 
 
@@ -231,14 +236,17 @@ class Run:
         """Arrays that outputs of the records are written to, so that no block is put behind another."""
         early = {one.target for one in self.program.early}
         length = words(rows)
+        kinds: dict[int, RegisterKind] = {}
         for output in wanted.values():
             at = output.register
-            if at is None or at in early or output.domain != RECORDS or at in self.whole:
+            if at is None or at in early or output.domain != RECORDS:
                 continue
             register = self.program.registers[at]
             if register.input is None and register.kind is not RegisterKind.PYTHON:
-                plane = register.kind is RegisterKind.PLANE
-                self.whole[at] = np.empty(length if plane else length * WORD, DTYPES[register.kind])
+                kinds[at] = register.kind
+        lengths = {at: length if kind is RegisterKind.PLANE else length * WORD for at, kind in kinds.items()}
+        slab = Slab(sum(lengths[at] * np.dtype(DTYPES[kind]).itemsize + LINE for at, kind in kinds.items()) + LINE)
+        self.whole = {at: slab.room(lengths[at], DTYPES[kind]) for at, kind in kinds.items()}
 
     @staticmethod
     def size(block: int) -> int:
@@ -326,14 +334,10 @@ class Run:
 
 def _needed(program: Program, prepared: Prepared) -> Prepared:
     """A ledger with those columns that a program reads."""
-    named: dict[str, set[str]] = {}
-    for register in program.registers:
-        if register.input is not None and register.input.part != "foreign":
-            named.setdefault(register.input.table, set()).add(str(register.input.name))
     tables = {}
     for name, table in prepared.tables.items():
-        own = named.get(name, set())
-        columns = {field: column for field, column in table.columns.items() if field in own}
+        own = program.reads.get(name, ())
+        columns = {field: table.columns[field] for field in own if field in table.columns}
         tables[name] = replace(table, columns=columns)
     return replace(prepared, tables=tables)
 
@@ -414,18 +418,23 @@ def joined_pieces(pieces: Iterable[Piece]) -> Piece:
 
 
 def _one_behind_other(arrays: Sequence[Array | int]) -> Array | None:
-    """The array that all of these are views of, one behind the other; None: they are not."""
-    base = getattr(arrays[0], "base", None)
-    if not isinstance(base, np.ndarray):
+    """The array that these are, where they are views of one array, one behind the other; None: they are not."""
+    first = arrays[0]
+    base = getattr(first, "base", None)
+    if not isinstance(first, np.ndarray) or not isinstance(base, np.ndarray) or first.dtype.hasobject:
         return None
-    place, length = base.__array_interface__["data"][0], 0
+    if base.ndim != 1 or not base.flags.c_contiguous:
+        return None
+    begin: int = first.__array_interface__["data"][0]
+    length = 0
     for array in arrays:
-        if isinstance(array, int) or array.base is not base:
+        if isinstance(array, int) or array.base is not base or array.dtype != first.dtype:
             return None
-        if array.__array_interface__["data"][0] != place + length * base.itemsize:
+        if array.__array_interface__["data"][0] != begin + length * first.itemsize:
             return None
         length += len(array)
-    return base[:length]
+    offset = begin - base.__array_interface__["data"][0]
+    return base.view(np.uint8)[offset : offset + length * first.itemsize].view(first.dtype)
 
 
 def _joined_planes(planes: Sequence[tuple[int, Any]]) -> Plane:

@@ -10,13 +10,13 @@ Invariants: cells are handed out in the order of the rows, none twice; nothing o
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import numpy as np
 
 from policyrules.columns.bits import Array
-from policyrules.columns.coding import Cells, Coded, Days, Floats, Numbers, Part, Truths, coded, heads_of
+from policyrules.columns.coding import Cells, Coded, Days, Floats, Held, Numbers, Part, Truths, coded, heads_of
 from policyrules.columns.crew import Crew
 from policyrules.records.cells import plain_value
 
@@ -31,9 +31,9 @@ class Source(Protocol):
     rows: int
     file: str
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
-        """The rows of a table, piece by piece, with the cells of some ``columns``. ``whole``: those in which few texts come
-        twice."""
+    def pieces(self, columns: Sequence[int], held: Mapping[int, Held], crew: Crew) -> Iterator[Part]:
+        """The rows of a table, piece by piece, with the cells of some ``columns``. ``held``: what is known of the texts of some
+        of them."""
         ...
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
@@ -58,8 +58,8 @@ class PandasSource:
         self.rows = len(frame)
         self.file = ""
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
-        yield self.rows, lambda place: _of_series(self._columns[place], place in whole)
+    def pieces(self, columns: Sequence[int], held: Mapping[int, Held], crew: Crew) -> Iterator[Part]:
+        yield self.rows, lambda place: _of_series(self._columns[place], held.get(place, "anyhow"))
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
         taken = [_objects(column.iloc[rows]) for column in self._columns]
@@ -87,7 +87,7 @@ def _objects(series: Any) -> list[object]:
     return [plain_value(value) for value in values]
 
 
-def _of_series(series: Any, whole: bool) -> Cells:
+def _of_series(series: Any, held: Held) -> Cells:
     dtype = series.dtype
     if isinstance(dtype, np.dtype):
         return of_array(series.to_numpy())
@@ -99,7 +99,7 @@ def _of_series(series: Any, whole: bool) -> Cells:
     if hasattr(series.array, "__arrow_array__") and importlib.util.find_spec("pyarrow") is not None:
         from policyrules.columns.arrow import cells_of
 
-        return cells_of(series.array.__arrow_array__(), whole)
+        return cells_of(series.array.__arrow_array__(), held)
     return coded(list(series))
 
 
@@ -133,7 +133,7 @@ class PolarsSource:
         self.rows = frame.height
         self.file = ""
 
-    def pieces(self, columns: Sequence[int], whole: Collection[int], crew: Crew) -> Iterator[Part]:
+    def pieces(self, columns: Sequence[int], held: Mapping[int, Held], crew: Crew) -> Iterator[Part]:
         yield self.rows, lambda place: _of_polars(self._columns[place])
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import pickle
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
@@ -46,6 +45,7 @@ from policyrules.columns.parts import (
     loaded,
     names_of,
     object_of,
+    packed,
     problem_key,
     problem_rows,
     run_counts,
@@ -57,6 +57,7 @@ from policyrules.columns.parts import (
 )
 from policyrules.columns.prepare import prepare_tables
 from policyrules.columns.results import Names
+from policyrules.columns.stacks import Forms, Stacks
 from policyrules.columns.store import Prepared
 from policyrules.columns.whole import Row
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, shown_text
@@ -90,7 +91,7 @@ class NotOnSpark(ValueError):
 
 
 def evaluate_spark(
-    program: core.Program,
+    program: core.Program | Stacks,
     fingerprint: str,
     frame: DataFrame,
     *,
@@ -101,13 +102,18 @@ def evaluate_spark(
     amounts: Amounts = "decimal",
     rows: int = ROWS,
     most: int = MOST_GROUPS,
+    by: str = "",
 ) -> SparkResult:
-    """What a ledger in frames of Spark comes to (`Policy.evaluate_spark`)."""
+    """What a ledger in frames of Spark comes to (`Policy.evaluate_spark`). ``by``: the field that says which of some stacks a
+    record is under."""
     if not _THERE:
         raise MissingBatch(NEEDS_SPARK)
-    given = (pickle.dumps((program, fingerprint)), None if outputs is None else tuple(outputs))
-    job = Job(*given, names, (), False, (), rows, amounts)
-    _refuse(loaded(job.program), job)
+    given = packed(program, fingerprint, by)
+    own = loaded(given)
+    _, forms = own.under(_nothing(own))
+    outputs = outputs if forms is None else forms.outputs(outputs)
+    job = Job(given, None if outputs is None else tuple(outputs), names, (), False, (), rows, amounts)
+    _refuse(own, job, forms)
     return SparkResult(*_dealt(job, frame, children or {}, order), most)
 
 
@@ -200,7 +206,7 @@ def _nothing(own: Loaded) -> Prepared:
 # ---- what is refused ------------------------------------------------------------------------------------------------
 
 
-def _refuse(own: Loaded, job: Job) -> None:
+def _refuse(own: Loaded, job: Job, forms: Forms | None) -> None:
     """Raise `KeyError` for outputs that there are not, and `NotOnSpark` for what a part of a ledger cannot tell."""
     found, refused = chosen(own.lowered, job.outputs)
     if job.outputs is not None:
@@ -214,7 +220,9 @@ def _refuse(own: Loaded, job: Job) -> None:
     asked: list[AnyOutput | Refused] = [*found, *refused]
     for output in asked:
         if level_of(output) and not is_finding(output):
-            said = f"“{names_of(output)[0]}”是{object_of(own, output)}的决定"
+            name = names_of(output)[0]
+            name = name if forms is None else forms.name("决定", name)
+            said = f"“{name}”是{object_of(own, output)}的决定"
             raise NotOnSpark(f"{said}，集群上只给{own.names.record}和它的明细的决定；请用 outputs= 选其他的输出")
     _, whys = own.evaluation(_nothing(own)).strata(found)
     whys = (*whys, *(one.why for one in refused))

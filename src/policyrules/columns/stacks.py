@@ -85,6 +85,10 @@ class Stacks:
         self.names = names
         self.fingerprint = fingerprint
 
+    def __reduce__(self) -> tuple[type[Stacks], tuple[object, ...]]:
+        # Circuits are made anew where they are needed.
+        return Stacks, (self.united, self.standings, self.names, self.fingerprint)
+
     @property
     def program(self) -> core.Program:
         """The program that holds all of them."""

@@ -12,18 +12,22 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Final, overload
+from typing import Any, Final, overload
 
 import numpy as np
 
-from policyrules.columns.bits import WORD, Array, Mask, Plane, cut, let_go, unpack, words
+from policyrules.columns.bits import WORD, Array, Mask, Plane, Slab, cut, let_go, unpack, words
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Value, simplify, value_text
 
+_LEAST: Final = 1 << 14
+_SLAB: Final = 1 << 25
+DAY_ZERO: Final = datetime.date(2000, 1, 1).toordinal()
+"""Days are counted from here: those of a long life on either side take two bytes."""
 PADDING: Final = 2 * WORD
 """Behind the last value stand at least so many more, less those that fill its word: any 64 rows that begin in a column
 may be loaded at once."""
@@ -120,10 +124,10 @@ class Texts(Sequence[str]):
 class Column:
     """The cells of one field. ``padded``: the codes, with readable values behind the last row (`PADDING`):
 
-    * 是否: 0 and 1; 日期: `datetime.date.toordinal`, int32;
+    * 是否: 0 and 1; 日期: days since `DAY_ZERO`, in the narrowest signed integer;
     * numbers: canonical value (元, 亩, 0.6, 个月 or 天) times ``scale``, the smallest that makes all of them whole, in the
       narrowest signed integer; where int64 is too small the column is ``wide`` and holds Python integers;
-    * 枚举: the place in ``field.type.values``; 文本: the place in ``texts``, int32; blank -1;
+    * 枚举: the place in ``field.type.values``; 文本: the place in ``texts``, in the narrowest signed integer; blank -1;
     * 多选: the codes of row i stand from ``starts[i]`` to ``starts[i + 1]``, ascending: places in ``field.type.values``,
       of 多选（文本） in ``texts``.
 
@@ -176,7 +180,7 @@ class Column:
         if kind is Kind.BOOL:
             return bool(code)
         if kind is Kind.DATE:
-            return datetime.date.fromordinal(code)
+            return datetime.date.fromordinal(code + DAY_ZERO)
         if kind in NUMERIC:
             return simplify(Fraction(code, self.scale))
         return (declared if kind is Kind.ENUM and declared else self.texts)[code]
@@ -233,6 +237,8 @@ class Prepared:
     aside: tuple[tuple[Diagnostic, ...], ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     notes: tuple[str, ...] = ()
+    kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+    """What was worked out of it once."""
 
     @property
     def records(self) -> Table:
@@ -249,9 +255,33 @@ class Prepared:
         """How many records there are, those set aside included."""
         return self.records.rows
 
+    def together(self) -> Prepared:
+        """The same, with the codes of a table one behind the other in memory; those that are mapped from files stay there,
+        and those that are large are by themselves."""
+        slab = Slab(_SLAB)
+
+        def put(array: Array | None) -> Array | None:
+            if array is None or getattr(array, "_mmap", None) is not None or array.dtype == object:
+                return array
+            return slab.copy(array) if _LEAST <= array.nbytes < _SLAB // 4 else array
+
+        tables = {}
+        for name, table in self.tables.items():
+            columns = {}
+            for own, column in table.columns.items():
+                codes = put(column.padded)
+                assert codes is not None
+                columns[own] = replace(column, padded=codes, known=put(column.known), starts=put(column.starts))
+            tables[name] = replace(table, columns=columns)
+        return replace(self, tables=tables)
+
     def let_go(self) -> None:
         """Give the memory of arrays back that are mapped from files. They may still be read."""
-        let_go(self._arrays())
+        mapped: list[Array] | None = self.kept.get("mapped")
+        if mapped is None:
+            held = (array for array in self._arrays() if array is not None)
+            mapped = self.kept["mapped"] = [array for array in held if getattr(array, "_mmap", None) is not None]
+        let_go(mapped)
 
     def _arrays(self) -> Iterator[Array | None]:
         yield self.origin

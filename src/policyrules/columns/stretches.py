@@ -81,16 +81,16 @@ OTHER: Final = -2
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Operations on the domain of ``register``, one of those they name. ``code``: the table; ``slots``: what it names, the addresses of ``outside`` (place, register)
-    and ``inside`` (place, offset in the scratch memory) still to come; ``constants``: (place, 64 elements or a table);
-    ``scratch``: how much memory it needs."""
+    """Operations on the domain of ``register``, one of those they name. ``code``: the table; ``slots``: what it names, the
+    addresses of ``outside`` (places, registers) and ``inside`` (places, offsets in the scratch memory) still to come;
+    ``constants``: what slots name of 64 elements, or tables; ``scratch``: how much memory it needs."""
 
     register: int
     code: Array
     slots: Array
-    outside: tuple[tuple[int, int], ...]
-    inside: tuple[tuple[int, int], ...]
-    constants: tuple[tuple[int, Array], ...]
+    outside: tuple[Array, tuple[int, ...]]
+    inside: tuple[Array, Array]
+    constants: tuple[Array, ...]
     scratch: int
 
 
@@ -105,12 +105,13 @@ class Between:
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A program that is cut. ``program``: its main part has stretches and what is between them as operations; ``types``: of
-    each register the type of its elements."""
+    each register the type of its elements; ``elsewhere``: those with numbers that are worked out elsewhere."""
 
     program: Program
     stretches: tuple[Stretch, ...]
     between: tuple[Between, ...]
     types: tuple[int, ...]
+    elsewhere: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -213,6 +214,13 @@ class Assembly:
             tuple(stretches),
             tuple(between),
             tuple(self.types),
+            frozenset(
+                at
+                for at, register in enumerate(self.registers)
+                if register.input is not None
+                and register.input.part == "foreign"
+                and register.kind is not RegisterKind.PLANE
+            ),
         )
 
     def _register(self, value: Value) -> int:
@@ -325,13 +333,17 @@ class Assembly:
                 if read >= 0 and last[read] == at and read in chosen:
                     free.setdefault(step_of(values[read].type), []).append(chosen[read])
         given += [(place, constants[~read]) for read, place in fixed.items()]
+        named_ = np.array(slots, np.int64)
+        for place, constant in given:
+            named_[place, 0] = constant.ctypes.data
+        places, offsets = np.array(inside, np.intp).reshape(-1, 2).T
         return Stretch(
             values[next(iter(outside))].register,
             np.array(rows, np.int64),
-            np.array(slots, np.int64),
-            tuple((place, values[read].register) for read, place in outside.items()),
-            tuple(inside),
-            tuple(given),
+            named_,
+            (np.array([*outside.values()], np.intp), tuple(values[read].register for read in outside)),
+            (places, offsets),
+            tuple(constant for _, constant in given),
             used,
         )
 

@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -82,8 +82,15 @@ def _each(values: Sequence[object]) -> Array:
 
 
 def _taken_places(places: Array, rows: Array) -> Array:
-    found: Array = places[rows]
+    found = np.empty(len(rows), places.dtype)
+    # NumPy makes wide numbers of narrow ones before it looks anything up: so many at a time that they stay near.
+    for begin in range(0, len(rows), _NEAR):
+        end = begin + _NEAR
+        np.take(places, rows[begin:end], out=found[begin:end], mode="wrap")
     return found
+
+
+_NEAR: Final = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +294,8 @@ def mixed(columns: Sequence[tuple[AnyColumn, Mask | None]], rows: int) -> AnyCol
 def _arrow_array(pa: Any, column: AnyColumn) -> Any:
     match column:
         case Labels():
-            return pa.DictionaryArray.from_arrays(_codes(pa, column.codes), _texts(pa, Texts.of(column.values)))
+            texts = _texts(pa, Texts.of(column.values))
+            return pa.DictionaryArray.from_arrays(_codes(pa, column.codes), texts, safe=False)
         case Lists():
             return _list_array(pa, column.codes, column.values)
         case Days(values, known):

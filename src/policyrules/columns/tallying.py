@@ -18,6 +18,7 @@ from policyrules.columns.bits import Array, Mask
 from policyrules.columns.domains import RECORD, RECORDS, Layout
 from policyrules.columns.evaluating import Evaluated
 from policyrules.columns.outputs import FINDING_STATUSES, Asked, Came, Piece
+from policyrules.columns.stacks import Forms
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput
 from policyrules.engine.lowering.nodes import Place
@@ -28,12 +29,17 @@ _LOOKED = [FINDING_STATUSES.index(status) for status in ("violated", "overdue", 
 """How findings stand that somebody has to look at."""
 
 
+_FOUND = (("义务", "duties"), ("提示", "notices"))
+
+
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Results of one decision that are alike: what ``came`` out, and of all of them the record, as often as it has one."""
+    """Results of one decision that are alike: what ``came`` out, and of all of them the record, as often as it has one; ``values``:
+    what the decision may be, in its order."""
 
     came: Came
     records: Array
+    values: tuple[str, ...]
 
     @property
     def count(self) -> int:
@@ -47,7 +53,7 @@ class Tallied:
     which they first come; ``next_due``: the first day of what is in progress. Of each record: ``unsettled``, whether a decision that
     takes one value is open, ``open``, whether any is, ``looked``, whether a finding has to be looked at; ``owners``, the row of what it
     belongs to, None: they belong to nothing. ``apart``: what is said of that as each of its records sees it, by classes of what comes
-    out."""
+    out. ``begins``: of findings the record in which they first come, where each record has them in the order of its own program."""
 
     decisions: dict[str, tuple[Alike, ...]]
     findings: dict[str, Counter[FindingStatus]]
@@ -57,16 +63,22 @@ class Tallied:
     looked: Mask
     owners: Array | None
     apart: tuple[Array, ...]
+    begins: dict[str, int]
 
 
-def tallied(program: core.Program, prepared: Prepared, found: Evaluated, layout: Layout) -> Tallied | None:
+def tallied(
+    program: core.Program, prepared: Prepared, found: Evaluated, layout: Layout, forms: Forms | None = None
+) -> Tallied | None:
     """Everything; None where the columns do not tell it: amounts, what only the definition gives, and rows of a county as each of its
-    records sees them."""
+    records sees them. ``forms``: which outputs are of which records, under names that people know."""
     if found.refused:
         return None
     records = prepared.evaluated
-    decisions: dict[str, tuple[Alike, ...]] = {}
+    decisions: dict[str, list[Alike]] = {}
     names = [*program.duties, *program.notices]
+    if forms is not None:
+        names = [forms.name(kind, name) for kind, own in _FOUND for name in getattr(program, own)]
+    every = np.arange(records)
     unsettled, any_open, looked = (np.zeros(records, np.bool_) for _ in range(3))
     apart: list[Array] = []
     due: list[int] = []
@@ -74,7 +86,12 @@ def tallied(program: core.Program, prepared: Prepared, found: Evaluated, layout:
     for asked in found.asked:
         if isinstance(asked.output, AmountOutput):
             return None
+        having = None
+        if forms is not None and isinstance(asked.output, DecisionOutput):
+            having = forms.having("决定", asked.output.decision.name, every)
         if _is_above(asked.place):
+            if having is not None:
+                apart.append(having.astype(np.int64))
             if asked.domain and asked.domain[0] == RECORD:
                 if asked.domain != RECORDS:
                     return None
@@ -90,10 +107,13 @@ def tallied(program: core.Program, prepared: Prepared, found: Evaluated, layout:
         if isinstance(asked.output, DecisionOutput):
             decision = asked.output.decision
             codes, came = _came(asked, piece)
-            decisions[decision.name] = _alike(asked, codes, came, layout)
-            open_ = np.array([one.status in OPEN for one in came], np.bool_)[codes]
             owners = layout.rows(asked.domain, RECORD)
-            theirs = np.flatnonzero(open_) if owners is None else owners[: piece.count][open_]
+            of = np.arange(len(codes)) if owners is None else owners[: len(codes)]
+            if having is not None:
+                codes, of = codes[having[of]], of[having[of]]
+            name = decision.name if forms is None else forms.name("决定", decision.name)
+            decisions.setdefault(name, []).extend(_alike(decision, codes, came, of))
+            theirs = of[np.array([one.status in OPEN for one in came], np.bool_)[codes]]
             any_open[theirs] = True
             if decision.mode != "多选":
                 unsettled[theirs] = True
@@ -119,7 +139,8 @@ def tallied(program: core.Program, prepared: Prepared, found: Evaluated, layout:
     findings = sorted((begin, names.index(name), name, counter) for name, (begin, counter) in standing.items())
     above = prepared.records.above
     return Tallied(
-        decisions,
+        # Each form of a decision has its classes.
+        {name: tuple(sorted(classes, key=lambda one: int(one.records[0]))) for name, classes in decisions.items()},
         {name: counter for _, _, name, counter in findings},
         datetime.date.fromordinal(min(due)) if due else None,
         unsettled,
@@ -127,6 +148,7 @@ def tallied(program: core.Program, prepared: Prepared, found: Evaluated, layout:
         looked,
         None if above is None else np.asarray(above[:records]),
         tuple(apart),
+        {} if forms is None else {name: begin for begin, _, name, _ in findings},
     )
 
 
@@ -147,17 +169,15 @@ def _came(asked: Asked, piece: Piece) -> tuple[Array, list[Came]]:
     return table[codes], list(places)
 
 
-def _alike(asked: Asked, codes: Array, came: list[Came], layout: Layout) -> tuple[Alike, ...]:
-    """The classes of one decision."""
+def _alike(decision: core.Decision, codes: Array, came: list[Came], records: Array) -> list[Alike]:
+    """The classes of one decision, of elements of these ``records``."""
     if not len(codes):
-        return ()
-    owners = layout.rows(asked.domain, RECORD)
-    records = np.arange(len(codes)) if owners is None else owners[: len(codes)]
+        return []
     order = np.argsort(codes, kind="stable")
     begins = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), np.diff(codes[order]) != 0]))
     classes = np.split(order, begins[1:])
     classes.sort(key=lambda places: int(places[0]))
-    return tuple(Alike(came[int(codes[places[0]])], records[places]) for places in classes)
+    return [Alike(came[int(codes[places[0]])], records[places], decision.values) for places in classes]
 
 
 __all__ = ["Alike", "Tallied", "tallied"]

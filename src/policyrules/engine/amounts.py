@@ -19,6 +19,7 @@ from policyrules.engine.values import Abstract, Truth
 from policyrules.frozen import frozen
 from policyrules.program.nodes import Decision, Limit
 from policyrules.results import Status
+from policyrules.types import Number
 
 
 @frozen
@@ -100,28 +101,58 @@ def reckon(
 
 def limited(decision: Decision, value: Abstract, bounds: Sequence[Abstract]) -> Abstract:
     """5.16.8 to 5.16.10: within the limits in their turn, so that those of upper layers hold whatever a lower one wrote."""
-    return _through(decision, _in_order(decision), value, bounds)
-
-
-def _through(decision: Decision, order: Iterable[int], value: Abstract, bounds: Sequence[Abstract]) -> Abstract:
-    for index in order:
+    for index in _in_order(decision):
         value = _within(decision.limits[index], value, bounds[index])
     return value
 
 
-def binding(decision: Decision, value: Abstract, bounds: Sequence[Abstract]) -> frozenset[int]:
-    """Which of the limits change ``value``, or may change it: without which something else would come out; where several
-    bring about the same, the first that changes it."""
-    order = _in_order(decision)
-    inside = _through(decision, order, value, bounds)
-    if inside == value:
-        return frozenset()
-    found = {
-        one for one in order if _through(decision, [other for other in order if other != one], value, bounds) != inside
-    }
-    if not found:
-        found = {next(one for one in order if _within(decision.limits[one], value, bounds[one]) != value)}
-    return frozenset(found)
+def binding(
+    decision: Decision, value: Abstract, bounds: Sequence[Abstract], among: Iterable[int] | None = None
+) -> frozenset[int]:
+    """Which of the limits (of ``among`` them) change ``value``, or may change it: for something that it and the limits may
+    be, something else would come out without one of them. Where several bring about the same, the first of them; of two of
+    which one undoes the other, none."""
+    kept = [index for index in _in_order(decision) if among is None or index in among]
+    while value is not v.VOID:
+        idle = next((one for one in reversed(kept) if not _may_change(decision, one, kept, value, bounds)), None)
+        if idle is None:
+            break
+        kept.remove(idle)
+    return frozenset(kept)
+
+
+def _may_change(
+    decision: Decision, one: int, order: Sequence[int], value: Abstract, bounds: Sequence[Abstract]
+) -> bool:
+    """Whether some number of ``value`` comes out otherwise without one of the limits.
+
+    Each limit follows what it is given, so it is enough to try what favours this one most: a 不少于 raises what is low
+    before it and is as high as it may be itself, while those after it let the most through.
+    """
+    raises = decision.limits[one].kind == "不少于"
+    inside = outside = _end(value, high=not raises)
+    reached = False
+    for index in order:
+        at_least = decision.limits[index].kind == "不少于"
+        if index == one:
+            high, perhaps, reached = raises, True, True
+        elif reached:
+            high, perhaps = not at_least, False
+        else:
+            high, perhaps = not raises, at_least != raises
+        exists, number = v.existing(bounds[index])
+        if exists or (exists is None and perhaps):
+            bound, chosen = _end(number, high=high), max if at_least else min
+            inside = chosen(inside, bound)
+            outside = outside if index == one else chosen(outside, bound)
+    return inside != outside
+
+
+def _end(value: Abstract, *, high: bool) -> tuple[int, Number]:
+    """One end of a number, as what can be compared with others: -1 below them all, 1 above."""
+    lowest, highest, _ = v.bounds(value)
+    end = highest if high else lowest
+    return (0, end) if end is not None else (1, 0) if high else (-1, 0)
 
 
 def _in_order(decision: Decision) -> list[int]:

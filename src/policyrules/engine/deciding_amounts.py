@@ -14,28 +14,33 @@ from itertools import product
 from typing import Final
 
 from policyrules.engine import values as v
-from policyrules.engine.amounts import Amount, Share, ranked
+from policyrules.engine.amounts import Amount, Share, binding, ranked, total_of
 from policyrules.engine.deciding import NO_EFFORT, MaybeWay, Open, asking, cheapest, together
 from policyrules.engine.decisions import Order
+from policyrules.engine.values import Abstract, Truth
 from policyrules.explanation import Blank
 from policyrules.frozen import frozen
 from policyrules.program import nodes as core
 
-# Unknown rankings of one amount that are tried one way and the other.
-_RANKINGS_TRIED: Final = 3
+# Unknown rankings of one amount, and open rules of a sum, that are tried one way and the other.
+_TRIED: Final = 3
 
 
 @frozen
 class OpenAmount:
     """An amount that is not settled: what is left of its 适用, of its rules that may hold, of what the rules give, of its
-    limits and rankings."""
+    limits and rankings. ``numbers``: what the rules give before the limits; ``bounds``: what each limit may be, and
+    ``binding``: which of them may change the result."""
 
     decision: core.Decision
     state: Amount
     applies: Open
     rules: Mapping[str, Open]
     values: Mapping[str, Open]
+    numbers: Mapping[str, Abstract]
     limits: Sequence[Open]
+    bounds: Sequence[Abstract]
+    binding: frozenset[int]
     rankings: Sequence[Open]
     conflict: Blank | None
 
@@ -58,7 +63,7 @@ def _parts(found: OpenAmount) -> Iterator[Open | Blank]:
         for left in (found.rules.get(share.rule), found.values.get(share.rule)):
             if left is not None and left.parts:
                 yield left
-    yield from (limit for limit in found.limits if limit.parts)
+    yield from (limit for index, limit in enumerate(found.limits) if index in found.binding and limit.parts)
     for index in found.state.ranking:
         if found.state.rankings[index][1] is None and found.rankings[index].parts:
             yield found.rankings[index]
@@ -81,24 +86,46 @@ def _value(found: OpenAmount, share: Share) -> MaybeWay:
     """What settles the number of one rule, within the limits."""
     if v.known(share.value):
         return NO_EFFORT
-    return together((found.values[share.rule].settle, *(limit.settle for limit in found.limits)))
+    number = found.numbers[share.rule]
+    # Once it is known, where it is least or most, fewer limits may bear on it than while it is open.
+    ends = [end for end in v.bounds(number)[:2] if end is not None] or [number]
+    return together((found.values[share.rule].settle, cheapest([_limits(found, end) for end in ends])))
+
+
+def _limits(found: OpenAmount, number: Abstract) -> MaybeWay:
+    """What settles the limits that may change a number."""
+    bearing = binding(found.decision, number, found.bounds, found.binding)
+    return together(found.limits[index].settle for index in sorted(bearing))
 
 
 def _summed(found: OpenAmount) -> list[MaybeWay]:
-    ways: list[MaybeWay] = [limit.settle for limit in found.limits]
-    for share in found.state.shares:
-        value = NO_EFFORT if v.known(share.value) else found.values[share.rule].settle
-        if share.truth:
-            ways.append(value)
-        else:
-            left = found.rules[share.rule]
-            ways.append(cheapest((left.false, together((left.true, value)))))
-    return [together(ways)]
+    shares = found.state.shares
+    tried = [share.rule for share in shares if share.truth is None]
+    if len(tried) > _TRIED:
+        return [together((_limits(found, total_of(shares)), *(_added(found, share) for share in shares)))]
+    ways = []
+    for answers in product((False, True), repeat=len(tried)):
+        chosen = dict(zip(tried, answers, strict=True))
+        held = [Share(one.rule, True, one.value) for one in shares if chosen.get(one.rule, True)]
+        # Of no rule it is 0, which no limit bounds.
+        limits = _limits(found, total_of(held)) if held else NO_EFFORT
+        ways.append(together((limits, *(_added(found, share, chosen.get(share.rule)) for share in shares))))
+    return ways
+
+
+def _added(found: OpenAmount, share: Share, holds: Truth = None) -> MaybeWay:
+    """What settles that one rule of a sum adds what it gives, or nothing where it is kept from holding."""
+    value = NO_EFFORT if v.known(share.value) else found.values[share.rule].settle
+    if share.truth:
+        return value
+    left = found.rules[share.rule]
+    ways = {False: left.false, True: together((left.true, value))}
+    return cheapest(ways.values()) if holds is None else ways[holds]
 
 
 def _single(found: OpenAmount) -> list[MaybeWay]:
     state = found.state
-    unknown = [index for index in state.ranking if state.rankings[index][1] is None][:_RANKINGS_TRIED]
+    unknown = [index for index in state.ranking if state.rankings[index][1] is None][:_TRIED]
     ways: list[MaybeWay] = []
     for answers in product((False, True), repeat=len(unknown)):
         chosen = dict(zip(unknown, answers, strict=True))

@@ -11,7 +11,7 @@ looks at the rest when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeAlias, assert_never
 
@@ -82,7 +82,7 @@ class Run:
         world: World | None,
         contribute: Contribute,
         units: OfRecord | None = None,
-        beside: tuple[Run, frozenset[Name]] | None = None,
+        beside: tuple[Run, Container[Name]] | None = None,
     ) -> None:
         self.engine = engine
         self.units = units
@@ -643,7 +643,7 @@ def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
     rules = run.engine.rules[decision.name]
     for rule in rules:
         step = steps[rule.name] = run.condition(rule.name, instance)
-        truths[rule.name] = _speaks(run, rule, step.value, rules, truths)
+        truths[rule.name] = speaks(run.engine, rule, step.value, rules, truths)
     rankings = tuple([None if rank.when is None else evaluate(run, rank.when, frames) for rank in decision.ranks])
     state = state_of(
         decision,
@@ -657,11 +657,14 @@ def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
     return Decided(decision, instance, state, applies, steps, truths, rankings)
 
 
-def _speaks(run: Run, rule: core.Rule, truth: Truth, rules: Sequence[core.Rule], truths: Mapping[str, Truth]) -> Truth:
+def speaks(
+    engine: Engine, rule: core.Rule, truth: Truth, rules: Sequence[core.Rule], truths: Mapping[str, Truth]
+) -> Truth:
+    """Whether a rule speaks whose 当 comes to ``truth``; ``truths``: whether those before it do."""
     # 5.9.21, 5.18.6: a 补充规则 speaks where no rule of the layers above does.
     if not rule.supplement or truth is False:
         return truth
-    upper = run.engine.above[rule.level]
+    upper = engine.above[rule.level]
     above = [v.negation(truths[other.name]) for other in rules if other.level in upper]
     return v.conjunction((truth, *above))
 
@@ -680,7 +683,7 @@ def _reckon(run: Run, decision: core.Decision, instance: Instance) -> Reckoned:
     rules = run.engine.rules[decision.name]
     for rule in rules:
         steps[rule.name] = run.condition(rule.name, instance)
-        truth = _speaks(run, rule, steps[rule.name].value, rules, truths)
+        truth = speaks(run.engine, rule, steps[rule.name].value, rules, truths)
         value: Abstract = v.VOID
         if truth is not False and rule.amount is not None:
             amounts[rule.name] = evaluate(run, rule.amount, frames)

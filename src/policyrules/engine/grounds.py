@@ -10,16 +10,17 @@ their parts alone, not on the order these are written in. What is cited is put t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, TypeAlias
 
+from policyrules.engine.compiled.conditions import Seen
 from policyrules.engine.decisions import State
 from policyrules.engine.evaluate import Run, completed
 from policyrules.engine.instances import Instance
 from policyrules.engine.prepared import Engine
 from policyrules.engine.steps import Step
 from policyrules.frozen import frozen
-from policyrules.program.amended import Folded, Junction, Part
+from policyrules.program.amended import Junction, Part, parts_of
 from policyrules.program.nodes import Citation, Decision, Duty, Notice, Origin, Rule, Tone
 from policyrules.results import ValueSources
 
@@ -65,7 +66,7 @@ class Grounds:
         for provision in provisions:
             name, origins = provision.name, provision.origins
             trees = [engine.conditions[name], *([engine.demands[name]] if isinstance(provision, Duty) else ())]
-            authors = {id(part): origins.index(part.origin) for tree in trees for part in _parts(tree)}
+            authors = {id(part): origins.index(part.origin) for tree in trees for part in parts_of(tree)}
             if not any(authors.values()):
                 self._fixed[name] = tuple(range(len(origins)))
             else:
@@ -75,9 +76,14 @@ class Grounds:
         self._sources: dict[tuple[str, Cited], Sources] = {}
         self._values: dict[tuple[object, ...], ValueSources] = {}
 
+    @property
+    def parted(self) -> Collection[str]:
+        """The provisions of which it turns on the truth of their parts who is cited."""
+        return self._acting
+
     # ---- provisions -------------------------------------------------------------------------------------------------
 
-    def _cited(self, run: Run, provision: Provision, instance: Instance) -> Cited:
+    def _cited(self, run: Run | Seen, provision: Provision, instance: Instance) -> Cited:
         """Which authors of a provision with several the result of ``instance`` rests on: 5.15.4 to 5.15.8."""
         acting = self._acting[provision.name]
         when = run.condition(provision.name, instance)
@@ -94,7 +100,7 @@ class Grounds:
                 found.append(number)
         return tuple(found)
 
-    def _rested(self, run: Run, step: Step, speaking: bool) -> set[int]:
+    def _rested(self, run: Run | Seen, step: Step, speaking: bool) -> set[int]:
         """The authors of the parts that a condition rests on: those that come out as the whole does. ``speaking``: the
         truth by which the provision speaks; where the whole is unknown, a part with that truth is behind it as well."""
         node = step.node
@@ -103,12 +109,12 @@ class Grounds:
         assert isinstance(node, Junction)
         found: set[int] = set()
         # One part may have settled it where others would have as well.
-        for part in completed(run, step):
+        for part in completed(run, step) if isinstance(run, Run) else step.parts:
             if part.value is step.value or (step.value is None and part.value is speaking):
                 found |= self._rested(run, part, speaking)
         return found
 
-    def of_finding(self, run: Run, provision: Duty | Notice, instance: Instance) -> Sources:
+    def of_finding(self, run: Run | Seen, provision: Duty | Notice, instance: Instance) -> Sources:
         """What a finding cites."""
         found = self._whole.get(provision.name)
         if found is not None:
@@ -119,7 +125,7 @@ class Grounds:
             found = self._sources[key] = sources_of(provision.origins[number] for number in key[1])
         return found
 
-    def of_rules(self, run: Run, names: Iterable[str], instance: Instance) -> tuple[Cited, ...]:
+    def of_rules(self, run: Run | Seen, names: Iterable[str], instance: Instance) -> tuple[Cited, ...]:
         """What each of several rules cites."""
         fixed, rules = self._fixed, self._rules
         return tuple([fixed.get(name) or self._cited(run, rules[name], instance) for name in names])
@@ -132,7 +138,7 @@ class Grounds:
     # ---- values -----------------------------------------------------------------------------------------------------
 
     def of_values(
-        self, run: Run, decision: Decision, instance: Instance, state: State, whole: Sources
+        self, run: Run | Seen, decision: Decision, instance: Instance, state: State, whole: Sources
     ) -> dict[str, ValueSources]:
         """Each value that holds or may hold with what it rests on; ``whole``: what the result as a whole cites."""
         behind: dict[str, list[str]] = {}
@@ -168,7 +174,7 @@ class Grounds:
 
     def of_amount(
         self,
-        run: Run,
+        run: Run | Seen,
         decision: Decision,
         instance: Instance,
         shown: dict[str, tuple[str, ...]],
@@ -185,10 +191,3 @@ class Grounds:
     def _value(self, value: str, certain: bool, rules: tuple[str, ...], sources: Sources) -> ValueSources:
         tone = min((self._rules[name].tone for name in rules), key=_TONES.index, default=None)
         return ValueSources(value, certain, tone, rules, sources.clauses, sources.citations, sources.offices)
-
-
-def _parts(tree: Folded) -> list[Part]:
-    """The parts of a folded condition."""
-    if isinstance(tree, Part):
-        return [tree]
-    return [part for below in tree.parts for part in _parts(below)]

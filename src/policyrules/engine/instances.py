@@ -129,6 +129,12 @@ def shared_by(root: Instance, instance: Instance) -> Hashable | None:
     return tuple((one.path, frozenset(one.values.items())) for one in line) or None
 
 
+def nameless(shared: Hashable | None, label: str) -> bool:
+    """Whether what is called ``label`` is, or is a row of, something that records bring along without its name: it is called by
+    its kind alone."""
+    return isinstance(shared, tuple) and label.split("·")[0] == shared[0][0]
+
+
 def owner_among(root: Instance, instance: Instance) -> str:
     """What people call that which ``instance`` is above the record, or a row of; empty for the record and its rows."""
     line = above_record(root, instance)

@@ -618,7 +618,10 @@ class Inquiry:
             TRUE if step.applies is None else self.open(step.applies),
             {rule: speaking[rule] for rule in state.unknown_rules},
             values,
-            [self.open(limit) if index in bearing else KNOWN for index, limit in enumerate(step.limits)],
+            {rule: v.existing(value.value)[1] for rule, value in step.amounts.items()},
+            [self.open(limit) for limit in step.limits],
+            [limit.value for limit in step.limits],
+            bearing,
             [TRUE if rank is None else self.open(rank) for rank in step.rankings],
             conflict,
         )

@@ -75,12 +75,15 @@ class Engine:
             sys.setrecursionlimit(deepest)
 
     def under(self, program: core.Program) -> Engine:
-        """The engine of the same program with readings chosen otherwise. What is declared and what reads what stays; a
-        reading is never an assumption."""
+        """The engine of the same program with other parameter values. What is declared and what reads what stays; which
+        values nobody has set need not."""
         other = copy(self)
         other.program = program
         other.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
         other._sets = {}
+        assumable = tuple(_assumable(program))
+        if assumable != self.assumable:
+            other.assumable, other.assuming, other._assumes = assumable, turning_on(self.graph, assumable), {}
         return other
 
     def assumes(self, node: core.Expr | Folded | core.Decision) -> bool:

@@ -157,7 +157,8 @@ def _check_clauses(reader: _Reader) -> None:
                 reader.error("E129", f"“{clause_name(word)}”不能写在“{keyword}”里", clause.keyword.span, remedy)
         elif word in once and word in seen:
             condition = word in CONDITIONS and not isinstance(clause.body, SetLiteral)
-            remedy = "只留一处" + ("；两个条件用“且”或“或”连起来" if condition else "")
+            remedy = "另一个结论，另写一条规则" if word == "则" else "只留一处"
+            remedy += "；两个条件用“且”或“或”连起来" if condition else ""
             label = Label(seen[word].span, f"先在这里写了“{clause_name(word)}”")
             reader.error("E128", f"“{clause_name(word)}”写了两次", clause.span, remedy, label)
         seen.setdefault(word, clause)

@@ -14,8 +14,9 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
-from policyrules.language.keywords import AUTHORITIES, CLAUSES, DECLARATIONS, DIRECTIONS, KEYWORDS, SYNONYMS
+from policyrules.language.keywords import AUTHORITIES, CLAUSES, DIRECTIONS, KEYWORDS, SYNONYMS
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
+from policyrules.source import fold_characters
 from policyrules.text import cut, one_line
 
 FUNCTIONS: Final[dict[str, str]] = {
@@ -27,31 +28,13 @@ FUNCTIONS: Final[dict[str, str]] = {
 _OF_SEVERAL: Final = {"最大": "取大", "最小": "取小"}
 _AVERAGES: Final = ("average", "avg", "averageif", "平均", "平均值", "平均数")
 _NEGATIONS: Final = ("不是", "没有", "并非", "并不是", "不", "未", "无", "没", "not", "Not", "NOT")
-_EACH: Final = dict.fromkeys(
+EACH: Final = dict.fromkeys(
     ("所有", "全体", "每", "每个", "每笔", "每项", "每一", "每条", "各"), "全部"
 ) | dict.fromkeys(("存在", "有", "某", "某个", "有一个", "至少有一个"), "任一")
 _BEFORE: Final = dict.fromkeys(("之前", "以前", "前"), "<") | dict.fromkeys(("之后", "以后", "后"), ">")
 _SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
-_SEPARATORS: Final = ("、", ",", ";", "和", "及", "与", "以及", "或", "或者")
+_SEPARATORS: Final = ("、", ",", ";", "/", "÷", "和", "及", "与", "以及", "或", "或者")
 _VALUES: Final = ("word", "number", "date", "quote")
-_CALLED: Final = (
-    "列",
-    "定",
-    "评",
-    "判",
-    "归",
-    "作",
-    "视",
-    "认定",
-    "确定",
-    "判定",
-    "评定",
-    "划",
-    "划分",
-    "列入",
-    "归入",
-)
-_TONES: Final = ("则", "应当", "重点", "支持", "鼓励", "引导", "可")
 _PRINCIPLE: Final = re.compile(r"(?:原则上|一般|通常|尽量|尽可能)(?:应当|应|须|要|不得)?")
 _YEARS: Final = ("每月", "每年", "当年", "本年", "今年", "次年", "翌年", "明年")
 _FULL: Final = re.compile(r"(?:已|已经|届)?满(\w*)")
@@ -65,7 +48,7 @@ def written(stop: Stop, first: Token, last: Token) -> str:
     return cut(one_line(stop.source.text[first.start : last.end]), _LONGEST)
 
 
-def _line(stop: Stop, start: int) -> tuple[Token, ...]:
+def line_from(stop: Stop, start: int) -> tuple[Token, ...]:
     """The tokens from the one numbered ``start`` to the end of its line."""
     tokens = stop.tokens[start:]
     if not tokens:
@@ -74,7 +57,7 @@ def _line(stop: Stop, start: int) -> tuple[Token, ...]:
     return tokens if end < 0 else tuple(token for token in tokens if token.start < end)
 
 
-def _clause(stop: Stop) -> str:
+def clause_of(stop: Stop) -> str:
     """The keyword of the clause in which the grammar stopped."""
     for token in reversed(stop.tokens[: stop.index]):
         if token.text in CLAUSE_WORDS and token.text not in OPERATOR_WORDS and stop.first_on_line(token):
@@ -82,7 +65,7 @@ def _clause(stop: Stop) -> str:
     return ""
 
 
-def _begins_operand(stop: Stop, steps: int) -> bool:
+def begins_operand(stop: Stop, steps: int) -> bool:
     """Does the token ``steps`` before stand where an expression begins?"""
     before = stop.back(steps + 1)
     return before.text in (*JOINERS, "非", "(", ";", ":") or (before.text in KEYWORDS and before.kind == "word")
@@ -106,7 +89,7 @@ def citation_bracket(stop: Stop) -> Diagnostic | None:
     token = stop.token
     if stop.back().text != "依据" or token.text not in ("[", "《", "〈", "<", "("):
         return None
-    line = one_line("".join(stop.source.text[each.start : each.end] for each in _line(stop, stop.index)))
+    line = one_line("".join(stop.source.text[each.start : each.end] for each in line_from(stop, stop.index)))
     found = re.match(r"[\[［《〈<＜(（〔]([^\]］》〉>＞“\"]+?)[\]］》〉>＞)）〕]+(?:[“\"]|$)", line)
     shown = f"，写成“依据【{found[1]}】”" if found is not None else ""
     return stop.report("E137", f"条目不写在“{token.text}”里", token, f"条目名称写在【】里{shown}")
@@ -139,17 +122,15 @@ def function(stop: Stop) -> Diagnostic | None:
     if stop.token.text != "(" or before.kind != "word":
         return None
     name = before.text.casefold()
-    if FUNCTIONS.get(name) in _OF_SEVERAL and (found := _listed(stop)) is not None:
-        listed, end = found
+    listed, end = arguments(stop)
+    if FUNCTIONS.get(name) in _OF_SEVERAL and len(listed) > 1 and all(listed):
         said = f"“{before.text}”在行里取，后面写“对象.字段”" if name in KEYWORDS else f"规则语言不写“{before.text}”"
         whole = Token("word", before.text, before.start, end)
         return stop.report("E124", said, whole, f"写成“{_OF_SEVERAL[FUNCTIONS[name]]}（{'；'.join(listed)}）”")
-    if not _begins_operand(stop, 1):
+    if not begins_operand(stop, 1):
         return None
     if name in _AVERAGES:
         return stop.report("E124", f"规则语言没有“{before.text}”", before, "写“合计 对象.字段 ÷ 计数 对象”")
-    if name in ("if", "ifs", "switch"):
-        return stop.report("E124", f"规则语言不写“{before.text}”", before, "写“视（条件）（是：甲；否：乙）”")
     word = FUNCTIONS.get(name)
     if word is None:
         return None
@@ -164,25 +145,25 @@ def function(stop: Stop) -> Diagnostic | None:
     return stop.report("E124", said, before, f"写成“{word} {example}”")
 
 
-def _listed(stop: Stop) -> tuple[list[str], int] | None:
-    """What stands in the bracket that opens here, where it is several things, and where the bracket ends."""
+def arguments(stop: Stop) -> tuple[list[str], int]:
+    """What stands in the bracket that opens here, part by part, and where it ends; no part where it is not closed."""
     found: list[str] = []
     depth = 0
-    begin = end = stop.token.end
+    begin = stop.token.end
     for token in stop.tokens[stop.index :]:
         depth += (token.text == "(") - (token.text == ")")
         if depth == 0 or (depth == 1 and token.text in (",", ";")):
             found.append(one_line(stop.source.text[begin : token.start]))
-            begin = end = token.end
+            begin = token.end
         if depth == 0:
-            break
-    return (found, end) if len(found) > 1 and all(found) else None
+            return found, token.end
+    return [], begin
 
 
 def negation(stop: Stop) -> Diagnostic | None:
     """不是 已形成, 没有 任一 问题 满足（…）: a word for 非 before a condition."""
     token, before = stop.token, stop.back()
-    if before.text not in _NEGATIONS or token.kind != "word" or not _begins_operand(stop, 1):
+    if before.text not in _NEGATIONS or token.kind != "word" or not begins_operand(stop, 1):
         return None
     if token.text in (*OPERATOR_WORDS, *JOINERS):
         return None
@@ -201,15 +182,24 @@ def negation(stop: Stop) -> Diagnostic | None:
 def quantifier(stop: Stop) -> Diagnostic | None:
     """所有 资金 满足（…）, 存在 资金 满足（…）: other words for 全部 and 任一."""
     said, rows = stop.back(), stop.token
-    if rows.kind != "word" or stop.ahead().text != "满足" or not _begins_operand(stop, 1):
+    if rows.kind != "word" or stop.ahead().text != "满足" or not begins_operand(stop, 1):
         return None
     if said.text in ("任意", "任何"):
         remedy = f"有一行就行的，写“任一 {rows.text} 满足”；每一行都要的，写“全部 {rows.text} 满足”"
         return stop.report("E124", f"“{said.text}”可以读成两个意思", said, remedy)
-    meant = _EACH.get(said.text)
+    meant = EACH.get(said.text)
     if meant is None:
         return None
     return stop.report("E124", f"规则语言不写“{said.text}”", said, f"写“{meant}”")
+
+
+_PIECE: Final = re.compile(r"(?:[^\s,，；;（）()、“”]|(?<=[0-9])[,，](?=[0-9]))*")
+
+
+def piece_from(stop: Stop, start: int) -> str:
+    """What is written in one piece from ``start`` on, as the language reads it: up to a space, a bracket or a mark that parts."""
+    found = _PIECE.match(stop.source.text, start)
+    return "" if found is None else fold_characters(found.group())
 
 
 def ends(stop: Stop) -> Diagnostic | None:
@@ -220,14 +210,20 @@ def ends(stop: Stop) -> Diagnostic | None:
         (index for index in range(stop.index - 2, max(stop.index - 5, -1), -1) if stop.tokens[index].text == "介于"),
         None,
     )
-    line = _line(stop, stop.index)
+    line = line_from(stop, stop.index)
     if begin is None or len(line) < 2 or line[1].kind not in ("number", "date"):
         return None
     unit = line[2:3] if line[1].kind == "number" and line[2:3] and line[2].kind == "word" else ()
     after = line[2 + len(unit) : 3 + len(unit)]
     unit = () if unit and unit[0].text == "之间" else unit
     last = unit[-1] if unit else line[1]
-    meant = f"介于 {written(stop, stop.tokens[begin + 1], stop.back())} 至 {written(stop, line[1], last)}"
+    whole = piece_from(stop, line[1].start)
+    end = spoken.value(whole) if len(whole) > last.end - line[1].start else None
+    if end is not None:
+        # 50%, 1,000 户, 2025-10-31: more than the first number of it.
+        last = Token("word", whole, line[1].start, line[1].start + len(whole))
+        after = tuple(one for one in line if one.start >= last.end)[:1]
+    meant = f"介于 {written(stop, stop.tokens[begin + 1], stop.back())} 至 {end or written(stop, line[1], last)}"
     closing = [one for one in (*after, *line[2:3]) if one.text == "之间"]
     marked = Token("word", "", stop.tokens[begin].start, (closing[0] if closing else last).end)
     return stop.report("E124", f"“介于”的两头之间写“至”，不写“{stop.token.text}”", marked, f"写成“{meant}”")
@@ -235,17 +231,23 @@ def ends(stop: Stop) -> Diagnostic | None:
 
 def before_a_day(stop: Stop) -> Diagnostic | None:
     """建成日 在 2024年1月1日 之前."""
-    line = _line(stop, stop.index)
-    if stop.token.text != "在" or stop.back().kind != "word" or len(line) < 3 or line[1].kind != "date":
+    line = line_from(stop, stop.index)
+    if stop.token.text != "在" or stop.back().kind != "word" or len(line) < 3:
         return None
-    sign = _BEFORE.get(line[2].text)
-    if sign is None:
+    at = next((n for n, each in enumerate(line) if each.text in _BEFORE), 0)
+    if at not in (2, 3) or (at == 2 and line[1].kind not in ("date", "word")):
         return None
-    marked = Token("word", "", line[0].start, line[2].end)
-    remedy = (
-        f"写成“{sign} {written(stop, line[1], line[1])}”；当天也算的，用“{sign.replace('<', '≤').replace('>', '≥')}”"
-    )
-    return stop.report("E124", f"规则语言不写“在 … {line[2].text}”", marked, remedy)
+    sign = _BEFORE[line[at].text]
+    marked = Token("word", "", line[0].start, line[at].end)
+    said = f"规则语言不写“在 … {line[at].text}”"
+    if at == 3:
+        if line[1].kind != "number" or line[2].text != "年":
+            return None
+        whole = Token("word", "", stop.back().start, line[at].end)
+        return stop.report("E124", said, whole, f"写成“{stop.back().text} 之年 {sign} {line[1].text}年”")
+    day = spoken.time_meant(line[1].text) or written(stop, line[1], line[1])
+    loose = sign.replace("<", "≤").replace(">", "≥")
+    return stop.report("E124", said, marked, f"写成“{sign} {day}”；当天也算的，用“{loose}”")
 
 
 def apart(stop: Stop) -> Diagnostic | None:
@@ -253,6 +255,21 @@ def apart(stop: Stop) -> Diagnostic | None:
     token, following = stop.token, stop.ahead()
     if stop.back().kind != "word" or stop.back().text in KEYWORDS or stop.first_on_line(token):
         return None
+    if token.text == "至少" and following.kind == "number":
+        line = line_from(stop, stop.index + 1)
+        last = line[1] if len(line) > 1 and (line[1].kind == "word" or line[1].text == "%") else line[0]
+        meant = f"{stop.back().text} ≥ {written(stop, line[0], last)}"
+        return stop.report("E124", "数前面不写“至少”", token, f"写“≥”，如“{meant}”")
+    if token.text in ("大于", "小于") and following.text in ("等于", "或等于"):
+        marked = Token("word", "", token.start, following.end)
+        sign = "≥" if token.text == "大于" else "≤"
+        return stop.report("E124", f"规则语言不写“{token.text} {following.text}”", marked, f"写“{sign}”")
+    if token.text == "起" and following.text in ("满", "已满"):
+        marked = Token("word", "", token.start, following.end)
+        return stop.report("E120", "“起满”是一个词，中间不空格", marked, "写“起满”")
+    if token.text.casefold() == "not" and following.text.casefold() == "in":
+        marked = Token("word", "", token.start, following.end)
+        return stop.report("E124", f"规则语言不写“{written(stop, token, following)}”", marked, "写“不属于”")
     if token.text == "不" and following.text in ("为", "属于", "含"):
         marked = Token("word", "", token.start, following.end)
         return stop.report("E120", f"“不{following.text}”是一个词，中间不空格", marked, f"写成“不{following.text}”")
@@ -262,8 +279,11 @@ def apart(stop: Stop) -> Diagnostic | None:
 
 
 def bare_set(stop: Stop) -> Diagnostic | None:
-    """属于 甲、乙 without braces; 为 甲、乙."""
+    """属于 甲、乙 without braces, 属于（甲、乙）."""
     token, verb = stop.token, stop.back(2).text
+    if token.text == "(" and stop.back().text in _SETS and (values := values_from(stop, stop.index + 1)):
+        marked = Token("mark", "(", token.start, arguments(stop)[1])
+        return stop.report("E123", "列举的值放在花括号里", marked, f"写成“{{ {'、'.join(values)} }}”")
     if token.text not in _SEPARATORS or stop.opener.startswith("{") or stop.back().kind not in _VALUES:
         return None
     subject = stop.back(3).text
@@ -285,7 +305,7 @@ def less_on_the_right(stop: Stop) -> Diagnostic | None:
         return None
     subject, verb = stop.tokens[verbs[-1] - 1].text, stop.tokens[verbs[-1]].text
     right = written(stop, stop.tokens[verbs[-1] + 1], stop.back())
-    taken = _line(stop, stop.index + 1)
+    taken = line_from(stop, stop.index + 1)
     out = written(stop, taken[0], taken[-1]) if taken else "{ … }"
     if verb == "含任一":
         remedy = f"写在左边：{subject} 除去 {out} 含任一 {right}"
@@ -322,7 +342,7 @@ def period_since(stop: Stop) -> Diagnostic | None:
     taken, clause = stop.back(), stop.back(2)
     if taken.text != "自" or clause.text not in ("期限", "当", "应当", "到期", "且", "或", "("):
         return None
-    line = _line(stop, stop.index)
+    line = line_from(stop, stop.index)
     text = "".join(token.text for token in line)
     if "起" not in text:
         return None
@@ -342,10 +362,10 @@ def period_without_sign(stop: Stop) -> Diagnostic | None:
     token, before = stop.token, stop.back()
     if token.kind not in ("number", "word") or before.kind != "word" or before.text in KEYWORDS:
         return None
-    if _clause(stop) != "期限" or stop.first_on_line(token) or before.text in _YEARS:
+    if clause_of(stop) != "期限" or stop.first_on_line(token) or before.text in _YEARS:
         return None
-    rest = "".join(each.text for each in _line(stop, stop.index))
-    marked = Token("word", rest, token.start, _line(stop, stop.index)[-1].end)
+    rest = "".join(each.text for each in line_from(stop, stop.index))
+    marked = Token("word", rest, token.start, line_from(stop, stop.index)[-1].end)
     found = spoken.period_since(f"{before.text}起{_SINCE.sub('', rest)}")
     if found is None:
         return None
@@ -381,7 +401,7 @@ def days_listed(stop: Stop) -> Diagnostic | None:
     first, token = stop.back(), stop.token
     if not stop.opener.startswith("{") or first.kind != "date":
         return None
-    rest = "".join(each.text for each in _line(stop, stop.index))
+    rest = "".join(each.text for each in line_from(stop, stop.index))
     found = _UNTIL.match(rest)
     if found is None:
         return None
@@ -400,52 +420,13 @@ def fullness(stop: Stop) -> Diagnostic | None:
     found = _FULL.fullmatch(token.text)
     if found is None or before.kind != "word" or before.text in KEYWORDS or "且" not in stop.expected:
         return None
-    rest = [each for each in _line(stop, stop.index + 1)][:2] if not found[1] else []
+    rest = [each for each in line_from(stop, stop.index + 1)][:2] if not found[1] else []
     said = found[1] or "".join(each.text for each in rest)
     shown = spoken.written(said) or spoken.written(f"{said}内") or said
     last = rest[-1] if rest else token
     marked = Token("word", "", token.start, last.end)
     verb = "起满" if spoken.is_period(shown) else "≥"
     return stop.report("E124", f"规则语言不写“{token.text}”", marked, f"写成“{before.text} {verb} {shown}”")
-
-
-def otherwise(stop: Stop) -> Diagnostic | None:
-    """则 甲 … 否则 乙: a second rule, never an option of the first."""
-    token = stop.token
-    if token.text not in ("否则", "反之", "不然", "其他情况", "其余情况") or "缺则" in stop.expected:
-        return None
-    words = [each.text for each in stop.tokens]
-    remedy = "另写一条规则，条件写成原来条件的“非（…）”"
-    if "当" in words and "则" in words[words.index("当") :]:
-        first = words.index("当") + 1
-        last = words.index("则", first) - 1
-        rest = [each for each in _line(stop, stop.index + 1) if each.text not in ("则", ",", ":")]
-        if first <= last and rest:
-            condition = written(stop, stop.tokens[first], stop.tokens[last])
-            remedy = f"另写一条规则：“当 非（{condition}）”，“则 {written(stop, rest[0], rest[-1])}”"
-    return stop.report("E124", f"一条规则里不写“{token.text}”", token, remedy)
-
-
-def called(stop: Stop) -> Diagnostic | None:
-    """则 列为 暂缓新增: the decision is missing."""
-    token, before = stop.token, stop.back()
-    if token.kind != "word" or before.kind != "word" or stop.back(2).text not in _TONES or _clause(stop) != "则":
-        return None
-    verb = before.text.removesuffix("为").removesuffix("成")
-    if verb not in _CALLED:
-        return None
-    marked = Token("word", before.text, before.start, token.end)
-    return stop.report("E124", f"“则”后面先写决定的名称，不写“{before.text}”", marked, f"写成“决定名 为 {token.text}”")
-
-
-def conclusion_sign(stop: Stop) -> Diagnostic | None:
-    """则 分类 = 巩固."""
-    token, before = stop.token, stop.back()
-    if token.text not in ("=", "==", ":") or "为" not in stop.expected or "且" in stop.expected or stop.at_clause:
-        return None
-    value = stop.ahead()
-    shown = f"，写成“{before.text} 为 {value.text}”" if value.kind == "word" else ""
-    return stop.report("E124", f"结论里不写“{token.text}”", token, f"写“为”{shown}")
 
 
 def bare_choice(stop: Stop) -> Diagnostic | None:
@@ -476,7 +457,7 @@ def in_principle(stop: Stop) -> Diagnostic | None:
     if found is None or not stop.at_clause:
         return None
     if stop.keyword in ("义务", "禁令"):
-        line = _line(stop, stop.index + 1)
+        line = line_from(stop, stop.index + 1)
         said = written(stop, line[0], line[-1]) if line else "…"
         said = f"非（{said}）" if stop.token.text.endswith("不得") else said
         remedy = f"做不到可以说明理由的，在“义务”里写“原则上应当 {said}”，并加一行“否则说明 字段名”；"
@@ -484,6 +465,53 @@ def in_principle(stop: Stop) -> Diagnostic | None:
         return stop.report("E124", f"规则语言不写“{stop.token.text}”", stop.token, remedy)
     remedy = "没有例外的删去它，写“应当”或“不得”；有例外的，例外写在“除外”里；只作提醒的，另写“提示”"
     return stop.report("E124", f"规则语言没有“{stop.token.text}”这种语气", stop.token, remedy)
+
+
+def until_now(stop: Stop) -> Diagnostic | None:
+    """停产日 至今 满 1 年, 停产日 距今 超过 1 年."""
+    at = stop.index if stop.back().text != "自" else stop.index + 1
+    rest = stop.tokens[at:]
+    day = stop.tokens[at - 1] if at else stop.token
+    if not rest or not (found := _NOW.fullmatch(rest[0].text)) or day.kind != "word" or day.text in KEYWORDS:
+        return None
+    line = line_from(stop, at + 1)
+    said = found[1] or (line[0].text if line else "")
+    number = line if found[1] else line[1:]
+    sign = next((sign for sign, words in _ELAPSED.items() if said in words), None)
+    if sign is None or not number or number[0].kind not in ("number", "word"):
+        return None
+    last = number[0]
+    if last.kind == "number" and len(number) > 1 and number[1].kind == "word" and number[1].text not in KEYWORDS:
+        last = number[1]
+    length = f"{number[0].text}{last.text if last is not number[0] else ''}"
+    shown = spoken.written(length) or written(stop, number[0], last)
+    if not spoken.is_period(shown):
+        return None
+    meant = f"{day.text} 起满 {shown}" if sign == "≥" else f"评估日 {sign} {day.text} + {shown}"
+    first = stop.back() if stop.back().text == "自" else day
+    marked = Token("word", "", first.start, last.end)
+    return stop.report("E124", f"规则语言不写“{rest[0].text}”", marked, f"写成“{meant}”")
+
+
+_NOW: Final = re.compile(r"(?:至今|距今|到现在|到今天|至评估日)(?:已)?(满|超过|达到|不足|≥|>)?")
+_ELAPSED: Final = {
+    "≥": ("满", "已满", "达", "达到", "已达", "≥", ">=", "不少于", "不低于", "至少"),
+    ">": (">", "超过", "大于", "已超过", "超"),
+    "<": ("<", "不足", "未满", "不满", "小于", "少于"),
+    "≤": ("≤", "<=", "不超过", "不大于"),
+}
+
+
+def day_with_tail(stop: Stop) -> Diagnostic | None:
+    """期限 2025年12月31日 前."""
+    token, before = stop.token, stop.back()
+    if (
+        before.kind != "date"
+        or token.text not in ("前", "之前", "以前", "止", "为止", "底前")
+        or clause_of(stop) != "期限"
+    ):
+        return None
+    return stop.report("E130", f"期限只写日期，不写“{token.text}”", token, f"删去“{token.text}”")
 
 
 def third_part(stop: Stop) -> Diagnostic | None:
@@ -499,7 +527,7 @@ def unquoted_message(stop: Stop) -> Diagnostic | None:
     """说 产业占比不够."""
     if stop.back().text != "说" or stop.token.kind in ("quote", END) or "quote" not in stop.expected:
         return None
-    line = _line(stop, stop.index)
+    line = line_from(stop, stop.index)
     if stop.token.text in KEYWORDS and stop.first_on_line(stop.token):
         return None
     text = stop.source.text[line[0].start : line[-1].end].strip("“”\"'‘’ ")
@@ -517,12 +545,3 @@ def comma_before_clause(stop: Stop) -> Diagnostic | None:
     if not meant:
         return None
     return stop.report("E122", f"“{after.text}”前面不写逗号", token, f"删去逗号，另起一行写“{meant[0]}”")
-
-
-def heading_before(stop: Stop) -> Diagnostic | None:
-    """提示：甲 — a colon after the word that begins a declaration."""
-    before, after = stop.back(), stop.ahead()
-    if stop.token.text != ":" or before.text not in DECLARATIONS or stop.index != 1:
-        return None
-    shown = f"，写成“{before.text} {after.text}”" if after.kind == "word" else "，空一格接着写名称"
-    return stop.report("E137", f"“{before.text}”后面不写冒号", stop.token, f"删去冒号{shown}")

@@ -24,7 +24,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from lark.lexer import PatternStr
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language import stops, syntax_messages, tables, walk
+from policyrules.language import spoken, stops, syntax_messages, tables, walk
 from policyrules.language.build import Builder, last_day
 from policyrules.language.decision_tables import read_rows
 from policyrules.language.declare import declare
@@ -79,7 +79,7 @@ _MODE = re.compile(r"(?<=[ )])(单值|累计)(?!\w)")
 _THEN = re.compile(r"(?<!\w)(则)(?!\w)")
 # Behind a number a word that came later may be its unit.
 _UNIT = re.compile(rf"[0-9]\s*(?:{'|'.join(ADDED)})(?!\w)")
-_THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
+_THOUSANDS = re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 
 
 class _Workshop:
@@ -565,8 +565,14 @@ def _bad_date(span: Span, kind: str, groups: tuple[str, ...]) -> Diagnostic:
     match kind:
         case "month":
             message = f"“{written}”不是完整的日期"
-            day = last_day(int(groups[0]), int(groups[1])) if any(char in written for char in "底末前") else 1
-            remedy = f"写明是哪一天，如“{groups[0]}年{int(groups[1])}月{day}日”"
+            month = f"{groups[0]}年{int(groups[1])}月"
+            whole, last = spoken.value(written), last_day(int(groups[0]), int(groups[1]))
+            if whole is not None:
+                remedy = f"写成“{whole}”"
+            elif any(char in written for char in "底末前"):
+                remedy = f"写明是哪一天，如“{month}{last}日”"
+            else:
+                remedy = f"写明是哪一天：从月初算起的写“{month}1日”，算到月底的写“{month}{last}日”"
         case "marks":
             message = f"日期不写成“{written}”"
             remedy = f"写成“{groups[0]}年{int(groups[1])}月{int(groups[2])}日”"

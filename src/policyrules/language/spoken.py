@@ -9,7 +9,9 @@ leaves open from which day it counts, the place of that day is left open as well
 
 from __future__ import annotations
 
+import datetime
 import re
+from decimal import Decimal
 from typing import Final
 
 from policyrules.language.keywords import NUMBER_TAILS, SYNONYMS
@@ -34,6 +36,10 @@ _PERCENT: Final = re.compile(rf"百分之([{_CHARACTERS}]+)(?:点([{''.join(_DIG
 _NUMBER: Final = re.compile(rf"(?:[{_CHARACTERS}]+|[0-9]+(?:\.[0-9]+)?)")
 _COUNTED: Final = "户人家个笔项次处条名件套台头只株吨亩天年元"
 _UNIT: Final = re.compile(rf"(?:个工作日|个月|万元|亿元|公顷|公斤|平方米|[{_COUNTED}日])")
+_YEARS_AND_MONTHS: Final = re.compile(rf"([0-9]+|[{_CHARACTERS}]+)年零?([0-9]+|[{_CHARACTERS}]+)个月")
+_GROUPED: Final = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+_VALUE: Final = re.compile(rf"([0-9]+(?:\.[0-9]+)?)(%|‰|{_UNIT.pattern}|[^\W\d]{{1,2}})?")
+_DAY_WRITTEN: Final = re.compile(r"([0-9]{4})[-/÷.年]([0-9]{1,2})[-/÷.月]([0-9]{1,2})[日号]?")
 _SINCE: Final = re.compile(r"自?(\w+?)(?:之日)?(?:起|之后|以后|后)的?(?:满)?(\w+?)(?:之内|以内|内)?")
 
 
@@ -78,8 +84,14 @@ def written(text: str) -> str | None:
     [None, None, None, None, None]
     """
     text = "".join(text.split())
+    if text in ("一半", "半数"):
+        return "50%"
     if text in ("半年", "一年半"):
         return "6 个月" if text == "半年" else "18 个月"
+    both = _YEARS_AND_MONTHS.fullmatch(text)
+    if both is not None:
+        years, months = (int(part) if part.isascii() else integer(part) for part in both.groups())
+        return None if years is None or months is None else f"{years * 12 + months} 个月"
     percent = _PERCENT.fullmatch(text)
     if percent is not None:
         whole = integer(percent[1])
@@ -112,6 +124,32 @@ def written(text: str) -> str | None:
             continue
         return f"{shown} {unit}".rstrip()
     return None
+
+
+def value(text: str) -> str | None:
+    """How the language writes a number with its unit, a share or a day that stands as one piece; None where any of it is
+    something else.
+
+    >>> [value(text) for text in ("1,000户", "10.5户", "30%", "30‰", "2025-10-31", "2025年10月31号", "50万元", "三成")]
+    ['1000 户', '10.5 户', '30%', '3%', '2025年10月31日', '2025年10月31日', '50 万元', '30%']
+    >>> [value(text) for text in ("10户且甲为乙", "1,00户", "2025-13-1", "10户以上", "甲")]
+    [None, None, None, None, None]
+    """
+    plain = _GROUPED.sub("", "".join(text.split()))
+    day = _DAY_WRITTEN.fullmatch(plain)
+    if day is not None:
+        try:
+            said = datetime.date(*map(int, day.groups()))
+        except ValueError:
+            return None
+        return f"{said.year}年{said.month}月{said.day}日"
+    found = _VALUE.fullmatch(plain)
+    if found is None or (found[2] or "").endswith(("且", "或", "上", "下")):
+        return written(plain)
+    figure, unit = found.groups()
+    if unit == "‰":
+        return f"{(Decimal(figure) / 10).normalize():f}%"
+    return figure + unit if unit == "%" else written(plain) or f"{figure} {unit or ''}".rstrip()
 
 
 def _figure(text: str) -> str | None:
@@ -202,21 +240,39 @@ def day_remedy(text: str) -> str | None:
     return None
 
 
-_YEARS_SAID: Final = {
+_TIMES_SAID: Final = {
     **dict.fromkeys(("今年", "本年", "本年度", "当年度", "该年", "该年度"), "当年"),
+    **dict.fromkeys(
+        ("今天", "今日", "本日", "当日", "当天", "现在", "目前", "当前日期", "today", "TODAY", "now"), "评估日"
+    ),
     **dict.fromkeys(("去年", "上年度", "上一年", "上一年度"), "上年"),
     **dict.fromkeys(("前年", "前年度"), "上年 − 1 年"),
     **dict.fromkeys(("明年", "次年", "下年", "下一年", "翌年", "次年度", "下年度", "下一年度"), "当年 + 1 年"),
 }
 
 
-def year_meant(text: str) -> str | None:
-    """How the language writes a year that is counted from 评估日; None where ``text`` says none.
+def time_meant(text: str) -> str | None:
+    """How the language writes 评估日, or a year that is counted from it; None where ``text`` says neither.
 
-    >>> year_meant("去年"), year_meant("年度")
-    ('上年', None)
+    >>> time_meant("去年"), time_meant("今天"), time_meant("年度")
+    ('上年', '评估日', None)
     """
-    return _YEARS_SAID.get(text)
+    return _TIMES_SAID.get(text)
+
+
+_TRUTHS: Final = {
+    **dict.fromkeys(("true", "真", "对", "yes", "y", "t", "√", "是", "有"), "是"),
+    **dict.fromkeys(("false", "假", "错", "no", "n", "f", "×", "否"), "否"),
+}
+
+
+def truth_meant(text: str) -> str | None:
+    """是 or 否 for what other tools call them.
+
+    >>> truth_meant("TRUE"), truth_meant("假"), truth_meant("好")
+    ('是', '否', None)
+    """
+    return _TRUTHS.get(text.casefold())
 
 
 def _count(text: str) -> int | None:

@@ -13,7 +13,7 @@ import re
 import unicodedata
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language import habits, spoken
+from policyrules.language import conclusions, formulas, habits, headings, rows_said, spoken, turns
 from policyrules.language.keywords import (
     CLAUSES,
     DECLARATIONS,
@@ -59,7 +59,7 @@ def _symbol(stop: Stop) -> Diagnostic | None:
     if token.kind != "mark":
         return None
     normal = unicodedata.normalize("NFKC", token.text)
-    if normal != token.text:
+    if normal != token.text and token.text not in FOREIGN_MARKS:
         message = f"“{token.text}”（U+{ord(token.text):04X}）和“{normal}”形近，其实不是同一个字"
         return stop.report("E105", message, token, f"重新输入“{normal}”")
     if token.text not in FOREIGN_MARKS:
@@ -114,6 +114,9 @@ def _citation(stop: Stop) -> Diagnostic | None:
         return stop.report("E132", "引文没有放在引号里", token, "原文放在“”里：依据【…】“…”")
     if token.kind == "quote" and before.kind == "quote" and stop.back(2).kind == "place":
         return stop.report("E132", "一处依据只写一段引文", token, "另写一个“依据【…】“…””")
+    if token.kind == "place" and stop.wants_operand:
+        name = one_line(stop.source.text[token.start + 1 : token.end - 1])
+        return stop.report("E132", "字段和名称不放在【】里", token, f"写成“{name}”")
     if token.kind == "place" and before.text != "依据":
         return stop.report("E132", "条目前面缺“依据”", token, "写成“依据【…】“…””")
     if token.kind == "quote" and stop.at_clause and (stop.first_on_line(token) or "且" not in stop.expected):
@@ -146,14 +149,14 @@ def _comma(stop: Stop) -> Diagnostic | None:
 def _listing(stop: Stop) -> Diagnostic | None:
     """A 、 between conditions, or after the one value of 为."""
     token = stop.token
-    if token.text != "、":
+    if token.text not in ("、", "/", "÷"):
         return None
     if stop.back(2).text in ("为", "不为") or (stop.back().kind == "word" and stop.back(3).text in ("为", "不为")):
         subject, values = stop.back(3).text, "、".join(habits.values_from(stop, stop.index - 1))
         verb = "不属于" if stop.back(2).text == "不为" else "属于"
         remedy = f"写成“{subject} {verb} {{ {values} }}”"
         return stop.report("E123", f"“{stop.back(2).text}”后面只能写一个值", token, remedy)
-    if "且" in stop.expected:
+    if "且" in stop.expected and token.text == "、":
         remedy = "都要满足写“且”，满足一个就行写“或”；几项并列写“同时满足（甲；乙）”或“任一满足（甲；乙）”"
         return stop.report("E123", "条件之间写了顿号", token, remedy)
     return None
@@ -201,6 +204,21 @@ def _number_tail(stop: Stop) -> Diagnostic | None:
     return stop.report("E116", f"“{token.text}”不能写在数后面", token, remedy)
 
 
+def _measured_here(stop: Stop) -> Diagnostic | None:
+    """占比 or 种数 in a condition, as if it were 计数 or 合计."""
+    taken, of = stop.back(), stop.token
+    if taken.text not in ("占比", "种数") or stop.keyword == "统计" or of.kind != "word" or stop.first_on_line(taken):
+        return None
+    rest = [token.text for token in stop.tokens[stop.index + 1 : stop.index + 4]]
+    field = f".{rest[1]}" if rest[:1] == ["."] and len(rest) > 1 else ""
+    what = f"{taken.text} {of.text}{field}"
+    if "其中" in rest:
+        what += "，下一行写 其中 …（原来的条件）"
+    match = "，下一行写 符合 …（占比的分子）" if taken.text == "占比" else ""
+    remedy = f"另写 统计 名称，下一行写 {what}{match}；这里写统计的名称"
+    return stop.report("E129", f"“{taken.text}”只在“统计”里算", taken, remedy)
+
+
 def _missing_before(stop: Stop) -> Diagnostic | None:
     """A clause keyword, or what joins conditions, that was read as a name or a value, because one was missing before it."""
     taken, before = stop.back(), stop.back(2)
@@ -229,6 +247,8 @@ def _unfinished(stop: Stop) -> Diagnostic | None:
         return stop.report("E138", f"“{last.text}”后面缺条件", last, f"补上条件，或删去“{last.text}”")
     if last.text in (*OPERATOR_WORDS, *COMPARISON_SIGNS):
         return stop.report("E138", f"“{last.text}”后面缺值", last, "补上值")
+    if last.kind == "word" and stop.back(2).text == "则":
+        return stop.report("E124", "“则”后面先写决定的名称", last, f"写成“决定名 为 {last.text}”")
     if last.text in KEYWORDS and last.kind == "word":
         return stop.report("E138", f"“{last.text}”后面没有写完", last, f"“{last.text}”后面写{_listed(stop)}")
     return stop.report("E138", f"“{_words(last)}”后面没有写完", last, f"接着可以写{_listed(stop)}")
@@ -326,12 +346,18 @@ def _glued(stop: Stop) -> Diagnostic | None:
         glued = _glued_front(token.text, expected)
         if glued is not None:
             return stop.report("E120", f"“{token.text}”中间缺空格", token, f"写成“{glued[0]} {glued[1]}”")
-        synonyms = [word for word in SYNONYMS if len(word) > 1 and _fitting(stop, word)]
+        synonyms = [word for word in SYNONYMS if len(word) > 1 and not word.isascii() and _fitting(stop, word)]
         glued = _glued_front(token.text, synonyms)
         if glued is not None:
             fitting = _fitting(stop, glued[0])[0]
             message = f"规则语言不写“{glued[0]}”，关键词后面也要空一格"
-            return stop.report("E124", message, token, f"写成“{fitting} {glued[1]}”")
+            piece = habits.piece_from(stop, token.start + len(glued[0]))
+            value = spoken.value(piece)
+            token = Token("word", token.text, token.start, token.start + len(glued[0]) + len(piece))
+            if value is None and (piece != glued[1] or piece[:1].isdecimal()):
+                # What stands there was not understood whole, and a part of it would say something else.
+                return stop.report("E124", message, token, f"“{glued[0]}”换成“{fitting}”，前后各空一格")
+            return stop.report("E124", message, token, f"写成“{fitting} {value or glued[1]}”")
     if token.text == "(" and before.kind == "word" and before.text not in KEYWORDS:
         return _glued_group(stop)
     joined = (*JOINERS, *OPERATOR_WORDS)
@@ -339,7 +365,7 @@ def _glued(stop: Stop) -> Diagnostic | None:
         return None
     if token.kind not in ("word", "number", "date", "quote") and token.text != "{":
         return None
-    said = [word for word in SYNONYMS if len(word) > 1 and _fitting(stop, word)]
+    said = [word for word in SYNONYMS if len(word) > 1 and not word.isascii() and _fitting(stop, word)]
     tail = next((word for word in sorted((*joined, *said), key=len, reverse=True) if before.text.endswith(word)), "")
     if not tail or tail == before.text:
         return None
@@ -361,9 +387,10 @@ def _closing(stop: Stop) -> Token:
 def _glued_group(stop: Stop) -> Diagnostic | None:
     """The word before a bracket, and what stands before it, written together."""
     before = stop.back()
-    found = re.fullmatch(r"至少([0-9]+)项", before.text)
-    if found is not None:
-        return stop.report("E120", f"“{before.text}”中间缺空格", before, f"写成“至少 {found.group(1)} 项（…；…）”")
+    found = re.fullmatch(r"至少(\w+)项", before.text)
+    count = None if found is None else found[1] if found[1].isdecimal() else spoken.integer(found[1])
+    if count is not None:
+        return stop.report("E120", f"“{before.text}”中间缺空格", before, f"写成“至少 {count} 项（…；…）”")
     for word in ("同时满足", "任一满足", "满足", "其中"):
         head = before.text.removesuffix(word)
         if head != before.text:
@@ -386,6 +413,10 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
     if "且" not in stop.expected or token.text in KEYWORDS or (stop.first_on_line(token) and stop.at_clause):
         return None
     left, right = _words(before), _words(token)
+    if before.text == "是" and habits.begins_operand(stop, 1):
+        return stop.report("E130", "条件前面不写“是”", before, "删去“是”")
+    if token.text == "的" and stop.ahead().kind == "number":
+        return stop.report("E130", "规则语言不写“的”", token, "写“×”")
     if stop.opener.startswith("{"):
         return stop.report("E130", f"“{left}”和“{right}”之间缺顿号", token, f"写成“{left}、{right}”")
     if "为" in stop.expected:
@@ -396,6 +427,10 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
             remedy = (
                 f"补上比较号，如“{left} {sign} {value}”" if sign in COMPARISON_SIGNS else "补上比较号：≥、>、≤、< 或 ="
             )
+            if stop.ahead().text in ("-", "~", "—", "到", "至") and (high := _value_ahead(stop, 2)):
+                remedy = f"写成“{left} 介于 {token.text} 至 {high}”"
+                last = stop.tokens[min(stop.index + 1 + len(high.split()), len(stop.tokens) - 1)]
+                token = Token("word", "", before.start, last.end)
     else:
         remedy = f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
     return stop.report("E130", f"“{left}”和“{right}”之间缺少连接的词", token, remedy)
@@ -514,18 +549,42 @@ def _listed(stop: Stop) -> str:
 _CHECKS = (
     habits.citation_bracket,
     habits.days_listed,
+    headings.heading_after,
+    headings.heading_quoted,
+    headings.defined_as,
+    headings.name_in_parts,
+    headings.decision_without_mode,
+    formulas.comment,
+    formulas.doubled_sign,
+    formulas.exclamation,
+    formulas.single_quotes,
+    formulas.money_sign,
     _symbol,
     _key,
     _unfinished,
+    formulas.counted_if,
+    formulas.unit_in_brackets,
     habits.function,
+    formulas.formula,
+    formulas.pattern,
     habits.ends,
     habits.before_a_day,
     habits.apart,
     habits.quantifier,
+    habits.until_now,
     habits.period_since,
+    turns.but,
+    turns.outside,
+    turns.between,
+    _measured_here,
+    formulas.chained,
+    rows_said.unbracketed,
+    rows_said.computed_after,
+    rows_said.how_many,
     _missing_before,
     _citation,
-    habits.heading_before,
+    headings.heading_before,
+    headings.headless,
     _colon,
     habits.numbering,
     habits.unquoted_message,
@@ -545,10 +604,13 @@ _CHECKS = (
     habits.fullness,
     habits.doubled,
     habits.negation,
-    habits.otherwise,
+    conclusions.otherwise,
     habits.in_principle,
-    habits.called,
-    habits.conclusion_sign,
+    conclusions.called,
+    conclusions.conclusion_sign,
+    conclusions.tone,
+    habits.day_with_tail,
+    conclusions.second_value,
     habits.third_part,
     habits.bare_choice,
     habits.period_without_sign,
@@ -556,6 +618,7 @@ _CHECKS = (
     _declaration_inside,
     _synonym,
     _glued,
+    turns.value_in_quotes,
     _two_operands,
     _near_clause,
 )

@@ -9,6 +9,7 @@ its own kind; leaving amendments out of an `Amended` gives what it meant without
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, TypeAlias, assert_never
 
 from policyrules.frozen import frozen
@@ -63,6 +64,15 @@ def folded(amended: core.Amended) -> Folded:
                 assert_never(amendment.operation)
     assert found is not None
     return found
+
+
+def parts_of(tree: Folded) -> Iterator[Part]:
+    """The parts of a folded condition, each as it was written."""
+    if isinstance(tree, Part):
+        yield tree
+        return
+    for below in tree.parts:
+        yield from parts_of(below)
 
 
 def _joined(every: bool, found: Folded | None, part: Part) -> Folded:

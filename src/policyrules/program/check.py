@@ -17,8 +17,6 @@ from policyrules.operators import (
     AT_LEAST,
     AT_MOST,
     ELAPSED,
-    EQUAL,
-    NOT_EQUAL,
     SET_SIZE,
     WORKDAYS_ELAPSED,
     Operator,
@@ -47,7 +45,24 @@ from policyrules.program.quantities import (
     year_of,
 )
 from policyrules.program.ranges import NumberLength, number_length
-from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, FoundYear, child_rows, lookup, years_named
+from policyrules.program.scope import (
+    FoundAsOf,
+    FoundField,
+    FoundGlobal,
+    FoundYear,
+    child_rows,
+    lookup,
+    years_named,
+)
+from policyrules.program.slips import (
+    blank,
+    compared,
+    equal_to_value,
+    quoted_name,
+    subject_left_out,
+    tested_as_blank,
+    valued,
+)
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 from policyrules.text import one_line
@@ -98,6 +113,21 @@ class Checker:
         sound = tuple(item for item in checked if item is not None)
         return sound if len(sound) == len(checked) else None
 
+    def _subject_left_out(self, node: surface.And | surface.Or, frames: tuple[str, ...]) -> bool:
+        """Whether a value stands for a condition behind 为: 效益 为 好 或 差."""
+        subjects = [valued(each) for each in node.operands]
+        if not any(subjects) or not any(map(self._unknown, node.operands)):
+            return False
+        found = len(self.symbols.found)
+        checked = [None if each is None else self.check(each, frames) for each in subjects]
+        if len(self.symbols.found) > found:
+            return True
+        types = [None if each is None else each.type for each in checked]
+        return subject_left_out(self.symbols, node.operands, types, every=isinstance(node, surface.And))
+
+    def _unknown(self, node: surface.Expr) -> bool:
+        return isinstance(node, surface.Ref) and len(node.parts) == 1 and not self.symbols.declares(node.parts[0].text)
+
     # ---- all forms --------------------------------------------------------------------------------------------------
 
     def check(self, node: surface.Expr, frames: tuple[str, ...], hint: Type | None = None) -> core.Expr | None:
@@ -117,6 +147,8 @@ class Checker:
                 operand = self.condition(node.operand, frames)
                 return None if operand is None else core.Not(operand, node.span)
             case surface.And() | surface.Or():
+                if self._subject_left_out(node, frames):
+                    return None
                 operands = self._conditions(node.operands, frames)
                 if operands is None or len(operands) == 1:
                     return None if operands is None else operands[0]
@@ -313,13 +345,17 @@ class Checker:
             second = self.check(right, frames)
             first = None if second is None else self.check(left, frames, second.type)
         else:
+            if quoted_name(self.symbols, left, frames):
+                return None
             beside = written_type(right) if isinstance(left, surface.Ref) else None
             first = self.check(left, frames, beside)
+            if first is not None and compared(self.symbols, left, first, right, operator):
+                return None
             if first is not None and isinstance(right, surface.Ref) and len(right.parts) == 1:
                 word = right.parts[0]
                 values = first.type.values or (("是", "否") if first.type.kind is Kind.BOOL else ())
                 if word.text in values and word.text not in self.symbols.globals:
-                    remedy = _equal_to_value(one_line(left.span.text), first.type.kind, operator, word.text)
+                    remedy = equal_to_value(one_line(left.span.text), first.type, operator, word.text)
                     self.symbols.error(
                         "E204", f"“{word.text}”是取值，{operator.words} 右边要的是另一项", word.span, remedy
                     )
@@ -349,10 +385,15 @@ class Checker:
         return tuple(items)
 
     def _is(self, node: surface.Is, frames: tuple[str, ...]) -> core.Expr | None:
+        if quoted_name(self.symbols, node.left, frames):
+            return None
         left = self.check(node.left, frames)
         if left is None:
             return None
         type_ = left.type
+        if isinstance(node.left, surface.Ref) and blank(self.symbols, node.value, type_):
+            tested_as_blank(self.symbols, node.left, node.negated, node.span)
+            return None
         if isinstance(left, core.AmountValue) and word_text(node.value) == NONE:
             message = f"决定 {left.name} 得出的是{type_.kind.value}，不能和“无”比"
             remedy = "没有得出时，和它的比较都不成立；要按 0 算，在决定里写 默认 0"
@@ -392,6 +433,8 @@ class Checker:
         )
 
     def _in(self, node: surface.In, frames: tuple[str, ...]) -> core.Expr | None:
+        if quoted_name(self.symbols, node.left, frames):
+            return None
         left = self.check(node.left, frames)
         if left is None:
             return None
@@ -658,7 +701,7 @@ class Checker:
                 return None
 
     def _quantifier(self, node: surface.Quantifier, frames: tuple[str, ...]) -> core.Expr | None:
-        rows = child_rows(self.symbols, frames, node.object, node.other, node.span)
+        rows = child_rows(self.symbols, frames, node)
         if rows is None:
             return None
         body = self.condition(node.body, (*frames, rows.object))
@@ -681,8 +724,7 @@ class Checker:
         values = self._values_counted(node, frames)
         if values is not None:
             return values
-        added = node.field.text if node.kind == "合计" and node.field is not None else ""
-        rows = child_rows(self.symbols, frames, node.object, node.other, node.span, added)
+        rows = child_rows(self.symbols, frames, node)
         if rows is None:
             return None
         inner = (*frames, rows.object)
@@ -780,16 +822,6 @@ class Checker:
         if not comparable(self.symbols, first.type, second.type, node.span):
             return None
         return core.Fallback(presence(first), first, second, first.type, node.span)
-
-
-def _equal_to_value(left: str, kind: Kind, operator: Operator, value: str) -> str:
-    """How to write what an operator between a name and one of its values was meant to say."""
-    several = kind is Kind.SET
-    if operator is EQUAL:
-        return f"写成 {left} {'含' if several else '为'} {value}"
-    if operator is NOT_EQUAL:
-        return f"写成 {left} {'不含' if several else '不为'} {value}"
-    return f"{kind.value}的值没有大小；要哪几个值，就写成 {left} {'含任一' if several else '属于'} {{ … }}"
 
 
 def _is_number(node: surface.Expr) -> bool:

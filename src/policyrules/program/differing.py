@@ -37,9 +37,44 @@ class Standing:
 
 
 @dataclass(slots=True)
+class Declared:
+    """The ``objects`` and ``fields`` of several programs, those of the first before those that others declare beside them."""
+
+    objects: dict[str, core.ObjectKind]
+    fields: dict[str, dict[str, core.Field]]
+
+    @classmethod
+    def of(cls, program: core.Program) -> Declared:
+        """Those of the first."""
+        return cls(dict(program.objects), {name: dict(own) for name, own in program.fields.items()})
+
+    def take(self, program: core.Program, called: str = "") -> None:
+        """Take in what one more program declares. ``called``: what people know it by.
+
+        Raises `NotTogether` where it declares something otherwise.
+        """
+        told = _whose(called)
+        for name, kind in program.objects.items():
+            old = self.objects.get(name)
+            if old is None:
+                self.objects[name] = kind
+            elif (old.parent, old.identity, old.key) != (kind.parent, kind.identity, kind.key):
+                raise NotTogether(f"{told}对象 {name} 与别的声明得不同，请分开求值")
+            else:
+                children = tuple(dict.fromkeys((*old.children, *kind.children)))
+                self.objects[name] = replace(old, children=children)
+        for object_, fields in program.fields.items():
+            own = self.fields.setdefault(object_, {})
+            for name, one in fields.items():
+                known = own.setdefault(name, one)
+                if known is not one and _declared(known) != _declared(one):
+                    raise NotTogether(f"{told}字段 {object_}.{name} 与别的声明得不同，请分开求值")
+
+
+@dataclass(slots=True)
 class Differing:
     """What programs say otherwise than ``base``, the first of them. ``numbers``: of what is said otherwise the number of the
-    programs that say so; ``differ``: by that number what they say; ``called``: by it what one of them is called; ``fields``, ``objects``: those of all; ``slots``: the places of layers, with the id of
+    programs that say so; ``differ``: by that number what they say; ``called``: by it what one of them is called; ``declared``: objects and fields of all; ``slots``: the places of layers, with the id of
     those that ``base`` has; ``beside``: of two places whether neither layer there is above the other; ``varying``: the parameters of which
     somebody else set another value."""
 
@@ -47,15 +82,13 @@ class Differing:
     numbers: dict[Hashable, int] = field(default_factory=dict)
     differ: list[dict[Key, Thing | None]] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
-    fields: dict[str, dict[str, core.Field]] = field(default_factory=dict)
-    objects: dict[str, core.ObjectKind] = field(default_factory=dict)
+    declared: Declared = field(init=False)
     slots: list[str | None] = field(default_factory=list)
     beside: dict[tuple[int, int], bool] = field(default_factory=dict)
     varying: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.fields = {name: dict(own) for name, own in self.base.fields.items()}
-        self.objects = dict(self.base.objects)
+        self.declared = Declared.of(self.base)
         self.slots = list(self.base.layers)
         siblings = frozenset(self.base.siblings)
         for low in range(len(self.base.layers)):
@@ -95,7 +128,7 @@ class Differing:
         return Standing(number, values)
 
     def _fits(self, program: core.Program, called: str) -> None:
-        base, told = self.base, f"“{called}”的" if called else ""
+        base, told = self.base, _whose(called)
         if program.as_of != base.as_of:
             raise NotTogether(f"{told}评估日是 {program.as_of}，不是 {base.as_of}，请分开求值")
         if program.root != base.root:
@@ -104,21 +137,7 @@ class Differing:
             days = [frozenset(one.lists[name].items) if name in one.lists else None for one in (program, base)]
             if days[0] != days[1]:
                 raise NotTogether(f"{told}清单 {name} 与别的不同，工作日算得不同，请分开求值")
-        for name, kind in program.objects.items():
-            old = self.objects.get(name)
-            if old is None:
-                self.objects[name] = kind
-            elif (old.parent, old.identity, old.key) != (kind.parent, kind.identity, kind.key):
-                raise NotTogether(f"{told}对象 {name} 与别的声明得不同，请分开求值")
-            else:
-                children = tuple(dict.fromkeys((*old.children, *kind.children)))
-                self.objects[name] = replace(old, children=children)
-        for object_, fields in program.fields.items():
-            own = self.fields.setdefault(object_, {})
-            for name, one in fields.items():
-                known = own.setdefault(name, one)
-                if known is not one and _declared(known) != _declared(one):
-                    raise NotTogether(f"{told}字段 {object_}.{name} 与别的声明得不同，请分开求值")
+        self.declared.take(program, called)
 
     # ---- levels
 
@@ -174,6 +193,10 @@ def _held(parameter: core.Parameter) -> tuple[Any, bool]:
     return parameter.value, _is_set(parameter)
 
 
+def _whose(called: str) -> str:
+    return f"“{called}”的" if called else ""
+
+
 def _declared(own: core.Field) -> tuple[Any, ...]:
     return own.key, own.type, own.low, own.high
 
@@ -186,4 +209,4 @@ def numbers(several: Several) -> Iterator[int]:
         several ^= lowest
 
 
-__all__ = ["Differing", "NotTogether", "Several", "Standing", "numbers"]
+__all__ = ["Declared", "Differing", "NotTogether", "Several", "Standing", "numbers"]

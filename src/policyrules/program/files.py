@@ -387,7 +387,13 @@ def _no_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic:
     except (OSError, ValueError):
         exists, siblings = False, []
     if exists:
-        remedy = f"改为“{typed(folder.parent)}”"
+        near = [join(typed(parent), name) for name in siblings[:3]]
+        if (parent / MANIFEST_NAME).is_file():
+            remedy = f"改为“{typed(parent)}”"
+        elif near:
+            remedy = f"旁边的层有：{'、'.join(near)}"
+        else:
+            remedy = "层是一个文件夹，里面有 layer.yaml 和 .rules 文件"
         return Diagnostic("E380", f"“{shown}”是文件，应给出层所在的文件夹", at, path=shown, remedy=remedy)
     near = nearest(folder.name, siblings) or siblings[:3]
     remedy = f"旁边有：{'、'.join(join('.', name) for name in near)}" if near else "检查路径"
@@ -414,6 +420,7 @@ def _seem_to_be_rules(folder: Folder) -> Iterator[Diagnostic]:
 
 
 def _rules_name(name: str) -> str:
+    name = name.replace("．", ".")
     at = name.casefold().find(RULES_SUFFIX)
     return f"{name[:at] if at > 0 else os.path.splitext(name)[0]}{RULES_SUFFIX}"
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 from policyrules.operators import Operator
 from policyrules.program import nodes as core
@@ -136,41 +136,57 @@ def _reads(definition: core.Term | core.Statistic) -> Iterator[tuple[str, str]]:
             yield ("statistic", node.name)
 
 
-def text_hash(value: object) -> str:
-    """The hash (SHA-256, hex) of all that ``value`` says, citations and notes included, places in files left out."""
-    return _digest(_whole(value, {}))
+Texts: TypeAlias = dict[int, tuple[object, str]]
+"""What declarations say, by identity, each with the declaration, so that the identity stays its own."""
+
+
+def text_hash(value: object, texts: Texts | None = None) -> str:
+    """The hash (SHA-256, hex) of all that ``value`` says, citations and notes included, places in files left out. ``texts``:
+    what was written for declarations before, added to: programs that differ in parameter values share all others."""
+    return _hashed(_text(value, {}, texts))
 
 
 _MANY_VALUES: Final = 256
 """Values of a type beyond which it is written as a hash: it stands on every node that reads such a field."""
 
 
-def _whole(value: object, long: dict[int, str]) -> object:
-    """As nested plain tuples: sets sorted and mappings in their order, so that the hash seed does not matter. ``long``: the
-    hashes of the values of types that have many, by identity."""
+def _text(value: object, long: dict[int, str], texts: Texts | None = None) -> str:
+    """As nested plain tuples are printed: sets sorted and mappings in their order, so that the hash seed does not matter.
+    ``long``: the hashes of the values of types that have many, by identity."""
     match value:
         case Span():
-            return None
+            return "None"
         case Type(kind, unit, values) if values is not None and len(values) > _MANY_VALUES:
             if id(values) not in long:
                 long[id(values)] = _digest(values)
-            return ("Type", repr(kind), repr(unit), long[id(values)])
+            return repr(("Type", repr(kind), repr(unit), long[id(values)]))
         case Operator():
-            return value.name
+            return repr(value.name)
         case tuple() | list():
-            return tuple(_whole(part, long) for part in value)
+            return _tuple([_text(part, long, texts) for part in value])
         case frozenset():
-            return ("set", *sorted(map(repr, value)))
+            return repr(("set", *sorted(map(repr, value))))
         case _ if (names := _fields(cast(Hashable, type(value)))) is not None:
             said = ((getattr(value, name), later) for name, later in names)
-            return (
-                type(value).__name__,
-                *(_whole(own, long) for own, later in said if not (later and own in (None, ()))),
-            )
+            parts = [_text(own, long, texts) for own, later in said if not (later and own in (None, ()))]
+            return _tuple([repr(type(value).__name__), *parts])
         case Mapping():
-            return tuple((repr(key), _whole(entry, long)) for key, entry in value.items())
+            return _tuple([_tuple([repr(repr(key)), _entry(entry, long, texts)]) for key, entry in value.items()])
         case _:
-            return repr(value)
+            return repr(repr(value))
+
+
+def _entry(entry: object, long: dict[int, str], texts: Texts | None) -> str:
+    """A declaration of a table, written once for all programs that hold it."""
+    if texts is None or _fields(cast(Hashable, type(entry))) is None:
+        return _text(entry, long)
+    if id(entry) not in texts:
+        texts[id(entry)] = entry, _text(entry, long)
+    return texts[id(entry)][1]
+
+
+def _tuple(parts: Sequence[str]) -> str:
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
 @cache
@@ -182,4 +198,8 @@ def _fields(kind: Hashable) -> tuple[tuple[str, bool], ...] | None:
 
 
 def _digest(plain: object) -> str:
-    return hashlib.sha256(repr(plain).encode("utf-8")).hexdigest()
+    return _hashed(repr(plain))
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

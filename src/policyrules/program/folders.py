@@ -239,12 +239,19 @@ def _is_missing(path: str) -> bool:
     return False
 
 
+_LAYERS_NAMED: Final = 4
+
+
 def _missing_member(folder: Path, shown: str, name: str) -> Diagnostic:
     what = "层的说明" if name == MANIFEST_NAME else "条款表"
     try:
         names = sorted(entry for entry in os.listdir(folder) if entry not in (MANIFEST_NAME, CLAUSES_NAME))
     except OSError:
         names = []
+    inside = [entry for entry in names if os.path.isfile(os.path.join(folder, entry, MANIFEST_NAME))]
+    if name == MANIFEST_NAME and inside:
+        listed = "、".join(join(shown, entry) for entry in inside[:_LAYERS_NAMED])
+        return Diagnostic("E381", f"文件夹里没有{what} {name}", path=shown, remedy=f"里面的层要写出来：{listed}")
     near = nearest(name, names, 1)
     remedy = f"把“{join('.', near[0])}”改名为 {name}" if near else f"在文件夹里放一份 {name}"
     return Diagnostic("E381", f"文件夹里没有{what} {name}", path=shown, remedy=remedy)
@@ -290,5 +297,9 @@ def _walk(
                     found.append(Diagnostic("E389", f"规则文件超过 {MAX_FILES} 个", path=shown))
                     return
                 rules.append(name)
-            elif os.path.splitext(low)[1] in _TEXT_SUFFIXES and entry.is_file(follow_symlinks=False):
-                doubtful.append((name, RULES_SUFFIX in low))
+                continue
+            # What an editor keeps of a file before it is changed ends in ~ and is meant by nobody.
+            says = RULES_SUFFIX in low.replace("．", ".") and not low.endswith("~")
+            text = os.path.splitext(low)[1] in _TEXT_SUFFIXES
+            if (says or text) and entry.is_file(follow_symlinks=False):
+                doubtful.append((name, says))

@@ -197,7 +197,9 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             word = word_text(literal)
             if word in ("是", "否"):
                 return word == "是"
-            fail("E204", f"“{literal_text(literal)}”不是“是”或“否”", "写“是”或“否”")
+            meant = None if word is None else spoken.truth_meant(word)
+            remedy = "写“是”或“否”" if meant is None else f"写成 {meant}"
+            fail("E204", f"“{literal_text(literal)}”不是“是”或“否”", remedy)
             return None
         case Kind.ENUM:
             word = word_text(literal)
@@ -238,6 +240,16 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             return None
 
 
+_MONEY_SAID: dict[str, int | Fraction] = {
+    **{f"{scale}{tail}": times for scale, times in (("百", 100), ("千", 1000)) for tail in ("", "元")},
+    **{f"{scale}{tail}": times for scale, times in (("百万", 10**6), ("千万", 10**7)) for tail in ("", "元")},
+    **dict.fromkeys(("块", "块钱", "元整", "圆", "人民币"), 1),
+    "角": Fraction(1, 10),
+    "分": Fraction(1, 100),
+}
+"""What else money is counted in, in 元."""
+
+
 def _meant_unit(literal: surface.Quantity, type_: Type) -> str | None:
     """How to write a number whose unit is the language's own in other words: 30日, 50万."""
     assert literal.unit is not None
@@ -248,6 +260,10 @@ def _meant_unit(literal: surface.Quantity, type_: Type) -> str | None:
         if type_.kind is Kind.INTEGER and scaled.denominator == 1:
             return f"写成 {number_text(scaled)}" + (f" {type_.unit}" if type_.unit else "")
         return None
+    if type_.kind is Kind.MONEY and literal.unit in _MONEY_SAID:
+        amount = Fraction(literal.number) * _MONEY_SAID[literal.unit]
+        unit = type_.unit if type_.unit in MONEY_UNITS else "元"
+        return f"写成 {number_text(simplify(amount / MONEY_UNITS[unit]))} {unit}"
     said = spoken.written(f"{number_text(literal.number)}{literal.unit}")
     if said is None or unit_factor(type_, said.partition(" ")[2]) is None:
         return None

@@ -21,7 +21,8 @@ from policyrules.language.keywords import LANGUAGE_VERSION
 from policyrules.language.spoken import integer
 from policyrules.program import strict_yaml
 from policyrules.program.keys import CLAUSE_KINDS, KEYS, KIND_MEANINGS, UNDECIDED, called, in_english, spelling
-from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from policyrules.program.shapes import day_in
+from policyrules.program.strict_yaml import NARROW_COLON, YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Source, Span, fold_characters
 from policyrules.spelling import nearest
 from policyrules.text import cut, some
@@ -130,21 +131,8 @@ def _date(whose: str, node: YamlNode, report: Report) -> object:
         except ValueError:
             pass
     written = _written(node.span)
-    report.error("E423", f"{whose}“{written}”不是日期", node.span, f"写成 {_day_in(written) or '2024-10-21 这样'}")
+    report.error("E423", f"{whose}“{written}”不是日期", node.span, f"写成 {day_in(written) or '2024-10-21 这样'}")
     return None
-
-
-def _day_in(text: str) -> datetime.date | None:
-    """The day that ``text`` names in another spelling; None where it names none, or not for sure.
-
-    >>> str(_day_in("2021年3月26日")), str(_day_in("2021/3/26")), _day_in("2021年2月30日"), _day_in("二〇二一年")
-    ('2021-03-26', '2021-03-26', None, None)
-    """
-    found = re.fullmatch(r"([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?", text.strip("\"' "), re.ASCII)
-    try:
-        return None if found is None else datetime.date(*map(int, found.groups()))
-    except ValueError:
-        return None
 
 
 def _level(whose: str, node: YamlNode, report: Report) -> object:
@@ -166,7 +154,7 @@ def _clause_kind(whose: str, node: YamlNode, report: Report) -> object:
     value = strict_yaml.plain(node)
     if isinstance(value, str) and (value in CLAUSE_KINDS or value in _KINDS_BY_WORD):
         return _KINDS_BY_WORD.get(value, value)
-    near = nearest(str(value), (*_KINDS_BY_WORD, *CLAUSE_KINDS))
+    near = nearest(str(value), (*_KINDS_BY_WORD, *CLAUSE_KINDS), half=False)
     remedy = f"是不是“{near[0]}”？" if near else ""
     remedy += "可写：" + "；".join(
         f"{word}（{kind}），{KIND_MEANINGS[kind][0]}" for word, kind in _KINDS_BY_WORD.items()
@@ -477,7 +465,7 @@ def mapping_of(node: YamlNode, message: str, report: Report) -> YamlMapping | No
     """``node`` where it is a mapping; None after reporting."""
     if isinstance(node, YamlMapping):
         return node
-    remedy = "冒号用半角“:”，后面留一个空格" if "：" in node.span.text or ":" in node.span.text else None
+    remedy = NARROW_COLON if "：" in node.span.text or ":" in node.span.text else None
     report.error("E430", message, node.span, remedy)
     return None
 

@@ -310,7 +310,9 @@ def _decision_of(merge: Merge, node: surface.RuleDecl | surface.TableDecl) -> De
     name = node.decision.text
     found = merge.decided.get(name)
     if found is None and name not in merge.symbols.broken:
-        near = merge.symbols.nearest(name, merge.decided)
+        near = [
+            one for one, known in merge.decided.items() if known.node.key is not None and known.node.key.text == name
+        ] or merge.symbols.nearest(name, merge.decided)
         remedy = f"是不是 {near[0]}？" if near else f"已有的决定：{'、'.join(merge.decided)}"
         merge.symbols.error("E201", f"没有名为 {name} 的决定", node.decision.span, remedy)
     return found

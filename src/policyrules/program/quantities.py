@@ -29,6 +29,7 @@ from policyrules.types import (
     YEAR,
     Kind,
     Type,
+    number_text,
     unit_factor,
 )
 
@@ -209,6 +210,11 @@ def arithmetic_sum(
     for sign_text, operand in node.rest:
         sign = 1 if sign_text == "+" else -1
         if type_.kind is Kind.DATE:
+            if isinstance(operand, surface.Quantity) and operand.unit is None:
+                text = number_text(operand.number)
+                remedy = f"写成 {text} 天；若本意是月，就写 {text} 个月"
+                symbols.error("E205", "时长缺少单位", operand.span, remedy)
+                return None
             second = check(operand, frames, period_hint(operand))
             if second is None:
                 return None
@@ -298,7 +304,8 @@ def arithmetic_product(
             return None
         factors.append((operator, second))
     if type_.kind is Kind.DURATION:
-        symbols.error("E204", "时长不能乘除", node.span)
+        remedy = "直接比时长，如“评估日 - 日期 ≥ 365 天”；满多久写“日期 起满 1 年”"
+        symbols.error("E204", "时长不能乘除", node.span, remedy)
         return None
     return core.Product(tuple(factors), type_, node.span)
 

@@ -15,15 +15,18 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
+from policyrules.program.across import grouping, spoken_of
 from policyrules.program.literals import word_text
 from policyrules.program.scope import day_named
 from policyrules.program.symbols import Symbols
-from policyrules.text import some
-from policyrules.types import NUMERIC
+from policyrules.text import one_line, some
+from policyrules.types import NUMERIC, Kind, Type
 
 _DECISION: Final = re.compile(r"写成“决定名 为 (\w+)”")
 _WHOLE: Final = re.compile(r"写成“(合计|种数|最大|最小|取) (\w+)\.字段名”")
 _PERIOD: Final = re.compile(r"写成“(\w+) [+] [0-9]")
+_MEASURED: Final = re.compile(r"(?:占比|种数) (\w+)(?:[.]\w+)?")
+_FOLLOWING: Final = 200
 _OPTIONS: Final = re.compile(r"两个条件写“(\w+) 且 (\w+)”")
 
 
@@ -55,11 +58,18 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
             if line and line[-1] in symbols.objects and remedy.startswith("写"):
                 return remedy.replace(f"“{line[-1]} ", f"“计数 {line[-1]} ")
             return None
+        case "E129":
+            measured = _MEASURED.search(remedy)
+            if measured is None or symbols.root not in symbols.line(measured[1]):
+                return None
+            group = grouping(symbols, spoken_of(symbols, span), measured[1])
+            return None if group is None else remedy.replace(measured[0], f"{measured[0]}，下一行写 {group}")
         case "E130":
+            rest = span.source.text[span.end : span.end + _FOLLOWING].partition("\n")[0]
             options, whole = _OPTIONS.match(remedy), _WHOLE.fullmatch(remedy)
             if whole is not None:
-                return _summed(symbols, whole[1], whole[2], "术语" in diagnostic.message)
-            return None if options is None else _joined(symbols, *options.groups())
+                return _summed(symbols, whole[1], whole[2], "术语" in diagnostic.message, spoken_of(symbols, span))
+            return None if options is None else _joined(symbols, options[1], options[2], rest)
         case _:
             return None
 
@@ -70,8 +80,8 @@ def _deciding(symbols: Symbols, value: str) -> list[str]:
     return [one.name for one in decisions if value in map(word_text, one.node.values)]
 
 
-def _summed(symbols: Symbols, kind: str, word: str, statistic: bool) -> str | None:
-    """How to write a sum over ``word``, which names no field yet, in a ``statistic`` or in a condition."""
+def _summed(symbols: Symbols, kind: str, word: str, statistic: bool, object_: str) -> str | None:
+    """How to write a sum over ``word``, which names no field yet, in a ``statistic`` or in a condition on an ``object_``."""
     if word in symbols.objects:
         fields = [field for field in symbols.objects[word].fields.values() if field.type.kind in NUMERIC]
         listed = [f"“{kind} {word}.{field.name}”" for field in fields]
@@ -84,7 +94,7 @@ def _summed(symbols: Symbols, kind: str, word: str, statistic: bool) -> str | No
         return None
     if isinstance(known.node, surface.TermDecl):
         owner = known.node.object.text if known.node.object else symbols.root
-        if statistic or owner != symbols.root:
+        if statistic or owner != symbols.root or owner not in symbols.line(object_):
             return f"写成“{kind} {owner}.{word}”"
         return f"直接写“{word}”；要全部{owner}的，另写 统计 全部{word}，里面写 合计 {owner}.{word}，这里写 全部{word}"
     if isinstance(known.node, surface.StatisticDecl):
@@ -92,12 +102,67 @@ def _summed(symbols: Symbols, kind: str, word: str, statistic: bool) -> str | No
     return f"“{word}”是{known.origin.kind}，{kind}只认字段和术语，写成“{kind} 对象.字段”"
 
 
-def _joined(symbols: Symbols, left: str, right: str) -> str | None:
-    """What belongs between two words: 为 before a value of the left one, 且 or 或 between two names."""
+def _joined(symbols: Symbols, left: str, right: str, rest: str) -> str | None:
+    """What belongs between two words: 为 before a value of the left one, 且 or 或 between two names; ``rest``: what follows."""
     fields = {name: field.type for info in symbols.objects.values() for name, field in info.fields.items()}
     names = {*fields, *symbols.globals, *symbols.broken}
-    if right in (fields[left].values or () if left in fields else ()):
+    values = fields[left].values or () if left in fields else ()
+    if right in values:
         return f"写成“{left} 为 {right}”"
+    rows = symbols.objects.get(left)
+    if rows is not None and right in rows.fields:
+        return _of_rows(left, right, rows.fields[right].type, re.split(r"[\n；;]| 且 | 或 ", rest)[0].strip())
+    if left not in names and (f"{left}{right}" in names or f"{left}{right}" in _values(symbols)):
+        return f"中间不空格，写成“{left}{right}”"
+    if right.endswith("于") and (found := _ordered(symbols, left, right, rest.split())) is not None:
+        return found
     if right not in names:
         return f"“{right}”不是已经声明的名称，检查是否写错；两个条件之间写“且”或“或”"
     return f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”" if left in names else None
+
+
+def _of_rows(object_: str, field: str, type_: Type, rest: str) -> str:
+    """资金 金额 ≥ 50 万元, 问题 已整改: a condition on rows, without its words."""
+    condition = one_line(f"{field} {rest}").strip()
+    said = f"有一行就行的写“任一 {object_} 满足（{condition}）”，每一行都要的写“全部 {object_} 满足（{condition}）”"
+    if type_.kind in NUMERIC - {Kind.YEAR}:
+        said += f"，加起来的写“合计 {object_}.{field}”"
+    return said
+
+
+def _values(symbols: Symbols) -> set[str]:
+    """Every value of a field or a decision."""
+    fields = (field for info in symbols.objects.values() for field in info.fields.values())
+    found = {value for field in fields for value in field.type.values or ()}
+    for one in symbols.declared(surface.DecisionDecl):
+        found.update(word for word in map(word_text, one.node.values) if word is not None)
+    return found
+
+
+_STRICTER: Final = ("严于", "高于", "重于", "更严于")
+_MILDER: Final = ("宽于", "低于", "轻于", "松于")
+
+
+def _ordered(symbols: Symbols, left: str, right: str, rest: list[str]) -> str | None:
+    """市场效益 好于 差, 入库意见 严于 暂缓新增: values in words, of which only 由宽到严 has an order."""
+    decision = next((one.node for one in symbols.declared(surface.DecisionDecl) if one.name == left), None)
+    if decision is not None:
+        values = [word for word in map(word_text, decision.values) if word is not None]
+        value = rest[0] if rest else ""
+        if decision.mode == "由宽到严" and value in values:
+            at = values.index(value)
+            parts = {
+                **dict.fromkeys(_STRICTER, values[at + 1 :]),
+                **dict.fromkeys(_MILDER, values[:at]),
+                **{f"不{word}": values[: at + 1] for word in _STRICTER},
+                **{f"不{word}": values[at:] for word in _MILDER},
+            }
+            meant = parts.get(right, [])
+            if meant:
+                return f"比“{value}”{right[:-1]}的，就是：{left} 属于 {{ {'、'.join(meant)} }}"
+    else:
+        field = next((info.fields[left] for info in symbols.objects.values() if left in info.fields), None)
+        values = list(field.type.values or ()) if field is not None else []
+    if not values:
+        return None
+    return f"这样的值没有高低；要哪几个值，就写成 {left} 属于 {{ … }}；可选：{some(values, 8)}"

@@ -13,10 +13,10 @@ from policyrules.diagnostics import Label, shown_text
 from policyrules.frozen import frozen
 from policyrules.language import nodes as surface
 from policyrules.language import spoken
-from policyrules.language.expressions import Name, Ref
+from policyrules.language.expressions import Aggregate, Name, Quantifier, Ref
 from policyrules.program import nodes as core
+from policyrules.program.across import counted_across
 from policyrules.program.symbols import DeclaredGlobal, Symbols
-from policyrules.source import Span
 from policyrules.text import some
 from policyrules.types import INTEGER, NUMERIC, Kind, Type
 
@@ -183,7 +183,11 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | N
     if not candidates:
         if owner in symbols.objects:
             message = f"这里取不到{owner}：它不在{frames[-1]}的上级之中"
-            symbols.error("E212", message, ref.parts[0].span, f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}")
+            said = f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}"
+            field = symbols.objects[owner].fields.get(name)
+            if field is not None and field.type.kind not in NUMERIC - {Kind.YEAR}:
+                said = f"有一行就行的用 任一 {owner} 满足（{name} …），每一行都要的用 全部 {owner} 满足（{name} …）"
+            symbols.error("E212", message, ref.parts[0].span, said)
         else:
             symbols.known_object(owner, ref.parts[0].span)
         return None
@@ -228,7 +232,7 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         remedy = f"还在期限内，写“评估日 ≤ {day} + {since[1]}”；已经满期，写“{day} 起满 {since[1]}”"
         symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, remedy)
         return
-    year = spoken.year_meant(name.text)
+    year = spoken.time_meant(name.text)
     if year is not None and not symbols.declares(year.partition(" ")[0]):
         symbols.error("E201", message, name.span, f"写成 {year}")
         return
@@ -240,6 +244,10 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         remedy = f"写 任一 {name.text} 满足（…）、计数 {name.text}，或 {name.text}.字段名"
         if hint is not None and hint.kind is Kind.INTEGER:
             remedy = f"写成 计数 {name.text}"
+        elif hint is not None and hint.kind is Kind.BOOL:
+            remedy = (
+                f"有没有，写 计数 {name.text} > 0 或 计数 {name.text} = 0；看每一行的，写 任一 {name.text} 满足（…）"
+            )
         symbols.error("E208", f"{name.text}是一种对象，不能直接当值用", name.span, remedy)
         return
     if name.text in symbols.provisions:
@@ -286,7 +294,16 @@ def _meant(symbols: Symbols, word: str, line: list[str], hint: Type | None) -> s
     """Which name was probably meant; else what there is to choose from."""
     elsewhere = [object_ for object_, info in symbols.objects.items() if word in info.fields]
     if elsewhere:
-        return f"{word}是{elsewhere[0]}的字段；用 任一 {elsewhere[0]} 满足（…）来问"
+        owner = elsewhere[0]
+        if symbols.objects[owner].fields[word].type.kind is Kind.BOOL:
+            rows = f"{owner} 满足（{word}）"
+            return f"{word}是{owner}的字段；有一行就行的写“任一 {rows}”，每一行都要的写“全部 {rows}”"
+        return f"{word}是{owner}的字段；用 任一 {owner} 满足（…）来问"
+    keyed = [name for object_ in line for name, field in symbols.objects[object_].fields.items() if field.key == word]
+    if keyed:
+        return f"条文里用中文名称，写成 {keyed[0]}"
+    if word[:1] in ("未", "没") and f"已{word[1:]}" in visible_names(symbols, line):
+        return f"写成 非 已{word[1:]}"
     near = symbols.nearest(word, visible_names(symbols, line))
     if near:
         return f"是不是 {'、'.join(near)}？"
@@ -303,10 +320,12 @@ def _meant(symbols: Symbols, word: str, line: list[str], hint: Type | None) -> s
     return f"先声明这个名称，或检查是否写错；{hint.kind.value}的字段有：{some(fitting, 8)}"
 
 
-def child_rows(
-    symbols: Symbols, frames: tuple[str, ...], name: Name, other: bool, span: Span, added: str = ""
-) -> core.Children | None:
-    """The child list that a quantifier or aggregate asks for; None after reporting. ``added``: the field that a 合计 adds up."""
+_OTHER: Final = "“其他 {0}”只能用在说{0}的规则里，或另一个 {0} 的条件里"
+
+
+def child_rows(symbols: Symbols, frames: tuple[str, ...], node: Quantifier | Aggregate) -> core.Children | None:
+    """The child list that a quantifier or aggregate asks for; None after reporting."""
+    name, span = node.object, node.span
     info = symbols.objects.get(name.text)
     innermost = len(frames) - 1
     if innermost >= MAX_ROW_CONDITIONS:
@@ -328,11 +347,11 @@ def child_rows(
         root = symbols.root
         if name.text == root or (root in symbols.line(name.text) and root not in line):
             # What stands in other records is counted by a statistic alone.
+            if node.other and root not in line:
+                symbols.error("E212", _OTHER.format(name.text), span, "删去 其他")
+                return None
             text = f"{name.text}在台账里，有几个{root}就有几处，{line[0]}的条文里不能直接数"
-            what, called = f"计数 {name.text}", f"全部{name.text}数"
-            if added:
-                what, called = f"合计 {name.text}.{added}", f"全部{name.text}{added}"
-            symbols.error("E212", text, name.span, f"另写 统计 {called}，下一行写 {what}；这里写 {called}")
+            symbols.error("E212", text, name.span, counted_across(symbols, frames, node))
             return None
         said = f"可用的有：{'、'.join(below)}" if below else None
         if name.text in line:
@@ -343,11 +362,10 @@ def child_rows(
         return None
     up = line.index(info.parent)
     exclude: int | None = None
-    if other:
+    if node.other:
         inside = [depth for depth, object_ in enumerate(frames) if object_ == name.text]
         if not inside:
-            message = f"“其他 {name.text}”只能用在说{name.text}的规则里，或另一个 {name.text} 的条件里"
-            symbols.error("E212", message, span, "删去 其他")
+            symbols.error("E212", _OTHER.format(name.text), span, "删去 其他")
             return None
         exclude = inside[-1]
     return core.Children(core.At(innermost, up), name.text, exclude)

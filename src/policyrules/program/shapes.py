@@ -8,14 +8,25 @@ Invariant: nothing raises; what does not fit is reported at its place and read a
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 from policyrules.diagnostics import Report, shown_text
-from policyrules.program.strict_yaml import YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence
+from policyrules.program.strict_yaml import (
+    NARROW_COLON,
+    YamlEntry,
+    YamlMapping,
+    YamlNode,
+    YamlScalar,
+    YamlSequence,
+)
 from policyrules.source import Span
 from policyrules.spelling import nearest
+
+_QUOTES: Final = "“”‘’"
 
 
 @dataclass(slots=True)
@@ -31,8 +42,21 @@ class Reader(Report):
     def group(self, node: YamlNode, message: str, remedy: str | None = None, code: str = "") -> TypeGuard[YamlMapping]:
         """Whether ``node`` is a group of ``name: value``."""
         if not isinstance(node, YamlMapping):
-            self.report(message, node.span, remedy, code)
+            wide = isinstance(node, YamlScalar) and not node.quoted and "：" in str(node.value)
+            self.report(message, node.span, NARROW_COLON if wide else remedy, code)
         return isinstance(node, YamlMapping)
+
+    def named(self, entry: YamlEntry, code: str = "") -> bool:
+        """Whether the name of an entry may be that of something declared; reported where its marks are those of a text."""
+        name = shown_text(entry.key)
+        if "：" in entry.key:
+            self.report(f"“{name}”里的冒号是全角的，连后面的字一起成了名称", entry.key_span, NARROW_COLON, code)
+        elif entry.key.strip(_QUOTES) != entry.key:
+            remedy = f'去掉引号，或用半角的："{name.strip(_QUOTES)}"'
+            self.report(f"“{name}”的引号是中文的，成了名称的一部分", entry.key_span, remedy, code)
+        else:
+            return True
+        return False
 
     def entries(self, node: YamlNode, message: str, remedy: str | None = None) -> tuple[YamlEntry, ...]:
         """The ``name: value`` of a group."""
@@ -49,6 +73,8 @@ class Reader(Report):
         """Whether a group has the ``known`` names only; the others are reported."""
         strange = [entry for entry in node.entries if entry.key not in known]
         for entry in strange:
+            if not self.named(entry, code):
+                continue
             near = nearest(entry.key, known)
             remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(known)}"
             self.report(f"不认识“{shown_text(entry.key)}”", entry.key_span, remedy, code)
@@ -63,3 +89,16 @@ def is_blank(node: YamlNode | None) -> bool:
 def listed(node: YamlNode) -> tuple[YamlNode, ...]:
     """The items of a list, or the one value that stands for a list of one."""
     return node.items if isinstance(node, YamlSequence) else (node,)
+
+
+def day_in(text: str) -> datetime.date | None:
+    """The day that ``text`` names in another spelling than 2021-03-26; None where it names none, or not for sure.
+
+    >>> str(day_in("2021年3月26日")), str(day_in("2021/3/26")), day_in("2021年2月30日"), day_in("二〇二一年")
+    ('2021-03-26', '2021-03-26', None, None)
+    """
+    found = re.fullmatch(r"([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?", text.strip("\"' "), re.ASCII)
+    try:
+        return None if found is None else datetime.date(*map(int, found.groups()))
+    except ValueError:
+        return None

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, assert_never
+from typing import Any, Final, TypeAlias, assert_never
 
 import yaml
 
@@ -424,6 +424,7 @@ def _not_a_name(text: str, span: Span) -> Diagnostic:
 
 # ---- syntax errors --------------------------------------------------------------------------------------------------
 
+NARROW_COLON: Final = "冒号用半角“:”，后面留一个空格"
 _INDENTATION = ("这里的缩进或标点接不上", "同一级的行左边对齐，下一级多缩两个空格；值里有“: ”或“ #”时加引号")
 # What the library says, and what people need to hear; the first that occurs in the library's sentence is taken.
 _PROBLEMS: tuple[tuple[str, tuple[str, str]], ...] = (
@@ -464,8 +465,22 @@ def _bracketed_name(text: str, at: int) -> tuple[int, str] | None:
     after = re.match(r"(?:\[[0-9]{1,6}\][^\[\]{},:\n]{0,80})+(?=: )", text[at : at + 200])
     if before is None or after is None:
         return None
-    name = f"{before[0]}{after[0]}".strip()
+    name = f"{before[0]}{after[0]}".strip().strip("“”‘’")
     return at - len(before[0].lstrip()), name
+
+
+def _wide_colon(text: str, at: int, said: str) -> int | None:
+    """Where a full-width colon made a name of what follows it: before a bracket ``at``, or on the line above, which has no
+    other and so goes on to this line."""
+    if "',' or '}'" in said and text[at : at + 1] in ("[", "{"):
+        before = text[max(0, at - 80) : at].rstrip(" ")
+        return max(0, at - 80) + len(before) - 1 if before.endswith("：") else None
+    if "mapping values are not allowed" not in said:
+        return None
+    above = text[: text.rfind("\n", 0, at) + 1].rstrip()
+    line = above[above.rfind("\n") + 1 :]
+    found = line.find("：")
+    return None if found < 0 or ":" in line else len(above) - len(line) + found
 
 
 def _syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
@@ -481,7 +496,9 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
     name = _bracketed_name(source.text, marks[1].index) if "',' or '}'" in said and marks[1] is not None else None
     if name is not None:
         start, text = name
-        message, remedy = "花括号里的名称有方括号，要加引号", f'写成 "{text}": …'
+        message, remedy = "花括号里的名称有方括号，要加半角引号", f'写成 "{text}": …'
+    elif (wide := _wide_colon(source.text, marks[1].index, said) if marks[1] is not None else None) is not None:
+        start, message, remedy = wide, "这里的冒号是全角的，不能把名称和值分开", NARROW_COLON
     elif "cannot start any token" in said:
         if character == "\t":
             message, remedy = "缩进里有制表符", "改用空格缩进"

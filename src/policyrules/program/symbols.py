@@ -412,13 +412,14 @@ def _same_field(
         symbols.broken.add(name)
         return
     own = (key_of(declared), declared.kind == "研判", type_, *bounds_of(symbols, declared.bounds, type_))
+    # Declared it is, however: that its layer reads it is no fault of its own.
+    info.sources[name].append(source)
     if own != (known.key, known.judged, known.type, known.low, known.high):
         titles = f"《{other.files.title}》和《{layer.files.title}》"
         message = f"{titles}都给{info.name}加了字段 {name}，写得不一样"
         remedy = "键、类型、单位、取值都一样才是同一个字段；不是一回事的，请其中一份换一个名称和键"
         symbols.error("E317", message, declared.span, remedy, Label(known.origin.span, "另一份在这里"))
         return
-    info.sources[name].append(source)
     holders = dict.fromkeys((*known.holders, *(holder.text for holder in declared.holders)))
     group = known.group if known.group is not None or declared.group is None else declared.group.text
     info.fields[name] = replace(known, holders=tuple(holders), group=group)

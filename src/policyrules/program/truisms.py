@@ -3,32 +3,53 @@
 Why this exists: 利用率 > 100% of a field that goes to 100%, or 市场效益 为 好 且 市场效益 为 差, is a slip that nothing else
 notices: the rule is in force and never speaks. Nor does anything notice a rule whose 当 was forgotten.
 
-Invariants: only what single cells may hold is reasoned about, exactly, one cell at a time; a condition that some readable
-record meets and another fails is never reported. Presumed values keep to the same declarations, so they change nothing.
+Invariants: only what single cells may hold, how two values compare, and whether a cell is filled are reasoned about, exactly,
+one of them at a time; a condition that some readable record meets and another fails is never reported. Presumed values keep to
+the same declarations, so they change nothing. What may be void (a number that does not exist), and what a decision comes to,
+is told to be impossible at most: where it is void, a comparison and its opposite both fail.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias
+from itertools import combinations, islice
+from typing import Any, Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language.decision_tables import ROW_MARK
+from policyrules.operators import SET_SIZE
 from policyrules.program import nodes as core
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span
 from policyrules.text import cut, one_line
-from policyrules.types import Kind, Value, value_text
+from policyrules.types import ORDERED, Kind, value_text
 
-_Cell: TypeAlias = tuple[core.At, str, str]
 _NEVER: Final = "不可能"
 _MOST_PARTS: Final = 200
 """Of wider conditions than anybody writes only the single parts are looked at."""
+_MOST_PAIRED: Final = 20
+_DEEPEST: Final = 8
+"""How many terms are looked into, one in the other."""
 
 _OPPOSITE: Final = {"<": "≥", "≤": ">", ">": "≤", "≥": "<", "=": "≠", "≠": "="}
 _TURNED: Final = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "=": "=", "≠": "≠"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """What may hold one value or another: a field, a count, whether a field is filled, how much more one value is than another.
+
+    ``low``, ``high``, ``left``: what it may hold at all; ``total``: whether what is said of it fails only where the opposite
+    holds; ``field``: where it is one."""
+
+    mark: Hashable
+    low: Any = None
+    high: Any = None
+    left: frozenset[Any] | None = None
+    total: bool = True
+    field: core.Field | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +57,6 @@ class _Atom:
     """What one part says of one cell: it lies ``sign`` of ``value``, or is (not) one of ``values``."""
 
     cell: _Cell
-    field: core.Field
     span: Span
     sign: str = ""
     value: Any = None
@@ -90,8 +110,29 @@ class _Range:
         return bool(self.low == self.high and self.low in self.without)
 
 
+@dataclass(slots=True)
+class _Known:
+    """A program, and what its terms say, each worked out once."""
+
+    program: core.Program
+    terms: dict[tuple[str, bool], tuple[_Atom, ...]] = field(default_factory=dict)
+    deep: int = 0
+
+    def says(self, name: str, truth: bool) -> tuple[_Atom, ...]:
+        """What surely holds where a term is true (not ``truth``: false), seen from where it is declared."""
+        term = self.program.terms.get(name)
+        if term is None or self.deep >= _DEEPEST:
+            return ()
+        if (name, truth) not in self.terms:
+            self.deep += 1
+            self.terms[name, truth] = tuple(islice(_said_by(term.body, truth, self), _MOST_PARTS))
+            self.deep -= 1
+        return self.terms[name, truth]
+
+
 def truisms(program: core.Program) -> Iterator[Diagnostic]:
     """A warning for every such condition, each at its words."""
+    known = _Known(program)
     tables: tuple[Iterable[Declaration], ...] = (
         program.terms.values(),
         program.statistics.values(),
@@ -104,13 +145,13 @@ def truisms(program: core.Program) -> Iterator[Diagnostic]:
     for declaration in (declaration for table in tables for declaration in table):
         if isinstance(declaration, core.Rule) and ROW_MARK in declaration.name:
             # A tier may end where its input does, and the rest of a table may be empty: only what no record meets is a slip.
-            base = () if declaration.when.base is None else _of_condition(declaration.when.base)
+            base = () if declaration.when.base is None else _of_condition(declaration.when.base, known)
             yield from (found for found in base if _NEVER in found.message)
             continue
         if isinstance(declaration, core.Rule) and (found := _unconditional(declaration, program)) is not None:
             yield found
         for root in expressions(declaration):
-            yield from _of_condition(root)
+            yield from _of_condition(root, known)
 
 
 def _unconditional(rule: core.Rule, program: core.Program) -> Diagnostic | None:
@@ -125,7 +166,7 @@ def _unconditional(rule: core.Rule, program: core.Program) -> Diagnostic | None:
     return Diagnostic("W215", said, rule.when.origin.span, "warning", remedy)
 
 
-def _of_condition(root: core.Expr) -> Iterator[Diagnostic]:
+def _of_condition(root: core.Expr, known: _Known) -> Iterator[Diagnostic]:
     settled: set[int] = set()
     for node in walk(root):
         if id(node) in settled:
@@ -133,113 +174,234 @@ def _of_condition(root: core.Expr) -> Iterator[Diagnostic]:
         match node:
             case core.All(operands=parts) | core.Any(operands=parts) if len(parts) <= _MOST_PARTS:
                 every = isinstance(node, core.All)
-                found = _joined([_atom(part) for part in _flat(parts, type(node))], every)
-                if found is not None:
-                    yield found
-                    settled.update(id(part) for part in walk(node))
+                told = [[] if _excepted(part, parts) else list(_said_by(part, every, known)) for part in parts]
+                found = _joined(told, every)
+            case core.AtLeast(count=count, operands=parts, span=span):
+                found = _too_many([list(_said_by(part, True, known)) for part in parts], count, span)
             case core.Not():
-                pass
+                continue
+            case core.Apply(operator=operator, operands=(core.Constant(first), core.Constant(second)), span=span):
+                found = _of_constants(operator.words, first, second, span)
             case _:
-                atom = _atom(node)
-                if atom is not None:
-                    yield from _alone(atom)
+                # A term by its name says what it says where it is declared.
+                atoms = [] if isinstance(node, core.TermValue) else list(_said_by(node, True, known))
+                found = _alone(atoms[0]) if len(atoms) == 1 else None
+        if found is not None:
+            yield found
+            settled.update(id(part) for part in walk(node))
 
 
-def _flat(parts: Iterable[core.Expr], kind: type[core.Expr]) -> Iterator[core.Expr]:
-    for part in parts:
-        if isinstance(part, core.All | core.Any) and isinstance(part, kind):
-            yield from _flat(part.operands, kind)
-        else:
-            yield part
+def _excepted(part: core.Expr, parts: Sequence[core.Expr]) -> bool:
+    """Whether a lower layer took cases out of what an upper one wrote: it may take out all of them."""
+    return isinstance(part, core.Not) and part.span.source.layer != parts[0].span.source.layer
 
 
-def _alone(atom: _Atom) -> Iterator[Diagnostic]:
+def _alone(atom: _Atom) -> Diagnostic | None:
     if _never(atom):
-        yield _said(atom, [atom], "不可能成立")
-    elif _never(atom.opposite()):
-        yield _said(atom, [atom], "总是成立")
+        return _told(atom, [atom], "不可能成立")
+    return _told(atom, [atom], "总是成立") if atom.cell.total and _never(atom.opposite()) else None
 
 
 def _never(atom: _Atom) -> bool:
     """Whether no value of the cell is what one part says."""
-    values = atom.field.type.values
-    if not atom.sign and values is not None:
-        # Only declared values are named, so that counting them is enough.
-        return not atom.values if atom.inside else len(atom.values) == len(values)
-    return _declared(atom.field, [atom]).empty
+    return _left([atom]).empty
 
 
-def _joined(atoms: list[_Atom | None], every: bool) -> Diagnostic | None:
-    """What several parts say of one cell together, where no part says it alone."""
-    cells: dict[_Cell, list[_Atom]] = {}
-    for atom in atoms:
-        if atom is not None:
-            cells.setdefault(atom.cell, []).append(atom)
+def _joined(parts: Sequence[list[_Atom]], every: bool) -> Diagnostic | None:
+    """What several parts say of one cell together, where no part says it alone; of 或, what their opposites say."""
+    cells: dict[_Cell, list[tuple[int, _Atom]]] = {}
+    for number, part in enumerate(parts):
+        for atom in part:
+            cells.setdefault(atom.cell, []).append((number, atom))
     for group in cells.values():
+        own = [[atom for number, atom in group if number == each] for each in dict.fromkeys(n for n, _ in group)]
         # 或 always holds where the opposites of its parts cannot hold together.
-        met = [atom if every else atom.opposite() for atom in group]
-        if len(group) < 2 or any(map(_never, met)):
-            continue
-        if _declared(group[0].field, met).empty:
-            return _said(group[-1], group, "不可能同时成立" if every else "总有一个成立")
+        if len(own) > 1 and not any(_left(part).empty for part in own) and _left(atom for _, atom in group).empty:
+            atoms = [atom for _, atom in group]
+            return _told(atoms[-1], atoms, "不可能同时成立" if every else "总有一个成立")
     return None
 
 
-def _declared(declared: core.Field, atoms: Iterable[_Atom]) -> _Range:
-    """What a cell may hold by its declaration and the atoms."""
-    kind = declared.type.kind
-    left: set[Any] | None = {True, False} if kind is Kind.BOOL else None
-    if kind is Kind.ENUM and declared.type.values is not None:
-        left = set(declared.type.values)
-    found = _Range(declared.low, declared.high, left=left)
+def _too_many(parts: Sequence[list[_Atom]], count: int, span: Span) -> Diagnostic | None:
+    """至少 k 项 of which all are asked for and cannot hold together, or of which no two can."""
+    if count == len(parts):
+        return _joined(parts, True)
+    if count < 2 or len(parts) > _MOST_PAIRED:
+        return None
+    if any(_joined(pair, True) is None for pair in combinations(parts, 2)):
+        return None
+    said = f"“{cut(one_line(span.words), 60)}”不可能成立：这 {len(parts)} 项里没有两项能同时成立"
+    return Diagnostic("W215", said, span, "warning", "核对这几个条件；满足一个就行的写“或”")
+
+
+def _of_constants(sign: str, first: Any, second: Any, span: Span) -> Diagnostic | None:
+    """Two numbers that are written out, compared with each other."""
+    if sign not in _OPPOSITE:
+        return None
+    holds = not _left([_Atom(_Cell(None, first, first), span, sign, second)]).empty
+    said = f"“{cut(one_line(span.words), 60)}”{'总是成立' if holds else '不可能成立'}：两边都是写定的数"
+    return Diagnostic("W215", said, span, "warning", "把一边写成字段、术语或参数的名称")
+
+
+def _left(atoms: Iterable[_Atom]) -> _Range:
+    """What one cell may hold by what it is and by the atoms, one at least."""
+    found: _Range | None = None
     for atom in atoms:
+        cell = atom.cell
+        found = found or _Range(cell.low, cell.high, left=None if cell.left is None else set(cell.left))
         found.narrow(atom)
+    assert found is not None
     return found
 
 
-def _atom(node: core.Expr) -> _Atom | None:
-    """What a part says of one cell; None where it says something else."""
+# ---- what a part says ------------------------------------------------------------------------------------------------
+
+
+def _said_by(node: core.Expr, truth: bool, known: _Known) -> Iterator[_Atom]:
+    """What surely holds where ``node`` is true (not ``truth``: where it is false)."""
     match node:
-        case core.Not(operand=operand):
-            inner = _atom(operand)
-            return None if inner is None else inner.opposite(node.span)
-        case core.FieldValue(at=at, field=read, span=span) if read.type.kind is Kind.BOOL:
-            return _Atom((at, read.object, read.name), read, span, values=frozenset({True}))
-        case core.Member(left=core.FieldValue(at=at, field=read), right=core.Literals(items, False), span=span):
-            if read.type.kind in (Kind.BOOL, Kind.ENUM):
-                cell = (at, read.object, read.name)
-                return _Atom(cell, read, span, values=frozenset(items), inside=not node.negated)
-            if len(items) == 1 and isinstance(items[0], (int, datetime.date)) and read.type.kind is not Kind.TEXT:
-                sign = "≠" if node.negated else "="
-                return _Atom((at, read.object, read.name), read, span, sign, items[0])
-            return None
-        case core.Apply(operator=operator, operands=(first, second), span=span) if operator.words in _OPPOSITE:
-            sign = operator.words
-            if isinstance(first, core.Constant):
-                first, second, sign = second, first, _TURNED[sign]
-            if not (isinstance(first, core.FieldValue) and isinstance(second, core.Constant)):
-                return None
-            return _compared(first, sign, second.value, span)
+        case core.Not(operand=operand, span=span):
+            for atom in _said_by(operand, not truth, known):
+                yield replace(atom, span=span)
+        case core.All(operands=operands) | core.Any(operands=operands):
+            if isinstance(node, core.All) == truth and len(operands) <= _MOST_PARTS:
+                for operand in operands:
+                    yield from _said_by(operand, truth, known)
+        case core.Contains(left=core.FieldValue(at=at, field=read), values=values, negated=negated, span=span):
+            # Not to hold all of several is to lack one, nobody knows which; not to lack all, the same.
+            for value in values if truth or len(values) == 1 else ():
+                cell = _Cell((at, read.object, read.name, "含", value), left=_EITHER)
+                yield _Atom(cell, span, values=frozenset({True}), inside=truth != negated)
+        case core.TermValue(at=at, name=name, type=type_, span=span) if type_.kind is Kind.BOOL:
+            for atom in known.says(name, truth):
+                mark = _seen_from(atom.cell.mark, at)
+                if mark is not None:
+                    yield replace(atom, cell=replace(atom.cell, mark=mark), span=span)
+        case _:
+            atom_ = _atom(node, known)
+            if atom_ is not None and (truth or atom_.cell.total):
+                yield atom_ if truth else atom_.opposite()
+
+
+def _seen_from(mark: Hashable, at: core.At) -> Hashable | None:
+    """The mark of a cell that a term reads, seen from where the term is read ``at``; None where that cannot be said."""
+    match mark:
+        case (core.At(frame=0, up=up), *rest):
+            return (core.At(at.frame, at.up + up), *rest)
+        case ("双", first, second):
+            both = _seen_from(first, at), _seen_from(second, at)
+            return None if None in both else ("双", *both)
+        case (str(), *_):
+            return mark
         case _:
             return None
 
 
-def _compared(read: core.FieldValue, sign: str, value: Value, span: Span) -> _Atom | None:
-    cell = (read.at, read.field.object, read.field.name)
-    if read.type.kind is Kind.ENUM or isinstance(value, (str, bool, frozenset)):
+def _atom(node: core.Expr, known: _Known) -> _Atom | None:
+    """What a single test says of one cell; None where it says something else."""
+    match node:
+        case core.FieldValue(span=span) if node.type.kind is Kind.BOOL:
+            return _Atom(_cell(node), span, values=frozenset({True}))
+        case core.Filled(at=at, field=read, negated=negated, span=span):
+            # Filled in or not is how people write that it does not matter.
+            cell = _Cell((at, read.object, read.name, "已填"), left=_EITHER, total=False)
+            return _Atom(cell, span, values=frozenset({True}), inside=not negated)
+        case core.DecisionIs(at=at, decision=name, items=items, negated=negated, span=span):
+            decided = known.program.decisions.get(name)
+            values: frozenset[Any] | None = None if decided is None else frozenset({*decided.values, None})
+            return _Atom(
+                _Cell((at, name, "决定"), left=values, total=False), span, values=frozenset(items), inside=not negated
+            )
+        case core.Member(left=core.FieldValue(field=read) as left, right=core.Literals(items, False), span=span):
+            if read.type.kind in (Kind.BOOL, Kind.ENUM):
+                return _Atom(_cell(left), span, values=frozenset(items), inside=not node.negated)
+            if len(items) == 1 and isinstance(items[0], (int, datetime.date)) and read.type.kind is not Kind.TEXT:
+                return _Atom(_cell(left), span, "≠" if node.negated else "=", items[0])
+            return None
+        case core.Apply(operator=operator, operands=(first, second), span=span) if operator.words in _OPPOSITE:
+            return _compared(first, operator.words, second, known, span)
+        case _:
+            return None
+
+
+_EITHER: Final = frozenset({True, False})
+
+
+def _cell(read: core.FieldValue) -> _Cell:
+    declared = read.field
+    left: frozenset[Any] | None = None
+    if declared.type.kind is Kind.BOOL:
+        left = _EITHER
+    elif declared.type.kind is Kind.ENUM and declared.type.values is not None:
+        left = frozenset(declared.type.values)
+    return _Cell((read.at, declared.object, declared.name), declared.low, declared.high, left, field=declared)
+
+
+def _measured(node: core.Expr, known: _Known) -> _Cell | None:
+    """The cell that a number or a day is read from."""
+    match node:
+        case core.FieldValue():
+            return _cell(node) if node.type.kind in ORDERED else None
+        case core.AsOf():
+            return _Cell(("评估日",))
+        case core.AsOfYear(back=back):
+            return _Cell(("年", back))
+        case core.ParameterValue(name=name):
+            return _Cell(("参数", name))
+        case core.StatisticValue(name=name, at=at):
+            statistic = known.program.statistics.get(name)
+            counted = statistic is not None and statistic.kind in ("计数", "种数")
+            return _Cell(
+                (at, name, "统计") if at is not None else ("统计", name), 0 if counted else None, total=counted
+            )
+        case core.TermValue(at=at, name=name):
+            return _Cell((at, name, "术语"), total=False)
+        case core.AmountValue(at=at, name=name):
+            return _Cell((at, name, "数额"), total=False)
+        case core.Aggregate(kind="计数"):
+            return _Cell(node, 0)
+        case core.Aggregate():
+            return _Cell(node, total=False)
+        case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is SET_SIZE:
+            return _Cell(
+                (at, read.object, read.name, "个数"), 0, None if read.type.values is None else len(read.type.values)
+            )
+        case _:
+            return None
+
+
+def _compared(first: core.Expr, sign: str, second: core.Expr, known: _Known, span: Span) -> _Atom | None:
+    if isinstance(first, core.Constant):
+        first, second, sign = second, first, _TURNED[sign]
+    one = _measured(first, known)
+    if one is None:
         return None
-    return _Atom(cell, read.field, span, sign, value)
+    if isinstance(second, core.Constant):
+        fits = not isinstance(second.value, (str, bool, frozenset))
+        return _Atom(one, span, sign, second.value) if fits else None
+    other = _measured(second, known)
+    if other is None:
+        return None
+    total = one.total and other.total
+    if one.mark == other.mark:
+        return _Atom(_Cell(("双", one.mark, one.mark), 0, 0, total=total), span, sign, 0)
+    if repr(one.mark) > repr(other.mark):
+        one, other, sign = other, one, _TURNED[sign]
+    return _Atom(_Cell(("双", one.mark, other.mark), total=total), span, sign, 0)
 
 
-def _said(at: _Atom, atoms: list[_Atom], what: str) -> Diagnostic:
+# ---- what is told ---------------------------------------------------------------------------------------------------
+
+
+def _told(at: _Atom, atoms: list[_Atom], what: str) -> Diagnostic:
     words = list(dict.fromkeys(cut(one_line(atom.span.words), 60) for atom in atoms))
     if len(words) == 1 and len(atoms) > 1:
         # 介于 is two comparisons.
         what = what.replace("同时", "")
     message = f"“{'”和“'.join(words[:3])}”{what}"
-    declared = _range_of(at.field)
-    message += f"：{at.field.name}的取值是{declared}" if declared and len(atoms) == 1 else ""
-    remedy = "核对这个条件，或字段声明的取值"
+    declared = None if at.cell.field is None or len(atoms) > 1 else _range_of(at.cell.field)
+    message += f"：{at.cell.field.name}的取值是{declared}" if declared and at.cell.field is not None else ""
+    remedy = "核对这个条件，或字段声明的取值" if at.cell.field is not None else "核对这个条件"
     if len(atoms) > 1:
         remedy = "核对这几个条件；满足一个就行的写“或”，都要满足的写“且”"
     return Diagnostic("W215", message, at.span, "warning", remedy)

@@ -124,8 +124,8 @@ class _Whole:
             whole,
             layers=tuple(one or f"〔层 {place}〕" for place, one in enumerate(self.of.slots)),
             siblings=tuple(sorted(pair for pair, so in self.of.beside.items() if so)),
-            objects=self.of.objects,
-            fields=self.of.fields,
+            objects=self.of.declared.objects,
+            fields=self.of.declared.fields,
             stopped=(),
         )
         self._one_column(program)

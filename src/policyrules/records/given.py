@@ -34,16 +34,18 @@ Records: TypeAlias = "Portfolio | Ledger | Sequence[Record]"
 
 
 class Reader:
-    """Reads what is given to one policy. ``engine``: gives the engine of its definition, when portfolios come."""
+    """Reads what is given to one policy. ``engine``: gives the engine of its definition, when portfolios come; ``like``: the
+    reader of the same program with other parameter values, which has the same names."""
 
-    def __init__(self, program: Program, engine: Callable[[], Engine]) -> None:
+    def __init__(self, program: Program, engine: Callable[[], Engine], *, like: Reader | None = None) -> None:
         self._program = program
         self._engine = engine
+        self._like = like
 
     @cached_property
     def names(self) -> RecordNames:
         """The names of every field and row list, looked up once for all records."""
-        return record_names(self._program)
+        return record_names(self._program) if self._like is None else self._like.names
 
     def instance(self, record: Record) -> Instance:
         """As `Policy.instance`."""

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Report, shown, shown_text, unfit
-from policyrules.engine.instances import Instance, same_content
+from policyrules.engine.instances import Instance, owner_label, same_content
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import Built, bare_owner, instance_of, owner_of, possible
 from policyrules.records.csv_files import SMALL
@@ -218,6 +218,11 @@ class _JsonReader:
         """The records of a document that is no list, and the counties given beside them."""
         kind = self.names.objects[self.names.record].kind if self.names.record else None
         keys = [] if kind is None else [key for key in dict.fromkeys((kind.name, kind.key)) if key in found]
+        if kind is not None and not keys and not any(map(self.names.says, found)):
+            # A list under a name that means nothing here would be lost without a word, as one blank record.
+            wanted = f'一个列表，每项是一条记录，或写成 {{"{kind.name}": [ … ]}}；最外层没有一项是规则里的字段'
+            self.refuse("E502", "、".join(map(shown_text, list(found)[:3])), wanted)
+            return [], None
         if not keys:
             # One record alone.
             return [found], None
@@ -247,7 +252,7 @@ class _JsonReader:
         before = len(self.report.found)
         owner, repeated = self.counties.of(record, counties, number)
         instance, problems = instance_of(self.names, record, owner, place, self.offers)
-        self.notes.add(*instance.notes)
+        self.notes.add(*instance.notes, *self.counties.otherwise(record, instance.parent, number))
         self.report.found += problems
         for path, key in (*_repeated(record), *repeated) if self.twice else ():
             twice = replace(place, path=path, set_aside=True)
@@ -283,10 +288,13 @@ class _Shared:
         if len(self._known) > _MOST_SHARED:
             self._known.clear()
         waiting = [instance]
+        known = self._known
         while waiting:
             one = waiting.pop()
+            # Of the first rows of all records the paths are the same.
+            one.path = known.setdefault((str, one.path), one.path)  # type: ignore[assignment]  # a text
             for name, value in one.values.items():
-                one.values[name] = self._known.setdefault((type(value), value), value)
+                one.values[name] = known.setdefault((type(value), value), value)
             waiting.extend(row for rows in one.rows.values() for row in rows or ())
 
 
@@ -337,6 +345,13 @@ class _Counties:
             shared = {owner.name: county}
             self._read[id(county)] = owner_of(self.names, shared, self.reader.offers), tuple(_repeated(shared))
         return self._read[id(county)]
+
+    def otherwise(self, record: object, county: Instance | None, number: int) -> Iterator[str]:
+        """That a record names another county than the one it brings along."""
+        named, brought = self._said(record, None), self.name_of(county)
+        if named and brought and county is not None and fold_word(named) != brought:
+            own = owner_label(county)
+            yield f"第 {number} 条写的{county.object}是“{shown_text(named)}”，带来的却是“{shown_text(own)}”的情况；照带来的算，请核对"
 
     def account(self, county: Instance | None, number: int) -> None:
         """Compare what a record says of its county with what an earlier one said."""

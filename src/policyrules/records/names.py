@@ -20,6 +20,7 @@ from policyrules.spelling import affordable, fold_word, nearest
 from policyrules.types import Kind
 
 _LONGEST = 40
+_LONGEST_TITLE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,17 @@ class RecordNames:
             names.append(f"{kind.name}名称")
         return tuple(dict.fromkeys(map(fold_word, names)))
 
+    def says(self, label: str) -> bool:
+        """Whether ``label`` says anything of a record: a field, a list of rows, what it belongs to."""
+        names = self.objects[self.record]
+        return bool(names.field(label) or names.child(label)) or any(
+            fold_word(label[:200]) in self.link_names(owner) for owner in self.owners
+        )
+
     def title(self, values: Mapping[str, object]) -> str:
         """What a record with these ``values`` is called beside its number; empty where nothing says."""
         found = next((values[label] for label in self.titles if values.get(label)), None)
-        return str(found) if isinstance(found, (str, int)) else ""
+        return str(found)[:_LONGEST_TITLE] if isinstance(found, (str, int)) else ""
 
 
 def record_names(program: Program) -> RecordNames:

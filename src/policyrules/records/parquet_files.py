@@ -4,8 +4,10 @@ Why this exists: data systems keep ledgers in Parquet. A row of the file is a re
 name or key, lists of structs as the rows below it, a struct as the county it belongs to; null is a blank, and a list that
 is null was not supplied.
 
-Invariants: rows are read a few at a time and let go once they are records; a file whose parts say that they come to more
-than anybody keeps in a ledger is refused before they are read; nothing raises for what a file holds.
+Invariants: rows are read a few at a time and let go once they are records; columns that the rules do not know are not
+read; a text that a file holds once and names for many rows is not spread over more rows than fit; a file whose parts say
+that they come to more than anybody keeps in a ledger is refused before they are read; nothing raises for what a file
+holds.
 """
 
 from __future__ import annotations
@@ -16,16 +18,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from policyrules.diagnostics import CellPlace, Diagnostic
+from policyrules.diagnostics import CellPlace, Diagnostic, shown_text
 from policyrules.program.nodes import Program
+from policyrules.records.csv_files import SMALL
 from policyrules.records.json_files import read_records
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames
 
 NEEDS_PARQUET: Final = "读 Parquet 需要另装组件：pip install policyrules[parquet]"
 _MOST_VALUES: Final = 40_000_000
-_LARGEST: Final = 4 * 1024 * 1024 * 1024
+_LARGEST: Final = 4 * 1024**3
+_LARGEST_OF_SMALL: Final = 256 * 1024**2
 _BATCH: Final = 500
+_MOST_TEXT: Final = 16 * 1024**2
+"""So many bytes of text stand spread over rows at one time, or those of one row."""
 
 
 def has_parquet() -> bool:
@@ -45,26 +51,35 @@ def read_parquet(path: Path, program: Program, names: RecordNames) -> Ledger:
     broken = (arrow.ArrowException, OSError, ValueError)
     try:
         with parquet.ParquetFile(path) as file:
-            if fault := _too_much(file.metadata):
-                return refused(fault)
-            if twice := _twice(file.schema_arrow.names):
-                return refused(f"有两列都叫“{twice}”，不知道以哪一列为准")
-            faults: list[Diagnostic] = []
-            length = sum(file.metadata.row_group(index).total_byte_size for index in range(file.num_row_groups))
-            ledger = read_records(_rows(file, broken, path.name, faults), path.name, program, names, length)
+            metadata, schema = file.metadata, file.schema_arrow
+        if fault := _too_much(metadata, path.stat().st_size):
+            return refused(fault)
+        if twice := _twice(schema.names):
+            return refused(f"有两列都叫“{twice}”，不知道以哪一列为准")
+        if not any(map(names.says, schema.names)):
+            said = "、".join(map(shown_text, schema.names[:3]))
+            return refused(f"没有一列是{names.record}的字段（有“{said}”）")
+        leaves = [metadata.schema.column(index) for index in range(metadata.num_columns)]
+        texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY" and "." not in leaf.path]
+        faults: list[Diagnostic] = []
+        length = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+        with parquet.ParquetFile(path, read_dictionary=texts) as file:
+            rows = _rows(file, schema, names, broken, faults, path.name)
+            ledger = read_records(rows, path.name, program, names, length)
     except broken:
         return refused("不是合格的 Parquet 文件，或者已经损坏")
     # What comes before the damage must not pass for all there is.
     return Ledger(problems=tuple(faults), notes=ledger.notes) if faults else ledger
 
 
-def _too_much(metadata: Any) -> str:
+def _too_much(metadata: Any, size: int) -> str:
     groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
     values = sum(group.column(index).num_values for group in groups for index in range(metadata.num_columns))
     if values > _MOST_VALUES:
         return f"内容超过 {_MOST_VALUES:,} 项，请分成几个文件"
-    if sum(group.total_byte_size for group in groups) > _LARGEST:
-        return f"解开以后超过 {_LARGEST // 1024**3} GB，请分成几个文件"
+    largest = _LARGEST_OF_SMALL if size < SMALL else _LARGEST
+    if sum(group.total_byte_size for group in groups) > largest:
+        return f"解开以后超过 {largest // 1024**2:,} MB，请分成几个文件"
     return ""
 
 
@@ -72,13 +87,56 @@ def _twice(names: list[str]) -> str:
     return next((name for index, name in enumerate(names) if name in names[:index]), "")
 
 
-def _rows(file: Any, broken: tuple[type[Exception], ...], name: str, faults: list[Diagnostic]) -> Iterator[object]:
+def _rows(
+    file: Any,
+    schema: Any,
+    names: RecordNames,
+    broken: tuple[type[Exception], ...],
+    faults: list[Diagnostic],
+    name: str,
+) -> Iterator[object]:
+    """The rows of a file of which texts are read as places in a list of them; a column that the rules do not know is
+    None in each."""
+    known = [column for column in schema.names if names.says(column)]
+    unknown = dict.fromkeys(column for column in schema.names if column not in known)
     number = 0
     try:
-        for batch in file.iter_batches(batch_size=_BATCH):
-            for row in batch.to_pylist():
-                number += 1
-                yield row
+        for batch in file.iter_batches(batch_size=_rows_at_once(file.metadata), columns=known):
+            step = max(1, _BATCH * _MOST_TEXT // max(_MOST_TEXT, sum(map(_text_bytes, batch.columns))))
+            for start in range(0, batch.num_rows, step):
+                part = batch.slice(start, step)
+                columns = []
+                for own, column in zip(part.schema.names, part.columns, strict=True):
+                    written = schema.field(own).type
+                    columns.append((column if column.type == written else column.cast(written)).to_pylist())
+                for cells in zip(*columns, strict=True):
+                    number += 1
+                    yield dict(zip(part.schema.names, cells, strict=True)) | unknown
     except broken:
         place = CellPlace(file=name, row=number + 1)
         faults.append(Diagnostic("E507", "从这一行起读不下去，文件已经损坏，整个文件没有读入", place))
+
+
+def _rows_at_once(metadata: Any) -> int:
+    """How many rows may be read at one time. Texts within lists and groups come spread over their rows, each up to as long
+    as all of its part of the file; those of a column of its own do not."""
+    longest = 1
+    for index in range(metadata.num_columns):
+        leaf = metadata.schema.column(index)
+        if leaf.physical_type == "BYTE_ARRAY" and "." in leaf.path:
+            sizes = (metadata.row_group(at).column(index) for at in range(metadata.num_row_groups))
+            longest = max(longest, *(chunk.total_uncompressed_size for chunk in sizes))
+    return int(min(_BATCH, max(1, 4 * _MOST_TEXT // longest)))
+
+
+def _text_bytes(array: Any) -> int:
+    """How many bytes the texts of a column come to where each row has its own."""
+    arrow, compute = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.compute")
+    if not arrow.types.is_dictionary(array.type) or not _is_text(arrow, array.type.value_type):
+        return 0
+    lengths = compute.binary_length(array.dictionary)
+    return int(compute.sum(lengths.take(array.indices)).as_py() or 0)
+
+
+def _is_text(arrow: Any, type_: Any) -> bool:
+    return bool(arrow.types.is_string(type_) or arrow.types.is_large_string(type_) or arrow.types.is_binary(type_))

@@ -25,6 +25,7 @@ from typing import Final, Generic, Protocol, Self, TypeAlias, TypeVar
 
 from policyrules.codes import CODES
 from policyrules.diagnostics import Diagnostic, shown
+from policyrules.engine.instances import nameless
 from policyrules.explanation import Blank, told_apart
 from policyrules.program.nodes import Citation
 from policyrules.records.export import exact_cell
@@ -33,7 +34,7 @@ from policyrules.records.spool import Rows, Spool
 from policyrules.records.tasks import Task, places, sources, tasks_of
 from policyrules.records.wording import NOT_ASKED, holders_text
 from policyrules.records.workbook import SheetPlan
-from policyrules.results import STATUS_NAMES, DecisionResult, Finding, Outcome, is_open, objects_of
+from policyrules.results import STATUS_NAMES, DecisionResult, Finding, Outcome, ValueSources, is_open, objects_of
 from policyrules.text import cut
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -54,6 +55,7 @@ _BLANK_NAMES: Final[dict[str, str]] = {
 LONGEST: Final = 200
 """How many characters a cell of a table may have, for people to read it in its column."""
 _LONGEST_QUOTE: Final = 60
+_MOST_KEPT: Final = 20_000
 _BAD, _OPEN = "FFF8D7DA", "FFFFF3CD"
 _COLOURS: Final = {"违反": _BAD, "逾期": _BAD, "冲突": _OPEN, "待定": _OPEN}
 TABLES: Final = ("结果", "逐项结果", "发现", "缺项", "未读入", "要处理")
@@ -156,7 +158,13 @@ class TableMaker:
     """Makes parts. ``documents``: what the document of each layer is called (its id where it is not among them)."""
 
     def __init__(self, documents: Documents = NO_NAMES) -> None:
+        self._documents = documents
         self._cite = _Cite(documents)
+        self._kept: dict[Hashable, tuple[object, _Cells]] = {}
+
+    def __reduce__(self) -> tuple[type[TableMaker], tuple[Documents]]:
+        # What is kept is known by where it lies.
+        return TableMaker, (self._documents,)
 
     def part(self, pairs: _Pairs) -> TablePart:
         """The rows of some outcomes, each with the record behind it."""
@@ -169,10 +177,8 @@ class TableMaker:
         """Put the rows of one more outcome, with the record behind it, to a part. Not ``asked``: of what is open in it is said
         that nobody looked for what it lacks."""
         self._result(part, outcome, source, asked)
-        self._values(part, outcome, source)
-        for finding in outcome.findings:
-            if finding.status != "not_applicable" and part.is_new("发现", finding):
-                part.findings.append((_mark(finding), self._finding(outcome, source, finding)))
+        self._values(part, outcome, source, asked)
+        self._findings(part, outcome, source, asked)
         unasked = []
         for said in _parts(outcome):
             if part.is_new("缺项", said):
@@ -189,9 +195,19 @@ class TableMaker:
             part.missing.append((None, [_safe((outcome.identity, _name(source), listed(unasked), *_UNASKED))]))
         lying = places(source.instance) if source is not None else {}
         part.places.update(dict.fromkeys(lying))
+        several: dict[str, list[DecisionResult]] = {}
         for result in (result for one in objects_of(outcome) for result in one):
             if part.is_new("要处理", result) and not result.many and result.status in ("undetermined", "conflict"):
-                part.open.append((_mark(result), self._open(outcome, source, result, lying, asked)))
+                if asked or result.shared is not None:
+                    part.open.append((_mark(result), self._open(outcome, source, result, lying, asked)))
+                else:
+                    several.setdefault(STATUS_NAMES[result.status], []).append(result)
+        lead = (outcome.identity, _name(source))
+        own = dict(zip(lying, _safe(lying.values()), strict=True)) if several else {}
+        for status, results in several.items():
+            for named, cited in self._together([(_called(outcome, one), one.citations) for one in results]):
+                rest = (status, named, None, cited, None, None, None, NOT_ASKED, None)
+                part.open.append((None, _OpenRow(_safe(lead), own, _safe(rest))))
 
     def _result(self, part: TablePart, outcome: Outcome, source: LedgerRecord | None, asked: bool) -> None:
         decisions: dict[str, tuple[_Column, _Cells]] = {}
@@ -221,28 +237,66 @@ class TableMaker:
         lead = _safe((outcome.identity, _name(source), _place(source)))
         part.results.append(_ResultRow(lead, decisions, below, _safe((*told, outcome.as_of))))
 
-    def _values(self, part: TablePart, outcome: Outcome, source: LedgerRecord | None) -> None:
+    def _values(self, part: TablePart, outcome: Outcome, source: LedgerRecord | None, asked: bool) -> None:
+        lead = _safe((outcome.identity, _name(source)))
         for one in objects_of(outcome):
             for result in one:
+                open_: list[tuple[str, tuple[Citation, ...]]] = []
                 for value in result.by_value.values():
-                    cells = (
-                        outcome.identity,
-                        _name(source),
-                        result.label,
-                        result.name,
-                        value.value,
-                        "确定" if value.certain else "待定",
-                        value.tone,
-                        self._cite.places(value.citations),
-                        self._cite.quote(value.citations),
-                        listed(value.offices),
-                    )
-                    part.values.append(_safe(cells))
+                    if asked or value.certain:
+                        part.values.append((*lead, *self._value(result, value)))
+                    else:
+                        open_.append((value.value, value.citations))
+                for named, cited in self._together(open_):
+                    cells = (result.label, result.name, named, "待定", None, cited, None, None)
+                    part.values.append((*lead, *_safe(cells)))
 
-    def _finding(self, outcome: Outcome, source: LedgerRecord | None, finding: Finding) -> _Cells:
-        return _safe(
-            (
-                *_whose(outcome, source, finding),
+    def _value(self, result: DecisionResult, value: ValueSources) -> _Cells:
+        key = result.label, result.name, id(value)
+        kept = self._kept.get(key)
+        if kept is None:
+            cells = (
+                result.label,
+                result.name,
+                value.value,
+                "确定" if value.certain else "待定",
+                value.tone,
+                self._cite.places(value.citations),
+                self._cite.quote(value.citations),
+                listed(value.offices),
+            )
+            kept = self._keep(key, value, _safe(cells))
+        return kept[1]
+
+    def _findings(self, part: TablePart, outcome: Outcome, source: LedgerRecord | None, asked: bool) -> None:
+        """What of a record is to be verified has a row each where what it lacks was asked for, else it stands together."""
+        lead = _safe((outcome.identity, _name(source)))
+        together: list[tuple[str, tuple[Citation, ...]]] = []
+        for finding in outcome.findings:
+            if finding.status == "not_applicable":
+                continue
+            if not asked and finding.status == "unverified" and finding.shared is None:
+                together.append((_called(outcome, finding), finding.citations))
+            elif part.is_new("发现", finding):
+                whose = lead if finding.shared is None else _safe(_whose(outcome, source, finding))
+                part.findings.append((_mark(finding), (*whose, *self._finding(finding))))
+        for named, cited in self._together(together):
+            cells = (named, None, STATUS_NAMES["unverified"], None, None, cited, None, None, NOT_ASKED)
+            part.findings.append((None, (*lead, *_safe(cells))))
+
+    def _finding(self, finding: Finding) -> _Cells:
+        key = (
+            finding.name,
+            finding.status,
+            finding.label,
+            finding.due,
+            finding.clauses,
+            finding.message,
+            finding.reason,
+        )
+        kept = self._kept.get(key)
+        if kept is None:
+            cells = (
                 finding.name,
                 KIND_NAMES[finding.kind],
                 STATUS_NAMES[finding.status],
@@ -253,7 +307,33 @@ class TableMaker:
                 listed(finding.offices),
                 finding.message or (f"理由：{finding.reason}" if finding.reason else None),
             )
-        )
+            kept = self._keep(key, None, _safe(cells))
+        return kept[1]
+
+    def _keep(self, key: Hashable, by: object, cells: _Cells) -> tuple[object, _Cells]:
+        """Keep cells for the next that has the same; ``by``: what has to stay for the key to hold."""
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        kept = self._kept[key] = by, cells
+        return kept
+
+    def _together(self, said: Sequence[tuple[str, tuple[Citation, ...]]]) -> Iterator[tuple[str, str | None]]:
+        """Names, in as few cells as hold them, and with each cell the places that those in it cite."""
+        names: list[str] = []
+        cited: list[tuple[Citation, ...]] = []
+        length = 0
+        for name, citations in said:
+            if names and length + len(name) + 1 > LONGEST:
+                yield "、".join(names), self._places(cited)
+                names, cited, length = [], [], 0
+            names.append(name)
+            cited.append(citations)
+            length += len(name) + 1
+        if names:
+            yield "、".join(names), self._places(cited)
+
+    def _places(self, cited: Iterable[tuple[Citation, ...]]) -> str | None:
+        return listed(filter(None, map(self._cite.places, cited)))
 
     def _open(
         self,
@@ -291,15 +371,25 @@ class _Said(Protocol):
     def status(self) -> str: ...
     @property
     def shared(self) -> Hashable | None: ...
+    @property
+    def label(self) -> str: ...
 
 
 def _mark(said: _Said) -> _Mark:
     return None if said.shared is None else (said.name, said.status, said.shared)
 
 
+def _called(outcome: Outcome, said: DecisionResult | Finding) -> str:
+    """What is said, and of what where that is not the record."""
+    path = said.target if isinstance(said, Finding) else said.path
+    return said.name if path in ("", outcome.path) else f"{said.label}·{said.name}"
+
+
 def _whose(outcome: Outcome, source: LedgerRecord | None, part: _Said) -> tuple[str | None, str | None]:
-    """Number and name of the record that ``part`` is of; neither for what is said of its county."""
-    return (outcome.identity, _name(source)) if part.shared is None else (None, None)
+    """Number and name of the record that ``part`` is of; neither for what is said of its county, where that has a name."""
+    if part.shared is None or nameless(part.shared, part.label):
+        return outcome.identity, _name(source)
+    return None, None
 
 
 def _parts(outcome: Outcome) -> Iterator[DecisionResult | Finding]:
@@ -312,8 +402,7 @@ def _missing_rows(outcome: Outcome, source: LedgerRecord | None, part: DecisionR
     missing = part.missing
     if not missing.relevant:
         return []
-    path = part.target if isinstance(part, Finding) else part.path
-    purpose = part.name if path in ("", outcome.path) else f"{part.label}·{part.name}"
+    purpose = _called(outcome, part)
     deciding = set(missing.deciding)
     lead = (*_whose(outcome, source, part), purpose)
     return [_safe((*lead, *_blank_cells(blank, blank in deciding))) for blank in missing.relevant]
@@ -511,19 +600,19 @@ def _task_row(task: Task, where: Sequence[str], cite: _Cite) -> _Cells:
     finding = task.finding
     own = [task.places.get(place) for place in where]
     if task.shared and where:
-        own[0] = finding.owner
+        own[0] = task.owner
     return (
         task.identity or None,
         task.name or None,
         *own,
         STATUS_NAMES[finding.status],
         finding.name,
-        task.object or None,
+        task.judged or None,
         cite.places(finding.citations),
         cite.quote(finding.citations),
         finding.due,
         task.days,
-        listed(task.beside_due, "；"),
+        listed((*task.beside_due, *task.otherwise), "；"),
         listed(finding.offices),
     )
 
@@ -552,22 +641,27 @@ class _Cite:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
-        self._places: dict[tuple[Citation, ...], str | None] = {}
-        self._quotes: dict[tuple[Citation, ...], str | None] = {}
+        # Most results have the very citations of others: to compare those would take longer than all the rest.
+        self._kept: dict[int, tuple[tuple[Citation, ...], str | None, str | None]] = {}
 
     def places(self, citations: tuple[Citation, ...]) -> str | None:
         """Documents and places, each once: 农规发〔2024〕26号【六（十八）·资产管护】."""
-        if citations not in self._places:
-            named = (f"{self._documents.get(c.layer, c.layer)}【{c.place}】" for c in citations)
-            self._places[citations] = listed(named)
-        return self._places[citations]
+        return self._of(citations)[1]
 
     def quote(self, citations: tuple[Citation, ...]) -> str | None:
         """The words of the first that is quoted, in short."""
-        if citations not in self._quotes:
+        return self._of(citations)[2]
+
+    def _of(self, citations: tuple[Citation, ...]) -> tuple[tuple[Citation, ...], str | None, str | None]:
+        kept = self._kept.get(id(citations))
+        if kept is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            named = listed(f"{self._documents.get(c.layer, c.layer)}【{c.place}】" for c in citations)
             quote = next((c.quote for c in citations if c.quote), None)
-            self._quotes[citations] = None if quote is None else cut("".join(quote.split()), _LONGEST_QUOTE)
-        return self._quotes[citations]
+            short = None if quote is None else cut("".join(quote.split()), _LONGEST_QUOTE)
+            kept = self._kept[id(citations)] = citations, named, short
+        return kept
 
 
 def listed(words: Iterable[str], mark: str = "、") -> str | None:

@@ -20,6 +20,7 @@ from typing import Final
 from policyrules.explanation import Plain
 from policyrules.records.ledger import Ledger
 from policyrules.records.result_tables import NO_NAMES, TABLES, Documents, ResultTables, TableMaker
+from policyrules.records.result_texts import TextMaker
 from policyrules.records.tasks import Task, sources, tasks_of
 from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.results import Outcome
@@ -52,7 +53,7 @@ def write_results(
     outcomes = tuple(outcomes)
     tasks = tasks_of(outcomes, ledger)
     if path.suffix.lower() in STREAMED:
-        return write_texts(path, map(outcome_text, outcomes), lambda: tasks, ledger=ledger, notes=notes)
+        return write_texts(path, map(TextMaker().text, outcomes), lambda: tasks, ledger=ledger, notes=notes)
     with ResultTables(path.parent) as tables:
         tables.add(TableMaker(documents).part(zip(outcomes, sources(outcomes, ledger), strict=True)))
         return write_tables(path, tables.plans(tasks, ledger, documents, notes))
@@ -127,17 +128,12 @@ def write_texts(
     ledger: Ledger | None = None,
     notes: Sequence[str] = (),
 ) -> tuple[Path, ...]:
-    """As `write_results`, for a file of `STREAMED`, from the `outcome_text` of each outcome as it comes. ``tasks``: asked
+    """As `write_results`, for a file of `STREAMED`, from the text of each outcome (`result_texts`) as it comes. ``tasks``: asked
     once all texts are written."""
     whole = path.suffix.lower() == ".json"
     pieces = _json_document(texts, tasks, ledger, notes) if whole else _json_lines(texts, ledger, notes)
     write_file(path, map(json_bytes, pieces))
     return (path,)
-
-
-def outcome_text(outcome: Outcome, *, asked: bool = True) -> str:
-    """An outcome as one line of JSON, without spaces: ledgers are long. ``asked``: as for `Outcome.to_dict`."""
-    return json.dumps(outcome.to_dict(asked=asked), ensure_ascii=False, separators=(",", ":"))
 
 
 def document_text(

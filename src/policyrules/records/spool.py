@@ -45,7 +45,7 @@ class Spool(Generic[_T]):
         self._latest.append(row)
         self._length += 1
         if len(self._latest) == _BATCH:
-            with naming(self._folder):
+            with naming(self._folder.absolute()):
                 if self._file is None:
                     self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 (closed by `close`)
                 pickle.dump(self._latest, self._file, pickle.HIGHEST_PROTOCOL)
@@ -60,7 +60,7 @@ class Spool(Generic[_T]):
             assert self._file is not None
             # Each reader keeps its own place: several may be under way.
             self._file.seek(at)
-            with naming(self._folder):
+            with naming(self._folder.absolute()):
                 batch: list[_T] = pickle.load(self._file)
             at = self._file.tell()
             yield from batch

@@ -21,7 +21,7 @@ from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
 from policyrules.program.nodes import Field
-from policyrules.records.cells import UnreadableCell, accepts_unit, glance, is_blank, parse_cell
+from policyrules.records.cells import UnreadableCell, accepts_unit, factor_under, glance, is_blank, parse_cell
 from policyrules.records.ledger import Notes
 from policyrules.records.names import Offers, RecordNames
 from policyrules.records.spool import Rows
@@ -32,9 +32,11 @@ HEADER_ROWS: Final = 15
 """A header stands among the first rows that hold anything."""
 _MOST_NAMED: Final = 50
 _MOST_ALONE: Final = 5
+_MOST_BESIDE_A_UNIT: Final = 3
 _MOST_PROBLEMS: Final = 20_000
 _SAMPLED: Final = 20
 TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总合计"})
+_TOTAL_ENDS: Final = tuple(sorted(TOTALS))
 _MOST_READ: Final = 20_000
 
 
@@ -187,13 +189,33 @@ def known_heads(names: RecordNames) -> Callable[[Sequence[object]], int]:
     return heads
 
 
-_TITLE_UNIT: Final = re.compile(
+_UNIT_SAID: Final = re.compile(
     r"(?:^|[^\u4e00-\u9fff]|金额|货币|币值|计量|面积|资金|投资|数据)单\s*位\s*[:为]\s*([^:()\[\]{}【】。;\s]+)"
+    r"|以([百千万亿]*元)为单位"
+    # With nothing between, or without the word itself, money and areas alone are meant.
+    r"|(?:(?:^|[^\u4e00-\u9fff]|金额|货币|面积)单\s*位\s+|(?:金额|货币|币值|面积|资金|投资)\s*[:为]\s*)"
+    r"((?:人民币)?[百千万亿]*元|亩|公顷)(?![\u4e00-\u9fff])"
 )
-_TITLE_MONEY: Final = re.compile(r"(?:[(\[{【]|以)([百千万亿]*元)(?:[)\]}】]|为单位)")
+_TITLE_MONEY: Final = re.compile(r"[(\[{【]([百千万亿]*元)[)\]}】]")
 _MONEY: Final = re.compile("[百千万亿]*元")
+_UNIT_ALONE: Final = re.compile(r"[(\[{【]?(?:单位[:为]?)?([^()\[\]{}【】:]{1,10})[)\]}】]?")
 # What is counted one by one has no other measure.
 _COUNTED: Final = frozenset("人个户家项次")
+
+
+def _units_said(text: str, counted: bool = False) -> list[str]:
+    """The units that a text says are meant, in so many words; ``counted``: also of what is counted one by one.
+
+    >>> _units_said("单位：元"), _units_said("注：本表金额单位为元"), _units_said("金额:元"), _units_said("总投资（元）")
+    (['元'], ['元'], ['元'], [])
+    """
+    folded = fold_cell(text)
+    pieces = [
+        piece for found in _UNIT_SAID.findall(folded) for said in found for piece in re.split("[、,/和]", said) if piece
+    ]
+    words = [piece.removeprefix("人民币") for piece in pieces]
+    units = [word for word in dict.fromkeys(words) if _LOOKS_LIKE_UNIT.fullmatch(word)]
+    return [word for word in units if counted or word not in _COUNTED]
 
 
 def _units_of_title(text: str) -> list[str]:
@@ -202,11 +224,19 @@ def _units_of_title(text: str) -> list[str]:
     >>> _units_of_title("单位：元"), _units_of_title("台账（万元）"), _units_of_title("填报单位：青山县农业农村局")
     (['元'], ['万元'], [])
     """
-    folded = fold_cell(text)
-    pieces = [piece for found in _TITLE_UNIT.findall(folded) for piece in re.split("[、,/和]", found)]
-    words = [piece.removeprefix("人民币") for piece in pieces]
-    units = [word for word in words if _LOOKS_LIKE_UNIT.fullmatch(word) and word not in _COUNTED]
-    return list(dict.fromkeys([*units, *_TITLE_MONEY.findall(folded)]))
+    return list(dict.fromkeys([*_units_said(text), *_TITLE_MONEY.findall(fold_cell(text))]))
+
+
+def line_of_units(cells: Sequence[object], columns: Sequence[Column]) -> bool:
+    """Whether a row says the units of the columns above it, of a number's at least, and nothing else: （元）, 户, 亩."""
+    for cell in cells:
+        if cell is None or _is_empty(cell):
+            continue
+        unit = _UNIT_ALONE.fullmatch(fold_cell(cell)) if isinstance(cell, str) else None
+        if unit is None or not _LOOKS_LIKE_UNIT.fullmatch(unit[1]):
+            return False
+    numeric = (column.index for column in columns if column.field is not None and column.field.type.kind in NUMERIC)
+    return any(index < len(cells) and not _is_empty(cells[index]) for index in numeric)
 
 
 def _concerns(unit: str, field: Field) -> bool:
@@ -228,6 +258,8 @@ class TableReader:
         self._problems = self._more = 0
         # Rows that are not read, by what is said of them: one note for all, however many they are.
         self._passed: dict[str, list[int]] = {}
+        # Rows among the others that say a unit, and what they say.
+        self._said: list[tuple[int, str]] = []
 
     def header_of(self, table: Table, object_: str) -> tuple[int, int]:
         """Index of the header row and how many of its cells are names of ``object_``; titles above it are passed by."""
@@ -262,14 +294,23 @@ class TableReader:
             self.report.error("E506", expected, table.place())
             sheet.usable = False
             return sheet
+        below = next(table.some(header + 1, header + 2), None)
+        second = below is not None and line_of_units(below[1], columns.read)
+        if second and below is not None:
+            self._line_units(table, columns, below)
         if self._swallowed(table, header) or not self._title_unit(table, header, columns.read):
             sheet.usable = False
             return sheet
         self._passed = {}
-        for number, cells in table.some(header + 1):
+        self._said = []
+        for number, cells in table.some(header + 1 + second):
             row = self._read_row(table, object_, columns, number, cells)
             if row is not None:
                 sheet.rows.append(row)
+        if not all(self._agrees(table, columns.read, number, text) for number, text in self._said):
+            sheet.rows.clear()
+            sheet.usable = False
+            return sheet
         for said, numbers in self._passed.items():
             told = map(str, numbers) if len(numbers) <= _MOST_ALONE else [some_rows(numbers)]
             self.notes.add(*(f"“{table.name}”{said.format(rows=rows)}" for rows in told))
@@ -291,20 +332,59 @@ class TableReader:
                     return True
         return False
 
+    def _line_units(self, table: Table, columns: Columns, line: tuple[int, tuple[object, ...]]) -> None:
+        """Take the units in a line of them beneath the header; a column that cannot be read with its own is left out."""
+        number, cells = line
+        kept = []
+        for column in columns.read:
+            cell = cells[column.index] if column.index < len(cells) else None
+            found = _UNIT_ALONE.fullmatch(fold_cell(cell)) if isinstance(cell, str) else None
+            field = column.field
+            if found is None or field is None or field.type.kind not in NUMERIC:
+                kept.append(column)
+            elif column.unit is not None and factor_under(field, found[1]) != factor_under(field, column.unit):
+                expected = f"列名的单位是“{column.unit}”，下面一行写着“{found[1]}”，这一列没有读入；请只写一处"
+                place = CellPlace(field.name, shown_text(str(cell)), table.file, table.name, number)
+                self.report.error("E506", expected, replace(place, column=column_letter(column.index)))
+            elif self._unit(column, field, found[1], table, number):
+                kept.append(column)
+        columns.read = kept
+
+    def _agrees(self, table: Table, columns: list[Column], number: int, text: str) -> bool:
+        """Whether a unit that is said among the rows, or beneath them, is the one that numbers were read in; reported
+        where not."""
+        for unit in _units_said(text):
+            for column in columns:
+                field = column.field
+                if field is None or field.type.kind not in NUMERIC or not _concerns(unit, field):
+                    continue
+                if accepts_unit(field, _split_header(column.header)[1]):
+                    # The column says its own unit.
+                    continue
+                if factor_under(field, unit) != factor_under(field, column.unit):
+                    expected = (
+                        f"这一行写着单位“{unit}”，{field.name}按{column.unit or field.type.unit or '没有单位'}读入，"
+                        "两处不一样，这张表没有读入；请把单位写进各列的列名，或写在表头上面"
+                    )
+                    self.report.error("E506", expected, replace(table.place(number), value=shown_text(text.strip())))
+                    return False
+        return True
+
     def _title_unit(self, table: Table, header: int, columns: list[Column]) -> bool:
         """Take the unit that a title above the header gives for the columns that give none themselves; False where the
         table cannot be read with it."""
         bare = [(column, column.field) for column in columns if column.field is not None and column.unit is None]
         numeric = [(column, field) for column, field in bare if field.type.kind in NUMERIC]
-        for number, cells in table.some(0, header):
-            title = "\t".join(map(_header_text, cells))
+        above = [(number, "\t".join(map(_header_text, cells))) for number, cells in table.some(0, header)]
+        for number, title in [(None, table.name), *above]:
             for unit in _units_of_title(title):
                 meant = [(column, field) for column, field in numeric if _concerns(unit, field)]
                 taken = [column for column, field in meant if accepts_unit(field, unit)]
                 twice = any(column.unit not in (None, unit) for column in taken)
                 if twice or (meant and not taken):
                     said = "给了两种单位" if twice else "不能换算成这张表里任何一列的单位"
-                    expected = f"表头上面写着单位“{unit}”，{said}，这张表没有读入；请把单位写进各列的列名"
+                    where = "表名里" if number is None else "表头上面"
+                    expected = f"{where}写着单位“{unit}”，{said}，这张表没有读入；请把单位写进各列的列名"
                     place = replace(table.place(number), value=shown_text(title.strip()))
                     self.report.error("E506", expected, place)
                     return False
@@ -390,19 +470,32 @@ class TableReader:
         """Take the remark of a header as the unit of its numbers; False where the column cannot be read with it."""
         type_ = found.type
         word = fold_word(remark)
-        if word in (fold_word(found.key), fold_word(found.name)) or type_.kind not in NUMERIC:
+        if word in (fold_word(found.key), fold_word(found.name)):
+            return True
+        if type_.kind not in NUMERIC:
+            self._read_as(column, found, remark, table)
             return True
         if accepts_unit(found, remark):
             column.unit = remark
             return True
         counted = type_.kind is Kind.INTEGER and len(remark) == 1 and remark not in "万亿千百%"
         if counted or not _LOOKS_LIKE_UNIT.fullmatch(remark):
+            self._read_as(column, found, remark, table)
             return True
         expected = f"列名的单位“{remark}”不能换算成{found.name}的单位" + (f"（{type_.unit}）" if type_.unit else "")
         letter = column_letter(column.index)
         place = replace(table.place(number), path=found.name, value=column.header, column=letter)
         self.report.error("E506", expected + "，这一列没有读入", place)
         return False
+
+    def _read_as(self, column: Column, found: Field, remark: str, table: Table) -> None:
+        """Note that a head says more than the name of the field that it was taken for; what may be filled in is no more."""
+        told = "".join(
+            (found.type.kind.value, "多选单选文本必填选填日期年月日数字是否填有无", *(found.type.values or ()))
+        )
+        if not set(re.sub(r"[\W_a-zA-Z0-9]", "", remark)) <= set(told):
+            head, letter = shown_text(column.header), column_letter(column.index)
+            self.notes.add(f"“{table.name}”的“{head}”（{letter} 列）当作“{found.name}”读入，请核对是不是同一项")
 
     def _pass(self, said: str, number: int) -> None:
         self._passed.setdefault(said, []).append(number)
@@ -423,6 +516,10 @@ class TableReader:
         ):
             self._pass("第 {rows} 行像是合计行，没有读入", number)
             return None
+        if len(filled) <= _MOST_BESIDE_A_UNIT and (said := _said_in(filled)):
+            self._said.append((number, said))
+            self._pass("第 {rows} 行像是说明，没有读入", number)
+            return None
         if _is_remark(filled):
             self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
@@ -432,6 +529,8 @@ class TableReader:
             # Remarks beneath a table, and rows that fill only columns the rules do not know.
             self._pass("第 {rows} 行在规则要用的列里都是空的，没有读入", number)
             return None
+        if number in table.spanning:
+            self._broken_beside(columns, number, here)
         row = Row(table, number, {}, "", "", [])
         first: dict[str, Column] = {}
         for column, cell in given:
@@ -452,6 +551,14 @@ class TableReader:
             row.problems = [Diagnostic("E509", expected, replace(row.at(CellPlace()), column=column_letter(beyond)))]
         row.problems = self._told(row)
         return row
+
+    def _broken_beside(self, columns: Columns, number: int, here: dict[int, object]) -> None:
+        """Note the line ends in cells that are not used: a stray pair of quotes puts the rows between them into one cell."""
+        used = {column.index for column in columns.read}
+        for index, cell in here.items():
+            if index not in used and isinstance(cell, str) and len(cell.strip().splitlines()) > 1:
+                said = '行的格子里有换行，没有用上；引号（"）放错时，后面的行会被包进这一格，请核对'
+                self._pass(f"{column_letter(index)} 列第 {{rows}} {said}", number)
 
     def _unnamed(self, columns: Columns, number: int, here: dict[int, object]) -> int | None:
         """Note what stands in columns without a name; the first such beyond the header."""
@@ -562,11 +669,15 @@ def _is_empty(cell: object) -> bool:
 
 def _is_total(filled: list[object]) -> bool:
     # Each of the words has this character, and most rows have it nowhere.
-    return any(isinstance(cell, str) and "计" in cell and _says_total(cell) for cell in filled)
+    first = filled[0]
+    return (isinstance(first, str) and "计" in first and _ends_in_total(first)) or any(
+        isinstance(cell, str) and "计" in cell and len(cell) <= 20 and fold_word(cell) in TOTALS for cell in filled
+    )
 
 
-def _says_total(text: str) -> bool:
-    return len(text) <= 20 and fold_word(text) in TOTALS
+def _ends_in_total(text: str) -> bool:
+    """Whether a text is what a row of totals is called: 合计, 甲乡小计."""
+    return len(text) <= 20 and fold_word(text).endswith(_TOTAL_ENDS)
 
 
 def _is_remark(filled: list[object]) -> bool:
@@ -581,13 +692,34 @@ def _is_remark(filled: list[object]) -> bool:
     )
 
 
+_BEGINS_WITH_UNIT: Final = re.compile(
+    r"[(\[{【]?(?:金额|货币|币值|计量|面积|资金|投资|数据)?(?:单\s*位|以.{1,4}为单位|(?<=.)[:为])"
+)
+
+
+def _said_in(filled: list[object]) -> str:
+    """The text of a row that says the unit of others, alone or beside a remark or two: 单位：元; empty where it is no such row."""
+    for cell in filled:
+        shown = cell.value if isinstance(cell, MergedCell) else cell
+        if not isinstance(shown, str):
+            return ""
+    for cell in filled:
+        text = str(cell.value if isinstance(cell, MergedCell) else cell)
+        own = len(filled) == 1 and _is_remark(filled)
+        if len(text) <= 100 and _units_said(text, True) and (own or _BEGINS_WITH_UNIT.match(fold_cell(text))):
+            return text
+    return ""
+
+
 def may_be_no_row(cell: object) -> bool:
     """Whether a row with this cell may be a total, or a remark beneath a table."""
-    return isinstance(cell, str) and (("计" in cell and _says_total(cell)) or _is_remark([cell]))
+    if not isinstance(cell, str):
+        return False
+    return ("计" in cell and _ends_in_total(cell)) or _is_remark([cell]) or ("单" in cell and bool(_said_in([cell])))
 
 
 def _blank_or_total(cell: object) -> bool:
     value = cell.value if isinstance(cell, MergedCell) else cell
     if isinstance(value, UnreadableCell):
         return False
-    return is_blank(value) or (isinstance(value, str) and _says_total(value))
+    return is_blank(value) or (isinstance(value, str) and _ends_in_total(value))

@@ -10,21 +10,22 @@ here evaluates, beyond asking a finding for its reasons; nothing depends on the 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, TypeVar
 
-from policyrules.engine.instances import Instance, owner_label
+from policyrules.engine.instances import Instance, nameless, owner_label
 from policyrules.explanation import NO_ROWS, Plain, Reason, conditions, in_the_way
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.otherwise import BAD, otherwise
 from policyrules.results import Finding, FindingStatus, Outcome
-from policyrules.text import cut, one_line
+from policyrules.text import cut, one_line, some
 from policyrules.types import DATE, value_text
 
 Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
 """Outcomes, each with the record of the ledger behind it."""
 _T = TypeVar("_T")
-UNDONE: Final[tuple[FindingStatus, ...]] = ("violated", "overdue")
+UNDONE: Final = BAD
 EXPLAINED: Final[tuple[FindingStatus, ...]] = ("explained",)
 
 # Words of administration, not of one policy.
@@ -34,6 +35,7 @@ _FILLED, _BLANK, _TODAY = " 已填", " 未填", "评估日"
 _DEMANDS: Final = ("应当", "原则上应当", "不得")
 _MOST_FACTS: Final = 3
 _LONGEST_FACT: Final = 40
+_MOST_RECORDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Task:
     judged where that is not the record (青山县, 资产 A1), else empty; ``places``: where the record lies, by the name of the
     field (县, 乡镇, 村); ``done``: the day on which it was done too late, where one is known; ``days``: from the deadline
     to that day, or to the evaluation date where it is not done; None where there is no deadline that has passed;
-    ``facts``: what stood in the way, at most three.
+    ``facts``: what stood in the way, at most three; ``otherwise``: under which other readings of the text it is not so;
+    ``records``: where it is on something whose name nobody wrote, the records that bring it along.
     """
 
     finding: Finding
@@ -55,6 +58,19 @@ class Task:
     done: datetime.date | None
     days: int | None
     facts: tuple[str, ...]
+    otherwise: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+
+    @property
+    def owner(self) -> str:
+        """What records belong to and this is on, as people find it; empty for the record and its rows."""
+        named = self.finding.owner
+        return f"没有写名称的{named}（{some(self.records, _MOST_RECORDS, '个')}）" if self.records else named
+
+    @property
+    def judged(self) -> str:
+        """``object``, found in the same way."""
+        return self.owner + self.object.removeprefix(self.finding.owner) if self.records else self.object
 
     @property
     def shared(self) -> bool:
@@ -75,6 +91,7 @@ class Task:
             "name": self.name,
             "object": self.object,
             "owner": self.finding.owner,
+            "records": list(self.records),
             "places": dict(self.places),
             "finding": finding.name,
             "kind": finding.kind,
@@ -83,6 +100,7 @@ class Task:
             "done": None if self.done is None else self.done.isoformat(),
             "days_late": self.days,
             "facts": list(self.facts),
+            "otherwise": list(self.otherwise),
             "citations": [
                 {"layer": c.layer, "id": c.clause, "place": c.place, "quote": c.quote} for c in finding.citations
             ],
@@ -125,14 +143,18 @@ class TaskList:
         self._statuses = statuses
         self._shared: list[Task] = []
         self._own: list[Task] = []
-        self._seen: set[object] = set()
+        self._brought: dict[_Mark, list[str]] = {}
         self._known: dict[Any, Any] = {}
         self._number = before
 
     @property
     def all(self) -> tuple[Task, ...]:
         """In the order of the ledger; what counties owe stands first."""
-        return (*self._shared, *self._own)
+        return (*map(self._with_records, self._shared), *self._own)
+
+    def _with_records(self, task: Task) -> Task:
+        records = self._brought[_mark(task.finding)]
+        return replace(task, records=tuple(records)) if records else task
 
     def add(self, outcome: Outcome, source: LedgerRecord | None, number: int | None = None) -> None:
         """Take the tasks of the next record, or of the ``number``-th, from 1. ``source``: the record of the ledger behind the
@@ -141,23 +163,32 @@ class TaskList:
         for finding in outcome.findings:
             if finding.status not in self._statuses:
                 continue
-            if self._is_new(finding):
+            if self._is_new(finding, [outcome.identity or f"第 {self._number} 个"]):
                 task = _task(finding, outcome, source, self._number)
                 (self._own if finding.shared is None else self._shared).append(task)
 
     def follow(self, other: TaskList) -> None:
         """Take the tasks of the records that come next."""
         self._number = other._number
-        self._shared += [self._slim(task) for task in other._shared if self._is_new(task.finding)]
+        new = [task for task in other._shared if self._is_new(task.finding, other._brought[_mark(task.finding)])]
+        self._shared += map(self._slim, new)
         self._own += map(self._slim, other._own)
 
-    def _is_new(self, finding: Finding) -> bool:
-        mark = (finding.name, finding.status, finding.target, finding.shared)
-        if finding.shared is None or mark not in self._seen:
-            if finding.shared is not None:
-                self._seen.add(mark)
+    def __getstate__(self) -> dict[str, object]:
+        # Findings are settled before they travel, and what that takes is told already.
+        return self.__dict__ | {"_shared": [*map(self._slim, self._shared)], "_own": [*map(self._slim, self._own)]}
+
+    def _is_new(self, finding: Finding, records: list[str]) -> bool:
+        """Whether nothing of the kind was taken; of what has no name the ``records`` that bring it along are kept."""
+        if finding.shared is None:
             return True
-        return False
+        mark = _mark(finding)
+        found = self._brought.get(mark)
+        if nameless(finding.shared, finding.owner):
+            self._brought.setdefault(mark, []).extend(records)
+        elif found is None:
+            self._brought[mark] = []
+        return found is None
 
     def _slim(self, task: Task) -> Task:
         """The task without a way back to its record's evaluation, and with one copy of what many tasks have: what came
@@ -170,11 +201,19 @@ class TaskList:
             citations=self._one(old.citations),
             offices=self._one(old.offices),
         )
-        return replace(task, finding=finding, facts=self._one(task.facts))
+        return replace(task, finding=finding, facts=self._one(task.facts), otherwise=self._one(task.otherwise))
 
     def _one(self, value: _T) -> _T:
         found: _T = self._known.setdefault(value, value)
         return found
+
+
+_Mark: TypeAlias = tuple[str, FindingStatus, str, Hashable]
+
+
+def _mark(finding: Finding) -> _Mark:
+    """What is equal where the same is said of the same county."""
+    return finding.name, finding.status, finding.target, finding.shared
 
 
 def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int) -> Task:
@@ -192,6 +231,7 @@ def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, numbe
         done,
         (until - finding.due).days if late and finding.due is not None else None,
         _facts(failing),
+        otherwise(finding, outcome.findings),
     )
 
 
@@ -217,7 +257,8 @@ def places(instance: Instance | None) -> dict[str, str]:
 def _failing(finding: Finding) -> list[Reason]:
     """The conditions that settle what was demanded; none where the finding has travelled without its reasons."""
     try:
-        reason = finding.explain()
+        # What a statistic counts is nobody's own doing, and may be all of the ledger.
+        reason = finding.explain(members=False)
     except LookupError:
         return []
     return [node for child in reason.children if child.clause in _DEMANDS for _, node in in_the_way(child)]

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
-from policyrules.program.nodes import Field
+from policyrules.program.nodes import Field, Parameter
 from policyrules.types import Kind, Type, value_text
 
 NOT_ASKED: Final = "没有查缺什么"
 """What is said of a record that is open where nobody looked for what it lacks."""
 
 
-def asked_text(root: str, asked: int, records: int) -> str:
-    """That what is missing was told of the first ``asked`` of so many records alone, and how to have all of it.
+def asked_text(root: str, asked: int, records: int, *, told: bool = False) -> str:
+    """That what is missing was told of the first ``asked`` of so many records alone, and how to have all of it. ``told``: where each
+    result is written with what lies behind it.
 
     >>> asked_text("项目", 8000, 20000)
     '台账很长，缺什么只查了前 8000 个项目（共 20000 个）：后面的项目定不下来的，结论和可能的结论都在，只是没有查缺什么，要补的也没有算它们。要全部查，加 --all-missing'
@@ -26,7 +27,8 @@ def asked_text(root: str, asked: int, records: int) -> str:
     said = (
         f"台账很长，缺什么只查了前 {asked} 个{root}（共 {records} 个）：后面的{root}定不下来的，结论和可能的结论都在，"
     )
-    return f"{said}只是{NOT_ASKED}，要补的也没有算它们。要全部查，加 --all-missing"
+    more = "，没有试换一种读法、写靠什么推定，表里定不下来的各项并在一起" if told else ""
+    return f"{said}只是{NOT_ASKED}{more}，要补的也没有算它们。要全部查，加 --all-missing"
 
 
 def expectation(field: Field) -> str:
@@ -80,7 +82,7 @@ def kind_text(type_: Type) -> str:
             return f"{kind.value}（{type_.unit}）" if type_.unit else kind.value
 
 
-def _bounds(field: Field, both: str, lower: str, upper: str) -> str:
+def _bounds(field: Field | Parameter, both: str, lower: str, upper: str) -> str:
     """The bounds of a field in the words given for each case; empty where there are none."""
     low = "" if field.low is None else value_text(field.low, field.type)
     high = "" if field.high is None else value_text(field.high, field.type)
@@ -102,8 +104,8 @@ def description(field: Field) -> str:
     return "；".join(part.rstrip("。；") for part in parts) + "。"
 
 
-def bounds_text(field: Field) -> str:
-    """The bounds of a field for a guide to filling in; empty where there are none."""
+def bounds_text(field: Field | Parameter) -> str:
+    """The bounds of a field or a parameter for a guide to filling in; empty where there are none."""
     return _bounds(field, "{low} 至 {high}", "{low} 以上", "{high} 以下")
 
 

@@ -14,10 +14,11 @@ from typing import Final
 
 from policyrules.analysis.inventory import Entry, Inventory
 from policyrules.report.layout import Content, Line, Piece, table, wrap
-from policyrules.text import cut
+from policyrules.text import cut, some
 
 _LONGEST: Final = 120
 _MOST_CITED: Final = 3
+_MOST_ELSEWHERE: Final = 5
 
 _HEADINGS: Final = {
     "对象": ("对象", "台账里的一类行"),
@@ -59,8 +60,11 @@ def render_inventory(found: Inventory, width: int) -> list[Line]:
     """The tables; of a search that found nothing, that it found nothing."""
     lines: list[Line] = []
     if found.find and found.near:
-        said = "；名称相近的有：" if found.entries else "，也没有名称相近的"
-        lines += wrap(Piece(f"哪里都没有“{found.find}”{said}", "doubt"), width)
+        where = f"{found.within}里没有" if found.elsewhere else "哪里都没有"
+        known = some([f"{entry.kind} {entry.name}" for entry in found.elsewhere], _MOST_ELSEWHERE)
+        others = f"；别处有：{known}" if known else ""
+        said = "；名称相近的有：" if found.entries else "" if known else "，也没有名称相近的"
+        lines += wrap(Piece(f"{where}“{found.find}”{others}{said}", "doubt"), width)
     entries = {id_: [entry for entry in found.entries if entry.layer == id_] for id_ in found.layers}
     for number, (id_, name) in enumerate(found.layers.items()):
         own = "（本层）" if number == 0 else ""

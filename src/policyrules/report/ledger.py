@@ -111,7 +111,7 @@ def _set_aside(ledger: Ledger | None, root: str, width: int) -> list[Line]:
 
 
 def _task_heading(tasks: Sequence[Task], root: str) -> str:
-    owners: Counter[str] = Counter(task.finding.owner for task in tasks if task.shared)
+    owners: Counter[str] = Counter(task.owner for task in tasks if task.shared)
     records = len({task.identity for task in tasks if not task.shared})
     parts = [f"{owner} {count} 处" for owner, count in owners.items()]
     own = len(tasks) - owners.total()
@@ -125,13 +125,14 @@ def _task_lines(tasks: Sequence[Task], policy: Policy, width: int, everything: b
     if not tasks:
         return [(Piece("  没有违反，也没有逾期", "good"),)]
     lines: list[Line] = []
-    for owner in dict.fromkeys(task.finding.owner for task in tasks if task.shared):
+    for owner in dict.fromkeys(task.owner for task in tasks if task.shared):
         lines.append((Piece(f"  {owner}", "name"),))
         for task in tasks:
-            if task.shared and task.finding.owner == owner:
-                row = task.object.removeprefix(owner).removeprefix("·")
+            if task.shared and task.owner == owner:
+                row = task.judged.removeprefix(owner).removeprefix("·")
                 said = "　".join(part for part in (lateness(task), _detail(task)) if part)
                 lines.extend(_duty_lines(task, policy, width, f"{row}　" if row else "", said))
+                lines.extend(_otherwise_lines([task], width))
     groups: dict[str, list[Task]] = {}
     for task in tasks:
         if not task.shared:
@@ -143,6 +144,7 @@ def _task_lines(tasks: Sequence[Task], policy: Policy, width: int, everything: b
         counts = Counter(task.finding.status for task in found)
         word = "、".join(f"{STATUS_NAMES[s]} {counts[s]} 处" for s in FINDING_ORDER if counts[s])
         lines.extend(_duty_lines(found[0], policy, width, "", word))
+        lines.extend(_otherwise_lines(found, width))
         found = sorted(found, key=lambda task: (-(task.days or 0), task.finding.due is None))
         listed = found if whole else found[: _FEW - 2]
         for task in listed:
@@ -172,8 +174,8 @@ def _explained_lines(explained: Sequence[Task], policy: Policy, width: int, ever
         lines.extend(_duty_lines(first, policy, width, "", f"{STATUS_NAMES['explained']} {number} 处", plain=True))
         listed = found if whole else found[: _FEW - 2]
         for task in listed:
-            who = task.finding.owner if task.shared else f"{task.identity} {task.name}".strip()
-            row = task.object.removeprefix(who).removeprefix("·")
+            who = task.owner if task.shared else f"{task.identity} {task.name}".strip()
+            row = task.judged.removeprefix(who).removeprefix("·")
             content = [
                 Piece(f"{who}（{row}）" if row else who),
                 Piece(f"　理由：“{cut(task.finding.reason, _LONGEST_REASON)}”"),
@@ -216,6 +218,16 @@ def _who_lines(task: Task, width: int) -> list[Line]:
     return wrap(content, width, lead="      ", rest="        ")
 
 
+def _otherwise_lines(tasks: Sequence[Task], width: int) -> list[Line]:
+    """Under which other readings of the text breaches of one duty are none, and how many of them."""
+    counts = Counter(said for task in tasks for said in task.otherwise)
+    lines: list[Line] = []
+    for said, number in counts.most_common():
+        part = "" if number == len(tasks) else f"（{number} 处）"
+        lines.extend(wrap(Piece(f"{said}{part}", "doubt"), width, lead="      "))
+    return lines
+
+
 def _detail(task: Task) -> str:
     """The deadline and what stood in the way, as far as known."""
     due = task.finding.due
@@ -252,10 +264,10 @@ def list_row(outcome: Outcome, program: Program, number: int, name: str = "") ->
 
 def list_lines(rows: Sequence[ListRow], *, width: int = 80) -> Iterator[Line]:
     """Project by project: the decisions that take one value, and how many duties and prohibitions are not met."""
+    # Records under different rules have different decisions.
+    every = dict.fromkeys(name for row in rows for name in row.results)
     decisions = [
-        name
-        for name in (rows[0].results if rows else ())
-        if any(row.results[name][0] != "not_applicable" for row in rows)
+        name for name in every if any(name in row.results and row.results[name][0] != "not_applicable" for row in rows)
     ]
     named = any(row.name for row in rows)
 
@@ -265,7 +277,7 @@ def list_lines(rows: Sequence[ListRow], *, width: int = 80) -> Iterator[Line]:
             # A name of three lines would make a list of three times the length; its end tells more than its middle.
             found.append(row.name if width >= _WIDE else cut_middle(row.name, _SHORT_NAME))
         for name in decisions:
-            status, text = row.results[name]
+            status, text = row.results.get(name, ("not_applicable", ""))
             found.append(Piece(text, STATUS_STYLES[status]))
         found.append(Piece(str(row.bad) if row.bad else "", "bad"))
         return tuple(found)

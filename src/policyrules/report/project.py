@@ -9,6 +9,7 @@ Invariant: reads outcomes and their trees of reasons; the engine is asked for no
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
 from policyrules.program.layers import Layer
 from policyrules.program.nodes import Citation, Decision, Duty, Notice
+from policyrules.records.otherwise import otherwise
 from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.tasks import lateness, tasks_of
 from policyrules.records.wording import blank_name, holders_text
@@ -26,6 +28,7 @@ from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_w
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import head_lines, heading, holder_lead, status_lead
 from policyrules.results import (
+    STATUS_NAMES,
     DecisionResult,
     Finding,
     ObjectOutcome,
@@ -88,7 +91,7 @@ def _page(
     by_layer = ("各层对照", _by_layer(outcome, policy, upper, width, only, short))
     findings = ("义务、禁令和提示", _findings(outcome, policy, width, only, full, short))
     missing = ("缺什么、找谁", _missing(outcome, policy, width, only))
-    readings = ("换一种读法", _readings(outcome, width, only, short))
+    readings = ("换一种读法", _readings(outcome, policy, width, only, short))
     by_value = ("逐项的依据和责任单位", _by_value(outcome, policy, width, only, full))
     reasons = ("理由", _reasons(outcome, policy, width, only, full, short))
     offices = ("责任单位", _offices(outcome, policy, width, only, short))
@@ -438,6 +441,10 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
             elif finding.reason:
                 row = f"{finding.label}：" if len(found) > 1 else ""
                 lines.extend(wrap(f"{row}理由：“{finding.reason}”", width, lead=indent))
+        turned = Counter(said for finding in found for said in otherwise(finding, outcome.findings))
+        for said, number in turned.items():
+            part = "" if number == len(found) else f"（{number} 处）"
+            lines.extend(wrap(Piece(f"{said}{part}", "doubt"), width, lead=indent))
         if first.message:
             lines.extend(wrap(first.message, width, lead=indent))
         # In short the nearest document speaks.
@@ -507,8 +514,9 @@ def _blank_rows(blanks: Sequence[Blank]) -> str:
     return f"{_blank(replace(blanks[0], label=blanks[0].owner))}（{len(blanks)} 行）"
 
 
-def _readings(outcome: Outcome, width: int, only: Sequence[str], short: bool) -> list[Line]:
-    """What another reading of the text would give: a line for each decision, of many values only those that move."""
+def _readings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], short: bool) -> list[Line]:
+    """What another reading of the text would give: a line for each decision, of many values only those that move, then for
+    each duty, prohibition or notice that stands otherwise. In short these are told where they are or become a matter of doing."""
     groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for name, _, result in _selected(outcome, only):
         for reading, others in result.readings.items():
@@ -516,14 +524,66 @@ def _readings(outcome: Outcome, width: int, only: Sequence[str], short: bool) ->
                 moves = _moves(result, other, short) if result.many else [f"{result.text} → {other.text}"]
                 told = groups.setdefault((reading, value), [])
                 told += [(name if number == 0 else "", move) for number, move in enumerate(moves)]
+    rest: Counter[tuple[str, str]] = Counter()
+    for key, found in _turning(outcome, only).items():
+        told = groups.setdefault(key, [])
+        for (name, before, after), (places, spoken) in found.items():
+            if short and not spoken:
+                rest[key] += 1
+            else:
+                where = f"（{some(places, _NAMED) if short else '、'.join(places)}）" if places else ""
+                told.append((f"{name}{where}", f"{before} → {after}"))
     lines: list[Line] = []
+    explained: set[str] = set()
     for (reading, value), told in groups.items():
         lines.extend(wrap(Piece(f"{reading}改按“{value}”读：", "title"), width, lead="  "))
-        label = min(max(display_width(name) for name, _ in told), 20)
+        # Who has not read the rules sees the words that can be read so.
+        origin = policy.program.parameters[reading].origin
+        for citation in origin.citations[:1]:
+            lines.extend(wrap(Piece(citation_text(citation, policy), "quiet"), width, lead="    "))
+        for said in () if short or reading in explained else origin.readings:
+            lines.extend(wrap(Piece(f"释义：{said}", "quiet"), width, lead="    "))
+        explained.add(reading)
+        label = min(max((display_width(name) for name, _ in told), default=0), 20)
         for name, move in told:
             lead = Piece("    " + name + " " * max(2, label + 2 - display_width(name)), "name")
             lines.extend(wrap(move, width, lead=lead, rest=" " * (label + 6)))
+        if number := rest[reading, value]:
+            text = f"{'另有 ' if told else ''}{number} 项义务、禁令、提示状态不同，加 --all 看"
+            lines.extend(wrap(Piece(text, "quiet"), width, lead="    "))
     return lines
+
+
+_SPOKEN = ("violated", "overdue", "notice")
+
+
+def _turning(
+    outcome: Outcome, only: Sequence[str]
+) -> dict[tuple[str, str], dict[tuple[str, str, str], tuple[list[str], bool]]]:
+    """By 读法 and its other value: each duty, prohibition or notice with how it stands and how it would, on which objects, and
+    whether somebody has to act or is told something under one of the two."""
+    found: dict[tuple[str, str], dict[tuple[str, str, str], tuple[list[str], bool]]] = {}
+    for finding in outcome.findings:
+        if only and finding.name not in only:
+            continue
+        for reading, others in finding.readings.items():
+            for value, other in others.items():
+                spoken = finding.status in _SPOKEN or other.status in _SPOKEN
+                key = (finding.name, _state(finding, other), _state(other, finding))
+                places, _ = found.setdefault((reading, value), {}).setdefault(key, ([], spoken))
+                if finding.target != outcome.path:
+                    places.append(finding.label)
+    return found
+
+
+def _state(finding: Finding, other: Finding) -> str:
+    """How a finding stands, as far as that tells it from another."""
+    status = STATUS_NAMES[finding.status]
+    if finding.status != other.status:
+        return status
+    if finding.due != other.due:
+        return f"{status}，{'没有期限' if finding.due is None else f'期限 {date_text(finding.due)}'}"
+    return f"{status}“{finding.message}”"
 
 
 def _moves(now: DecisionResult, other: DecisionResult, short: bool) -> list[str]:

@@ -102,7 +102,7 @@ def _change(change: RuleChange, width: int, everything: bool) -> Iterator[Line]:
             shown = one_line(text) if everything else cut(one_line(text), _WORDS)
             yield from wrap((Piece(f"{word}　", "quiet"), Piece(shown)), width, lead="    ", rest="        ")
     if change.old and change.old == change.new:
-        yield from wrap(Piece("数值一样，能取的范围或定法不同", "quiet"), width, lead="    ")
+        yield from wrap(Piece("数值一样，定法不同", "quiet"), width, lead="    ")
     told = "".join(map(cited_text, change.citations))
     place = PurePath(change.place).name
     yield from wrap(

@@ -11,7 +11,7 @@ Written forms:
 * 发现: a status by name, ``名称@资产[0]`` for one object, ``名称@资产`` where no list of them was supplied, or ``{状态: 进行中, 期限: 2025-10-31}``,
   of a notice ``{状态: 提示, 说: 实际 40%，低于 55%}``;
 * 缺项, 最少补, 依据, 责任单位: by decision or finding, a list (exactly) or ``{含: [...], 不含: [...]}``;
-* 读法: decision → reading → its other value → result.
+* 读法: decision or finding → reading → its other value → result or status.
 
 Invariant: checking never raises; what the policy does not have (a misspelt decision or value) is a failed check that
 says so.
@@ -154,6 +154,8 @@ def read_expectations(node: YamlNode) -> tuple[tuple[Expected, ...], tuple[Diagn
 
 def _expectations(node: YamlNode, reader: Reader) -> Iterator[Expected]:
     for entry in reader.entries(node, "预期应逐行写“决定: 结果”"):
+        if not reader.named(entry):
+            continue
         if entry.key not in EXPECTATION_KEYS:
             result = _want_result(entry.value, reader)
             if result is not None:
@@ -161,6 +163,8 @@ def _expectations(node: YamlNode, reader: Reader) -> Iterator[Expected]:
             continue
         for inner in reader.entries(entry.value, f"“{entry.key}”应逐项写“名称: 内容”"):
             target, written = inner.key.strip(), inner.value
+            if not reader.named(inner):
+                continue
             if entry.key == "读法":
                 yield from _readings(target, written, reader)
             elif entry.key == "发现":
@@ -177,9 +181,16 @@ def _readings(target: str, node: YamlNode, reader: Reader) -> Iterator[Expected]
     form = "读法应写成“决定: {读法: {另一种读法: 结果}}”"
     for reading in reader.entries(node, form):
         for other in reader.entries(reading.value, form):
-            want = _want_result(other.value, reader)
+            want = _want_finding(other.value, reader) if _of_finding(other.value) else _want_result(other.value, reader)
             if want is not None:
                 yield Expected("reading", target, want, other.value.span, (reading.key, other.key))
+
+
+def _of_finding(node: YamlNode | None) -> bool:
+    """Whether what is expected can only be of a finding. 不适用 alone is a status of either, told apart where the name is known."""
+    if isinstance(node, YamlMapping):
+        return any(entry.key in ("期限", "说") for entry in node.entries) or _of_finding(node.get("状态"))
+    return _word(node) in _FINDING_STATUS.keys() - _DECISION_STATUS.keys()
 
 
 def _texts(node: YamlNode, reader: Reader) -> tuple[str, ...]:
@@ -291,6 +302,8 @@ def _want_names(node: YamlNode, reader: Reader) -> WantNames | None:
 
 def check(expected: Expected, outcome: Outcome, program: Program) -> Check:
     """Whether ``outcome`` meets ``expected``; ``program`` knows the names and values there are."""
+    if expected.what == "reading":
+        return _check_reading(expected, outcome, program)
     match expected.want:
         case WantFinding() as want:
             return _check_finding(expected, want, outcome, program)
@@ -300,8 +313,7 @@ def check(expected: Expected, outcome: Outcome, program: Program) -> Check:
             found = _decision_at(expected.target, outcome)
             if isinstance(found, str):
                 return _failed(expected, _want_text(want), "没有这个决定", found)
-            reading = _check_reading if expected.what == "reading" else _check_result
-            return reading(expected, want, found, program)
+            return _check_result(expected, want, found, program)
         case _:
             assert_never(expected.want)
 
@@ -478,14 +490,41 @@ def _want_text(want: WantResult) -> str:
     return "；".join(parts)
 
 
-def _check_reading(expected: Expected, want: WantResult, result: DecisionResult, program: Program) -> Check:
+def _check_reading(expected: Expected, outcome: Outcome, program: Program) -> Check:
+    """What a decision, or every finding of that name, would be under another reading."""
     name, other = expected.reading
-    readings = result.readings
-    if name not in readings or other not in readings[name]:
-        known = "、".join(f"{n}＝{o}" for n, results in readings.items() for o in results)
+    want = expected.want
+    decision = _decision_at(expected.target, outcome)
+    findings = _findings_at(expected.target, outcome)
+    wanted = _finding_text(want) if isinstance(want, WantFinding) else _want_text(_as_result(want))
+    if isinstance(decision, str) and not findings:
+        return _failed(expected, wanted, "没有这个决定或发现", decision)
+    results: list[DecisionResult | Finding] = [*findings] if isinstance(decision, str) else [decision]
+    told = [one.readings.get(name, {}).get(other) for one in results]
+    if None in told:
+        first = results[told.index(None)]
+        known = "、".join(f"{n}＝{o}" for n, others in first.readings.items() for o in others)
         remark = f"结果会因读法不同的：{known}" if known else "这个结果不因读法而不同"
-        return _failed(expected, _want_text(want), "同样的结果", remark)
-    return _check_result(expected, want, readings[name][other], program)
+        return _failed(expected, wanted, "同样的结果", remark)
+    if not isinstance(decision, str):
+        if isinstance(want, WantFinding) and (want.due, want.said) != (None, None):
+            return _failed(expected, wanted, decision.text, f"{decision.name}是决定，不写期限和说的话")
+        return _check_result(expected, _as_result(want), decision.readings[name][other], program)
+    if isinstance(want, WantResult):
+        if want.status != "not_applicable":
+            remark = f"这是义务、禁令或提示，可写：{'、'.join(_FINDING_STATUS)}"
+            return _failed(expected, wanted, "、".join(STATUS_NAMES[one.status] for one in told if one), remark)
+        want = WantFinding("not_applicable")
+    assert isinstance(want, WantFinding)
+    return _compared_findings(expected, want, [one for one in told if isinstance(one, Finding)])
+
+
+def _as_result(want: Want) -> WantResult:
+    """What is expected, of a decision: a value may be called as a status of findings is."""
+    if isinstance(want, WantFinding) and want.status is not None:
+        return WantResult("determined", STATUS_NAMES[want.status])
+    assert isinstance(want, WantResult)
+    return want
 
 
 def _findings_at(target: str, outcome: Outcome) -> list[Finding]:
@@ -495,8 +534,7 @@ def _findings_at(target: str, outcome: Outcome) -> list[Finding]:
 
 def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, program: Program) -> Check:
     name = expected.target.partition("@")[0]
-    wanted = (STATUS_NAMES[want.status] if want.status else "") + (f"，期限 {want.due}" if want.due else "")
-    wanted += f"，说“{want.said}”" if want.said is not None else ""
+    wanted = _finding_text(want)
     known = [*program.duties, *program.notices]
     if name not in known:
         return _failed(expected, wanted, "没有", f"没有叫“{name}”的义务、禁令或提示{_meant(name, known)}")
@@ -509,6 +547,15 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
         if want.status == "not_applicable" and want.due is None and want.said is None:
             return Check(expected.label, True, wanted, "不适用", (), expected.span)
         return _failed(expected, wanted, "不适用", "它没有出现在结果里（不适用）")
+    return _compared_findings(expected, want, found)
+
+
+def _finding_text(want: WantFinding) -> str:
+    wanted = (STATUS_NAMES[want.status] if want.status else "") + (f"，期限 {want.due}" if want.due else "")
+    return wanted + (f"，说“{want.said}”" if want.said is not None else "")
+
+
+def _compared_findings(expected: Expected, want: WantFinding, found: Sequence[Finding]) -> Check:
     got = "、".join(f"{f.target} {STATUS_NAMES[f.status]}" if len(found) > 1 else STATUS_NAMES[f.status] for f in found)
     lines: list[str] = []
     failed = False
@@ -523,7 +570,7 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
         if want.said is not None and finding.message != want.said:
             failed = True
             lines.append(f"说的是“{finding.message}”" if finding.message else "它不说话，只有提示才说")
-    return Check(expected.label, not failed, wanted, got, tuple(lines), expected.span)
+    return Check(expected.label, not failed, _finding_text(want), got, tuple(lines), expected.span)
 
 
 def _missing_names(blanks: Iterable[Blank]) -> list[str]:

@@ -24,7 +24,6 @@ from policyrules.program.layers import parallel
 from policyrules.program.manifest import Clause, LayerManifest
 from policyrules.program.stack import Stack
 from policyrules.records.build import build_all
-from policyrules.records.names import record_names
 from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.testing.expectations import Check, check
@@ -279,7 +278,7 @@ def prepared(
     """The record and its ledger as the engine reads them, and what of them cannot be read; ``strict``: also keys that no
     layer declares, which in a scenario are slips, not remarks."""
     found: list[Diagnostic] = []
-    names = record_names(policy.program)
+    names = policy.record_names
     record, *members = _records(scenario, policy)
     instances = [*build_all(policy.program, [record], names=names), *build_all(policy.program, members, names=names)]
     for number, instance in enumerate(instances):

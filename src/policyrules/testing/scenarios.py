@@ -41,8 +41,8 @@ from typing import Any, Final, assert_never
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import strict_yaml
-from policyrules.program.shapes import Reader, is_blank, listed
-from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from policyrules.program.shapes import Reader, day_in, is_blank, listed
+from policyrules.program.strict_yaml import YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.records.csv_files import decode
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
@@ -170,6 +170,14 @@ class _Base:
     places: dict[str, Span]
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Whether 政策 and 评估日 are written for a scenario, however."""
+
+    folder: bool
+    day: bool
+
+
 @dataclass(slots=True, kw_only=True)
 class _Reader(Reader):
     source: Source
@@ -185,6 +193,8 @@ class _Reader(Reader):
             return None
         self.keys(tree, _FILE_KEYS, "E661")
         folder, as_of = self.folder(tree), self.date(tree)
+        # What is written and cannot be read was told once, where it stands.
+        said = _Said(tree.get("政策") is not None, tree.get("评估日") is not None)
         parameters = self.mapping(tree.get("参数"), "参数")
         bases = tree.get("基础记录")
         for entry in self.entries(bases, "“基础记录”应逐项写“名称: {记录}”") if bases is not None else ():
@@ -198,7 +208,7 @@ class _Reader(Reader):
             return None
         scenarios: dict[str, Scenario] = {}
         for node in items:
-            scenario = self.scenario(node, folder, as_of, parameters)
+            scenario = self.scenario(node, folder, as_of, parameters, said)
             if scenario is not None and scenario.name in scenarios:
                 message = f"两个情形都叫“{scenario.name}”"
                 self.report(message, scenario.span, "改一个名称，报告里才分得清", "E663")
@@ -223,12 +233,14 @@ class _Reader(Reader):
         if isinstance(written, YamlScalar) and isinstance(written.value, str):
             with contextlib.suppress(ValueError):
                 return datetime.date.fromisoformat(written.value)
-        self.report("评估日不是日期", written.span, "写成 2025-09-15 这样")
+        self.report("评估日不是日期", written.span, f"写成 {day_in(written.span.text) or '2025-09-15 这样'}")
         return None
 
     def mapping(self, node: YamlNode | None, what: str) -> dict[str, Any]:
         if node is None or is_blank(node) or not self.group(node, f"“{what}”应逐项写“名称: 值”"):
             return {}
+        for entry in _entries(node):
+            self.named(entry)
         return {entry.key: strict_yaml.plain(entry.value) for entry in node.entries}
 
     def text(self, node: YamlNode | None, what: str) -> str:
@@ -296,7 +308,12 @@ class _Reader(Reader):
     # ---- one case ----
 
     def scenario(
-        self, node: YamlNode, folder: Path | None, as_of: datetime.date | None, parameters: dict[str, Any]
+        self,
+        node: YamlNode,
+        folder: Path | None,
+        as_of: datetime.date | None,
+        parameters: dict[str, Any],
+        said: _Said,
     ) -> Scenario | None:
         before = len(self.found)
         if not self.group(node, "每个情形应逐行写“名称: 值”", "以“- 名称: …”开头"):
@@ -306,12 +323,13 @@ class _Reader(Reader):
         span = strict_yaml.span_at(node, ("名称",)) if name else Span(self.source, node.span.start, node.span.start + 1)
         if not name:
             self.report("这个情形没有名称", span, "加一行“名称: …”，一句话说明情形")
+        said = _Said(said.folder or node.get("政策") is not None, said.day or node.get("评估日") is not None)
         folder = self.folder(node) if node.get("政策") is not None else folder
-        if folder is None:
+        if folder is None and not said.folder:
             remedy = "在文件开头写“政策: 层的文件夹”，或把文件放进层的 scenarios 文件夹"
             self.report("不知道用哪一层的规则", span, remedy, "E665")
         as_of = self.date(node) if node.get("评估日") is not None else as_of
-        if as_of is None:
+        if as_of is None and not said.day:
             remedy = "在文件开头或情形里写“评估日: 2025-09-15”；结果不能随运行的日子变化"
             self.report("没有评估日", span, remedy, "E665")
         written, given, inherited = node.get("记录"), node.get("参数"), node.get("沿用")
@@ -351,11 +369,12 @@ class _Reader(Reader):
 
     def blocks(self, node: YamlMapping, span: Span) -> tuple[Block, ...]:
         expected, layers = node.get("预期"), node.get("各层")
+        before = len(self.found)
         blocks = [self.block(None, expected)] if expected is not None else []
         form = ("“各层”应逐项写“层: {预期}”", "例如：各层: {国家: {分类: 升级}}")
         for entry in self.entries(layers, *form) if layers is not None else ():
             blocks.append(self.block(entry.key, entry.value))
-        if not any(block.expected for block in blocks):
+        if not any(block.expected for block in blocks) and len(self.found) == before:
             remedy = f"加上“预期:”，可写决定的名称和：{'、'.join(EXPECTATION_KEYS)}"
             self.report("这个情形没有预期，什么也检查不了", span, remedy)
         return tuple(blocks)
@@ -368,6 +387,22 @@ class _Reader(Reader):
 
 def _names(wanted: Any) -> list[Any]:
     return [] if wanted is None else wanted if isinstance(wanted, list) else [wanted]
+
+
+def _entries(node: YamlNode) -> Iterator[YamlEntry]:
+    """Every ``name: value`` at and below ``node``, in the order written."""
+    match node:
+        case YamlMapping():
+            for entry in node.entries:
+                yield entry
+                yield from _entries(entry.value)
+        case YamlSequence():
+            for item in node.items:
+                yield from _entries(item)
+        case YamlScalar():
+            pass
+        case _:
+            assert_never(node)
 
 
 def _first_step(path: str) -> str:

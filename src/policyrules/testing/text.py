@@ -30,7 +30,8 @@ def run_lines(run: Run, *, width: int = 80, verbose: bool = False) -> list[Line]
     summary = f"情形 {len(run.results)} 个：通过 {run.count('passed')}"
     summary += (f"，不符 {failed}" if failed else "") + (f"，出错 {errors}" if errors else "")
     if not run.results:
-        summary = "没有找到任何情形"
+        broken = any(diagnostic.severity == "error" for diagnostic in run.diagnostics)
+        summary = "文件有错，一个情形也没有核对" if broken else "没有找到任何情形"
     lines.append((Piece(summary, "good" if run.passed else "bad"),))
     return lines
 

@@ -153,9 +153,17 @@ class Flat:
 
 
 class Compiled:
-    """The function of a program, or of those of its outputs that ``outputs`` names (by name, decisions also by key)."""
+    """The function of a program, or of those of its outputs that ``outputs`` names (by name, decisions also by key). ``whole``: the
+    circuit, where others were put in it than those of the program."""
 
-    def __init__(self, engine: Engine, definition: Definition, outputs: Iterable[str] | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        definition: Definition,
+        outputs: Iterable[str] | None = None,
+        *,
+        whole: Lowered | None = None,
+    ) -> None:
         self.program = engine.program
         self.engine = engine
         self.definition = definition
@@ -169,7 +177,7 @@ class Compiled:
         for name in sorted(names or ()):
             if name not in known:
                 raise KeyError(name)
-        whole = lowered(engine, look_up=True)
+        whole = lowered(engine, look_up=True) if whole is None else whole
         self.refused = {declared(one).name: one.why for one in whole.refused if _is_asked(declared(one), names)}
         every: tuple[Output, ...] = (*whole.decisions, *whole.amounts, *whole.findings)
         kept = [one for one in every if _is_asked(declared(one), names) and declared(one).name not in self.refused]
@@ -279,6 +287,11 @@ class Results:
         self._given = given
         self._asking: Asking | None = None
         self._told: tuple[Any, ...]
+
+    @property
+    def slots(self) -> tuple[Any, ...]:
+        """What the function returned, as `Layout` says."""
+        return self._told
 
     def __getitem__(self, name: str) -> Decided:
         """How a decision on the record, or on what it belongs to, stands."""

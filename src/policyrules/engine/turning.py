@@ -1,0 +1,78 @@
+"""Which names come out otherwise for one record under another value of a parameter.
+
+Why this exists: an ambiguity of the text bears on a few conditions, and most records do not get that far: where these conditions
+stand as they did, so does all that reads them. What cannot be told from values alone is taken to turn.
+
+Invariants: a name that is not told comes out with the same values on every instance of the record, by the definition; nothing here
+says what a result comes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, assert_never
+
+from policyrules.engine.evaluate import Run
+from policyrules.engine.instances import Instance
+from policyrules.program import nodes as core
+from policyrules.program.graph import Graph, Kind, Name, ordered, reads, turning_on
+from policyrules.program.walk import walk
+
+Turning: TypeAlias = Mapping[Name, bool]
+"""A parameter and the names that read it, through any number of others, each after what it reads. Whether more of it than its value
+may turn: whether a term is there, the parts of the day by which a duty is due."""
+
+
+def turning(program: core.Program, graph: Graph, parameter: str) -> Turning:
+    """What may turn on a parameter for any record."""
+    names = turning_on(graph, [Name(Kind.PARAMETER, parameter)])
+    order, _ = ordered({name: graph[name].reads for name in graph if name in names})
+    found: dict[Name, bool] = {}
+    for name in order:
+        beside: core.Expr | None = None
+        if name.kind is Kind.TERM:
+            beside = program.terms[name.word].present
+        elif name.kind is Kind.DUTY:
+            beside = program.duties[name.word].deadline
+        parts = () if beside is None else walk(beside)
+        found[name] = any(read in names for node in parts for read in reads(node, program.presumptions))
+    return found
+
+
+def turned(now: Run, other: Run, names: Turning, instances: Mapping[str, Sequence[Instance]]) -> frozenset[Name]:
+    """Those of ``names`` that may come out otherwise in the evaluation ``other`` than in ``now``, of the same record. ``instances``:
+    all of the record, by kind."""
+    graph = now.engine.graph
+    found: set[Name] = set()
+    for name, deeper in names.items():
+        # Of a statistic other records count as well.
+        if name.kind in (Kind.PARAMETER, Kind.STATISTIC) or (name.kind is Kind.DUTY and deeper):
+            found.add(name)
+        elif not found.isdisjoint(graph[name].reads):
+            those = instances.get(graph[name].object, ())
+            if any(one.unlisted for one in those) or _differs(now, other, name, deeper, those):
+                found.add(name)
+    return frozenset(found)
+
+
+def _differs(now: Run, other: Run, name: Name, deeper: bool, instances: Sequence[Instance]) -> bool:
+    word, program = name.word, now.program
+    match name.kind:
+        case Kind.TERM:
+            return any(now.term(word, one).value != other.term(word, one).value for one in instances) or (
+                deeper
+                and any(now.term_present(word, one).value != other.term_present(word, one).value for one in instances)
+            )
+        case Kind.RULE if program.rules[word].amount is None:
+            return any(now.condition(word, one).value != other.condition(word, one).value for one in instances)
+        case Kind.DECISION if program.decisions[word].type is None:
+            return any(now.decision(word, one).state != other.decision(word, one).state for one in instances)
+        case Kind.DECISION:
+            return any(now.amount(word, one).state != other.amount(word, one).state for one in instances)
+        case Kind.RULE | Kind.PRESUMPTION | Kind.DUTY | Kind.NOTICE:
+            # Looked at by what reads it, or by whoever asks for it.
+            return True
+        case Kind.PARAMETER | Kind.STATISTIC | Kind.LIST:
+            raise AssertionError(f"{name} turns on no parameter for a record alone")
+        case _:
+            assert_never(name.kind)

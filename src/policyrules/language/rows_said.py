@@ -1,0 +1,124 @@
+"""Slips about rows: 任一 问题 已整改, 满足 非 甲, 资金.金额 合计, 资金 有 2 笔, 有 问题.
+
+Why this exists: documents speak of rows as of one thing. Every condition on rows says whether one row is enough or all are
+needed, and stands in brackets.
+
+Invariants: as in `habits`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from policyrules.diagnostics import Diagnostic
+from policyrules.language import spoken
+from policyrules.language.habits import EACH, begins_operand, line_from, written
+from policyrules.language.keywords import KEYWORDS, NUMBER_TAILS, SYNONYMS
+from policyrules.language.stops import COMPARISON_SIGNS, JOINERS, Stop, Token
+
+_NUMBERS: Final = ("数量", "笔数", "个数", "条数", "项数", "次数", "总数", "行数", "数目")
+_HAVE: Final = ("有", "存在", "具有", "共", "共有", "已有")
+_ITEMS: Final = re.compile(r"([一二两三四五六七八九十]+)[项个种条](?:条件|以上)?")
+_VERBS: Final = ("都", "均", "全", "不", "未", "为", "满足", *SYNONYMS)
+_COUNTED: Final = re.compile(r"(?:笔|个|条|项|次|户|家|处|人|件)?(以上|及以上|以下|及以下|以内)?")
+
+
+def _condition(stop: Stop, start: int) -> tuple[Token, ...]:
+    """What stands from the token numbered ``start`` to where its condition ends, on its line."""
+    found: list[Token] = []
+    depth = 0
+    for number, token in enumerate(line_from(stop, start)):
+        if number == 0 and start > stop.index and stop.first_on_line(token):
+            break
+        depth += (token.text == "(") - (token.text == ")")
+        if depth < 0 or (depth == 0 and token.text in (*JOINERS, ";", ",")):
+            break
+        found.append(token)
+    return tuple(found)
+
+
+def unbracketed(stop: Stop) -> Diagnostic | None:
+    """任一 问题 满足 非 已整改, 任一 问题 已整改."""
+    token, before = stop.token, stop.back()
+    if token.text == "(" or token.kind not in ("word", "number", "mark"):
+        return None
+    if before.text in ("同时满足", "任一满足") and stop.expected <= {"("}:
+        line = line_from(stop, stop.index)
+        line = line[1:] if line[0].text == ":" else line
+        if len(line) > 1:
+            marked = Token("word", "", before.start, line[-1].end)
+            meant = f"{before.text}（{written(stop, line[0], line[-1])}）"
+            return stop.report("E130", f"“{before.text}”后面的各项放在括号里", marked, f"写成“{meant}”")
+    if before.text == "至少" and (found := _ITEMS.fullmatch(token.text)) is not None:
+        count = spoken.integer(found[1])
+        if count is not None:
+            return stop.report("E130", "“至少”后面写数字", token, f"写成“{count} 项”")
+    if before.text == "满足" and stop.expected == {"("}:
+        inside = _condition(stop, stop.index)
+        if not inside:
+            return None
+        marked = Token("word", "", before.start, inside[-1].end)
+        return stop.report(
+            "E130", "“满足”后面的条件放在括号里", marked, f"写成“满足（{written(stop, inside[0], inside[-1])}）”"
+        )
+    if before.text in EACH and token.kind == "word" and begins_operand(stop, 1) and token.text not in KEYWORDS:
+        inside = _condition(stop, stop.index + 1)
+        if inside and inside[0].kind == "word" and inside[0].text not in KEYWORDS and inside[0].text not in _VERBS:
+            marked = Token("word", "", before.start, inside[-1].end)
+            meant = f"{EACH[before.text]} {token.text} 满足（{written(stop, inside[0], inside[-1])}）"
+            return stop.report("E130", f"规则语言不写“{before.text} {token.text} …”", marked, f"写成“{meant}”")
+    if stop.back(2).text in ("任一", "全部") and "满足" in stop.expected and token.text not in KEYWORDS:
+        inside = _condition(stop, stop.index)
+        if not inside or before.kind != "word" or token.kind != "word":
+            return None
+        marked = Token("word", "", stop.back(2).start, inside[-1].end)
+        meant = f"{stop.back(2).text} {before.text} 满足（{written(stop, inside[0], inside[-1])}）"
+        return stop.report("E130", f"“{before.text}”后面缺“满足”", marked, f"写成“{meant}”")
+    return None
+
+
+def computed_after(stop: Stop) -> Diagnostic | None:
+    """资金.金额 合计 ≥ 50 万元: the word for the calculation comes first."""
+    said = stop.back() if stop.back().text in ("合计", "计数", "最大", "最小") else stop.token
+    at = stop.index - 1 if said is not stop.token else stop.index
+    words = [token.text for token in stop.tokens[max(at - 3, 0) : at]]
+    if said.text not in ("合计", "最大", "最小") or words[1:2] != ["."] or len(words) < 3:
+        return None
+    marked = Token("word", "", stop.tokens[at - 3].start, said.end)
+    return stop.report("E130", f"“{said.text}”写在前面", marked, f"写成“{said.text} {''.join(words)}”")
+
+
+def how_many(stop: Stop) -> Diagnostic | None:
+    """资金 数量 ≥ 2, 资金 有 2 笔 以上, 有 问题, 问题 存在."""
+    token, before = stop.token, stop.back()
+    if "且" not in stop.expected or before.kind != "word" or token.kind != "word":
+        return None
+    if token.text in _NUMBERS and before.text not in KEYWORDS:
+        marked = Token("word", "", before.start, token.end)
+        return stop.report("E130", f"规则语言不写“{token.text}”", marked, f"写成“计数 {before.text}”")
+    if token.text in _HAVE and before.text not in KEYWORDS:
+        line = line_from(stop, stop.index + 1)
+        if line and line[0].kind == "number" and not stop.first_on_line(line[0]):
+            unit = line[1].text if len(line) > 1 and line[1].kind == "word" else ""
+            found = _COUNTED.fullmatch(unit)
+            tail = found[1] if found is not None else None
+            last = line[1] if found is not None and unit else line[0]
+            if tail is None and len(line) > 2 and last is line[1] and line[2].text in NUMBER_TAILS:
+                tail, last = line[2].text, line[2]
+            sign = NUMBER_TAILS.get(tail or "", "=")
+            sign = sign if sign in COMPARISON_SIGNS else "="
+            marked = Token("word", "", before.start, last.end)
+            meant = f"计数 {before.text} {sign} {line[0].text}"
+            return stop.report("E130", f"规则语言不写“{token.text}”", marked, f"写成“{meant}”")
+        if not line or stop.first_on_line(line[0]) or line[0].text in (*JOINERS, ")"):
+            return _have(stop, token, before)
+    if before.text in _HAVE and begins_operand(stop, 1):
+        return _have(stop, before, token)
+    return None
+
+
+def _have(stop: Stop, said: Token, what: Token) -> Diagnostic:
+    marked = Token("word", "", min(said.start, what.start), max(said.end, what.end))
+    remedy = f"{what.text}是一行一行填的，写成“计数 {what.text} > 0”；是“是否”的字段，删去“{said.text}”"
+    return stop.report("E130", f"规则语言不写“{said.text}”", marked, remedy)

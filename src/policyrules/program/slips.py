@@ -1,0 +1,186 @@
+"""Slips that only types show: 停产日 = 空, 已形成 = true, 评估日 - 停产日 ≥ 1 年, 停产日 ≥ 20250101, 效益 为 好 或 差.
+
+Why this exists: each is well formed, and wrong for what it stands beside; what is beside it says what was meant.
+
+Invariants: nothing here decides what is right: each is asked once something is known to be wrong, or stands for a name that
+nothing declares. What a remedy gives means the same as what was written.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from policyrules.language import expressions as surface
+from policyrules.language import spoken
+from policyrules.operators import DAYS_BETWEEN, EQUAL, NOT_EQUAL, Operator
+from policyrules.program import nodes as core
+from policyrules.program.literals import word_text
+from policyrules.program.scope import visible_names
+from policyrules.program.symbols import Symbols
+from policyrules.source import Span
+from policyrules.text import one_line, some
+from policyrules.types import DAY_UNITS, MONTH_UNITS, Kind, Type, number_text
+
+_BLANK: Final = ("空", "空白", "空值", "无值", "null", "none", "nil", "na", "n/a", "")
+_DAY: Final = re.compile(r"([0-9]{4})\D?([0-9]{1,2})\D?([0-9]{1,2})\D?")
+
+
+def _undeclared(symbols: Symbols, node: surface.Expr | surface.Literal_) -> str | None:
+    """The word or the quoted text that stands there, where no declaration has its name."""
+    match node:
+        case surface.Ref((surface.Name(text),)) | surface.Name(text):
+            return None if symbols.declares(text) else text
+        case surface.Text(text):
+            return text
+        case _:
+            return None
+
+
+def blank(symbols: Symbols, node: surface.Expr | surface.Literal_, type_: Type) -> bool:
+    """Whether a blank is meant: 空, null; in quotes only where no text is due."""
+    word = _undeclared(symbols, node)
+    if word is None or word.casefold() not in _BLANK or word in (type_.values or ()):
+        return False
+    return not isinstance(node, surface.Text) or type_.kind is not Kind.TEXT
+
+
+def tested_as_blank(symbols: Symbols, left: surface.Expr, negated: bool, span: Span) -> None:
+    """Report 停产日 = 空."""
+    words = "已填" if negated else "未填"
+    symbols.error("E124", f"规则语言不写“{one_line(span.text)}”", span, f"写成 {one_line(left.span.text)} {words}")
+
+
+def quoted_name(symbols: Symbols, node: surface.Expr, frames: tuple[str, ...]) -> bool:
+    """Whether the left side of a condition is a name in quotes; it is reported."""
+    if not isinstance(node, surface.Text) or node.text not in visible_names(symbols, symbols.line(frames[-1])):
+        return False
+    symbols.error("E204", "名称不加引号，加了就成了一段文字", node.span, f"写成 {node.text}")
+    return True
+
+
+def equal_to_value(left: str, type_: Type, operator: Operator, value: str) -> str:
+    """How to write what an operator between a name and one of its values was meant to say."""
+    several = type_.kind is Kind.SET
+    if operator is EQUAL:
+        return f"写成 {left} {'含' if several else '为'} {value}"
+    if operator is NOT_EQUAL:
+        return f"写成 {left} {'不含' if several else '不为'} {value}"
+    verb, listed = "含任一" if several else "属于", some(type_.values or (), 8)
+    return f"{type_.kind.value}的值没有大小；要哪几个值，就写成 {left} {verb} {{ … }}；可选：{listed}"
+
+
+def compared(symbols: Symbols, left: surface.Expr, first: core.Expr, right: surface.Expr, operator: Operator) -> bool:
+    """Whether the right side of a comparison is a slip of what the left one is; it is reported."""
+    span = Span(left.span.source, left.span.start, right.span.end)
+    said = one_line(left.span.text)
+    kind, same = first.type.kind, operator in (EQUAL, NOT_EQUAL)
+    if same and isinstance(left, surface.Ref) and blank(symbols, right, first.type):
+        tested_as_blank(symbols, left, operator is NOT_EQUAL, span)
+        return True
+    if kind is Kind.BOOL and same:
+        word = _undeclared(symbols, right)
+        if isinstance(right, surface.Quantity) and right.unit is None and right.number in (0, 1):
+            word = "true" if right.number else "false"
+        truth = None if word is None else spoken.truth_meant(word)
+        if truth is not None and not (isinstance(right, surface.Ref) and word == truth):
+            verb = "为" if operator is EQUAL else "不为"
+            message = f"{said} 只有“是”和“否”，不用“{operator.words}”比较"
+            symbols.error("E204", message, span, f"写成 {said} {verb} {truth}")
+            return True
+    if kind is Kind.DATE and (day := _day(right)) is not None:
+        symbols.error("E204", f"“{_bare(right)}”不是日期", right.span, f"写成 {day}")
+        return True
+    if kind is Kind.DATE and isinstance(right, surface.Quantity) and right.unit is None and 1900 <= right.number < 2200:
+        message = f"“{_bare(right)}”不是日期"
+        symbols.error("E204", message, span, f"写成 {said} 之年 {operator.words} {number_text(right.number)}年")
+        return True
+    return _between_dates(symbols, left, first, right, operator, span)
+
+
+def _bare(node: surface.Expr) -> str:
+    return one_line(node.text if isinstance(node, surface.Text) else node.span.text)
+
+
+def _day(node: surface.Expr) -> str | None:
+    """A day written as a number or in quotes: 20250101, “2025-01-01”."""
+    text = node.text if isinstance(node, surface.Text) else ""
+    if isinstance(node, surface.Quantity) and node.unit is None and node.number >= 10**7:
+        text = str(node.number)
+    found = _DAY.fullmatch(text.strip())
+    if found is None:
+        return None
+    try:
+        day = datetime.date(*map(int, found.groups()))
+    except ValueError:
+        return None
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _between_dates(
+    symbols: Symbols, left: surface.Expr, first: core.Expr, right: surface.Expr, operator: Operator, span: Span
+) -> bool:
+    """评估日 - 停产日 ≥ 1 年: days between two dates are no months."""
+    while isinstance(left, surface.Paren):
+        left = left.inner
+    if not (isinstance(first, core.Apply) and first.operator is DAYS_BETWEEN and isinstance(left, surface.Sum)):
+        return False
+    if not isinstance(right, surface.Quantity) or len(left.rest) != 1 or right.unit in DAY_UNITS:
+        return False
+    if right.unit not in MONTH_UNITS:
+        return False
+    later, earlier = one_line(left.first.span.text), one_line(left.rest[0][1].span.text)
+    remedy = f"写成 {later} {operator.words} {earlier} + {one_line(right.span.text)}"
+    symbols.error("E205", "两个日期相差的是天数，天与月、年不能换算", span, remedy)
+    return True
+
+
+def subject_left_out(
+    symbols: Symbols, operands: Sequence[surface.Expr], types: Sequence[Type | None], *, every: bool
+) -> bool:
+    """Report 效益 为 好 或 差, where 差 is a value of 效益; ``types``: of what stands left of 为 in each, None elsewhere;
+    ``every``: whether 且 stands between them."""
+    for at, (one, type_) in enumerate(zip(operands, types, strict=True)):
+        said = _valued(one)
+        if said is None or type_ is None:
+            continue
+        values = []
+        for other in operands[at + 1 :]:
+            word = _undeclared(symbols, other) if isinstance(other, surface.Ref) else None
+            if word is None or word not in (type_.values or ()):
+                break
+            values.append(word)
+        if not values:
+            continue
+        left, first, negated = said
+        span = Span(one.span.source, one.span.start, operands[at + len(values)].span.end)
+        name, listed = one_line(left.span.text), "、".join([*first, *values])
+        if type_.kind is not Kind.SET:
+            meant = f"{name} {'不属于' if negated else '属于'} {{ {listed} }}"
+        elif negated or every:
+            meant = f"{name} {'不含' if negated else '含'} {listed}"
+        else:
+            meant = f"{name} 含任一 {{ {listed} }}"
+        symbols.error("E204", f"“{values[0]}”是 {name} 的一个值，不是条件", span, f"写成 {meant}")
+        return True
+    return False
+
+
+def valued(node: surface.Expr) -> surface.Expr | None:
+    """What stands left of 为, 含 or = where a value stands to the right."""
+    found = _valued(node)
+    return None if found is None else found[0]
+
+
+def _valued(node: surface.Expr) -> tuple[surface.Expr, list[str], bool] | None:
+    match node:
+        case surface.Is(left, value, negated):
+            return left, [word_text(value) or one_line(value.span.text)], negated
+        case surface.Has(left, values, negated):
+            return left, [word_text(value) or one_line(value.span.text) for value in values], negated
+        case surface.Infix(operator, left, surface.Ref((surface.Name(text),))) if operator in (EQUAL, NOT_EQUAL):
+            return left, [text], operator is NOT_EQUAL
+        case _:
+            return None

@@ -1,0 +1,87 @@
+"""Where a breach hangs on how the text is read, whoever is told of it is told so: page, workbook, JSON."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from tests.report.test_project import NOMINAL, PROPOSED
+
+from policyrules.analysis.summary import summarise
+from policyrules.records.otherwise import otherwise
+from policyrules.records.result_tables import result_tables
+from policyrules.records.tasks import TaskList, tasks_of
+from policyrules.report.layout import plain
+from policyrules.report.ledger import ledger_lines
+from policyrules.results import Finding, Outcome
+from policyrules.testing.build import policy_from_text
+
+POLICY = policy_from_text(NOMINAL)
+SAID = "按借名读法（处置了才算）不算违反，只提示“拟处置”"
+
+
+@pytest.fixture
+def outcomes() -> list[Outcome]:
+    done = {**PROPOSED, "已处置": True}
+    records = [{"编号": f"P{n}", "资产": [{"资产号": "Z", **one}]} for n, one in enumerate((PROPOSED, done, PROPOSED))]
+    return list(POLICY.evaluate_all(records))
+
+
+def test_each_task_says_under_which_reading_it_is_none(outcomes: list[Outcome]) -> None:
+    tasks = tasks_of(outcomes)
+    assert [(task.finding.name, task.otherwise) for task in tasks] == [
+        ("借名处置", (SAID,)),
+        ("借名处置", ()),
+        ("借名处置", (SAID,)),
+    ]
+    assert [task.to_dict()["otherwise"] for task in tasks] == [[SAID], [], [SAID]]
+
+
+def test_the_page_says_of_how_many_it_holds(outcomes: list[Outcome]) -> None:
+    page = plain(ledger_lines(summarise(POLICY.program, outcomes), POLICY, tasks=tasks_of(outcomes), width=100))
+    assert f"      {SAID}（2 处）" in page.split("\n")
+
+
+def test_the_sheet_of_what_has_to_be_done_says_it(outcomes: list[Outcome]) -> None:
+    sheet = next(one for one in result_tables(outcomes) if one.name == "要处理")
+    place = sheet.header.index("情况或所缺")
+    told = [str(row[place]) for row in sheet.rows]
+    assert [SAID in cell for cell in told] == [True, False, True]
+
+
+def test_tasks_travel_without_asking_again(outcomes: list[Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = TaskList()
+    for outcome in outcomes:
+        tasks.add(outcome, None)
+    monkeypatch.setattr(Finding, "readings", property(lambda _: pytest.fail("asked again")))
+    assert pickle.loads(pickle.dumps(tasks)).all == tasks.all
+
+
+DAYS = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 开工日（began）：日期
+  字段 停产日（stopped）：日期
+  字段 报告了（reported）：是否
+读法 起算（reading）：枚举 { 从开工、从停产 } 缺省 从开工
+  释义 两种读法
+义务 报告
+  应当 报告了
+  期限 视 起算（从开工：开工日；从停产：停产日）
+"""
+
+
+@pytest.mark.parametrize(
+    ("began", "stopped", "said"),
+    [
+        ("2025-01-01", "2025-03-01", ("按起算（从停产）期限是2025年3月1日",)),
+        ("2025-01-01", "2026-03-01", ("按起算（从停产）不算逾期，进行中",)),
+        ("2025-01-01", None, ("按起算（从停产）不算逾期，进行中",)),
+        # What is still running is no matter yet.
+        ("2026-01-01", "2025-03-01", ()),
+    ],
+)
+def test_another_day_is_told(began: str, stopped: str | None, said: tuple[str, ...]) -> None:
+    record = {"编号": "P", "报告了": False, "开工日": began, "停产日": stopped}
+    outcome = policy_from_text(DAYS).evaluate(record)
+    assert otherwise(outcome.findings[0], outcome.findings) == said
