@@ -22,6 +22,7 @@ from policyrules.engine.lowering.nodes import (
     ComesTo,
     Counted,
     Fixed,
+    Linear,
     Over,
     RowCount,
     RowExtremum,
@@ -104,6 +105,9 @@ class Sharing:
             for part in operands(node):
                 self._read(part.id, node.id)
                 self._needs.read(part.id, node.id, beside_.get(part.id, frozenset()))
+                if isinstance(node, Linear):
+                    # Where a sum is compared its terms are read at the scale of the comparison, beside the sum itself.
+                    self.uses[part.id] += self.uses[node.id] - 1
             for cell in cells_of(node):
                 number = self._cell(cell, node.id)
                 # What is looked up where it is asked for may be asked for more than once.
