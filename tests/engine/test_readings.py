@@ -235,9 +235,9 @@ def test_the_policy_is_asked_for_findings_too() -> None:
 def test_other_readings_of_findings_are_json_and_travel() -> None:
     policy = policy_from_text(OBJECTS + TERM)
     outcome = policy.evaluate({"编号": "1", "甲": True, "乙": False, "数": 1})
-    first = outcome.to_dict()["findings"][0]  # type: ignore[index]
+    first = outcome.to_dict()["findings"][0]  # type: ignore[index]  # plain JSON
     assert (first["status"], first["readings"]["口径"]["后"]["status"]) == ("violated", "compliant")
     assert "readings" not in first["readings"]["口径"]["后"]
     travelled = pickle.loads(pickle.dumps(outcome))
     assert travelled.to_dict() == outcome.to_dict()
-    assert "readings" not in outcome.to_dict(detail=False)["findings"][0]  # type: ignore[index]
+    assert "readings" not in outcome.to_dict(detail=False)["findings"][0]  # type: ignore[index]  # plain JSON

@@ -7,7 +7,7 @@ them alone would load and mean something else.
 from __future__ import annotations
 
 import pytest
-from tests.language.test_slips import BASE, meaning, typed_in
+from tests.language.test_slips import BASE, meaning, obeyed
 
 from policyrules.diagnostics import render
 from policyrules.testing.build import try_policy_from_text
@@ -31,23 +31,10 @@ NUMBERS = [
 NOTICE = "提示 甲\n  当 {}\n  说 “大”\n"
 
 
-def obeyed(condition: str) -> str:
-    """The rule after what the answers say was typed in, until it loads."""
-    text = BASE + NOTICE.format(condition)
-    for _ in range(4):
-        found = try_policy_from_text(text)[1]
-        if not found:
-            break
-        corrected = typed_in(text, found[0])
-        assert corrected is not None and corrected != text, render(found[0])
-        text = corrected
-    return text.removeprefix(BASE)
-
-
 @pytest.mark.parametrize(("name", "said", "meant"), NUMBERS)
 @pytest.mark.parametrize(("word", "sign"), SIGNS.items())
 def test_a_number_is_taken_whole(word: str, sign: str, name: str, said: str, meant: str) -> None:
-    assert meaning(obeyed(f"{name} {word}{said}")) == meaning(NOTICE.format(f"{name} {sign} {meant}"))
+    assert meaning(obeyed(NOTICE.format(f"{name} {word}{said}"))) == meaning(NOTICE.format(f"{name} {sign} {meant}"))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +51,7 @@ def test_a_number_is_taken_whole(word: str, sign: str, name: str, said: str, mea
     ],
 )
 def test_ends_days_and_periods_are_taken_whole(said: str, meant: str) -> None:
-    assert meaning(obeyed(said)) == meaning(NOTICE.format(meant))
+    assert meaning(obeyed(NOTICE.format(said))) == meaning(NOTICE.format(meant))
 
 
 @pytest.mark.parametrize("said", ["带动户数 大于10户以上", "带动户数 大于1,00户", "建成日 不晚于2025-13-01"])
@@ -76,3 +63,10 @@ def test_what_is_not_understood_whole_is_not_given_in_part(said: str) -> None:
 def test_of_a_month_both_days_that_may_be_meant_are_told() -> None:
     (first,) = try_policy_from_text(BASE + NOTICE.format("建成日 ≤ 2025年2月"))[1]
     assert first.remedy == "写明是哪一天：从月初算起的写“2025年2月1日”，算到月底的写“2025年2月28日”"
+
+
+@pytest.mark.parametrize("word", ["当", "除外"])
+def test_a_condition_that_is_missing_is_not_to_be_left_out(word: str) -> None:
+    """Without 当 the provision would always speak."""
+    (first, *_) = try_policy_from_text(BASE + f"提示 甲\n  {word}\n  说 “大”\n")[1]
+    assert (first.code, first.remedy) == ("E138", "补上内容"), render(first)

@@ -249,11 +249,9 @@ def _amount(tokens: tuple[Token, ...]) -> int | None:
         return 0
     if tokens[0].kind != "number":
         return None
-    return (
-        1
-        if len(tokens) > 1 and tokens[1].text not in KEYWORDS and (tokens[1].kind == "word" or tokens[1].text == "%")
-        else 0
-    )
+    following = tokens[1] if len(tokens) > 1 else None
+    has_unit = following is not None and following.text not in KEYWORDS
+    return int(has_unit and following is not None and (following.kind == "word" or following.text == "%"))
 
 
 _MIRRORED: Final = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "<=": "≥", ">=": "≤"}

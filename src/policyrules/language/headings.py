@@ -23,7 +23,7 @@ _HEADS: Final = {
     **dict.fromkeys(("decision", "结果", "结论项"), "决定"),
     **dict.fromkeys(("提醒", "警告", "warning"), "提示"),
     **dict.fromkeys(("定义", "概念"), "术语"),
-    **dict.fromkeys(("duty",), "义务"),
+    "duty": "义务",
     **dict.fromkeys(("禁止", "ban"), "禁令"),
 }
 

@@ -16,6 +16,7 @@ from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import conclusions, formulas, habits, headings, rows_said, spoken, turns
 from policyrules.language.keywords import (
     CLAUSES,
+    CONDITIONS,
     DECLARATIONS,
     FOREIGN_MARKS,
     KEYWORDS,
@@ -231,6 +232,9 @@ def _missing_before(stop: Stop) -> Diagnostic | None:
             what, remedy = "条件", f"补上条件，或删去“{before.text}”"
         elif before.text in DECLARATIONS:
             what, remedy = "名称", f"写成“{before.text} 名称”"
+        elif before.text in CONDITIONS:
+            # Without the word the provision would always speak, or demand something else.
+            what, remedy = "内容", "补上内容"
         else:
             what, remedy = "内容", f"补上，或删去“{before.text}”"
         return stop.report("E138", f"“{before.text}”后面缺{what}，接着就写了“{taken.text}”", before, remedy)
