@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.language.test_glued import NOTICE, obeyed
-from tests.language.test_slips import BASE, meaning
+from tests.language.test_glued import NOTICE
+from tests.language.test_slips import BASE, meaning, obeyed
 
 from policyrules.testing.build import try_policy_from_text
 
@@ -26,7 +26,7 @@ from policyrules.testing.build import try_policy_from_text
     ],
 )
 def test_who_obeys_says_what_the_phrase_says(said: str, meant: str) -> None:
-    assert meaning(obeyed(said)) == meaning(NOTICE.format(meant))
+    assert meaning(obeyed(NOTICE.format(said))) == meaning(NOTICE.format(meant))
 
 
 @pytest.mark.parametrize(
