@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, shown_text
 from policyrules.program.nodes import Program
+from policyrules.records.arrow_cells import cells_in
 from policyrules.records.csv_files import SMALL
 from policyrules.records.json_files import read_records
 from policyrules.records.ledger import Ledger
@@ -64,7 +65,7 @@ def read_parquet(path: Path, program: Program, names: RecordNames) -> Ledger:
         faults: list[Diagnostic] = []
         length = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
         with parquet.ParquetFile(path, read_dictionary=texts) as file:
-            rows = _rows(file, schema, names, broken, faults, path.name)
+            rows = _rows(file, schema.names, names, broken, faults, path.name)
             ledger = read_records(rows, path.name, program, names, length)
     except broken:
         return refused("不是合格的 Parquet 文件，或者已经损坏")
@@ -89,7 +90,7 @@ def _twice(names: list[str]) -> str:
 
 def _rows(
     file: Any,
-    schema: Any,
+    columns: Sequence[str],
     names: RecordNames,
     broken: tuple[type[Exception], ...],
     faults: list[Diagnostic],
@@ -97,19 +98,15 @@ def _rows(
 ) -> Iterator[object]:
     """The rows of a file of which texts are read as places in a list of them; a column that the rules do not know is
     None in each."""
-    known = [column for column in schema.names if names.says(column)]
-    unknown = dict.fromkeys(column for column in schema.names if column not in known)
+    known = [column for column in columns if names.says(column)]
+    unknown = dict.fromkeys(column for column in columns if column not in known)
     number = 0
     try:
         for batch in file.iter_batches(batch_size=_rows_at_once(file.metadata), columns=known):
             step = max(1, _BATCH * _MOST_TEXT // max(_MOST_TEXT, sum(map(_text_bytes, batch.columns))))
             for start in range(0, batch.num_rows, step):
                 part = batch.slice(start, step)
-                columns = []
-                for own, column in zip(part.schema.names, part.columns, strict=True):
-                    written = schema.field(own).type
-                    columns.append((column if column.type == written else column.cast(written)).to_pylist())
-                for cells in zip(*columns, strict=True):
+                for cells in zip(*map(cells_in, part.columns), strict=True):
                     number += 1
                     yield dict(zip(part.schema.names, cells, strict=True)) | unknown
     except broken:
