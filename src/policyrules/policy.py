@@ -24,6 +24,7 @@ from policyrules.program.folders import Folders
 from policyrules.program.pins import Pins
 from policyrules.program.unparsed import Unparsed
 from policyrules.readonly import ReadOnly
+from policyrules.writing import check_apart
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -505,7 +506,8 @@ class Policy:
         ``policyrules[parquet]``.
 
         Returns of each construct that the definition had to be asked for, for how many records. Raises what `evaluate_frame`
-        raises, `KeyError` for an object that there is none of, and `ValueError` for a status that there is none of.
+        raises, `KeyError` for an object that there is none of, and `ValueError` for a status that there is none of, and for a
+        file that is read or that is written twice.
         """
         from policyrules.columns.frame import evaluate_into
         from policyrules.columns.prepare import prepared_aside
@@ -515,6 +517,10 @@ class Policy:
         program, reader = self._read_for(whole)
         names_ = {told: own for own, kind in reader.names.objects.items() for told in (own, kind.kind.key)}
         others = {names_[told]: Path(path) for told, path in (tables or {}).items()}
+        own = [Path(target), *([] if findings is None else [Path(findings)]), *others.values()]
+        check_apart(
+            own, [Path(one) for one in (source, *(children or {}).values()) if isinstance(one, (str, PathLike))]
+        )
         with ExitStack() as aside:
             if isinstance(source, Prepared):
                 prepared = source
