@@ -276,7 +276,8 @@ def _said_by(node: core.Expr, truth: bool, known: _Known) -> Iterator[_Atom]:
             for atom in known.says(name, truth):
                 mark = _seen_from(atom.cell.mark, at)
                 if mark is not None:
-                    yield replace(atom, cell=replace(atom.cell, mark=mark), span=span)
+                    cell = atom.cell if mark == atom.cell.mark else replace(atom.cell, mark=mark)
+                    yield _Atom(cell, span, atom.sign, atom.value, atom.values, atom.inside)
         case _:
             atom_ = _atom(node, known)
             if atom_ is not None and (truth or atom_.cell.total):
