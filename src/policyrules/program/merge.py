@@ -50,7 +50,8 @@ Amendable: TypeAlias = surface.RuleDecl | surface.DutyDecl | surface.NoticeDecl
 @dataclass(slots=True)
 class Merge:
     """What merging works with, and what it gathers besides the program's tables: the ``pins`` of each layer's amendments
-    by amended name, and what was ``stopped``. ``rows``: what the rows of sound decision tables say, by their rules."""
+    by amended name, and what was ``stopped``. ``rows``: what the rows of sound decision tables say, by their rules; ``kept``: of
+    provisions that are as the layers above the lowest have them what they are there, None where they do not hold."""
 
     symbols: Symbols
     as_of: datetime.date
@@ -60,6 +61,7 @@ class Merge:
     pins: dict[str, dict[str, Pin]] = field(default_factory=dict)
     stopped: list[core.Stopped] = field(default_factory=list)
     rows: Mapping[str, core.Amended] = field(default_factory=dict)
+    kept: dict[str, core.Rule | core.Duty | core.Notice | None] = field(default_factory=dict)
 
     def in_force(self, layer: Layer, common: surface.Common) -> bool:
         """Whether a declaration of ``layer`` is in force at the evaluation date."""
@@ -121,6 +123,11 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
     """Every rule in force."""
     rules: dict[str, core.Rule] = {}
     for declared in merge.symbols.declared(surface.RuleDecl):
+        if declared.name in merge.kept:
+            kept = merge.kept[declared.name]
+            if isinstance(kept, core.Rule):
+                rules[declared.name] = kept
+            continue
         node = declared.node
         if node.table is not None and declared.name not in merge.rows:
             continue
@@ -189,6 +196,11 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
     """Every duty and prohibition in force."""
     duties: dict[str, core.Duty] = {}
     for declared in merge.symbols.declared(surface.DutyDecl):
+        if declared.name in merge.kept:
+            kept = merge.kept[declared.name]
+            if isinstance(kept, core.Duty):
+                duties[declared.name] = kept
+            continue
         node = declared.node
         object_ = provision_object(merge.symbols, node)
         if object_ is None:
@@ -260,6 +272,11 @@ def merged_notices(merge: Merge) -> dict[str, core.Notice]:
     """Every notice in force."""
     notices: dict[str, core.Notice] = {}
     for declared in merge.symbols.declared(surface.NoticeDecl):
+        if declared.name in merge.kept:
+            kept = merge.kept[declared.name]
+            if isinstance(kept, core.Notice):
+                notices[declared.name] = kept
+            continue
         node = declared.node
         object_ = provision_object(merge.symbols, node)
         when = None if object_ is None else _condition(merge, node.when, node.exceptions, object_, declared.origin)

@@ -309,7 +309,7 @@ def collect(layers: tuple[Layer, ...], varied: Varied | None = None) -> Symbols:
     declarations = [(layer, declaration) for layer, file in files for declaration in file.declarations]
     count = 0
     for layer, declaration in declarations:
-        count += 1 + (len(declaration.fields) if isinstance(declaration, surface.ObjectDecl) else 0)
+        count += weight(declaration)
         if count > MAX_DECLARATIONS:
             symbols.error("E213", f"声明超过 {MAX_DECLARATIONS} 条", declaration.span, "把规则拆成几层")
             return symbols
@@ -327,9 +327,14 @@ def collect(layers: tuple[Layer, ...], varied: Varied | None = None) -> Symbols:
     if symbols.siblings:
         declarations = [(layer, _of_own_root(symbols, layer, node)) for layer, node in declarations]
     for layer, declaration in declarations:
-        _declare(symbols, layer, declaration)
+        declare(symbols, layer, declaration)
     _unique_keys(symbols)
     return symbols
+
+
+def weight(node: surface.Declaration) -> int:
+    """What a declaration counts for among `MAX_DECLARATIONS`."""
+    return 1 + len(node.fields) if isinstance(node, surface.ObjectDecl) else 1
 
 
 def key_of(node: surface.ObjectDecl | surface.FieldDecl | surface.ParameterDecl | surface.DecisionDecl) -> str:
@@ -503,7 +508,8 @@ def _root(symbols: Symbols, objects: list[ObjectInfo]) -> str:
     return next((info for info in objects if info.identity is not None), objects[0]).name
 
 
-def _declare(symbols: Symbols, layer: Layer, node: surface.Declaration) -> None:
+def declare(symbols: Symbols, layer: Layer, node: surface.Declaration) -> None:
+    """Enter what a declaration or an act names."""
     match node:
         case surface.ObjectDecl():
             return
