@@ -25,7 +25,6 @@ from policyrules.program.graph import Graph, Kind, Name, definitions, refusals
 from policyrules.program.layers import Layer, parallel
 from policyrules.program.merge import (
     Merge,
-    merged_decisions,
     merged_duties,
     merged_notices,
     merged_rules,
@@ -42,6 +41,7 @@ from policyrules.program.parameters import (
 from policyrules.program.pins import Pins
 from policyrules.program.presumptions import merged_presumptions
 from policyrules.program.ranges import NumberLength
+from policyrules.program.ranking import merged_decisions
 from policyrules.program.symbols import Symbols
 from policyrules.program.truisms import truisms
 from policyrules.program.workdays import calendar_findings

@@ -16,11 +16,12 @@ from typing import Final, TypeAlias
 
 from policyrules.language import nodes as surface
 from policyrules.program.assemble import Checked, Upper
+from policyrules.program.collecting import MAX_DECLARATIONS, declare, weight
 from policyrules.program.fingerprints import Texts
 from policyrules.program.layers import Layer
 from policyrules.program.naming import naming_of
 from policyrules.program.stack import Stack
-from policyrules.program.symbols import MAX_DECLARATIONS, Symbols, declare, weight
+from policyrules.program.symbols import Symbols
 
 _MOST: Final = 32
 """So many upper parts of stacks are held: counties of one province have one, those of several cities have several."""

@@ -22,6 +22,7 @@ from policyrules.language.parser import parse_source
 from policyrules.language.walk import each_declaration
 from policyrules.program import nodes as core
 from policyrules.program.assemble import Checked, Upper, assemble
+from policyrules.program.collecting import collect
 from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_texts
 from policyrules.program.folders import Folders
 from policyrules.program.given import given_parameters
@@ -30,7 +31,7 @@ from policyrules.program.lock import drift_warnings, lock_of_layer
 from policyrules.program.overlay import Acting, Overlaid, Trial, overlaid
 from policyrules.program.pins import Pins
 from policyrules.program.remedies import completed
-from policyrules.program.symbols import Symbols, collect
+from policyrules.program.symbols import Symbols
 from policyrules.program.trial_files import TrialFiles, WithTrial, read_trial, trial_of_texts
 from policyrules.program.verdicts import judged
 from policyrules.program.versions import later_words
