@@ -140,6 +140,15 @@ def test_findings_above_are_said_of_every_county() -> None:
     assert beside("修订 升级类\n  除外 停产\n", upper=(NATION, doubtful)) == [None]
 
 
+def test_a_long_chain_of_terms_is_looked_into_as_far() -> None:
+    """What a condition of a county's says against the ninth of ten terms that read each other is found as it is found alone."""
+    chain = [f"术语 甲{at:02} 即 甲{at + 1:02} 且 月数 ≠ {at} 个" for at in range(1, 9)]
+    chain += ["术语 甲09 即 甲10 且 月数 > 50 个", "术语 甲10 即 停产 且 投资 > 5 万元"]
+    upper = (NATION, PROVINCE + "\n".join(chain) + "\n")
+    said = "提示 县里的\n  当 甲01 且 月数 < 10 个\n  说 “不会”\n"
+    assert beside(said, upper=upper) == [("W215",)]
+
+
 def test_layers_that_read_alike_and_are_others() -> None:
     """The same county below two provinces, below one at a later version, and below a province beside another."""
     neighbours = Neighbours(AS_OF)

@@ -136,7 +136,8 @@ def truisms(program: core.Program, like: core.Program | None = None) -> Iterator
     known = _Known(program)
     settled = {id(declaration) for declaration in (() if like is None else _declarations(like))}
     for declaration in _declarations(program):
-        if id(declaration) in settled:
+        # How far a chain of terms is looked into depends on which of them came first.
+        if id(declaration) in settled and not isinstance(declaration, core.Term):
             continue
         if isinstance(declaration, core.Rule) and ROW_MARK in declaration.name:
             # A tier may end where its input does, and the rest of a table may be empty: only what no record meets is a slip.
