@@ -21,7 +21,7 @@ from policyrules.analysis.labels import documents_of, label_of
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, NewSets, OldSets, Operand, Option, Sets, whole
 from policyrules.cli.columns import COLUMNS, column_paths, in_columns
-from policyrules.cli.counties import Each, each_county, policy_data
+from policyrules.cli.counties import Counties, Each, each_county, policy_data
 from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, evaluated, jobs_for
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
@@ -43,6 +43,7 @@ from policyrules.cli.shared import (
     parameters_of,
     print_json,
 )
+from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import ResultTables
@@ -245,19 +246,25 @@ def explain(
     full: Annotated[bool, Option(("--full",), "全部理由：每条规则、每个条件")] = False,
     as_of: AsOf = None,
     sets: Sets = None,
+    each: Each = None,
     as_json: Json = False,
 ) -> int:
     """Why one record comes out as it does, and what upper layers alone would say."""
     screen = Screen(quiet=as_json)
     check_order("explain", [folder], ledger_path)
     policy = load_policy(folder, as_of, sets, screen)
+    policy = policy if each is None else each_county(policy, each, ledger_path, screen)
     _check_names(policy, only)
     ledger = read_given(policy, ledger_path, screen)
     record = _pick(ledger, identity, ledger_path)
     # One record alone is no ledger: what depends on the others stays unknown.
     portfolio = policy.portfolio(ledger.portfolio) if len(ledger.portfolio) > 1 else None
+    if isinstance(policy, Counties):
+        policy, beside = policy.under(record.instance, policy.portfolio(ledger.portfolio))
+        portfolio = None if portfolio is None else beside
+        _check_names(policy, only)
     outcome = policy.evaluate(record.instance, portfolio)
-    upper = list(_upper_outcomes(policy, ledger, record, alone=portfolio is None))
+    upper = list(_upper_outcomes(policy, record, portfolio))
     names = tuple(only or ())
     if as_json:
         told = narrowed(outcome, names)
@@ -327,17 +334,15 @@ def _said(policy: Policy, upper: Outcome, names: Sequence[str]) -> tuple[str, ..
     return tuple(policy.stack.said(upper.layers[-1], name) for name in names)
 
 
-def _upper_outcomes(
-    policy: Policy, ledger: Ledger, record: LedgerRecord, *, alone: bool
-) -> Iterator[tuple[str, Outcome]]:
-    """What each upper part of the stack alone gives for the record, top first."""
+def _upper_outcomes(policy: Policy, record: LedgerRecord, portfolio: Portfolio | None) -> Iterator[tuple[str, Outcome]]:
+    """What each upper part of the stack alone gives for the record, top first. ``portfolio``: the records it is counted among."""
     for layer in policy.layers[:-1]:
         upper = policy.down_to(layer.id)
         if upper.program.root != policy.program.root:
             # Its document speaks of other records.
             continue
-        portfolio = None if alone else upper.portfolio(ledger.portfolio)
-        yield label_of(layer.id, policy), upper.evaluate(record.instance, portfolio)
+        among = None if portfolio is None else upper.portfolio(portfolio.members)
+        yield label_of(layer.id, policy), upper.evaluate(record.instance, among)
 
 
 def compare(
