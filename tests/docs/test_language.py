@@ -133,6 +133,10 @@ def test_the_limits_are_those_of_the_code() -> None:
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
     assert scan.MAX_BYTES == 1 << 20
+    opened = (
+        "parts of conditions that open results read, and 50 a result, of which `impact` tells what is missing and what settles them, "
+        "unless `--all-missing` asks for all"
+    )
     compared = "parts of conditions tried on pairs of rows of one record"
     empty = "parts of all conditions, and 50 a record, for the records of a ledger file with fewer than three cells filled in"
     asked = (
@@ -142,6 +146,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     told = "the same, where each result is written with what it lacks, with other readings, and with what it assumes"
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
     assert rows == {
+        opened: f"{costs.MOST_OPEN:,}",
         compared: f"{costs.MOST_COMPARED:,}",
         empty: f"{costs.MOST_EMPTY:,}",
         asked: f"{costs.MOST_ASKED:,}",

@@ -25,6 +25,10 @@ from policyrules.program.walk import Declaration, children, expressions, walk
 MOST_COMPARED: Final = 5_000_000
 """Parts of conditions looked at for pairs (and triples) of rows of one record."""
 
+MOST_OPEN: Final = 400_000
+"""Parts of conditions that open results read of which an impact tells what they wait for, and what settles them, where nobody asks for
+all of it."""
+
 MOST_EMPTY: Final = 2_500_000
 """Parts of conditions looked at for all records of a ledger in which fewer than `FILLED` cells are filled in."""
 FILLED: Final = 3

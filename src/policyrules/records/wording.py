@@ -31,6 +31,18 @@ def asked_text(root: str, asked: int, records: int, *, told: bool = False) -> st
     return f"{said}只是{NOT_ASKED}{more}，要补的也没有算它们。要全部查，加 --all-missing"
 
 
+def lacking_text(root: str, asked: int, records: int) -> str:
+    """That an impact tells what is missing of the first ``asked`` of so many records alone, and how to have all of it.
+
+    >>> lacking_text("项目", 600, 20000)
+    '空着的太多，缺什么、补上能定下什么只查了前 600 个项目（共 20000 个）；变化、个数和引起变化的条文是全部项目的。要全部查，加 --all-missing'
+    """
+    return (
+        f"空着的太多，缺什么、补上能定下什么只查了前 {asked} 个{root}（共 {records} 个）；"
+        f"变化、个数和引起变化的条文是全部{root}的。要全部查，加 --all-missing"
+    )
+
+
 def expectation(field: Field) -> str:
     """What belongs in a cell of ``field``, in Chinese, with its unit and bounds."""
     type_ = field.type
