@@ -180,15 +180,24 @@ def causes(
 ) -> Causes:
     """Why each of these results changed. ``said``: what the old and the new program say of one themselves (None: the program does
     not have it)."""
-    by_name: dict[Asked, list[Spot]] = {}
-    for spot in spots:
-        by_name.setdefault(Asked(spot.name, spot.value), []).append(spot)
     search = _Search(Trials(blend, portfolio), said)
-    for asked, own in by_name.items():
-        search.ask(asked, own)
+    # Record by record: results of one have much in common.
+    for spot in sorted(spots, key=lambda spot: spot.index):
+        search.ask(spot)
     search.confirm()
     told = {spot: cause for spot, cause in search.found.items() if spot not in search.faults}
     return Causes(told, tuple(search.faults.values()), search.checked, tuple(search.by_definition))
+
+
+@dataclass(slots=True)
+class _Question:
+    """One kind of result. ``known``: by what it comes to under every selection, why it is another with all acts, and what it is with
+    none and with all; ``confirmed``: how many changes have a cause."""
+
+    results: Results
+    single: bool
+    known: dict[frozenset[tuple[Hashable, Plane]], tuple[Cause | None, Hashable, Hashable]]
+    confirmed: Counter[Cause]
 
 
 class _Search:
@@ -203,8 +212,7 @@ class _Search:
         self.by_definition: dict[str, None] = {}
         self._checks: dict[Selection, list[Check]] = {}
         self._targets: dict[int, dict[str, Instance]] = {}
-        self._confirmed: Counter[tuple[Asked, Cause]] = Counter()
-        self._several: Counter[Asked] = Counter()
+        self._questions: dict[Asked, _Question] = {}
 
     def instance(self, spot: Spot) -> tuple[Instance, Instance]:
         """The record and the object of a spot."""
@@ -218,23 +226,31 @@ class _Search:
             instance = instance.parent
         return self.members[spot.index], instance
 
-    def ask(self, asked: Asked, spots: Iterable[Spot]) -> None:
-        """Find the causes of one kind of result."""
-        results = self.trials.results(asked)
-        known: dict[frozenset[tuple[Hashable, Plane]], Cause | None] = {}
-        for spot in spots:
-            split = results.of(*self.instance(spot))
-            same = frozenset(split.items())
-            if same not in known:
-                known[same] = cause_of(results, split)
-            old, new = ends(results, split)
-            self._agrees(spot, old, new)
-            cause = known[same]
-            if cause is not None and spot not in self.faults:
-                self.found[spot] = cause
-                self._check(asked, spot, cause, old, new)
+    def ask(self, spot: Spot) -> None:
+        """Find the cause of a result."""
+        asked = Asked(spot.name, spot.value)
+        question = self._questions.get(asked)
+        if question is None:
+            question = self._questions[asked] = _Question(
+                self.trials.results(asked), self._single(asked), {}, Counter()
+            )
+        results, known = question.results, question.known
+        split = results.of(*self.instance(spot))
+        same = frozenset(split.items())
+        if same not in known:
+            known[same] = cause_of(results, split), *ends(results, split)
+        cause, old, new = known[same]
+        self._agrees(spot, old, new)
+        if cause is not None and spot not in self.faults:
+            self.found[spot] = cause
+            self._check(question, spot, cause, old, new)
         if results.by_definition:
             self.by_definition[asked.name] = None
+
+    def _single(self, asked: Asked) -> bool:
+        """Whether it is a decision that takes one value."""
+        name = result_named(self.trials.side(frozenset()).graph, asked.name)
+        return isinstance(name, Name) and name.kind is Kind.DECISION and not asked.value
 
     def _agrees(self, spot: Spot, old: Hashable, new: Hashable) -> None:
         """The program with nothing on is the old one, that with everything on the new one."""
@@ -245,13 +261,10 @@ class _Search:
             if said is not None and said != got and spot not in self.faults:
                 self.faults[spot] = Fault(spot, selection, str(got), str(said))
 
-    def _check(self, asked: Asked, spot: Spot, cause: Cause, old: Hashable, new: Hashable) -> None:
-        done, several = self._confirmed[asked, cause], self._several[asked]
-        self._confirmed[asked, cause] += 1
-        self._several[asked] += 1
-        name = result_named(self.trials.side(frozenset()).graph, asked.name)
-        single = isinstance(name, Name) and name.kind is Kind.DECISION and not asked.value
-        if done >= CONFIRMED and not (single and several < ALL_CONFIRMED):
+    def _check(self, question: _Question, spot: Spot, cause: Cause, old: Hashable, new: Hashable) -> None:
+        done, several = question.confirmed[cause], question.confirmed.total()
+        question.confirmed[cause] += 1
+        if done >= CONFIRMED and not (question.single and several < ALL_CONFIRMED):
             return
         for one in cause.enough:
             self._put(one, spot, lambda got: got == new, str(new))
