@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,22 @@ def test_several_processes_give_the_same_bytes(folder: Path, capfd: pytest.Captu
     assert not multiprocessing.active_children()
 
 
+def test_processes_that_start_anew_give_the_same(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Beside threads, and on other systems than Linux, nothing is inherited: all travels."""
+    words = ["compare", "0", "1", "台账.jsonl", "--as-of", "2026-03-01", "--json", "--jobs"]
+    run([*words, "1"])
+    alone = capfd.readouterr().out
+    rest = threading.Event()
+    thread = threading.Thread(target=rest.wait)
+    thread.start()
+    try:
+        run([*words, "2"])
+    finally:
+        rest.set()
+        thread.join()
+    assert capfd.readouterr().out == alone
+
+
 @pytest.mark.parametrize("several", ["1", "2"])
 def test_as_record_by_record(
     folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, several: str
@@ -137,7 +154,9 @@ def test_as_record_by_record(
     words = ["compare", "0", "1", "台账.jsonl", "--as-of", "2026-03-01", "--json", "--jobs", several]
     assert run(words) == 3
     written = capfd.readouterr().out
-    monkeypatch.setattr(Policy, "evaluate", lambda self, *given: self.interpreter.evaluate(*self._reader.read(*given)[1:]))
+    monkeypatch.setattr(
+        Policy, "evaluate", lambda self, *given: self.interpreter.evaluate(*self._reader.read(*given)[1:])
+    )
     monkeypatch.setattr(comparison, "SOON", 10**9)
     assert run([*words[:-1], "1"]) == 3
     assert capfd.readouterr().out == written

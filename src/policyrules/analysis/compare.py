@@ -347,11 +347,13 @@ class Gathered:
             self._amounts[name] = together(self._amounts.get(name), amount)
         # What came from another process is there again and again.
         one = self._kept.one
-        self._decided += [each._replace(path=one(each.path), said=one(each.said)) for each in part.decided]
+        self._decided += [Decided(each[0], each[1], one(each[2]), one(each[3]), one(each[4])) for each in part.decided]
         for each in part.found:
-            if each.mark is None or each.mark not in self._marks:
+            if each.mark is not None:
+                if each.mark in self._marks:
+                    continue
                 self._marks.add(each.mark)
-                self._found.append(each._replace(path=one(each.path), label=one(each.label), said=one(each.said)))
+            self._found.append(Found(each[0], each[1], one(each[2]), one(each[3]), each[4], one(each[5])))
 
     def comparison(self, members: Callable[[], Members] | None = None, most: int | None = None) -> Comparison:
         """All of it. ``members``: the records, asked for when something changed; without them no cause is looked for. ``most``: of so

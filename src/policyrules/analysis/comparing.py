@@ -142,9 +142,11 @@ class _Alike(NamedTuple):
 
 
 class Comparing:
-    """What tells pairs of outcomes of two policies apart."""
+    """What tells pairs of outcomes of two policies apart. ``clauses``: whether it is told on which a change rests; nobody has to look
+    for them who does not show them."""
 
-    def __init__(self, before: Policy, after: Policy) -> None:
+    def __init__(self, before: Policy, after: Policy, *, clauses: bool = True) -> None:
+        self._clauses = clauses
         self._many = many_of(before, after)
         self._asleep = _asleep(before) | _asleep(after)
         self._shared = Shared()
@@ -181,10 +183,11 @@ class Comparing:
     # ---- decisions
 
     def _alike_of(self, name: str, pair: Pair) -> _Alike:
-        if any(one is not None and one.kind for one in pair):
+        first, second = pair
+        if (first is not None and first.kind) or (second is not None and second.kind):
             # An amount is told by what gives it as well.
             return self._told(name, pair)
-        key = name, _stands(pair[0]), _stands(pair[1])
+        key = name, _stands(first), _stands(second)
         found = self._alike.get(key)
         if found is None:
             # What is counted under a number must stay.
@@ -211,8 +214,8 @@ class Comparing:
         a, b = pair
         present = b or a
         moved = _difference(a, b)
-        old_status, was = ("absent", ()) if a is None else (a.status, a.clauses)
-        new_status, now_by = ("absent", ()) if b is None else (b.status, b.clauses)
+        old_status, new_status = ("absent" if one is None else one.status for one in pair)
+        was, now_by = map(self._cited, pair)
         unit = "" if present is None else "%" if present.kind == Kind.RATIO.value else present.unit
         values = _amount(a), _amount(b)
         said = DecisionSaid(name, *told.texts, old_status, new_status, was, now_by, *moved, values, unit, told.asked)
@@ -232,9 +235,17 @@ class Comparing:
             part.found.append(Found(index, identity, now.target, now.label, mark, self._finding_said(now, pair)))
 
     def _finding_said(self, now: Finding, pair: FindingPair) -> FindingSaid:
-        was, now_by = (() if one is None else one.clauses for one in pair)
-        old, new = (None if one is None else finding_outcome(one.status, one.due) for one in pair)
-        return self._kept.one(FindingSaid(now.name, now.kind, *finding_states(pair), was, now_by, (old, new)))
+        a, b = pair
+        ends = (
+            None if a is None else finding_outcome(a.status, a.due),
+            None if b is None else finding_outcome(b.status, b.due),
+        )
+        return self._kept.one(
+            FindingSaid(now.name, now.kind, *finding_states(pair), self._cited(a), self._cited(b), ends)
+        )
+
+    def _cited(self, one: DecisionResult | Finding | None) -> tuple[str, ...]:
+        return one.clauses if self._clauses and one is not None else ()
 
 
 class Kept:

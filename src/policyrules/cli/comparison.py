@@ -68,7 +68,8 @@ def compare(
         said = "两边是同一套规则，参数也一样，结果不会有变化；要比参数的两种取值，用 --set-old、--set-new"
         screen.say(f"提示：{said}", style="doubt")
     old_ledger, new_ledger = two_ledgers(old, new, ledger_path, screen)
-    work = _Work(old, new, old_ledger, new_ledger)
+    told = as_json or (output is not None and output.suffix.lower() == ".json")
+    work = _Work(old, new, old_ledger, new_ledger, clauses=told)
     gathered, records = Gathered(old, new), len(work.both)
     with closing(_compared(work, jobs_for(records, jobs, _RUN))) as parts:
         for part in screen.progress(parts, "评估", records, lambda part: part.records):
@@ -96,9 +97,10 @@ def compare(
 
 
 class _Work:
-    """What every process knows. ``both``: each record as the two policies read it."""
+    """What every process knows. ``both``: each record as the two policies read it; ``clauses``: whether those are told on which
+    changes rest."""
 
-    def __init__(self, old: Policy, new: Policy, old_ledger: Ledger, new_ledger: Ledger) -> None:
+    def __init__(self, old: Policy, new: Policy, old_ledger: Ledger, new_ledger: Ledger, *, clauses: bool) -> None:
         self.old, self.new = old, new
         olds = {record.place: record for record in old_ledger.records}
         self.both: Sequence[tuple[LedgerRecord, LedgerRecord]] = [
@@ -106,7 +108,8 @@ class _Work:
         ]
         self._ledgers = old_ledger, new_ledger
         self._portfolios = old.portfolio(old_ledger.portfolio), new.portfolio(new_ledger.portfolio)
-        self._comparing = Comparing(old, new)
+        self.clauses = clauses
+        self._comparing = Comparing(old, new, clauses=clauses)
 
     @property
     def runs(self) -> int:
@@ -137,7 +140,7 @@ def _compared(work: _Work, jobs: int) -> Generator[Part, None, None]:
         return
     if len(work.both) > SOON:
         for policy in (work.old, work.new):
-            policy.interpreter.hasten(behind=True)
+            policy.interpreter.hasten(behind=work.clauses)
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
     yield work.part(0)
     if jobs > 1 and work.runs > 1:
