@@ -116,8 +116,8 @@ def test_the_sentences_that_the_code_cites_stand_on_the_page() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    from policyrules.language import build, parser, scan, walk
     from policyrules.analysis.compare import MOST_CAUSES
+    from policyrules.language import build, parser, scan, walk
     from policyrules.program import (
         costs,
         decision_tables,
