@@ -189,5 +189,5 @@ def test_long_ledgers_say_what_was_not_looked_for(
 
 
 def test_so_many_are_looked_at() -> None:
-    assert analysis.MOST_CAUSES == 150_000
+    assert analysis.MOST_CAUSES == 100_000
     assert evaluation.jobs_for(comparison._RUN, 3, comparison._RUN) == 1

@@ -34,10 +34,11 @@ Part: TypeAlias = Literal["alone", "jointly", "either"]
 CONFIRMED: Final = 3
 """Of so many changes with one cause it is confirmed by the definition; of a decision that takes one value of all, until there are"""
 ALL_CONFIRMED: Final = 1_000
-"""so many of them."""
+"""so many of them, counted by their weight (`weight_of`)."""
 MEMBERS_ASKED: Final = 30_000
-"""So many times a member is asked by the definition what it contributes to statistics; at least `_WORLDS` times all of them."""
-_WORLDS: Final = 4
+"""So many times a member is asked by the definition what it contributes to statistics; at least once all of them."""
+ROWS: Final = 20
+"""So many rows of a record make its results as long again to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,16 @@ def _cause(results: Results, found: Split, old: Plane, new: Plane, size: int) ->
     )
 
 
+def weight_of(root: Instance) -> int:
+    """How long a result of a record takes to look at, by its rows: one and, for every `ROWS` of them, one more."""
+    count, waiting = 0, [root]
+    while waiting:
+        for rows in waiting.pop().rows.values():
+            count += len(rows or ())
+            waiting.extend(rows or ())
+    return 1 + count // ROWS
+
+
 Check: TypeAlias = tuple[Spot, Callable[[Hashable], bool], str]
 
 
@@ -192,12 +203,13 @@ def causes(
 @dataclass(slots=True)
 class _Question:
     """One kind of result. ``known``: by what it comes to under every selection, why it is another with all acts, and what it is with
-    none and with all; ``confirmed``: how many changes have a cause."""
+    none and with all; ``confirmed``: how many changes have a cause; ``several``: how many are confirmed, by their weight."""
 
     results: Results
     single: bool
     known: dict[frozenset[tuple[Hashable, Plane]], tuple[Cause | None, Hashable, Hashable]]
     confirmed: Counter[Cause]
+    several: int = 0
 
 
 class _Search:
@@ -213,6 +225,7 @@ class _Search:
         self._checks: dict[Selection, list[Check]] = {}
         self._targets: dict[int, dict[str, Instance]] = {}
         self._questions: dict[Asked, _Question] = {}
+        self._weights: dict[int, int] = {}
 
     def instance(self, spot: Spot) -> tuple[Instance, Instance]:
         """The record and the object of a spot."""
@@ -262,16 +275,23 @@ class _Search:
                 self.faults[spot] = Fault(spot, selection, str(got), str(said))
 
     def _check(self, question: _Question, spot: Spot, cause: Cause, old: Hashable, new: Hashable) -> None:
-        done, several = question.confirmed[cause], question.confirmed.total()
+        done = question.confirmed[cause]
         question.confirmed[cause] += 1
-        if done >= CONFIRMED and not (question.single and several < ALL_CONFIRMED):
+        if done >= CONFIRMED and not (question.single and question.several < ALL_CONFIRMED):
             return
+        question.several += self._weight(spot.index)
         for one in cause.enough:
             self._put(one, spot, lambda got: got == new, str(new))
         for one in cause.change:
             self._put(self.every - one, spot, lambda got: got != new, f"不是{new}")
         for one in cause.undo:
             self._put(self.every - one, spot, lambda got: got == old, str(old))
+
+    def _weight(self, index: int) -> int:
+        found = self._weights.get(index)
+        if found is None:
+            found = self._weights[index] = weight_of(self.members[index])
+        return found
 
     def _put(self, selection: Selection, spot: Spot, holds: Callable[[Hashable], bool], words: str) -> None:
         self._checks.setdefault(selection, []).append((spot, holds, words))
@@ -281,7 +301,7 @@ class _Search:
         names = tuple(dict.fromkeys(spot.name for spot in self.found))
         counted = {name: self._counted_by(name) for name in names}
         portfolio = Portfolio(self.members)
-        most = max(_WORLDS, MEMBERS_ASKED // max(1, len(self.members)))
+        most = max(1, MEMBERS_ASKED // max(1, len(self.members)))
         alike: dict[Selection, Interpreter] = {}
         for selection, checks in self._checks.items():
             interpreter = self.trials.under(selection, names)

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 
 from policyrules.analysis.acts import Provision
 from policyrules.analysis.attribute import Attribution, attributed, cause_dict
-from policyrules.analysis.attribution import Cause, Spot
+from policyrules.analysis.attribution import Cause, Spot, weight_of
 from policyrules.analysis.comparing import (
     OPEN_STATUSES,
     SILENT,
@@ -33,17 +33,14 @@ from policyrules.analysis.comparing import (
 )
 from policyrules.analysis.pairs import ABSENT, BREACHES
 from policyrules.diagnostics import Diagnostic, PolicyError
-from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger
 from policyrules.results import AmountEnd
 from policyrules.types import DECIMAL, Number, json_value
 
-MOST_CAUSES: Final = 150_000
+MOST_CAUSES: Final = 100_000
 """Results of one ledger whose causes are looked for, where nobody asks for all of them."""
-_ROWS: Final = 20
-"""So many rows of a record make one of its results as long to look at as two."""
 
 KINDS: dict[str, str] = {
     "judged": "判断变了",
@@ -406,21 +403,11 @@ class Gathered:
         several.update(found.number for found in self._found)
         first = True
         for index in sorted(several):
-            most -= several[index] * (1 + _rows(portfolio.members[places[index]]) // _ROWS)
+            most -= several[index] * weight_of(portfolio.members[places[index]])
             if most < 0 and not first:
                 return index
             first = False
         return self.records
-
-
-def _rows(root: Instance) -> int:
-    """How many rows a record has."""
-    count, waiting = 0, [root]
-    while waiting:
-        for rows in waiting.pop().rows.values():
-            count += len(rows or ())
-            waiting.extend(rows or ())
-    return count
 
 
 class _Telling:

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Final
 
+from policyrules.analysis.attribution import weight_of
 from policyrules.analysis.compare import MOST_CAUSES, Gathered, aligned
 from policyrules.analysis.comparing import Comparing, Part
 from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option, Sets, whole
@@ -138,7 +139,7 @@ def _compared(work: _Work, jobs: int) -> Generator[Part, None, None]:
     """The parts of a comparison, in the ledger's order. Close it: processes end with it."""
     if not work.runs:
         return
-    if len(work.both) > SOON:
+    if sum(weight_of(record.instance) for _, record in work.both) > SOON:
         for policy in (work.old, work.new):
             policy.interpreter.hasten(behind=work.clauses)
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
