@@ -29,7 +29,7 @@ from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Fi
 from policyrules.engine.lowering.nodes import Bit, Counted, Num, cells_of
 from policyrules.engine.lowering.nodes import reachable as below
 from policyrules.engine.lowering.values import Truth
-from policyrules.engine.portfolio import Portfolio
+from policyrules.engine.portfolio import Key, Portfolio
 from policyrules.engine.unlisted import judged, listed
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core
@@ -151,6 +151,7 @@ class Side:
         self.interpreter = Interpreter(program, "")
         self._lowered: Lowered | None = None
         self._counting: dict[str, Counting] = {}
+        self._keys: dict[tuple[core.Expr, ...], dict[Instance, Key]] = {}
         self._acts: dict[str, frozenset[int]] = {}
         numbers = trials.switches.items()
         self.on = {word: trials.sets.on[act] for act, word in numbers}
@@ -194,7 +195,7 @@ class Side:
             program = reaching(self.program, self.graph, [Name(Kind.STATISTIC, name)])
             trials = self.trials
             found = self._counting[name] = Counting(
-                Interpreter(program, ""), trials.switches, trials.sets, trials.portfolio
+                Interpreter(program, ""), trials.switches, trials.sets, trials.portfolio, self._keys
             )
         return found
 
