@@ -35,6 +35,8 @@ CONFIRMED: Final = 3
 """Of so many changes with one cause it is confirmed by the definition; of a decision that takes one value of all, until there are"""
 ALL_CONFIRMED: Final = 1_000
 """so many of them, counted by their weight (`weight_of`)."""
+RUNS_ASKED: Final = 12_000
+"""Records that the definition is asked about under some selection; two rows count as a record. At least one is."""
 MEMBERS_ASKED: Final = 30_000
 """So many times a member is asked by the definition what it contributes to statistics; at least once all of them."""
 ROWS: Final = 20
@@ -169,14 +171,19 @@ def _cause(results: Results, found: Split, old: Plane, new: Plane, size: int) ->
     )
 
 
-def weight_of(root: Instance) -> int:
-    """How long a result of a record takes to look at, by its rows: one and, for every `ROWS` of them, one more."""
+def rows_of(root: Instance) -> int:
+    """How many rows a record has."""
     count, waiting = 0, [root]
     while waiting:
         for rows in waiting.pop().rows.values():
             count += len(rows or ())
             waiting.extend(rows or ())
-    return 1 + count // ROWS
+    return count
+
+
+def weight_of(root: Instance) -> int:
+    """How long a result of a record takes to look at, by its rows: one and, for every `ROWS` of them, one more."""
+    return 1 + rows_of(root) // ROWS
 
 
 Check: TypeAlias = tuple[Spot, Callable[[Hashable], bool], str]
@@ -225,7 +232,7 @@ class _Search:
         self._checks: dict[Selection, list[Check]] = {}
         self._targets: dict[int, dict[str, Instance]] = {}
         self._questions: dict[Asked, _Question] = {}
-        self._weights: dict[int, int] = {}
+        self._rows: dict[int, int] = {}
 
     def instance(self, spot: Spot) -> tuple[Instance, Instance]:
         """The record and the object of a spot."""
@@ -279,7 +286,7 @@ class _Search:
         question.confirmed[cause] += 1
         if done >= CONFIRMED and not (question.single and question.several < ALL_CONFIRMED):
             return
-        question.several += self._weight(spot.index)
+        question.several += 1 + self._rows_of(spot.index) // ROWS
         for one in cause.enough:
             self._put(one, spot, lambda got: got == new, str(new))
         for one in cause.change:
@@ -287,10 +294,10 @@ class _Search:
         for one in cause.undo:
             self._put(self.every - one, spot, lambda got: got == old, str(old))
 
-    def _weight(self, index: int) -> int:
-        found = self._weights.get(index)
+    def _rows_of(self, index: int) -> int:
+        found = self._rows.get(index)
         if found is None:
-            found = self._weights[index] = weight_of(self.members[index])
+            found = self._rows[index] = rows_of(self.members[index])
         return found
 
     def _put(self, selection: Selection, spot: Spot, holds: Callable[[Hashable], bool], words: str) -> None:
@@ -303,6 +310,7 @@ class _Search:
         portfolio = Portfolio(self.members)
         most = max(1, MEMBERS_ASKED // max(1, len(self.members)))
         alike: dict[Selection, Interpreter] = {}
+        asked = 0
         for selection, checks in self._checks.items():
             interpreter = self.trials.under(selection, names)
             runs: dict[tuple[int, bool], Run] = {}
@@ -313,6 +321,10 @@ class _Search:
                 root, instance = self.instance(spot)
                 run = runs.get((spot.index, acts is None))
                 if run is None:
+                    cost = 1 + self._rows_of(spot.index) // 2
+                    if asked and asked + cost > RUNS_ASKED:
+                        continue
+                    asked += cost
                     # Under selections that are alike in what statistics read, the members contribute alike.
                     like = interpreter if acts is None else alike.setdefault(selection & acts, interpreter)
                     run = running(interpreter, root, None if acts is None else portfolio, like=like)
