@@ -1,7 +1,6 @@
-"""Commands about a ledger: ``evaluate``, ``explain``, ``compare``, ``template``.
+"""Commands about a ledger and one stack: ``evaluate``, ``explain``, ``template``.
 
-Invariant: of two sides that are compared, each takes the parameters and the columns it knows; a record appears on both
-sides or on neither, and is found by where it stands in the ledger.
+Invariant: what of a ledger cannot be read is said and set aside; it never keeps the others from being told of.
 """
 
 from __future__ import annotations
