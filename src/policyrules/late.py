@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 
 from policyrules.engine.compiled.conditions import Seen
 from policyrules.engine.compiled.engine import Results
-from policyrules.engine.compiled.tables import Decided, Found
+from policyrules.engine.compiled.tables import Decided
 from policyrules.engine.instances import Instance, label_among, label_of, owner_among, shared_by
 from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.unlisted import listed
@@ -72,9 +72,10 @@ class Defining(Protocol):
 
 
 _DECISION: Final = starting(DecisionResult, "_instance", "name", "status", "value")
-_FINDING: Final = starting(Finding, "_instance", "name", "status", "shared", "label", "owner")
+_FINDING: Final = starting(
+    Finding, "_instance", "name", "status", "kind", "object", "unlisted", "due", "shared", "label", "owner"
+)
 _ASSUMED: Final = frozenset({"presumed", "defaults"})
-_OF_FINDINGS: Final = frozenset({"kind", "object", "unlisted", "due"})
 
 
 class Late:
@@ -83,7 +84,6 @@ class Late:
 
     __slots__ = (
         "_behind",
-        "_found",
         "_interpreter",
         "_judged",
         "_lock",
@@ -109,7 +109,6 @@ class Late:
         self._results = results
         self._behind: Answers | None = None
         self._seen: Seen | None = None
-        self._found: tuple[Found, ...] = ()
         self._judged: tuple[tuple[Duty | Notice, Instance], ...] = ()
         self._lock = RLock()
 
@@ -136,11 +135,7 @@ class Late:
     def complete(self, part: Any, name: str) -> None:
         """Fill what is open in an outcome, or in a result of it."""
         with self._lock:
-            if isinstance(part, Finding) and name in _OF_FINDINGS:
-                found = self._found[part._instance]
-                told = {"kind": found.kind, "object": found.path, "unlisted": found.unlisted, "due": found.due}
-                fill(part, told)
-            elif isinstance(part, DecisionResult) and name in (told := part._instance.told(self._root)):
+            if isinstance(part, DecisionResult) and name in (told := part._instance.told(self._root)):
                 fill(part, told)
             elif not isinstance(part, Outcome) and name not in _ASSUMED and (rested := self._rested(part)) is not None:
                 fill(part, rested)
@@ -204,15 +199,16 @@ class Late:
         return _DECISION(self, _Told(decision, instance, told), told.name, told.status, told.value)
 
     def _findings(self) -> Iterator[Finding]:
-        self._found, root = self._results.findings, self._root
+        root = self._root
         self._judged = tuple(self._interpreter.judged(root))
         called: dict[Instance, tuple[Hashable | None, str, str]] = {}
-        for place, (found, (_, instance)) in enumerate(zip(self._found, self._judged, strict=True)):
+        for place, (found, (_, instance)) in enumerate(zip(self._results.findings, self._judged, strict=True)):
             whose = called.get(instance)
             if whose is None:
                 at = listed(instance)
                 whose = called[instance] = shared_by(root, at), label_among(root, instance), owner_among(root, at)
-            yield _FINDING(self, place, found.name, found.status, *whose)
+            told = found.kind, found.path, found.unlisted, found.due
+            yield _FINDING(self, place, found.name, found.status, *told, *whose)
 
     # ---- what lies behind
 

@@ -94,7 +94,7 @@ def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     subprocess.run([sys.executable, str(script), str(tmp_path / "全.xlsx"), "--projects", "45"], check=True)
     monkeypatch.chdir(tmp_path)
     # As with many thousands of records: code is written at once, columns tell the page, and two processes evaluate.
-    monkeypatch.setattr(evaluation, "_SOON", 10)
+    monkeypatch.setattr(evaluation, "SOON", 10)
     monkeypatch.setattr(ledgers, "MANY", 10)
     return tmp_path
 
@@ -127,7 +127,7 @@ def test_the_page_as_record_by_record(
     run(["evaluate", *options, "--jobs", "2"])
     quick = capfd.readouterr().out
     monkeypatch.setattr(ledgers, "MANY", 10**9)
-    monkeypatch.setattr(evaluation, "_SOON", 10**9)
+    monkeypatch.setattr(evaluation, "SOON", 10**9)
     monkeypatch.setattr(Interpreter, "quick", Interpreter.evaluate)
     run(["evaluate", *options, "--jobs", "1"])
     assert capfd.readouterr().out == quick

@@ -116,6 +116,7 @@ def test_the_sentences_that_the_code_cites_stand_on_the_page() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
+    from policyrules.analysis.compare import MOST_CAUSES
     from policyrules.language import build, parser, scan, walk
     from policyrules.program import (
         costs,
@@ -144,6 +145,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         "unless `--all-missing` asks for all"
     )
     told = "the same, where each result is written with what it lacks, with other readings, and with what it assumes"
+    caused = (
+        "results of the records of a ledger of which `compare` tells by what they changed, "
+        "unless `--all-causes` asks for all"
+    )
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
     assert rows == {
         opened: f"{costs.MOST_OPEN:,}",
@@ -151,6 +156,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         empty: f"{costs.MOST_EMPTY:,}",
         asked: f"{costs.MOST_ASKED:,}",
         told: f"{costs.MOST_TOLD:,}",
+        caused: f"{MOST_CAUSES:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
         "份数 of one record": f"{scenarios.MAX_COPIES:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",

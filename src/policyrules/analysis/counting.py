@@ -11,7 +11,7 @@ to the group meets the conditions alike.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -41,11 +41,18 @@ MOST_CLASSES: Final = 600
 
 
 class Counting:
-    """Statistics of the program of ``interpreter``; ``switches``: of each act its parameter."""
+    """Statistics of the program of ``interpreter``; ``switches``: of each act its parameter; ``keys``: which groups the records belong
+    to, by what tells that, for all statistics that are told by the same."""
 
     def __init__(
-        self, interpreter: Interpreter, switches: Mapping[int, str], sets: Selections, portfolio: Portfolio
+        self,
+        interpreter: Interpreter,
+        switches: Mapping[int, str],
+        sets: Selections,
+        portfolio: Portfolio,
+        keys: dict[tuple[Expr, ...], dict[Instance, Key]],
     ) -> None:
+        self.keys = keys
         self.interpreter = interpreter
         self.engine = interpreter.engine
         self.switches = switches
@@ -237,11 +244,14 @@ class _Table:
 
     @cached_property
     def _keys(self) -> dict[Instance, Key]:
-        interpreter = self.counting.interpreter
-        found: dict[Instance, Key] = {}
-        for member in self.counting.portfolio.members:
-            run = interpreter.run(member, None)
-            found[member] = tuple([evaluate(run, one, (member,)).value for one in self.prepared.statistic.same])
+        counting, same = self.counting, self.prepared.statistic.same
+        found = counting.keys.get(same)
+        if found is None:
+            found = {}
+            for member in counting.portfolio.members:
+                run = counting.interpreter.run(member, None)
+                found[member] = tuple([evaluate(run, one, (member,)).value for one in same])
+            counting.keys[same] = found
         return found
 
     # ---- classes

@@ -18,7 +18,7 @@ import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
@@ -33,8 +33,10 @@ from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
 
+_P = TypeVar("_P", covariant=True)
+
 _RUN: Final = 20
-_SOON: Final = 300
+SOON: Final = 300
 """Records for which code is written before the first."""
 MANY: Final = 3_000
 """Records from which several processes are worth their start, and columns."""
@@ -71,10 +73,10 @@ class Part:
     rows: list[ListRow]
 
 
-def jobs_for(records: int, asked: int | None) -> int:
-    """How many processes evaluate so many records."""
+def jobs_for(records: int, asked: int | None, run: int = _RUN) -> int:
+    """How many processes evaluate so many records, ``run`` of them at a time."""
     if asked is not None:
-        return max(1, min(asked, -(-records // _RUN)))
+        return max(1, min(asked, -(-records // run)))
     if records < MANY:
         return 1
     affinity = getattr(os, "sched_getaffinity", None)
@@ -126,12 +128,12 @@ def evaluated(
     runs = work.runs
     if not runs:
         return
-    if len(work.those) > _SOON:
+    if len(work.those) > SOON:
         policy.interpreter.hasten(behind=wanted.whole)
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
     yield work.part(0)
     if jobs > 1 and runs > 1:
-        yield from _in_processes(work, range(1, runs), min(jobs, runs - 1))
+        yield from in_processes(work, range(1, runs), min(jobs, runs - 1))
         return
     with settled():
         yield from map(work.part, range(1, runs))
@@ -200,7 +202,14 @@ class _Work:
 # ---- processes ------------------------------------------------------------------------------------------------------
 
 
-def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
+class Divided(Protocol[_P]):
+    """Work that is done in parts, by whoever knows it."""
+
+    def part(self, run: int) -> _P:
+        """The ``run``-th part."""
+
+
+def in_processes(work: Divided[_P], runs: range, jobs: int) -> Iterator[_P]:
     """The parts of some runs: the k-th process makes every ``jobs``-th of them, and waits while it is not asked. This process is one
     of them: each copy has the records that it looks at once more."""
     # A copy of this process has all that is needed at once. Beside threads, and on other systems, a copy is not safe.
@@ -230,7 +239,7 @@ def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
             connection.close()
 
 
-def _received(connection: Connection) -> Part:
+def _received(connection: Connection) -> Any:
     try:
         found = connection.recv()
     except (EOFError, ConnectionError):
@@ -238,11 +247,10 @@ def _received(connection: Connection) -> Part:
         raise UserError(said) from None
     if isinstance(found, BaseException):
         raise found
-    assert isinstance(found, Part)
     return found
 
 
-def _serve(work: _Work, runs: range, send: Connection, inherited: Sequence[Connection]) -> None:
+def _serve(work: Divided[Any], runs: range, send: Connection, inherited: Sequence[Connection]) -> None:
     """Make parts and send them, until nobody wants them any more. The interrupt of a terminal reaches every process: it is
     the first one's to answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

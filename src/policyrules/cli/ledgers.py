@@ -1,7 +1,6 @@
-"""Commands about a ledger: ``evaluate``, ``explain``, ``compare``, ``template``.
+"""Commands about a ledger and one stack: ``evaluate``, ``explain``, ``template``.
 
-Invariant: of two sides that are compared, each takes the parameters and the columns it knows; a record appears on both
-sides or on neither, and is found by where it stands in the ledger.
+Invariant: what of a ledger cannot be read is said and set aside; it never keeps the others from being told of.
 """
 
 from __future__ import annotations
@@ -15,11 +14,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final
 
-from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
 from policyrules.analysis.counts import Told, counts_of, told_of
 from policyrules.analysis.labels import documents_of, label_of
 from policyrules.analysis.summary import LedgerSummary
-from policyrules.cli.arguments import AsOf, Json, Layer, NewSets, OldSets, Operand, Option, Sets, whole
+from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets, whole
 from policyrules.cli.columns import COLUMNS, column_paths, in_columns
 from policyrules.cli.counties import Counties, Each, each_county, policy_data
 from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, evaluated, jobs_for
@@ -28,19 +26,14 @@ from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
     LedgerPath,
     check_order,
-    load_two,
     read_given,
     say_problems,
-    two_ledgers,
-    with_own,
 )
 from policyrules.cli.shared import (
     FINE,
     ROWS_SET_ASIDE,
     UserError,
-    json_text,
     meant,
-    parameters_of,
     print_json,
 )
 from policyrules.engine.portfolio import Portfolio
@@ -58,16 +51,12 @@ from policyrules.records.results import (
 from policyrules.records.tasks import EXPLAINED, TaskList
 from policyrules.records.templates import write_template
 from policyrules.records.wording import asked_text
-from policyrules.records.workbook import write_workbook
-from policyrules.report.comparison import comparison_lines
-from policyrules.report.comparison_sheets import comparison_sheets
 from policyrules.report.ledger import ListRow, ledger_lines, list_lines
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen, write_data
-from policyrules.results import Outcome, narrowed, without_notes
+from policyrules.results import Outcome, narrowed
 from policyrules.spelling import nearest
 from policyrules.text import some
-from policyrules.writing import json_bytes, write_file
 
 COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
 
@@ -345,72 +334,6 @@ def _upper_outcomes(policy: Policy, record: LedgerRecord, portfolio: Portfolio |
         yield label_of(layer.id, policy), upper.evaluate(record.instance, among)
 
 
-def compare(
-    before: Annotated[Path, Operand("原来的层", "如 policies/national", folder=True)],
-    after: Annotated[Path, Operand("现在的层", "如 policies/jiangxi", folder=True)],
-    ledger_path: LedgerPath,
-    output: Annotated[
-        Path | None, Option(("-o", "--output"), "写成工作簿（.xlsx）或 .json，不再显示在屏幕上", "文件", Path)
-    ] = None,
-    force: Force = False,
-    as_of: AsOf = None,
-    sets: Sets = None,
-    old_sets: OldSets = None,
-    new_sets: NewSets = None,
-    everything: Annotated[bool, Option(("--all",), "列出全部有变化的项目")] = False,
-    as_json: Json = False,
-) -> int:
-    """What changes for each record from one stack to the other."""
-    screen = Screen(quiet=as_json)
-    check_order("compare", [before, after], ledger_path)
-    if output is not None:
-        check_suffix("-o", output, COMPARISON_SUFFIXES)
-        check_outputs([output], [ledger_path], force)
-    old, new = load_two(before, after, as_of, parameters_of(sets))
-    old, new = with_own(old, old_sets, "--set-old"), with_own(new, new_sets, "--set-new")
-    old, new = aligned(old, new)
-    if old.fingerprint == new.fingerprint:
-        said = "两边是同一套规则，参数也一样，结果不会有变化；要比参数的两种取值，用 --set-old、--set-new"
-        screen.say(f"提示：{said}", style="doubt")
-    old_ledger, new_ledger = two_ledgers(old, new, ledger_path, screen)
-    old_outcomes = dict(
-        zip((one.place for one in old_ledger.records), _evaluated(old, old_ledger, screen), strict=True)
-    )
-    new_outcomes = dict(
-        zip((one.place for one in new_ledger.records), _evaluated(new, new_ledger, screen), strict=True)
-    )
-    both = {record.place: record for record in new_ledger.records if record.place in old_outcomes}
-    pairs = [(old_outcomes[where], new_outcomes[where]) for where in both]
-    reader, ledger = (new, new_ledger) if len(new.layers) >= len(old.layers) else (old, old_ledger)
-    standing = {record.place: place for place, record in enumerate(ledger.records)}
-    comparison = compare_outcomes(
-        old, new, pairs, lambda: (reader.portfolio(ledger), [standing[where] for where in both])
-    )
-    problems = new_ledger if len(new_ledger.problems) >= len(old_ledger.problems) else old_ledger
-    data = _comparison_data(comparison, problems) if as_json or (output and output.suffix.lower() == ".json") else {}
-    if output is not None:
-        if output.suffix.lower() == ".json":
-            write_file(output, json_bytes(json_text(data)))
-        else:
-            write_workbook(output, comparison_sheets(comparison, list(both.values()), problems.problems))
-        said = f"{comparison.after.program.root} {comparison.records} 个，有变化的 {comparison.changed_projects} 个"
-        screen.say(f"{said}；比较已写到 {output}", style="good")
-    if as_json:
-        print_json(data)
-    elif output is None:
-        screen.show(comparison_lines(comparison, width=screen.width, everything=everything))
-    say_problems(problems, screen)
-    return ROWS_SET_ASIDE if problems.problems else FINE
-
-
-def _comparison_data(comparison: Comparison, ledger: Ledger) -> dict[str, object]:
-    notes = dict.fromkeys((*comparison.before.notes, *comparison.after.notes))
-    return comparison.to_dict() | {
-        "problems": [problem.to_dict() for problem in ledger.problems],
-        "notes": list(notes),
-    }
-
-
 def template(
     folder: Layer,
     output: Annotated[Path, Option(("-o", "--output"), "要写的工作簿，如 台账.xlsx；必填", "文件", Path)],
@@ -436,12 +359,3 @@ def template(
     if as_json:
         print_json({"written": [output.as_posix()]})
     return FINE
-
-
-def _evaluated(policy: Policy, ledger: Ledger, screen: Screen) -> Iterator[Outcome]:
-    """The outcome of each record, in order, against the whole ledger."""
-    portfolio = policy.portfolio(ledger.portfolio)
-    progress = screen.progress(ledger.records, "评估", len(ledger.records))
-    found = (policy.evaluate(record.instance, portfolio) for record in progress)
-    # What no rule reads was said once of the whole ledger.
-    return map(without_notes, found)
