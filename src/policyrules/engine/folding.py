@@ -47,6 +47,10 @@ class Shelf:
         if type(root) is Instance and self._fold(root, run):
             _put(root, array("I", run).tobytes(), self)
 
+    def filled(self) -> None:
+        """No more records come: what is there need not be found again."""
+        self._known.clear()
+
     def cells(self, kind: str, values: dict[str, Value]) -> bytes | None:
         """The cells of one row; None where something would be lost."""
         run: list[int] = []

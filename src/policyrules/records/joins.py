@@ -129,6 +129,8 @@ class _Joiner:
         self.counties: dict[int, Instance] = {}
 
     def ledger(self) -> Ledger:
+        """All that was read."""
+        self.shelf.filled()
         return Ledger(tuple(self.records), tuple(self.aside), tuple(self.report.found), self.notes.told())
 
     def read(self, tables: Sequence[Table], once: bool, numbered: bool) -> None:

@@ -138,6 +138,8 @@ class _JsonReader:
         self.counties = _Counties(self)
 
     def ledger(self) -> Ledger:
+        """All that was read."""
+        self.shelf.filled()
         doubtful = self.counties.doubtful
         records = (
             [
