@@ -280,9 +280,7 @@ def whole(policy: pr.Policy, path: Path) -> list[Any]:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_results_of_random_programs_stay_the_same(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_results_of_random_programs_stay_the_same(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chooser = RandomChooser(f"folded {seed}")
     case = make_case(chooser)
     records = ledger_of(case, Pick(chooser), 45)

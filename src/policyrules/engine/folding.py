@@ -11,10 +11,12 @@ only one who looks at it. Two who ask at once get the same rows.
 
 from __future__ import annotations
 
+import copyreg
 import threading
 from array import array
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from policyrules.engine.instances import Instance
@@ -184,9 +186,14 @@ class _PutAway(Instance):
         return repr(self)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        # Alone, a record travels as itself: a shelf holds all of a ledger.
-        _bring_back(self)
-        return self.__reduce_ex__(protocol)
+        # A record travels as itself, for a shelf holds all of a ledger, and stays where it is.
+        with _LOCK:
+            if type(self) is not _PutAway:
+                return self.__reduce_ex__(protocol)
+            cells, shelf = _held(self)
+        values, rows = shelf.unfold(self, cells)
+        others = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("values", "rows")}
+        return copyreg.__newobj__, (Instance,), (None, {"values": values, "rows": rows, **others})  # type: ignore[attr-defined]
 
 
 _CELLS: Final[Any] = Instance.__dict__["values"]
