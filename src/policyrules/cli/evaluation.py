@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
-from policyrules.engine.folding import at_hand, opened
+from policyrules.engine.folding import opened
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
@@ -126,6 +126,7 @@ def evaluated(
     """
     if portfolio is None:
         portfolio = policy.portfolio(ledger.portfolio)
+        portfolio.alone = True
     work = _Work(policy, ledger.records, portfolio, wanted, asked, those)
     runs = work.runs
     if not runs:
@@ -177,7 +178,7 @@ class _Work:
             None if self.maker is None else TablePart(),
             [],
         )
-        with at_hand(*[self.records[place].instance for place in those]):
+        with self.portfolio.at_hand(*[self.records[place].instance for place in those]):
             for place in those:
                 number, record = place + 1, self.records[place]
                 # What no rule reads was said once of the whole ledger.

@@ -11,7 +11,6 @@ only one who looks at it. Two who ask at once get the same rows.
 
 from __future__ import annotations
 
-import copyreg
 import threading
 from array import array
 from collections.abc import Hashable, Iterator
@@ -193,7 +192,11 @@ class _PutAway(Instance):
             cells, shelf = _held(self)
         values, rows = shelf.unfold(self, cells)
         others = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("values", "rows")}
-        return copyreg.__newobj__, (Instance,), (None, {"values": values, "rows": rows, **others})  # type: ignore[attr-defined]
+        return _blank, (), (None, {"values": values, "rows": rows, **others})
+
+
+def _blank() -> Instance:
+    return Instance.__new__(Instance)
 
 
 _CELLS: Final[Any] = Instance.__dict__["values"]

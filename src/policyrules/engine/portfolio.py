@@ -14,7 +14,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakKeyDictionary
@@ -220,6 +220,10 @@ class Portfolio:
         if same_content(self.members[place], root):
             return self, self.members[place]
         return Portfolio((*self.members[:place], root, *self.members[place + 1 :])), root
+
+    def at_hand(self, *members: Instance) -> AbstractContextManager[None]:
+        """As `folding.at_hand`, where nobody else looks at the members."""
+        return at_hand(*members) if self.alone else nullcontext()
 
     def known_to(self, engine: Any) -> bool:
         """Whether an engine has seen the members."""
