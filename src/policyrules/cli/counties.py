@@ -23,6 +23,7 @@ from policyrules.cli.arguments import Option
 from policyrules.cli.reading import read_given
 from policyrules.cli.shared import UserError, meant
 from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.engine.folding import cell_of
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, try_load
@@ -143,6 +144,7 @@ class Counties(Policy):
         found = kept[1][county]
         if not isinstance(found, Portfolio):
             found = kept[1][county] = own.portfolio(found)
+            found.alone = portfolio.alone
         return found
 
     def evaluate_frame(self, source: object, **options: Any) -> FrameResult:
@@ -282,7 +284,7 @@ def _value(instance: Instance, by: core.Field) -> str | None:
     one: Instance | None = instance
     while one is not None and one.object != by.object:
         one = one.parent
-    found = None if one is None else one.values.get(by.name)
+    found = None if one is None else cell_of(one, by.name)
     return None if found is None else str(found)
 
 

@@ -22,6 +22,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
+from policyrules.engine.folding import opened
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
@@ -89,7 +90,7 @@ def asked_of(policy: Policy, records: Sequence[LedgerRecord], wanted: Wanted = P
     cost = costs.asking(policy.program)
     left = costs.MOST_TOLD if wanted.whole else costs.MOST_ASKED
     for number, record in enumerate(records):
-        left -= _asking(record.instance, cost)
+        left -= _asking(opened(record.instance), cost)
         if left < 0:
             return max(number, 1)
     return len(records)
@@ -117,14 +118,18 @@ def evaluated(
     jobs: int = 1,
     asked: int | None = None,
     those: Sequence[int] | None = None,
+    portfolio: Portfolio | None = None,
 ) -> Generator[Part, None, None]:
-    """The parts of a ledger, each record against all of it. ``asked``: how many records, the first, are asked for what they lack
+    """The parts of a ledger, each record against all of it. ``portfolio``: its records, where they are known already; ``asked``: how many records, the first, are asked for what they lack
     (None: all). ``those``: the only records to look at, from 0, where the others have nothing to be told and all are counted
     already: parts count what is missing alone. Close it: processes end with it.
 
     Raises `UserError` where a process ended before its work was done.
     """
-    work = _Work(policy, ledger.records, policy.portfolio(ledger.portfolio), wanted, asked, those)
+    if portfolio is None:
+        portfolio = policy.portfolio(ledger.portfolio)
+        portfolio.alone = True
+    work = _Work(policy, ledger.records, portfolio, wanted, asked, those)
     runs = work.runs
     if not runs:
         return
@@ -175,11 +180,14 @@ class _Work:
             None if self.maker is None else TablePart(),
             [],
         )
-        for place in those:
-            number, record = place + 1, self.records[place]
-            # What no rule reads was said once of the whole ledger.
-            outcome = without_notes(self.policy.evaluate(record.instance, self.portfolio))
-            self._take(part, outcome, record, number)
+        with self.portfolio.at_hand(*[self.records[place].instance for place in those]):
+            for place in those:
+                number, record = place + 1, self.records[place]
+                # What no rule reads was said once of the whole ledger.
+                outcome = without_notes(self.policy.evaluate(record.instance, self.portfolio))
+                self._take(part, outcome, record, number)
+            part.tasks.settle()
+            part.explained.settle()
         return part
 
     def _take(self, part: Part, outcome: Outcome, record: LedgerRecord, number: int) -> None:

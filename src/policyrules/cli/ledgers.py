@@ -6,6 +6,7 @@ Invariant: what of a ledger cannot be read is said and set aside; it never keeps
 from __future__ import annotations
 
 import re
+import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -48,6 +49,7 @@ from policyrules.records.results import (
     write_tables,
     write_texts,
 )
+from policyrules.records.spool import Spool
 from policyrules.records.tasks import EXPLAINED, TaskList
 from policyrules.records.templates import write_template
 from policyrules.records.wording import asked_text
@@ -111,8 +113,14 @@ def evaluate(
     asked = records if all_missing else asked_of(policy, ledger.records, wanted)
     partly = () if asked == records else (asked_text(policy.program.root, asked, records, told=wanted.whole),)
     notes = (*policy.notes, *partly)
-    summary, tasks, explained = LedgerSummary.empty(policy.program), TaskList(), TaskList(EXPLAINED)
-    rows: list[ListRow] = []
+    portfolio = policy.portfolio(ledger.portfolio)
+    # Nobody but this command looks at the records: those that are put away are put away again.
+    portfolio.alone = True
+    # What is told of records waits on the disk that the results go to.
+    folder = Path(tempfile.gettempdir()) if output is None else output.parent
+    summary = LedgerSummary.empty(policy.program)
+    tasks, explained = TaskList(folder=folder), TaskList(EXPLAINED, folder=folder)
+    rows: Spool[ListRow] = Spool(folder)
 
     def counted(found: Iterable[Part]) -> Iterator[Part]:
         """Each part once, counted as it passes: a long ledger's results are not kept."""
@@ -120,18 +128,24 @@ def evaluate(
             summary.follow(part.summary)
             tasks.follow(part.tasks)
             explained.follow(part.explained)
-            rows.extend(part.rows)
+            for row in part.rows:
+                rows.append(row)
             yield part
 
     those: list[int] | None = None
     if output is None and not as_json and not listed and records >= MANY:
-        told = _told(policy, ledger, screen)
+        told = _told(policy, ledger, portfolio, screen)
         if told is not None:
             summary = told.summary
             those = sorted({*told.looked, *(record for record in told.open if record < asked)})
             summary.asked = asked
 
-    with closing(evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked, those)) as found:
+    with (
+        closing(rows),
+        closing(tasks),
+        closing(explained),
+        closing(evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked, those, portfolio)) as found,
+    ):
         parts = counted(found)
         if output is not None:
             if streamed:
@@ -145,7 +159,7 @@ def evaluate(
             def after() -> dict[str, object]:
                 return {
                     "summary": summary.to_dict(),
-                    "tasks": [task.to_dict() for task in tasks.all],
+                    "tasks": (task.to_dict() for task in tasks.all),
                     "problems": [problem.to_dict() for problem in ledger.problems],
                     "notes": [*notes, *ledger.notes],
                 }
@@ -155,19 +169,18 @@ def evaluate(
                 write_data(piece, escape=True)
         else:
             deque(parts, maxlen=0)
-    if not as_json:
-        if listed:
-            screen.show(chain(list_lines(rows, width=screen.width), [()]))
-        page = ledger_lines(
-            summary,
-            policy,
-            tasks=tasks.all,
-            explained=explained.all,
-            ledger=ledger,
-            width=screen.width,
-            everything=everything,
-        )
-        screen.show(page)
+            if listed:
+                screen.show(chain(list_lines(rows, width=screen.width), [()]))
+            page = ledger_lines(
+                summary,
+                policy,
+                tasks=tasks.all,
+                explained=explained.all,
+                ledger=ledger,
+                width=screen.width,
+                everything=everything,
+            )
+            screen.show(page)
     say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
@@ -183,6 +196,7 @@ def _counted(
         screen.stage("", stage)
     records = len(ledger.records)
     portfolio = policy.portfolio(ledger.portfolio)
+    portfolio.alone = True
     summary = counts_of(policy, ledger, portfolio, found, lambda turns: screen.progress(turns, "评估", records))
     if output is not None:
         screen.say(f"结果已写到 {'、'.join(str(path) for path in column_paths(policy, output))}", style="good")
@@ -206,12 +220,12 @@ def _counted(
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
 
-def _told(policy: Policy, ledger: Ledger, screen: Screen) -> Told | None:
+def _told(policy: Policy, ledger: Ledger, portfolio: Portfolio, screen: Screen) -> Told | None:
     """What columns tell of a ledger, None where they do not or are not there."""
     stage = screen.stage("按列评估……")
     try:
         found = in_columns(policy, ledger, None)
-        return None if found is None else told_of(policy, ledger, policy.portfolio(ledger.portfolio), found)
+        return None if found is None else told_of(policy, ledger, portfolio, found)
     finally:
         screen.stage("", stage)
 

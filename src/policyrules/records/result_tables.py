@@ -481,7 +481,7 @@ class ResultTables:
         self._places.update(part.places)
 
     def plans(
-        self, tasks: Sequence[Task], ledger: Ledger | None, documents: Documents, notes: Sequence[str]
+        self, tasks: Rows[Task], ledger: Ledger | None, documents: Documents, notes: Sequence[str]
     ) -> tuple[SheetPlan, ...]:
         """All tables, in the order of `TABLES`. ``tasks``: what has to be done; ``notes``: what holds of all results."""
         problems = ledger.problems if ledger is not None else ()
@@ -513,7 +513,7 @@ class ResultTables:
             cells += told[1] if told is not None else [None] * (4 if column.amount else 3)
         return (*cells, *(row.below.get(label) for label in self._below), *row.rest)
 
-    def _task_table(self, tasks: Sequence[Task], cite: _Cite, notes: Sequence[str]) -> SheetPlan:
+    def _task_table(self, tasks: Rows[Task], cite: _Cite, notes: Sequence[str]) -> SheetPlan:
         """What holds of all results, what is violated or late, worst first within the ledger's order, then the results
         that are open."""
         where = list(self._places)

@@ -21,6 +21,7 @@ from policyrules.explanation import Plain
 from policyrules.records.ledger import Ledger
 from policyrules.records.result_tables import NO_NAMES, TABLES, Documents, ResultTables, TableMaker
 from policyrules.records.result_texts import TextMaker
+from policyrules.records.spool import Rows
 from policyrules.records.tasks import Task, sources, tasks_of
 from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.results import Outcome
@@ -123,7 +124,7 @@ def _csv_text(text: str) -> str:
 def write_texts(
     path: Path,
     texts: Iterable[str],
-    tasks: Callable[[], Sequence[Task]],
+    tasks: Callable[[], Rows[Task]],
     *,
     ledger: Ledger | None = None,
     notes: Sequence[str] = (),
@@ -147,19 +148,32 @@ def document_text(
     for item in items:
         yield mark + item
         mark = ",\n"
-    rest = ",\n".join(f"{json.dumps(key)}: {_indented(value)}" for key, value in after().items())
-    yield "\n],\n" + rest + "\n}\n"
+    mark = "\n],\n"
+    for key, value in after().items():
+        yield f"{mark}{json.dumps(key)}: "
+        yield from _listed(value) if isinstance(value, Iterator) else (_indented(value),)
+        mark = ",\n"
+    yield "\n}\n"
 
 
 def _indented(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
+def _listed(items: Iterator[object]) -> Iterator[str]:
+    """`_indented` of a list, item by item."""
+    mark = "["
+    for item in items:
+        yield f"{mark}\n  " + _indented(item).replace("\n", "\n  ")
+        mark = ","
+    yield "[]" if mark == "[" else "\n]"
+
+
 def _json_document(
-    texts: Iterable[str], tasks: Callable[[], Sequence[Task]], ledger: Ledger | None, notes: Sequence[str]
+    texts: Iterable[str], tasks: Callable[[], Rows[Task]], ledger: Ledger | None, notes: Sequence[str]
 ) -> Iterator[str]:
     def after() -> Plain:
-        return {"tasks": [task.to_dict() for task in tasks()], "notes": list(notes), **_ledger_dict(ledger)}
+        return {"tasks": (task.to_dict() for task in tasks()), "notes": list(notes), **_ledger_dict(ledger)}
 
     return document_text({}, "results", texts, after)
 
