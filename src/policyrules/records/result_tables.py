@@ -19,6 +19,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Final, Generic, Protocol, Self, TypeAlias, TypeVar
@@ -404,8 +405,8 @@ def _missing_rows(outcome: Outcome, source: LedgerRecord | None, part: DecisionR
         return []
     purpose = _called(outcome, part)
     deciding = set(missing.deciding)
-    lead = (*_whose(outcome, source, part), purpose)
-    return [_safe((*lead, *_blank_cells(blank, blank in deciding))) for blank in missing.relevant]
+    lead = _safe((*_whose(outcome, source, part), purpose))
+    return [(*lead, *_safe(_blank_cells(blank, blank in deciding))) for blank in missing.relevant]
 
 
 def _unasked_row(outcome: Outcome, source: LedgerRecord | None, part: DecisionResult | Finding) -> _Cells:
@@ -593,7 +594,13 @@ def _plan(name: str, header: Sequence[str], rows: Rows[_Cells], *, fixed: int = 
 
 
 def _safe(cells: Iterable[_Cell]) -> _Cells:
-    return tuple([escape_formula(cut(cell, LONGEST)) if isinstance(cell, str) else cell for cell in cells])
+    return tuple([_safe_text(cell) if isinstance(cell, str) else cell for cell in cells])
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _safe_text(text: str) -> str:
+    # Most texts of a ledger's results were there before.
+    return escape_formula(cut(text, LONGEST))
 
 
 def _task_row(task: Task, where: Sequence[str], cite: _Cite) -> _Cells:

@@ -14,6 +14,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -85,6 +86,8 @@ def write_tables(path: Path, tables: Sequence[SheetPlan]) -> tuple[Path, ...]:
 
 
 _LINES: Final = 500
+_MOST_KEPT: Final = 20_000
+"""Texts of cells that are kept, since most of them come again."""
 
 
 def _csv_pieces(table: SheetPlan) -> Iterator[bytes]:
@@ -108,6 +111,7 @@ def _csv_pieces(table: SheetPlan) -> Iterator[bytes]:
 _INNER_FORMULA: Final = re.compile(r"([;|\t\r\n] *)(?=[=+\-@＝＋－＠])")
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def _csv_text(text: str) -> str:
     """``text`` as a cell of a CSV file.
 
