@@ -17,7 +17,8 @@ import sys
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
+from queue import Queue
 from typing import Any, Final
 
 from policyrules.analysis.summary import LedgerSummary
@@ -201,61 +202,113 @@ class _Work:
 
 
 def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
-    """The parts of some runs: the k-th process makes every ``jobs``-th of them, and waits while it is not asked. This process is one
-    of them: each copy has the records that it looks at once more."""
+    """The parts of some runs, in their order. This process is one of ``jobs``: each copy has the records that it looks at once more.
+    Every process makes the next part that nobody makes yet; this one, which has to take what the others made as well, makes one only
+    while none of theirs has come."""
     # A copy of this process has all that is needed at once. Beside threads, and on other systems, a copy is not safe.
     fork = sys.platform == "linux" and threading.active_count() == 1
     context: Any = multiprocessing.get_context("fork" if fork else "spawn")
-    waiting: list[Connection] = []
+    others: list[Connection] = []
     processes: list[Any] = []
+    left = iter(runs)
+    found: dict[int, Part] = {}
     try:
-        for first in range(1, jobs):
-            receive, send = context.Pipe(duplex=False)
-            waiting.append(receive)
-            inherited = tuple(waiting) if fork else ()
-            process = context.Process(target=_serve, args=(work, runs[first::jobs], send, inherited), daemon=True)
+        for _ in range(1, jobs):
+            mine, its = context.Pipe()
+            others.append(mine)
+            inherited = tuple(others) if fork else ()
+            process = context.Process(target=_serve, args=(work, its, inherited), daemon=True)
             process.start()
             processes.append(process)
             # The end of a process is then the end of what it sends.
-            send.close()
+            its.close()
+        for connection in others * _AT_ONCE:
+            _give(connection, next(left, None))
         with settled():
-            for number, run in enumerate(runs):
-                place = number % jobs
-                yield _received(waiting[place - 1]) if place else work.part(run)
+            for run in runs:
+                while run not in found:
+                    ready = wait(others, 0) if len(found) < _AHEAD else wait(others)
+                    own = None if ready else next(left, None)
+                    if own is not None:
+                        found[own] = work.part(own)
+                        continue
+                    for connection in ready or wait(others):
+                        number, part = _received(connection)
+                        found[number] = part
+                        _give(connection, next(left, None))
+                yield found.pop(run)
     finally:
         for process in processes:
             process.terminate()
-        for process, connection in zip(processes, waiting, strict=False):
+        for process, connection in zip(processes, others, strict=False):
             process.join()
             connection.close()
 
 
-def _received(connection: Connection) -> Part:
+_AT_ONCE: Final = 3
+"""Parts that a process is told to make before the first of them was taken, so that it never waits for being told."""
+_AHEAD: Final = 16
+"""Parts that wait for one before them, at most, while this process makes more."""
+
+
+def _give(connection: Connection, run: int | None) -> None:
+    """Tell a process to make a part, if there is one left."""
+    if run is not None:
+        try:
+            connection.send(run)
+        except (BrokenPipeError, ConnectionError):
+            raise UserError(_GONE) from None
+
+
+_GONE: Final = "分担评估的一个进程中途没有了，多半是内存不够；没有做完，请加 --jobs 1 再试"
+
+
+def _received(connection: Connection) -> tuple[int, Part]:
+    """The next part that a process made, and which one it is."""
     try:
-        found = connection.recv()
+        found = pickle.loads(connection.recv_bytes())
     except (EOFError, ConnectionError):
-        said = "分担评估的一个进程中途没有了，多半是内存不够；没有做完，请加 --jobs 1 再试"
-        raise UserError(said) from None
+        raise UserError(_GONE) from None
     if isinstance(found, BaseException):
         raise found
-    assert isinstance(found, Part)
-    return found
+    run, part = found
+    assert isinstance(part, Part)
+    return run, part
 
 
-def _serve(work: _Work, runs: range, send: Connection, inherited: Sequence[Connection]) -> None:
-    """Make parts and send them, until nobody wants them any more. The interrupt of a terminal reaches every process: it is
-    the first one's to answer."""
+def _serve(work: _Work, connection: Connection, inherited: Sequence[Connection]) -> None:
+    """Make the parts that are asked for and send them, until nobody wants them any more. The interrupt of a terminal reaches every
+    process: it is the first one's to answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for connection in inherited:
-        connection.close()
+    for other in inherited:
+        other.close()
+    # What is made is sent by a thread of its own: the first process takes it when it has time.
+    made: Queue[bytes | None] = Queue(_AT_ONCE)
+    sending = threading.Thread(target=_send, args=(connection, made), daemon=True)
+    sending.start()
     try:
         with settled():
-            for run in runs:
-                send.send(work.part(run))
-    except (BrokenPipeError, ConnectionError):
+            while True:
+                run = connection.recv()
+                made.put(pickle.dumps((run, work.part(run)), pickle.HIGHEST_PROTOCOL))
+    except (EOFError, ConnectionError):
+        # Nobody is there any more.
         return
     except BaseException as error:
-        send.send(_portable(error))
+        made.put(pickle.dumps(_portable(error)))
+        made.put(None)
+        sending.join()
+
+
+def _send(connection: Connection, made: Queue[bytes | None]) -> None:
+    there = True
+    while (data := made.get()) is not None:
+        if there:
+            try:
+                connection.send_bytes(data)
+            except (BrokenPipeError, ConnectionError):
+                # Whoever makes them sees it as well, and must not wait for room.
+                there = False
 
 
 def _portable(error: BaseException) -> BaseException:

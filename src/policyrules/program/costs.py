@@ -33,7 +33,7 @@ _RECORD: Final = 50
 
 MOST_ASKED: Final = 12_000_000
 """Parts of conditions looked at for what is missing in the decisions of one ledger, where nobody asks for all of it."""
-MOST_TOLD: Final = 3_000_000
+MOST_TOLD: Final = 1_600_000
 """The same where every result of every record is told with what it lacks, with other readings, and with what it assumes."""
 
 
