@@ -439,10 +439,11 @@ def _count_decision(count: DecisionCount, result: Came, values: Iterable[str], n
     if result.status == "not_applicable":
         return
     if count.mode == "多选":
+        candidates = frozenset(result.candidates)
         for value in values:
             if value in result.certain:
                 count.values[value] += number
-            elif value in result.candidates:
+            elif value in candidates:
                 count.open[value] += number
     elif result.status == "determined":
         count.values[str(result.value)] += number

@@ -182,16 +182,15 @@ class TableMaker:
         self._findings(part, outcome, source, asked)
         unasked = []
         for said in _parts(outcome):
-            if part.is_new("缺项", said):
-                if asked or not is_open(said):
-                    rows = _missing_rows(outcome, source, said)
-                elif said.shared is None:
+            if said.shared is None:
+                if asked and (rows := _missing_rows(outcome, source, said)):
+                    part.missing.append((None, rows))
+                elif not asked and is_open(said):
                     unasked.append(said.name)
-                    rows = []
-                else:
-                    rows = [_unasked_row(outcome, source, said)]
-                if rows or said.shared is not None:
-                    part.missing.append((_mark(said), rows))
+            elif part.is_new("缺项", said):
+                told = asked or not is_open(said)
+                rows = _missing_rows(outcome, source, said) if told else [_unasked_row(outcome, source, said)]
+                part.missing.append((_mark(said), rows))
         if unasked:
             part.missing.append((None, [_safe((outcome.identity, _name(source), listed(unasked), *_UNASKED))]))
         lying = places(source.instance) if source is not None else {}
@@ -278,7 +277,7 @@ class TableMaker:
                 continue
             if not asked and finding.status == "unverified" and finding.shared is None:
                 together.append((_called(outcome, finding), finding.citations))
-            elif part.is_new("发现", finding):
+            elif finding.shared is None or part.is_new("发现", finding):
                 whose = lead if finding.shared is None else _safe(_whose(outcome, source, finding))
                 part.findings.append((_mark(finding), (*whose, *self._finding(finding))))
         for named, cited in self._together(together):
