@@ -15,7 +15,7 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from queue import Queue
@@ -27,6 +27,7 @@ from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.program import costs
+from policyrules.program.nodes import Program
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import Documents, TableMaker, TablePart
 from policyrules.records.result_texts import TextMaker
@@ -83,30 +84,50 @@ def jobs_for(records: int, asked: int | None) -> int:
 
 
 def asked_of(policy: Policy, records: Sequence[LedgerRecord], wanted: Wanted = PAGE) -> int:
-    """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules and
-    the numbers of rows alone, and from whether every result is told with it. The first always can."""
-    cost = costs.asking(policy.program)
+    """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules, the
+    numbers of rows and of cells that are blank, and from whether every result is told with it. The first always can."""
+    cost = _Asking(policy.program)
     left = costs.MOST_TOLD if wanted.whole else costs.MOST_ASKED
     for number, record in enumerate(records):
-        left -= _asking(record.instance, cost)
+        left -= cost.of(record.instance)
         if left < 0:
             return max(number, 1)
     return len(records)
 
 
-def _asking(root: Instance, cost: Mapping[str, int]) -> int:
-    """What it costs to tell what a record lacks. Of rows that are not there one may be looked at all the same."""
-    counted: dict[str, int] = {}
-    one: Instance | None = root
-    below = ""
-    while one is not None:
-        waiting = [rows for kind, rows in one.rows.items() if kind != below]
-        while waiting:
-            for row in waiting.pop() or ():
-                counted[row.object] = counted.get(row.object, 0) + 1
-                waiting.extend(row.rows.values())
-        below, one = one.object, one.parent
-    return sum(parts * counted.get(kind, 1) for kind, parts in cost.items())
+def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int) -> int:
+    """How many of the records, from the first, can be told one by one before one waits too long. ``size``: bytes of the ledger."""
+    cost = _Asking(policy.program)
+    left = costs.MOST_WRITTEN * max(size, costs.SMALL) // costs.SMALL
+    for number, record in enumerate(records):
+        left -= cost.of(record.instance)
+        if left < 0:
+            return number
+    return len(records)
+
+
+class _Asking:
+    """What it costs to tell what a record lacks."""
+
+    def __init__(self, program: Program) -> None:
+        self._parts = costs.asking(program)
+        self._fields = {kind: len(fields) for kind, fields in program.fields.items()}
+
+    def of(self, root: Instance) -> int:
+        """What it costs of one record. Of rows that are not there one may be looked at all the same."""
+        left, total = dict(self._parts), 0
+        one: Instance | None = root
+        below = ""
+        while one is not None:
+            waiting: list[Sequence[Instance]] = [(one,)]
+            while waiting:
+                for row in waiting.pop():
+                    left.pop(row.object, None)
+                    fields = self._fields.get(row.object, 0)
+                    total += costs.asked(self._parts.get(row.object, 0), fields, len(row.values))
+                    waiting.extend(rows for kind, rows in row.rows.items() if rows and kind != below)
+            below, one = one.object, one.parent
+        return total + sum(left.values())
 
 
 def evaluated(
