@@ -84,12 +84,13 @@ class Interpreter:
         self._findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
         self._judged = judged(program)
         # What findings rest on and say whatever the record, unless it gave a reason.
-        self.fixed: dict[str, Grounded] = {}
+        fixed: dict[str, Grounded] = {}
         for one in self._findings:
             whole = self.grounds.whole(one)
             if whole is not None and not (isinstance(one, Notice) and one.pieces):
                 message = one.message if isinstance(one, Notice) else ""
-                self.fixed[one.name] = whole.clauses, whole.citations, whole.offices, message, ""
+                fixed[one.name] = whole.clauses, whole.citations, whole.offices, message, ""
+        self.fixed: Mapping[str, Grounded] = fixed
         self._decisions: dict[str, list[Decision]] = {}
         for decision in program.decisions.values():
             self._decisions.setdefault(decision.object, []).append(decision)

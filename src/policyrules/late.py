@@ -35,7 +35,6 @@ from policyrules.results import (
     starting,
 )
 
-
 Grounded: TypeAlias = tuple[tuple[str, ...], tuple[Citation, ...], tuple[str, ...], str, str]
 """What a finding rests on and says: its clauses, citations, offices, message and reason."""
 

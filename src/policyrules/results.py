@@ -262,7 +262,9 @@ class ValueSources:
             "tone": self.tone,
             "rules": list(self.rules),
             "clauses": list(self.clauses),
-            "citations": [{"id": c.clause, "place": c.place, "quote": c.quote} for c in self.citations] if whole else None,
+            "citations": [{"id": c.clause, "place": c.place, "quote": c.quote} for c in self.citations]
+            if whole
+            else None,
             "offices": list(self.offices) if whole else None,
         }
 
@@ -424,9 +426,7 @@ class DecisionResult(_Asked):
             "tones": dict(self.tones),
             "clauses": list(self.clauses),
             "offices": list(self.offices),
-            "by_value": dict(
-                zip(self.by_value, map(told or sources, self.by_value.values()), strict=True)
-            ),
+            "by_value": dict(zip(self.by_value, map(told or sources, self.by_value.values()), strict=True)),
             "defaulted": self.defaulted,
             "presumed": list(self.presumed) if asked else None,
             "defaults": list(self.defaults) if asked else None,

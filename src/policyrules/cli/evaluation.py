@@ -248,12 +248,12 @@ def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
         with settled():
             for run in runs:
                 while run not in found:
-                    ready = wait(others, 0) if len(found) < _AHEAD else wait(others)
+                    ready = _ready(others, 0 if len(found) < _AHEAD else None)
                     own = None if ready else next(left, None)
                     if own is not None:
                         found[own] = work.part(own)
                         continue
-                    for connection in ready or wait(others):
+                    for connection in ready or _ready(others):
                         number, part = _received(connection)
                         found[number] = part
                         _give(connection, next(left, None))
@@ -270,6 +270,12 @@ _AT_ONCE: Final = 3
 """Parts that a process is told to make before the first of them was taken, so that it never waits for being told."""
 _AHEAD: Final = 16
 """Parts that wait for one before them, at most, while this process makes more."""
+
+
+def _ready(others: Sequence[Connection], timeout: float | None = None) -> list[Connection]:
+    """Those that have sent something; without a ``timeout`` at least one."""
+    there = wait(others, timeout)
+    return [one for one in others if one in there]
 
 
 def _give(connection: Connection, run: int | None) -> None:

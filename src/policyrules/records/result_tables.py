@@ -681,8 +681,9 @@ def listed(words: Iterable[str], mark: str = "、") -> str | None:
     if len(text) <= LONGEST:
         return text or None
     end = f" 等 {len(names)} 项"
-    shown = 1
-    while len(mark.join(names[: shown + 1])) + len(end) <= LONGEST:
+    # All together are longer than that: one of them is the first that has no room.
+    shown, length = 1, len(names[0]) + len(end)
+    while (length := length + len(mark) + len(names[shown])) <= LONGEST:
         shown += 1
     return cut(mark.join(names[:shown]), LONGEST - len(end)) + end
 
