@@ -14,6 +14,7 @@ from policyrules.cli import run
 from policyrules.cli.evaluation import Wanted, asked_of, written_of
 from policyrules.policy import load
 from policyrules.program import costs
+from policyrules.records.csv_files import SMALL
 from policyrules.testing.build import policy_from_text, write_layers
 
 TEXT = """
@@ -247,9 +248,9 @@ def test_a_long_file_may_hold_more(folder: Path) -> None:
     records = policy.read(folder / "台账.jsonl").records * 3
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(costs, "MOST_WRITTEN", sum(PLAIN))
-        assert written_of(policy, records, 1) == written_of(policy, records, costs.SMALL) == 6
-        assert written_of(policy, records, 2 * costs.SMALL) == 12
-        assert written_of(policy, records, 3 * costs.SMALL) == 18
+        assert written_of(policy, records, 1) == written_of(policy, records, SMALL) == 6
+        assert written_of(policy, records, 2 * SMALL) == 12
+        assert written_of(policy, records, 3 * SMALL) == 18
 
 
 def test_values_that_are_only_possible_are_told_by_their_clauses(folder: Path) -> None:

@@ -129,6 +129,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         strict_yaml,
         symbols,
     )
+    from policyrules.records import csv_files
     from policyrules.testing import scenarios
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
@@ -144,7 +145,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "the same, for all records whose results are told one by one, of a ledger file of 5,000,000 bytes or less, and in step with "
         "its length of a longer one"
     )
-    assert costs.SMALL == 5_000_000
+    assert csv_files.SMALL == 5_000_000
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
     assert rows == {
         compared: f"{costs.MOST_COMPARED:,}",

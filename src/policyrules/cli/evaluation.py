@@ -28,6 +28,7 @@ from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.program import costs
 from policyrules.program.nodes import Program
+from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import Documents, TableMaker, TablePart
 from policyrules.records.result_texts import TextMaker
@@ -98,7 +99,7 @@ def asked_of(policy: Policy, records: Sequence[LedgerRecord], wanted: Wanted = P
 def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int) -> int:
     """How many of the records, from the first, can be told one by one before one waits too long. ``size``: bytes of the ledger."""
     cost = _Asking(policy.program)
-    left = costs.MOST_WRITTEN * max(size, costs.SMALL) // costs.SMALL
+    left = costs.MOST_WRITTEN * max(size, SMALL) // SMALL
     for number, record in enumerate(records):
         left -= cost.of(record.instance)
         if left < 0:
