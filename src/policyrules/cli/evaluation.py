@@ -32,6 +32,7 @@ from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import Documents, TableMaker, TablePart
 from policyrules.records.result_texts import TextMaker
+from policyrules.records.results import csv_lines
 from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
@@ -46,11 +47,12 @@ MANY: Final = 3_000
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a command shows beside counts and tasks: ``texts``, the JSON of each outcome; ``tables``, with what the
-    documents are called; ``rows`` of the list."""
+    documents are called, ``lines``: as far as can be as they stand in CSV files; ``rows`` of the list."""
 
     texts: bool = False
     tables: Documents | None = None
     rows: bool = False
+    lines: bool = False
 
     @property
     def whole(self) -> bool:
@@ -201,6 +203,8 @@ class _Work:
             # What no rule reads was said once of the whole ledger.
             outcome = without_notes(self.policy.evaluate(record.instance, self.portfolio))
             self._take(part, outcome, record, number)
+        if part.tables is not None and self.wanted.lines:
+            part.tables = part.tables.lined(csv_lines)
         return part
 
     def _take(self, part: Part, outcome: Outcome, record: LedgerRecord, number: int) -> None:

@@ -117,7 +117,8 @@ def evaluate(
     streamed = output is not None and output.suffix.lower() in STREAMED
     documents = documents_of(policy) if output is not None and not streamed else None
     records = len(ledger.records)
-    wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json)
+    lines = output is not None and output.suffix.lower() == ".csv"
+    wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json, lines)
     if (wanted.whole or wanted.rows) and not all_missing:
         _check_length(policy, ledger, ledger_path)
     asked = records if all_missing else asked_of(policy, ledger.records, wanted)
@@ -251,7 +252,7 @@ def _write_tables(
         for part in parts:
             if part.tables is not None:
                 tables.add(part.tables)
-        return write_tables(output, tables.plans(tasks.all, ledger, documents_of(policy), notes))
+        return write_tables(output, tables.plans(tasks.all, ledger, documents_of(policy), notes), tables.lines)
 
 
 def explain(

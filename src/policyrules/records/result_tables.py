@@ -20,7 +20,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, Generic, Protocol, Self, TypeAlias, TypeVar
 
@@ -31,6 +32,7 @@ from policyrules.explanation import Blank, told_apart
 from policyrules.program.nodes import Citation
 from policyrules.records.export import exact_cell
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.lines import Lines
 from policyrules.records.spool import Rows, Spool
 from policyrules.records.tasks import Task, places, sources, tasks_of
 from policyrules.records.wording import NOT_ASKED, holders_text
@@ -128,7 +130,8 @@ class _OpenRow:
 
 @dataclass(slots=True)
 class TablePart:
-    """The rows that a run of outcomes gives. What is said of a county is marked, since the next part may say it again."""
+    """The rows that a run of outcomes gives. What is said of a county is marked, since the next part may say it again. ``lines``: rows
+    of a table whose head is known beforehand as they stand in a file, in lots."""
 
     results: list[_ResultRow] = field(default_factory=list)
     values: list[_Cells] = field(default_factory=list)
@@ -136,6 +139,7 @@ class TablePart:
     missing: list[tuple[_Mark, list[_Cells]]] = field(default_factory=list)
     open: list[tuple[_Mark, _OpenRow]] = field(default_factory=list)
     places: dict[str, None] = field(default_factory=dict)
+    lines: dict[str, list[tuple[_Mark, bytes]]] = field(default_factory=dict)
     told: set[tuple[str, _Mark]] = field(default_factory=set)
 
     def is_new(self, table: str, said: _Said) -> bool:
@@ -144,7 +148,28 @@ class TablePart:
 
     def __reduce__(self) -> tuple[type[TablePart], tuple[object, ...]]:
         # What was told stands in the rows.
-        return TablePart, (self.results, self.values, self.findings, self.missing, self.open, self.places)
+        return TablePart, (
+            self.results,
+            self.values,
+            self.findings,
+            self.missing,
+            self.open,
+            self.places,
+            self.lines,
+        )
+
+    def lined(self, written: Callable[[Iterable[_Cells]], bytes]) -> TablePart:
+        """The same, with the rows of 逐项结果, 发现 and 缺项 ``written`` as lines: whoever made them does it, and whoever puts the parts
+        together has nothing to do but to copy."""
+        values: list[tuple[_Mark, Sequence[_Cells]]] = [(None, self.values)]
+        findings = [(mark, [cells]) for mark, cells in self.findings]
+        lines: dict[str, list[tuple[_Mark, bytes]]] = {}
+        for table, lots in (("逐项结果", values), ("发现", findings), ("缺项", self.missing)):
+            lines[table] = [
+                (mark, written(chain.from_iterable(rows for _, rows in lot)))
+                for mark, lot in groupby(lots, key=itemgetter(0))
+            ]
+        return TablePart(self.results, open=self.open, places=self.places, lines=lines)
 
 
 def _is_new(told: set[tuple[str, _Mark]], table: str, mark: _Mark) -> bool:
@@ -446,6 +471,7 @@ class ResultTables:
         self._findings = Spool[_Cells](folder)
         self._missing = Spool[_Cells](folder)
         self._open = Spool[_OpenRow](folder)
+        self.lines = {table: Lines(folder) for table in ("逐项结果", "发现", "缺项")}
         self._columns: dict[str, _Column] = {}
         self._below: dict[str, None] = {}
         self._places: dict[str, None] = {}
@@ -457,6 +483,8 @@ class ResultTables:
     def __exit__(self, *_: object) -> None:
         for spool in (self._results, self._values, self._findings, self._missing, self._open):
             spool.close()
+        for lines in self.lines.values():
+            lines.close()
 
     def add(self, part: TablePart) -> None:
         """The rows of the next outcomes."""
@@ -478,6 +506,10 @@ class ResultTables:
         for mark, open_ in part.open:
             if _is_new(self._told, "要处理", mark):
                 self._open.append(open_)
+        for table, lots in part.lines.items():
+            for mark, text in lots:
+                if _is_new(self._told, table, mark):
+                    self.lines[table].append(text)
         self._places.update(part.places)
 
     def plans(

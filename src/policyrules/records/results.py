@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -74,11 +75,17 @@ def result_paths(path: Path) -> tuple[Path, ...]:
 # ---- tables ---------------------------------------------------------------------------------------------------------
 
 
-def write_tables(path: Path, tables: Sequence[SheetPlan]) -> tuple[Path, ...]:
-    """Write the tables of results as CSV files or as a workbook, by the suffix of ``path``; the files written."""
+def write_tables(
+    path: Path, tables: Sequence[SheetPlan], lines: Mapping[str, Iterable[bytes]] | None = None
+) -> tuple[Path, ...]:
+    """Write the tables of results as CSV files or as a workbook, by the suffix of ``path``; the files written. ``lines``: by the name
+    of a table, those of its rows that `csv_lines` has written already."""
     paths = result_paths(path)
     if path.suffix.lower() == ".csv":
-        write_files((one, _csv_pieces(table)) for one, table in zip(paths, tables, strict=True))
+        write_files(
+            (one, chain(_csv_pieces(table), (lines or {}).get(table.name, ())))
+            for one, table in zip(paths, tables, strict=True)
+        )
     else:
         *others, first = tables
         write_workbook(path, (first, *others))
@@ -91,20 +98,22 @@ _MOST_KEPT: Final = 20_000
 
 
 def _csv_pieces(table: SheetPlan) -> Iterator[bytes]:
+    head = io.StringIO(newline="")
+    csv.writer(head, lineterminator="\r\n").writerow(table.header)
     # The mark tells Excel that the file is UTF-8.
-    encoding = "utf-8-sig"
+    yield head.getvalue().encode("utf-8-sig", errors="replace")
+    rows = iter(table.rows)
+    while some := list(islice(rows, _LINES)):
+        yield csv_lines(some)
+
+
+def csv_lines(rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows of a table as they stand in its CSV file."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(table.header)
-    for number, row in enumerate(table.rows, start=1):
-        # Dates write themselves as ISO, blanks as nothing.
-        writer.writerow([_csv_text(cell) if isinstance(cell, str) else cell for cell in row])
-        if number % _LINES == 0:
-            yield buffer.getvalue().encode(encoding, errors="replace")
-            encoding = "utf-8"
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode(encoding, errors="replace")
+    # Dates write themselves as ISO, blanks as nothing.
+    writer.writerows([_csv_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return buffer.getvalue().encode("utf-8", errors="replace")
 
 
 # Where lists are parted by other marks than commas, a program takes what follows such a mark for a cell of its own.
