@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from queue import Queue
@@ -36,6 +37,7 @@ from policyrules.records.results import csv_lines
 from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
+from policyrules.writing import json_bytes
 
 _RUN: Final = 20
 _SOON: Final = 300
@@ -71,7 +73,7 @@ class Part:
     summary: LedgerSummary
     tasks: TaskList
     explained: TaskList
-    texts: list[str]
+    texts: list[bytes]
     tables: TablePart | None
     rows: list[ListRow]
 
@@ -221,7 +223,7 @@ class _Work:
         if self.wanted.rows:
             part.rows.append(list_row(outcome, self.policy.program, number, record.name))
         if self.wanted.texts:
-            part.texts.append(self.texts.text(outcome, asked=asked))
+            part.texts.append(json_bytes(self.texts.text(outcome, asked=asked)))
 
 
 # ---- processes ------------------------------------------------------------------------------------------------------
@@ -244,8 +246,9 @@ def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
             others.append(mine)
             inherited = tuple(others) if fork else ()
             process = context.Process(target=_serve, args=(work, its, inherited), daemon=True)
-            process.start()
-            processes.append(process)
+            with _uninterrupted():
+                process.start()
+                processes.append(process)
             # The end of a process is then the end of what it sends.
             its.close()
         for connection in others * _AT_ONCE:
@@ -275,6 +278,19 @@ _AT_ONCE: Final = 3
 """Parts that a process is told to make before the first of them was taken, so that it never waits for being told."""
 _AHEAD: Final = 16
 """Parts that wait for one before them, at most, while this process makes more."""
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """While a copy of this process is made an interrupt waits: what Python itself runs then would swallow it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ready(others: Sequence[Connection], timeout: float | None = None) -> list[Connection]:

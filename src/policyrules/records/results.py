@@ -55,7 +55,8 @@ def write_results(
     outcomes = tuple(outcomes)
     tasks = tasks_of(outcomes, ledger)
     if path.suffix.lower() in STREAMED:
-        return write_texts(path, map(TextMaker().text, outcomes), lambda: tasks, ledger=ledger, notes=notes)
+        texts = map(json_bytes, map(TextMaker().text, outcomes))
+        return write_texts(path, texts, lambda: tasks, ledger=ledger, notes=notes)
     with ResultTables(path.parent) as tables:
         tables.add(TableMaker(documents).part(zip(outcomes, sources(outcomes, ledger), strict=True)))
         return write_tables(path, tables.plans(tasks, ledger, documents, notes))
@@ -135,33 +136,33 @@ def _csv_text(text: str) -> str:
 
 def write_texts(
     path: Path,
-    texts: Iterable[str],
+    texts: Iterable[bytes],
     tasks: Callable[[], Sequence[Task]],
     *,
     ledger: Ledger | None = None,
     notes: Sequence[str] = (),
 ) -> tuple[Path, ...]:
-    """As `write_results`, for a file of `STREAMED`, from the text of each outcome (`result_texts`) as it comes. ``tasks``: asked
+    """As `write_results`, for a file of `STREAMED`, from the text of each outcome (`result_texts`), as bytes, as it comes. ``tasks``: asked
     once all texts are written."""
     whole = path.suffix.lower() == ".json"
     pieces = _json_document(texts, tasks, ledger, notes) if whole else _json_lines(texts, ledger, notes)
-    write_file(path, map(json_bytes, pieces))
+    write_file(path, pieces)
     return (path,)
 
 
 def document_text(
-    before: Mapping[str, object], name: str, items: Iterable[str], after: Callable[[], Plain]
-) -> Iterator[str]:
+    before: Mapping[str, object], name: str, items: Iterable[bytes], after: Callable[[], Plain]
+) -> Iterator[bytes]:
     """A JSON object piece by piece: what is known before, the list ``name`` with an item a line, then what is known only
     after the items."""
-    yield "{\n" + "".join(f"{json.dumps(key)}: {_indented(value)},\n" for key, value in before.items())
-    yield f"{json.dumps(name)}: ["
-    mark = "\n"
+    head = "".join(f"{json.dumps(key)}: {_indented(value)},\n" for key, value in before.items())
+    yield json_bytes("{\n" + head + f"{json.dumps(name)}: [")
+    mark = b"\n"
     for item in items:
         yield mark + item
-        mark = ",\n"
+        mark = b",\n"
     rest = ",\n".join(f"{json.dumps(key)}: {_indented(value)}" for key, value in after().items())
-    yield "\n],\n" + rest + "\n}\n"
+    yield json_bytes("\n],\n" + rest + "\n}\n")
 
 
 def _indented(value: object) -> str:
@@ -169,21 +170,21 @@ def _indented(value: object) -> str:
 
 
 def _json_document(
-    texts: Iterable[str], tasks: Callable[[], Sequence[Task]], ledger: Ledger | None, notes: Sequence[str]
-) -> Iterator[str]:
+    texts: Iterable[bytes], tasks: Callable[[], Sequence[Task]], ledger: Ledger | None, notes: Sequence[str]
+) -> Iterator[bytes]:
     def after() -> Plain:
         return {"tasks": [task.to_dict() for task in tasks()], "notes": list(notes), **_ledger_dict(ledger)}
 
     return document_text({}, "results", texts, after)
 
 
-def _json_lines(texts: Iterable[str], ledger: Ledger | None, notes: Sequence[str]) -> Iterator[str]:
+def _json_lines(texts: Iterable[bytes], ledger: Ledger | None, notes: Sequence[str]) -> Iterator[bytes]:
     """One outcome a line; then, where there is something to say of all of them or of the ledger, one line that holds only
     that."""
     for text in texts:
-        yield text + "\n"
+        yield text + b"\n"
     if notes or (ledger is not None and (ledger.problems or ledger.notes)):
-        yield json.dumps({"notes": list(notes), **_ledger_dict(ledger)}, ensure_ascii=False) + "\n"
+        yield json_bytes(json.dumps({"notes": list(notes), **_ledger_dict(ledger)}, ensure_ascii=False) + "\n")
 
 
 def _ledger_dict(ledger: Ledger | None) -> dict[str, object]:
