@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from threading import RLock
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 from policyrules.engine.compiled.conditions import Seen
 from policyrules.engine.compiled.engine import Results
@@ -22,7 +22,7 @@ from policyrules.engine.instances import Instance, label_among, label_of, owner_
 from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.unlisted import listed
 from policyrules.explanation import Missing, Reason
-from policyrules.program.nodes import Decision, Duty, Notice, Program
+from policyrules.program.nodes import Citation, Decision, Duty, Notice, Program
 from policyrules.readonly import ReadOnly
 from policyrules.results import (
     Answers,
@@ -35,6 +35,9 @@ from policyrules.results import (
     starting,
 )
 
+Grounded: TypeAlias = tuple[tuple[str, ...], tuple[Citation, ...], tuple[str, ...], str, str]
+"""What a finding rests on and says: its clauses, citations, offices, message and reason."""
+
 
 class Defining(Protocol):
     """The definition of a program, as `interpreter.Interpreter` is."""
@@ -42,6 +45,7 @@ class Defining(Protocol):
     program: Program
     fingerprint: str
     decided_on_rows: tuple[str, ...]
+    fixed: Mapping[str, Grounded]
 
     def again(
         self, root: Instance, portfolio: Portfolio | None, declaration: Decision | Duty | Notice, instance: Instance
@@ -72,9 +76,9 @@ class Defining(Protocol):
 
 
 _DECISION: Final = starting(DecisionResult, "_instance", "name", "status", "value")
-_FINDING: Final = starting(
-    Finding, "_instance", "name", "status", "kind", "object", "unlisted", "due", "shared", "label", "owner"
-)
+_JUDGED: Final = ("_instance", "name", "status", "kind", "object", "unlisted", "due", "shared", "label", "owner")
+_FINDING: Final = starting(Finding, *_JUDGED)
+_WHOLE: Final = starting(Finding, *_JUDGED, "clauses", "citations", "offices", "message", "reason")
 _ASSUMED: Final = frozenset({"presumed", "defaults"})
 
 
@@ -199,7 +203,7 @@ class Late:
         return _DECISION(self, _Told(decision, instance, told), told.name, told.status, told.value)
 
     def _findings(self) -> Iterator[Finding]:
-        root = self._root
+        root, fixed = self._root, self._interpreter.fixed
         self._judged = tuple(self._interpreter.judged(root))
         called: dict[Instance, tuple[Hashable | None, str, str]] = {}
         for place, (found, (_, instance)) in enumerate(zip(self._results.findings, self._judged, strict=True)):
@@ -207,8 +211,13 @@ class Late:
             if whose is None:
                 at = listed(instance)
                 whose = called[instance] = shared_by(root, at), label_among(root, instance), owner_among(root, at)
-            told = found.kind, found.path, found.unlisted, found.due
-            yield _FINDING(self, place, found.name, found.status, *told, *whose)
+            name, status = found.name, found.status
+            told = self, place, name, status, found.kind, found.path, found.unlisted, found.due
+            behind = fixed.get(name)
+            if behind is None or status == "explained":
+                yield _FINDING(*told, *whose)
+            else:
+                yield _WHOLE(*told, *whose, *behind)
 
     # ---- what lies behind
 

@@ -222,7 +222,7 @@ def test_processes_that_start_anew_give_the_same(folder: Path) -> None:
     thread.start()
     try:
         with closing(evaluated(policy, ledger, Wanted(texts=True), jobs=2)) as parts:
-            texts = [text for part in parts for text in part.texts]
+            texts = [text.decode() for part in parts for text in part.texts]
     finally:
         rest.set()
         thread.join()

@@ -21,7 +21,7 @@ from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets, whole
 from policyrules.cli.columns import COLUMNS, column_paths, in_columns
 from policyrules.cli.counties import Counties, Each, each_county, policy_data
-from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, evaluated, jobs_for
+from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, evaluated, jobs_for, written_of
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
@@ -109,7 +109,10 @@ def evaluate(
     streamed = output is not None and output.suffix.lower() in STREAMED
     documents = documents_of(policy) if output is not None and not streamed else None
     records = len(ledger.records)
-    wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json)
+    lines = output is not None and output.suffix.lower() == ".csv"
+    wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json, lines)
+    if (wanted.whole or wanted.rows) and not all_missing:
+        _check_length(policy, ledger, ledger_path)
     asked = records if all_missing else asked_of(policy, ledger.records, wanted)
     partly = () if asked == records else (asked_text(policy.program.root, asked, records, told=wanted.whole),)
     notes = (*policy.notes, *partly)
@@ -185,6 +188,22 @@ def evaluate(
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
 
+def _check_length(policy: Policy, ledger: Ledger, path: Path) -> None:
+    """A small file may hold more records that say little than can be told one by one: nobody is left to wait for that unawares."""
+    files = path.iterdir() if path.is_dir() else (path,)
+    most = written_of(policy, ledger.records, sum(one.stat().st_size for one in files if one.is_file()))
+    if most == len(ledger.records):
+        return
+    first, root = ledger.records[most], policy.program.root
+    place = f"{first.sheet} " if first.sheet else ""
+    place += f"第 {first.row} 行" if first.row is not None else f"第 {most + 1} 个"
+    raise UserError(
+        f"{path} 有 {len(ledger.records)} 个{root}，多数格子没有填，逐个写出结果要等太久："
+        f"最多写 {most} 个，从{place}（{first.identity or '没有编号'}）起写不下",
+        f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}；等得起的加 --all-missing",
+    )
+
+
 def _counted(
     policy: Policy, ledger: Ledger, output: Path | None, screen: Screen, *, everything: bool, as_json: bool
 ) -> int:
@@ -237,7 +256,7 @@ def _write_tables(
         for part in parts:
             if part.tables is not None:
                 tables.add(part.tables)
-        return write_tables(output, tables.plans(tasks.all, ledger, documents_of(policy), notes))
+        return write_tables(output, tables.plans(tasks.all, ledger, documents_of(policy), notes), tables.lines)
 
 
 def explain(

@@ -354,7 +354,7 @@ class Index:
     """What the members contribute to one statistic, of their rows no more than what these are called (`bare`). ``tables``: by key; ``open``: the lists that were not supplied, by what
     is known of the key of their rows; ``groups``: what was put together for a key that was asked for; ``defaults``: the
     parameters at their 缺省 that the contributions rest on, None before anybody asked; ``waiting``: what of a group is not settled, its members
-    alone or also what they add."""
+    alone or also what they add; ``latest``: what the statistic came to for the record and the row of it that asked last."""
 
     own: dict[Instance, Own] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
@@ -365,6 +365,7 @@ class Index:
     groups: dict[Key, Group] = field(default_factory=dict)
     defaults: frozenset[str] | None = None
     waiting: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
+    latest: tuple[Instance, Instance, Key, Abstract] | None = None
 
     def put(self, member: Instance, own: Own) -> None:
         """What one record contributes."""
@@ -482,10 +483,22 @@ class World:
     ) -> Abstract:
         """A statistic for ``subject``, which is in the portfolio once: as a member, in the place of the member it stands
         for, or in addition. ``asking``: the record or the row of it whose ``key`` says which group is meant."""
-        group, tally = self.group(prepared, index, key), prepared.tally
+        group = self.group(prepared, index, key)
         if subject in self._places and all(map(v.known, key)):
             # A key of its own that is not known is that of another row, and the group has it as one that may match.
             return group.value
+        latest = index.latest
+        if latest is not None and latest[0] is subject and latest[1] is asking and latest[2] == key:
+            # Whoever looks at a record asks more than once.
+            return latest[3]
+        found = self._value(prepared, index, subject, asking, key, own)
+        index.latest = subject, asking, key, found
+        return found
+
+    def _value(
+        self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
+    ) -> Abstract:
+        group, tally = self.group(prepared, index, key), prepared.tally
         replaced = self.replaced_by(subject)
         changed: Counter[Contribution] = Counter()
         for entry in index.own[replaced].entries if replaced is not None else ():

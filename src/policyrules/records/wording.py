@@ -27,7 +27,7 @@ def asked_text(root: str, asked: int, records: int, *, told: bool = False) -> st
     said = (
         f"台账很长，缺什么只查了前 {asked} 个{root}（共 {records} 个）：后面的{root}定不下来的，结论和可能的结论都在，"
     )
-    more = "，没有试换一种读法、写靠什么推定，表里定不下来的各项并在一起" if told else ""
+    more = "，没有试换一种读法、写靠什么推定，表里定不下来的各项并在一起，JSON 里可能的值只写条款" if told else ""
     return f"{said}只是{NOT_ASKED}{more}，要补的也没有算它们。要全部查，加 --all-missing"
 
 
