@@ -92,13 +92,15 @@ class Checker:
         """An expression that is true, false or unknown."""
         found = self.check(node, frames, BOOL)
         if found is not None and found.type.kind is not Kind.BOOL:
-            self._not_a_condition(node, found.type)
+            self._not_a_condition(node, found.type, meant(self.symbols, frames[-1], node.span.text))
             return None
         return found
 
-    def _not_a_condition(self, node: surface.Expr, type_: Type) -> None:
+    def _not_a_condition(self, node: surface.Expr, type_: Type, said: str | None) -> None:
         text = one_line(node.span.text)
         match type_.kind:
+            case _ if said is not None:
+                remedy = said
             case Kind.ENUM:
                 first = (type_.values or ("…",))[0]
                 remedy = f"写成 {text} 为 {first} 这样的条件"

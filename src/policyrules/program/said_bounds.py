@@ -70,6 +70,7 @@ _SQUARE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)平方米")
 _MORE: Final = ("增长", "增加", "提高", "上升", "提升", "高", "多", "上涨")
 _LESS: Final = ("减少", "下降", "降低", "下滑", "低", "少", "下跌")
 _GROWN: Final = re.compile(rf"({'|'.join((*_MORE, *_LESS))})(?:了|出)?")
+_SCALES: Final = {"百": 100, "千": 1000, "百万": 10**6, "千万": 10**7}
 _SAME_UNIT: Final = {"名": "人", "位": "人"}
 _LONGEST: Final = 24
 
@@ -105,7 +106,7 @@ def bounded(subject: str, type_: Type | None, said: str, names: Mapping[str, Typ
     if type_ is not None and type_.kind is Kind.RATIO and said in ("过半", "超过半数", "超半数"):
         return f"写成“{subject} > 50%”"
     if type_ is not None and type_.kind is Kind.DATE:
-        found = _of_a_date(subject, type_, said)
+        found = _of_a_date(subject, type_, said) or _from_a_day(subject, type_, said, names)
     else:
         found = _plain(subject, type_, said) or _of_another(subject, type_, said, names)
     return found
@@ -249,6 +250,10 @@ def _value(type_: Type | None, piece: str) -> tuple[str, str] | None:
         return "number", f"{number} {counted}".strip()
     if kind is Kind.MONEY and unit in ("万", "亿"):
         return "number", f"{number} {unit}元"
+    if kind is Kind.MONEY and unit.removesuffix("元") in _SCALES:
+        whole = Decimal(number) * _SCALES[unit.removesuffix("元")]
+        tens = whole / 10_000
+        return "number", f"{tens:f} 万元" if tens % 1 == 0 else f"{whole.normalize():f} 元"
     if type_ is None or not unit or unit_factor(type_, unit) is None:
         return None
     return "number", shown
@@ -310,6 +315,31 @@ def _of_a_date(subject: str, type_: Type, said: str) -> str | None:
     return None
 
 
+def _from_a_day(subject: str, type_: Type, said: str, names: Mapping[str, Type | None]) -> str | None:
+    """早于 停产日 3 个月 以上, 距 建成日 不足 1 年: how long before or after another day."""
+    apart = said.startswith("距")
+    mark = None if apart else _SIGN.match(said)
+    rest = said[1:] if apart else said[mark.end() :] if mark is not None else ""
+    sign = "" if mark is None else _SIGNS[mark[1]]
+    for day in sorted((name for name in names if rest.startswith(name)), key=len, reverse=True):
+        known = names[day]
+        if known is None or known.kind is not Kind.DATE or not (apart or sign in ("<", ">")):
+            continue
+        if apart:
+            found = _bounds(type_, rest[len(day) :])
+            if found is None or len(found) != 1 or found[0].value.sort != "period" or not found[0].sign:
+                return None
+            return f"写成“{subject} {found[0].sign} {day} + {found[0].value.text}”"
+        for value in _values(type_, rest[len(day) :], ""):
+            tail = _TAIL.fullmatch(value.rest)
+            more = None if tail is None else _behind(tail, value)
+            if value.sort == "period" and more in ("", "≥"):
+                if sign == ">":
+                    return f"写成“{subject} {more or '>'} {day} + {value.text}”"
+                return f"写成“{subject} + {value.text} {'≤' if more else '<'} {day}”"
+    return None
+
+
 def _elapsed(subject: str, bound: _Bound) -> str:
     if bound.sign == "≥":
         return f"{subject} 起满 {bound.value.text}"
@@ -356,10 +386,25 @@ def _of_another(subject: str, type_: Type | None, said: str, names: Mapping[str,
         if grown is not None:
             found = _changed(subject, type_, other, behind)
         else:
-            found = _share(subject, mark, other, behind, part is not None)
+            found = _by_so_much(subject, mark, other, behind) or _share(subject, mark, other, behind, part is not None)
         if found is not None:
             return found
     return None
+
+
+def _by_so_much(subject: str, mark: str, other: str, behind: str) -> str | None:
+    """低于 甲 30% 以上: lower by so much of it, or lower than so much of it."""
+    share = re.match(r"([0-9]+(?:\.[0-9]+)?)%", behind)
+    tail = None if share is None else _TAIL.fullmatch(behind[share.end() :])
+    if share is None or tail is None or mark not in ("<", ">"):
+        return None
+    more = _behind(tail, _Value("number", share[0], ""))
+    if more not in ("", "≥"):
+        return None
+    whole = Decimal(100) + (Decimal(share[1]) if mark == ">" else -Decimal(share[1]))
+    by = f"{subject} {(mark if not more else '≤' if mark == '<' else '≥')} {other} × {whole.normalize():f}%"
+    said = "低了" if mark == "<" else "高了"
+    return f"{said} {share[0]} 的，写“{by}”；和它的 {share[0]} 比，写“{subject} {mark} {other} × {share[0]}”"
 
 
 def _share(subject: str, mark: str, other: str, behind: str, part: bool) -> str | None:

@@ -29,7 +29,8 @@ from policyrules.types import DATE, NUMERIC, Kind, Type
 
 _LONGEST: Final = 120
 _NESTED: Final = 6
-_LEADS: Final = re.compile(r"(?:凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该)")
+_LEADS: Final = re.compile(r"(?:只要|只有|凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该)")
+_ADDED: Final = NUMERIC - {Kind.YEAR, Kind.RATIO}
 _NOT: Final = ("尚未", "没有", "并非", "并未", "不是", "未", "没", "非", "无", "不")
 _VALUED: Final = (
     ("并不是|不为|不是|不属于|不算|并非|不|非|未", True),
@@ -39,7 +40,7 @@ _HAS: Final = (("不包括|不包含|不含|没有|无", True), ("包括|包含|
 _SEVERAL: Final = re.compile(r"(、|,|或者|或|和|及|以及|与)")
 _BOTH: Final = (
     re.compile(r"(?:既|不但|不仅|虽然|虽|一方面)(.+?),?(?:又|也|而且|并且|还|但是|但|另一方面)(.+)"),
-    re.compile(r"(.+?),?(?:又|并且|而且|并|以及|也)(.+)"),
+    re.compile(r"(.+?),?(?:又|并且|而且|而|并|以及|也)(.+)"),
 )
 _EITHER: Final = re.compile(r"(?:或者|要么|或)(.+?),?(?:或者|要么|或)(.+)")
 _OUTSIDE: Final = re.compile(r"(?:除了|除去|除)(.+?)(?:之外|以外|外)的?")
@@ -85,7 +86,7 @@ def said_around(symbols: Symbols, place: Span) -> Said | None:
     before = line[: place.start - start]
     rows = next((found[1] for found in (one.search(before) for one in _ROWS) if found is not None), None)
     cuts = [clause.end(), *(found.end() for found in _BOUNDS.finditer(line, clause.end()))]
-    stops = [*(found.start() for found in _BOUNDS.finditer(line, clause.end())), len(line)]
+    stops = [*(found.start() for found in _BOUNDS.finditer(line, clause.end()) if found[0] not in "(（"), len(line)]
     stops += [at for at, char in enumerate(line) if char in ")）"]
     low, high = place.start - start, place.end - start
     begins = sorted((at for at in cuts if at <= low), reverse=True)
@@ -139,6 +140,7 @@ class _Reader:
                 self.names[name] = None
         for name in twice:
             del self.names[name]
+        self.names["评估日"] = DATE
         self.decided = set(symbols.globals)
         self.dated: dict[str, str] = {}
         for name, type_ in self.names.items():
@@ -180,6 +182,10 @@ class _Reader:
         outside = _OUTSIDE.fullmatch(said)
         if outside is not None and (inner := self.text(outside[1], depth)) is not None:
             return f"写成“非（{inner}）”"
+        beyond = re.fullmatch("(.+?)(?:以外|之外)的?", said)
+        known = None if beyond is None else self.names.get(beyond[1])
+        if beyond is not None and known is not None and known.kind is Kind.BOOL:
+            return f"写成“非 {beyond[1]}”"
         listed = _LISTED.fullmatch(said)
         fewest = _AT_LEAST.fullmatch(said)
         if listed is not None and (items := self.items(listed[3], depth)) is not None:
@@ -193,7 +199,7 @@ class _Reader:
         either = _EITHER.fullmatch(said)
         if either is not None:
             return self.parts(either.groups(), "或", depth)
-        alike = re.fullmatch("(.+?)(?:和|与|同|跟)(.+?)(相同|一致|相等|不同|不一致|不相等|不相同)", said)
+        alike = re.fullmatch("(.+?)(?:和|与|同|跟)(.+?)(相同|一致|相等|持平|不同|不一致|不相等|不相同)", said)
         if alike is not None and alike[1] in self.names and alike[2] in self.names:
             return f"写成“{alike[1]} {'≠' if alike[3].startswith('不') else '='} {alike[2]}”"
         for subject in (name for name in sorted(self.names, key=len, reverse=True) if said.startswith(name)):
@@ -266,12 +272,28 @@ class _Reader:
                 if found is not None:
                     return found
         for word in sorted((word for word, name in self.dated.items() if name and word in said), key=len, reverse=True):
-            behind = re.fullmatch(rf"(?:已经|已|连续|持续)?{re.escape(word)}(.+)", said)
-            found = None if behind is None else bounded(self.dated[word], DATE, behind[1], {})
-            found = found or lately(self.dated[word], re.sub(rf"{re.escape(word)}$", "", said))
+            found = self.happened(word, self.dated[word], said)
             if found is not None:
                 return found
-        return self.turned(said)
+        return self.turned(said) or self.of_some_rows(said)
+
+    def happened(self, word: str, day: str, said: str) -> str | None:
+        """停产 半年以上, 近三年 建成, 上年度 建成, 已经 停产: what happened, for the field of its day."""
+        behind = re.fullmatch(rf"(?:已经|已|连续|持续)?{re.escape(word)}(.+)", said)
+        found = None if behind is None else bounded(day, DATE, behind[1], self.names)
+        if found is not None or not said.endswith(word):
+            return found
+        before = said.removesuffix(word)
+        if before in ("已经", "已", "正在"):
+            return f"填了{day}就算的，写“{day} 已填”"
+        if before in ("没有", "未", "尚未", "没"):
+            return f"没有填{day}就算的，写“{day} 未填”"
+        found = lately(day, before)
+        for front in ("", "在") if found is None else ():
+            known = bounded(day, DATE, front + before, {})
+            if known is not None and not re.search("起满|评估日", known):
+                return known
+        return found
 
     def of(self, subject: str, said: str) -> str | None:
         """``said`` behind a subject."""
@@ -290,7 +312,7 @@ class _Reader:
         }
         values = () if type_ is None else type_.values or ()
         asked = kind not in (None, Kind.BOOL, Kind.SET) and subject not in self.decided and said not in values
-        if said in filled and asked:
+        if said in filled and asked and subject != "评估日":
             return f"写成“{subject} {filled[said]}”"
         if type_ is not None and kind is Kind.BOOL:
             return self.of_truth(subject, said)
@@ -369,7 +391,7 @@ class _Reader:
 
     def turned(self, said: str) -> str | None:
         """What has its subject behind it, or none: 没有 停产日, 尚未 形成, 列为 巩固类, 属于 脱贫县."""
-        for word in ("是", "属于", "在", "有"):
+        for word in ("是", "属于", "位于", "地处", "在", "有"):
             inner = said.removeprefix(word)
             known = self.names.get(inner)
             if inner != said and known is not None and known.kind is Kind.BOOL and word != "有":
@@ -386,7 +408,7 @@ class _Reader:
             inner = said.removeprefix(word)
             if inner == said:
                 continue
-            inner = inner.removeprefix("是").removeprefix("属于") if word in ("不", "并非") else inner
+            inner = re.sub("^(?:是|属于|位于|在)", "", inner) if word in ("不", "并非") else inner
             known = self.names.get(inner)
             if known is not None and known.kind is Kind.BOOL:
                 told = f"；问有没有填的，写“{inner} 未填”" if word in ("没有", "无", "未", "没") else ""
@@ -423,6 +445,10 @@ class _Reader:
         if said in (f"有{rows}", f"存在{rows}"):
             return f"写成“计数 {rows} > 0”"
         inner = _Reader(self.symbols, rows)
+        said = re.sub(rf"^{re.escape(rows)}(?:中|里|当中|之中)的?(?=.)", "", said)
+        number = re.fullmatch(rf"(?:有|共有|共)(.+?)的?{re.escape(rows)}", said)
+        if number is not None and (counted := self.counted(rows, number[1])) is not None:
+            return counted
         which = re.fullmatch(rf"(没有|有|存在|无)(.+?)的{re.escape(rows)}", said)
         if which is not None and (text := inner.text(which[2], 0)) is not None:
             asked = f"任一 {rows} 满足（{text}）"
@@ -431,10 +457,13 @@ class _Reader:
         each = re.fullmatch(rf"(单笔|单项|单个|任意一?[笔个条项]?|任何一?[笔个条项]?){re.escape(rows)}(.+)", said)
         if each is not None:
             text = inner.each_row(each[2])
-            if text is None and len(money) == 1:
-                text = inner.text(money[0].name + each[2], 0)
             asked = f"{rows} 满足（{text}）"
             return None if text is None else f"有一行就行的，写“任一 {asked}”；每一行都要的，写“全部 {asked}”"
+        every = re.fullmatch(
+            rf"(?:所有|各|各项|各笔|各个|每笔|每项|每个|每一|全部){re.escape(rows)}(?:{'|'.join(_EVERY)})?(.+)", said
+        )
+        if every is not None and (text := inner.each_row(every[1])) is not None:
+            return f"写成“全部 {rows} 满足（{text}）”"
         part = re.fullmatch(rf"(?:合计)?{re.escape(rows)}(?:\.(\w+?))?其中(.+)", said)
         field = money[0] if part is not None and part[1] is None and len(money) == 1 else None
         field = field if part is None or part[1] is None else self.symbols.objects[rows].fields.get(part[1])
@@ -449,7 +478,11 @@ class _Reader:
         }
         if len(of_value) == 1 and len(money) == 1:
             condition, value = next(iter(of_value.items()))
-            return bounded(f"合计 {rows}.{money[0].name} 其中（{condition}）", money[0].type, said[len(value) :], {})
+            total = f"合计 {rows}.{money[0].name}"
+            whole = {f"{rows}{word}": money[0].type for word in (*_AMOUNTS, "")}
+            found = bounded(f"{total} 其中（{condition}）", money[0].type, said[len(value) :], whole)
+            if found is not None:
+                return re.sub(rf"(?<= ){re.escape(rows)}(?:{'|'.join(_AMOUNTS)})?(?= [×÷])", total, found)
         if not said.startswith(rows):
             return None
         rest = said[len(rows) :]
@@ -461,9 +494,27 @@ class _Reader:
                 total = f"合计 {rows}.{money[0].name}"
                 return bounded(total, money[0].type, rest[len(word) :], {})
         counted = _COUNTING.fullmatch(re.sub("^(?:数量|笔数|个数|总数|数)", "", rest))
-        if counted is not None:
-            unit = re.sub(rf"([0-9一二两三四五六七八九十百]+)[{_ROW_UNITS}](?=$|[^\w]|以|及|\()", r"\1", counted[1])
-            return bounded(f"计数 {rows}", Type(Kind.INTEGER), unit, {})
+        return None if counted is None else self.counted(rows, counted[1])
+
+    def counted(self, rows: str, said: str) -> str | None:
+        """两笔 以上, = 3: how many rows."""
+        unit = re.sub(rf"([0-9一二两三四五六七八九十百]+)[{_ROW_UNITS}](?=$|[^\w]|以|及|\()", r"\1", said)
+        return bounded(f"计数 {rows}", Type(Kind.INTEGER), unit, {})
+
+    def of_some_rows(self, said: str) -> str | None:
+        """资金来源 为 衔接资金, 资金 金额 ≥ 50 万元: a field of rows, without which of them."""
+        for rows, info in self.symbols.objects.items():
+            if info.parent not in self.line or rows == self.symbols.root or rows == self.object:
+                continue
+            front = said.removeprefix(rows) if said != rows else said
+            inner = _Reader(self.symbols, rows)
+            own = any(front.startswith((name, name.removeprefix("已"))) for name in info.fields) or front[:1] in "未没"
+            text = inner.text(front, _NESTED - 1) if own else None
+            if text is not None and not text.startswith(("任一 ", "全部 ", "计数 ", "合计 ")):
+                asked = f"{rows} 满足（{text}）"
+                field = info.fields.get(text.partition(" ")[0])
+                total = f"；加起来的，写“合计 {rows}.{text}”" if field is not None and field.type.kind in _ADDED else ""
+                return f"有一行就行的，写“任一 {asked}”；每一行都要的，写“全部 {asked}”{total}"
         return None
 
     def partly(self, rows: str, field: str, type_: Type, said: str, inner: _Reader) -> str | None:
@@ -482,6 +533,12 @@ class _Reader:
         if text is not None:
             return text
         own = self.symbols.objects[self.object].fields
+        money = [name for name, field in own.items() if field.type.kind is Kind.MONEY]
+        if len(money) == 1 and (text := self.text(money[0] + said, 0)) is not None:
+            return text
+        past = own.get(f"已{said}")
+        if past is not None and past.type.kind is Kind.BOOL:
+            return past.name
         value = re.fullmatch("(?:为|是|属于)(.+)", said)
         fitting: Mapping[str, str] = (
             {}
