@@ -28,7 +28,7 @@ from policyrules.spelling import affordable
 from policyrules.types import DATE, NUMERIC, Kind, Type
 
 _LONGEST: Final = 120
-_NESTED: Final = 6
+_NESTED: Final = 3
 _LEADS: Final = re.compile(r"(?:只要|只有|凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该)")
 _ADDED: Final = NUMERIC - {Kind.YEAR, Kind.RATIO}
 _NOT: Final = ("尚未", "没有", "并非", "并未", "不是", "未", "没", "非", "无", "不")
@@ -91,8 +91,8 @@ def said_around(symbols: Symbols, place: Span) -> Said | None:
     low, high = place.start - start, place.end - start
     begins = sorted((at for at in cuts if at <= low), reverse=True)
     ends = sorted(at for at in stops if at >= high)
-    for first in begins[:_NESTED]:
-        for last in ends[:_NESTED]:
+    for first in dict.fromkeys((*begins[:_NESTED], *begins[-1:])):
+        for last in dict.fromkeys((*ends[:_NESTED], *ends[-1:])):
             piece = line[first:last].strip(" \t\u3000,，。；;")
             if not piece or piece.count("（") + piece.count("(") != piece.count("）") + piece.count(")"):
                 continue
@@ -109,7 +109,7 @@ def meant(symbols: Symbols, object_: str, text: str) -> str | None:
     folded = "".join(fold_characters(text).split())
     if not 2 <= len(folded) <= _LONGEST or object_ not in symbols.objects or not affordable(len(symbols.found), 1_000):
         return None
-    return _Reader(symbols, object_).condition(folded)
+    return _reader(symbols, object_).condition(folded)
 
 
 def share(symbols: Symbols, object_: str, text: str) -> str | None:
@@ -117,14 +117,24 @@ def share(symbols: Symbols, object_: str, text: str) -> str | None:
     folded = "".join(fold_characters(text).split())
     if not 2 <= len(folded) <= _LONGEST or object_ not in symbols.objects:
         return None
-    return share_of(folded, _Reader(symbols, object_).names)
+    return share_of(folded, _reader(symbols, object_).names)
+
+
+def _reader(symbols: Symbols, object_: str) -> _Reader:
+    """The reader of conditions on an object, made once: names are the same all through a load."""
+    found = symbols.readers.get(object_)
+    if not isinstance(found, _Reader):
+        found = symbols.readers[object_] = _Reader(symbols, object_, inside=False)
+    return found
 
 
 class _Reader:
-    """Reads conditions on one object. ``names``: what a bare name may mean there, with its type where that is known."""
+    """Reads conditions on one object. ``names``: what a bare name may mean there, with its type where that is known;
+    ``inside``: what is read is asked of rows already, and no further rows are looked at."""
 
-    def __init__(self, symbols: Symbols, object_: str) -> None:
-        self.symbols, self.object = symbols, object_
+    def __init__(self, symbols: Symbols, object_: str, *, inside: bool) -> None:
+        self.symbols, self.object, self.inside = symbols, object_, inside
+        self.rows: dict[str, _Reader] = {}
         self.line = symbols.line(object_)
         self.names: dict[str, Type | None] = {}
         twice = set[str]()
@@ -141,6 +151,9 @@ class _Reader:
         for name in twice:
             del self.names[name]
         self.names["评估日"] = DATE
+        self.first: dict[str, list[str]] = {}
+        for name in sorted(self.names, key=lambda each: (-len(each), each)):
+            self.first.setdefault(name[0], []).append(name)
         self.decided = set(symbols.globals)
         self.dated: dict[str, str] = {}
         for name, type_ in self.names.items():
@@ -149,13 +162,23 @@ class _Reader:
                 # What several dates could be called is none of them.
                 self.dated[word] = "" if word in self.dated or word in self.names else name
 
+    def starting(self, said: str) -> list[str]:
+        """The names that a text begins with, the longest first."""
+        return [name for name in self.first.get(said[:1], ()) if said.startswith(name)]
+
+    def of_row(self, rows: str) -> _Reader:
+        """The reader of what is asked of a row."""
+        if rows not in self.rows:
+            self.rows[rows] = _Reader(self.symbols, rows, inside=True)
+        return self.rows[rows]
+
     def condition(self, text: str, depth: int = 0) -> str | None:
         """One condition, or several that are joined."""
         if depth > _NESTED or not text:
             return None
         bare = text
         lead = _LEADS.match(bare)
-        if lead is not None and not any(bare.startswith(name) for name in self.names):
+        if lead is not None and not self.starting(bare):
             bare = bare[lead.end() :]
         tail = re.search(rf"的(?:{'|'.join(map(re.escape, self.line))}|,|情形|情况|)$", bare)
         bare = bare if tail is None else bare[: tail.start()]
@@ -202,7 +225,7 @@ class _Reader:
         alike = re.fullmatch("(.+?)(?:和|与|同|跟)(.+?)(相同|一致|相等|持平|不同|不一致|不相等|不相同)", said)
         if alike is not None and alike[1] in self.names and alike[2] in self.names:
             return f"写成“{alike[1]} {'≠' if alike[3].startswith('不') else '='} {alike[2]}”"
-        for subject in (name for name in sorted(self.names, key=len, reverse=True) if said.startswith(name)):
+        for subject in self.starting(said):
             found = _BOTH[0].fullmatch(said[len(subject) :])
             if (
                 found is not None
@@ -233,9 +256,7 @@ class _Reader:
             found = self.text(piece, depth) or (self.text(subject + piece, depth) if subject else None)
             if found is None or (f" {'或' if word == '且' else '且'} " in found):
                 return None
-            subject = next(
-                (name for name in sorted(self.names, key=len, reverse=True) if piece.startswith(name)), subject
-            )
+            subject = next(iter(self.starting(piece)), subject)
             texts.append(found)
         return f"写成“{f' {word} '.join(texts)}”"
 
@@ -262,11 +283,11 @@ class _Reader:
 
     def simple(self, said: str) -> str | None:
         """One subject and what is said of it."""
-        for subject in sorted((name for name in self.names if said.startswith(name)), key=len, reverse=True):
+        for subject in self.starting(said):
             found = self.of(subject, said[len(subject) :])
             if found is not None:
                 return found
-        for rows in sorted(self.symbols.objects, key=len, reverse=True):
+        for rows in () if self.inside else sorted(self.symbols.objects, key=len, reverse=True):
             if self.symbols.objects[rows].parent in self.line and rows != self.symbols.root:
                 found = self.of_rows(rows, said)
                 if found is not None:
@@ -275,7 +296,7 @@ class _Reader:
             found = self.happened(word, self.dated[word], said)
             if found is not None:
                 return found
-        return self.turned(said) or self.of_some_rows(said)
+        return self.turned(said) or (None if self.inside else self.of_some_rows(said))
 
     def happened(self, word: str, day: str, said: str) -> str | None:
         """停产 半年以上, 近三年 建成, 上年度 建成, 已经 停产: what happened, for the field of its day."""
@@ -385,9 +406,11 @@ class _Reader:
         """利用率 下降 10 个百分点: from what is not said."""
         if type_ is None or type_.kind not in NUMERIC:
             return None
-        if re.match("(?:同比|环比|连续|逐年)?(?:增长|增加|提高|上升|提升|减少|下降|降低|下滑)", said) is None:
+        how = re.match("(?:同比|环比|连续|逐年)?(?:(增长|增加|提高|上升|提升)|减少|下降|降低|下滑)", said)
+        if how is None:
             return None
-        return f"没有说和哪个数比；另设一个字段记原来的数（如 上年{subject}），写“{subject} 比 上年{subject} …”那样的比较，用 < 或 >"
+        compared = f"{subject} {'>' if how[1] else '<'} 上年{subject}"
+        return f"没有说和哪个数比；另设一个字段记原来的数（如 上年{subject}），写“{compared}”这样的比较"
 
     def turned(self, said: str) -> str | None:
         """What has its subject behind it, or none: 没有 停产日, 尚未 形成, 列为 巩固类, 属于 脱贫县."""
@@ -404,6 +427,9 @@ class _Reader:
                 and inner not in self.decided
             ):
                 return f"写成“{inner} 已填”"
+        done = self.names.get(f"已{said.removeprefix('已经')}")
+        if said.startswith("已经") and done is not None and done.kind is Kind.BOOL:
+            return f"写成“已{said.removeprefix('已经')}”"
         for word in _NOT:
             inner = said.removeprefix(word)
             if inner == said:
@@ -444,11 +470,11 @@ class _Reader:
             return f"写成“计数 {rows} = 0”"
         if said in (f"有{rows}", f"存在{rows}"):
             return f"写成“计数 {rows} > 0”"
-        inner = _Reader(self.symbols, rows)
+        inner = self.of_row(rows)
         said = re.sub(rf"^{re.escape(rows)}(?:中|里|当中|之中)的?(?=.)", "", said)
         number = re.fullmatch(rf"(?:有|共有|共)(.+?)的?{re.escape(rows)}", said)
-        if number is not None and (counted := self.counted(rows, number[1])) is not None:
-            return counted
+        if number is not None and (there := self.counted(rows, number[1])) is not None:
+            return there
         which = re.fullmatch(rf"(没有|有|存在|无)(.+?)的{re.escape(rows)}", said)
         if which is not None and (text := inner.text(which[2], 0)) is not None:
             asked = f"任一 {rows} 满足（{text}）"
@@ -458,7 +484,7 @@ class _Reader:
         if each is not None:
             text = inner.each_row(each[2])
             asked = f"{rows} 满足（{text}）"
-            return None if text is None else f"有一行就行的，写“任一 {asked}”；每一行都要的，写“全部 {asked}”"
+            return None if text is None else f"有一行就行的写“任一 {asked}”，每一行都要的写“全部 {asked}”"
         every = re.fullmatch(
             rf"(?:所有|各|各项|各笔|各个|每笔|每项|每个|每一|全部){re.escape(rows)}(?:{'|'.join(_EVERY)})?(.+)", said
         )
@@ -507,14 +533,14 @@ class _Reader:
             if info.parent not in self.line or rows == self.symbols.root or rows == self.object:
                 continue
             front = said.removeprefix(rows) if said != rows else said
-            inner = _Reader(self.symbols, rows)
+            inner = self.of_row(rows)
             own = any(front.startswith((name, name.removeprefix("已"))) for name in info.fields) or front[:1] in "未没"
             text = inner.text(front, _NESTED - 1) if own else None
             if text is not None and not text.startswith(("任一 ", "全部 ", "计数 ", "合计 ")):
                 asked = f"{rows} 满足（{text}）"
                 field = info.fields.get(text.partition(" ")[0])
-                total = f"；加起来的，写“合计 {rows}.{text}”" if field is not None and field.type.kind in _ADDED else ""
-                return f"有一行就行的，写“任一 {asked}”；每一行都要的，写“全部 {asked}”{total}"
+                total = f"，加起来的写“合计 {rows}.{text}”" if field is not None and field.type.kind in _ADDED else ""
+                return f"有一行就行的写“任一 {asked}”，每一行都要的写“全部 {asked}”{total}"
         return None
 
     def partly(self, rows: str, field: str, type_: Type, said: str, inner: _Reader) -> str | None:
