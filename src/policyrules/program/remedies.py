@@ -15,6 +15,7 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
+from policyrules.language.keywords import CONDITIONS
 from policyrules.program.across import grouping, spoken_of
 from policyrules.program.literals import word_text
 from policyrules.program.said_conditions import Said, said_around
@@ -49,6 +50,9 @@ def completed(found: Iterable[Diagnostic], symbols: Symbols) -> Iterator[Diagnos
 def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
     """The condition in which the grammar stopped, as a document puts it."""
     if diagnostic.span is None or diagnostic.code not in _OF_CONDITIONS:
+        return None
+    if diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS:
+        # 已形成 且: a condition is missing, and nobody knows which.
         return None
     said = said_around(symbols, diagnostic.span)
     return None if said is None or _given(diagnostic, said) else said

@@ -253,6 +253,8 @@ class _Reader:
         texts: list[str] = []
         subject = ""
         for piece in pieces:
+            if not piece:
+                return None
             found = self.text(piece, depth) or (self.text(subject + piece, depth) if subject else None)
             if found is None or (f" {'或' if word == '且' else '且'} " in found):
                 return None
