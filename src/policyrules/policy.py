@@ -112,7 +112,7 @@ class Policy:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of any result must know of the layers: that a trial varies them, which are not in force, whose date is
-        assumed."""
+        assumed, which files look like rules and were not read."""
         if isinstance(self.read_from, Unparsed):
             return self.read_from.notes
         from policyrules.program.layers import asleep, assumed
@@ -120,7 +120,10 @@ class Policy:
         sleeping = [asleep(layer, self.as_of) for layer in self.stack.layers]
         supposed = [assumed(layer) for layer in self.stack.layers]
         tried = [] if self.trial is None else [_tried(self.trial, self.layers)]
-        return tuple(said for said in (*tried, *sleeping, *supposed) if said is not None)
+        unread = [one.message for one in self.warnings if one.code == "W383"]
+        if len(unread) > _UNREAD:
+            unread = [*unread[:_UNREAD], f"另有 {len(unread) - _UNREAD} 个像是规则的文件没有读"]
+        return tuple(said for said in (*tried, *sleeping, *supposed, *unread) if said is not None)
 
     @property
     def folder(self) -> Path:
@@ -375,7 +378,21 @@ class Policy:
         fault = unreadable(Path(source))
         if fault is not None:
             raise RecordError([fault])
-        return read_ledger(Path(source), self.program)
+        ledger = read_ledger(Path(source), self.program)
+        said = self.elsewhere(ledger)
+        return ledger if said is None else replace(ledger, notes=(*ledger.notes, said))
+
+    def elsewhere(self, ledger: Ledger) -> str | None:
+        """What `read` notes of records that lie in other places than the lowest layers in force are for; None where none does."""
+        from policyrules.program.manifest import LEVELS
+        from policyrules.records.regions import elsewhere, lowest
+
+        if isinstance(self.read_from, Unparsed):
+            manifests = self.read_from.manifests
+        else:
+            manifests = tuple(layer.manifest for layer in self.layers)
+        places = [(one.level, one.region) for one in manifests if one.in_force(self.as_of)]
+        return elsewhere(ledger.records, self.program, *lowest(places, LEVELS))
 
     def prepare(
         self,
@@ -744,6 +761,7 @@ class Policy:
         return changed
 
 
+_UNREAD: Final = 3
 _NO_DATE: Final = "as_of 要给日期，如 datetime.date(2025, 9, 15)，给的是 {}"
 
 

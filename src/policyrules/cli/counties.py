@@ -108,6 +108,10 @@ class Counties(Policy):
         """The ledger that it is for."""
         return self.ledger
 
+    def elsewhere(self, ledger: Ledger) -> str | None:
+        """None: each record is under the rules of its own place, and `said` has who is under none."""
+        return None
+
     def county(self, instance: Instance) -> str | None:
         """Whose layer a record is under; None for one that is under none."""
         found = _value(instance, self.by)
@@ -247,7 +251,9 @@ def _read(base: Policy, by: core.Field, own: Mapping[str, Policy], path: Path) -
         fields=declared.fields,
         statistics={str(number): one for number, one in enumerate(statistics)},
     )
-    return read_given(replace(base, held=reading), path, Screen(quiet=True))
+    ledger = read_given(replace(base, held=reading), path, Screen(quiet=True))
+    # Each record is under the rules of its own place.
+    return replace(ledger, notes=tuple(note for note in ledger.notes if note != base.elsewhere(ledger)))
 
 
 def _given(each: str) -> tuple[str, Path]:

@@ -103,7 +103,7 @@ def evaluate(
     policy = policy if each is None else each_county(policy, each, ledger_path, screen)
     if output is not None and columns:
         check_outputs(column_paths(policy, output), [ledger_path], force)
-    ledger = read_given(policy, ledger_path, screen)
+    ledger = read_given(policy, ledger_path, screen, paged=True)
     if only_counts or columns:
         return _counted(policy, ledger, output, screen, everything=everything, as_json=as_json)
     streamed = output is not None and output.suffix.lower() in STREAMED
@@ -155,7 +155,9 @@ def evaluate(
                 texts = (text for part in parts for text in part.texts)
                 written = write_texts(output, texts, lambda: tasks.all, ledger=ledger, notes=notes)
             else:
-                written = _write_tables(output, parts, tasks, ledger, policy, notes)
+                elsewhere = policy.elsewhere(ledger)
+                holding = notes if elsewhere is None else (*notes, elsewhere)
+                written = _write_tables(output, parts, tasks, ledger, policy, holding)
             screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
         if as_json:
 

@@ -418,7 +418,13 @@ def fullness(stop: Stop) -> Diagnostic | None:
     """建成日 满三年, 带动户数 满 10 户."""
     token, before = stop.token, stop.back()
     found = _FULL.fullmatch(token.text)
-    if found is None or before.kind != "word" or before.text in KEYWORDS or "且" not in stop.expected:
+    if (
+        found is None
+        or found[1] == "足"
+        or before.kind != "word"
+        or before.text in KEYWORDS
+        or "且" not in stop.expected
+    ):
         return None
     rest = [each for each in line_from(stop, stop.index + 1)][:2] if not found[1] else []
     said = found[1] or "".join(each.text for each in rest)

@@ -41,6 +41,7 @@ from policyrules.program.quantities import (
     written_type,
 )
 from policyrules.program.ranges import NumberLength, number_length
+from policyrules.program.said_conditions import meant
 from policyrules.program.scope import (
     FoundAsOf,
     FoundField,
@@ -95,13 +96,15 @@ class Checker:
         """An expression that is true, false or unknown."""
         found = self.check(node, frames, BOOL)
         if found is not None and found.type.kind is not Kind.BOOL:
-            self._not_a_condition(node, found.type)
+            self._not_a_condition(node, found.type, meant(self.symbols, frames[-1], node.span.text))
             return None
         return found
 
-    def _not_a_condition(self, node: surface.Expr, type_: Type) -> None:
+    def _not_a_condition(self, node: surface.Expr, type_: Type, said: str | None) -> None:
         text = one_line(node.span.text)
         match type_.kind:
+            case _ if said is not None:
+                remedy = said
             case Kind.ENUM:
                 first = (type_.values or ("…",))[0]
                 remedy = f"写成 {text} 为 {first} 这样的条件"
@@ -356,16 +359,32 @@ class Checker:
             remedy = f"写成 … {'不含' if node.negated else '含'} {literal_text(node.value)}"
             self.symbols.error("E204", message, node.span, remedy)
             return None
+        if type_.kind is Kind.DATE and self._time_said(node, frames):
+            return None
         if type_.kind not in (Kind.BOOL, Kind.ENUM, Kind.TEXT) and is_reference(self.symbols, node.value, frames):
             shown = literal_text(node.value)
             message = f"为 右边要的是值，{shown} 是另一项"
             written = f"{one_line(node.left.span.text)} {'≠' if node.negated else '='} {shown}"
             self.symbols.error("E204", message, node.value.span, f"写成 {written}")
             return None
+        if type_.kind is Kind.YEAR and self._time_said(node, frames):
+            return None
         value = literal_value(node.value, type_, self.symbols)
         if value is None:
             return None
         return core.Member(left, core.Literals((value,)), node.negated, node.span)
+
+    def _time_said(self, node: surface.Is | surface.In, frames: tuple[str, ...]) -> bool:
+        """Whether a day or a year is put as in a document, 建成日 为 上年度; it is reported."""
+        said = None if node.negated else meant(self.symbols, frames[-1], node.span.text)
+        if (
+            said is None
+            or said == f"写成“{one_line(node.span.text)}”"
+            or (isinstance(node, surface.Is) and isinstance(node.value, surface.DateLiteral))
+        ):
+            return False
+        self.symbols.error("E204", f"“{one_line(node.span.text)}”说的不是哪一天", node.span, said)
+        return True
 
     def _in(self, node: surface.In, frames: tuple[str, ...]) -> core.Expr | None:
         if quoted_name(self.symbols, node.left, frames):
@@ -380,7 +399,9 @@ class Checker:
             return None
         if isinstance(left, core.DecisionValue):
             if not isinstance(node.right, surface.SetLiteral):
-                self.symbols.error("E208", "决定的 属于 右边要写出值", node.right.span, "写成 属于 { 值一、值二 }")
+                said = meant(self.symbols, frames[-1], node.span.text)
+                place = node.right.span if said is None else node.span
+                self.symbols.error("E208", "决定的 属于 右边要写出值", place, said or "写成 属于 { 值一、值二 }")
                 return None
             if node.right.open:
                 self.symbols.error("E208", "决定的值是全的，不用“等”", node.right.span, "删去 等")
@@ -389,6 +410,12 @@ class Checker:
             if items is None:
                 return None
             return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
+        if (
+            type_.kind in (Kind.DATE, Kind.YEAR)
+            and isinstance(node.right, surface.Ref)
+            and self._time_said(node, frames)
+        ):
+            return None
         right = value_set(self.symbols, self.type_of, node.right, type_, frames)
         return None if right is None else core.Member(left, right, node.negated, node.span)
 

@@ -18,6 +18,7 @@ from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
 from policyrules.program import nodes as core
+from policyrules.program.folders import copies
 from policyrules.program.layers import Layer, Varied, parallel, siblings
 from policyrules.program.literals import declared_type, literal_value
 from policyrules.program.manifest import Clause
@@ -384,6 +385,9 @@ def _table(symbols: Symbols, layer: Layer, node: surface.TableDecl) -> None:
 
 
 def _twice(symbols: Symbols, name: str, span: Span, first: Span, remedy: str = "换一个名称，或删去一处") -> None:
+    copied = copies(first.source.path, span.source.path)
+    if copied is not None and span.source.layer == first.source.layer:
+        remedy = f"“{copied[0]}”和“{copied[1]}”像是一个文件和它的副本，两个都读了；只留一个，另一个移到层的文件夹以外"
     symbols.error("E202", f"名称 {name} 已经用过", span, remedy, Label(first, "先在这里声明"))
 
 

@@ -15,13 +15,19 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
+from policyrules.language.keywords import CONDITIONS
 from policyrules.program.across import grouping, spoken_of
 from policyrules.program.literals import word_text
+from policyrules.program.said_conditions import Said, said_around
 from policyrules.program.scope import day_named
 from policyrules.program.symbols import Symbols
+from policyrules.source import fold_characters
 from policyrules.text import one_line, some
 from policyrules.types import NUMERIC, Kind, Type
 
+_OF_CONDITIONS: Final = ("E112", "E114", "E116", "E120", "E122", "E123", "E124", "E130", "E131", "E137", "E138")
+_READ: Final = 100
+"""Who made so many slips reads the first of them first."""
 _DECISION: Final = re.compile(r"写成“决定名 为 (\w+)”")
 _WHOLE: Final = re.compile(r"写成“(合计|种数|最大|最小|取) (\w+)\.字段名”")
 _PERIOD: Final = re.compile(r"写成“(\w+) [+] [0-9]")
@@ -32,9 +38,33 @@ _OPTIONS: Final = re.compile(r"两个条件写“(\w+) 且 (\w+)”")
 
 def completed(found: Iterable[Diagnostic], symbols: Symbols) -> Iterator[Diagnostic]:
     """The findings of syntax with their remedies completed."""
-    for diagnostic in found:
+    for number, diagnostic in enumerate(found):
+        said = _said(diagnostic, symbols) if number < _READ else None
+        if said is not None:
+            yield replace(diagnostic, remedy=said.remedy, place=said.span)
+            continue
         remedy = _completed(diagnostic, symbols)
         yield diagnostic if remedy is None else replace(diagnostic, remedy=remedy)
+
+
+def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
+    """The condition in which the grammar stopped, as a document puts it."""
+    if diagnostic.span is None or diagnostic.code not in _OF_CONDITIONS:
+        return None
+    if diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS:
+        # 已形成 且: a condition is missing, and nobody knows which.
+        return None
+    said = said_around(symbols, diagnostic.span)
+    return None if said is None or _given(diagnostic, said) else said
+
+
+def _given(diagnostic: Diagnostic, said: Said) -> bool:
+    """Whether a finding gives the same text already, up to where the condition ends."""
+    assert diagnostic.span is not None
+    text, remedy = said.remedy.removeprefix("写成“").removesuffix("”"), diagnostic.remedy or ""
+    rest = diagnostic.span.source.text[diagnostic.span.end : said.span.end]
+    told = remedy == f"写成“{text}”" or (remedy.startswith("写“") and remedy.endswith(f"如“{text}”"))
+    return told and "".join(text.split()).endswith("".join(fold_characters(rest).split()))
 
 
 def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:

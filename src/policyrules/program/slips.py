@@ -17,7 +17,7 @@ from policyrules.language import expressions as surface
 from policyrules.language import spoken
 from policyrules.operators import DAYS_BETWEEN, EQUAL, NOT_EQUAL, Operator
 from policyrules.program import nodes as core
-from policyrules.program.literals import word_text
+from policyrules.program.literals import value_called, word_text
 from policyrules.program.scope import visible_names
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
@@ -149,14 +149,16 @@ def subject_left_out(
         values = []
         for other in operands[at + 1 :]:
             word = _undeclared(symbols, other) if isinstance(other, surface.Ref) else None
-            if word is None or word not in (type_.values or ()):
+            value = None if word is None else value_called(word, type_.values or ())
+            if value is None:
                 break
-            values.append(word)
+            values.append(value)
         if not values:
             continue
         left, first, negated = said
         span = Span(one.span.source, one.span.start, operands[at + len(values)].span.end)
-        name, listed = one_line(left.span.text), "、".join([*first, *values])
+        called = [value_called(each, type_.values or ()) or each for each in first]
+        name, listed = one_line(left.span.text), "、".join([*called, *values])
         if type_.kind is not Kind.SET:
             meant = f"{name} {'不属于' if negated else '属于'} {{ {listed} }}"
         elif negated or every:

@@ -105,7 +105,7 @@ class Act(Generic[A]):
 class Symbols(Report):
     """All tables of a stack, whatever the date. ``root``: the object that a declaration speaks of when it names none, and
     that a record of a portfolio is; ``acts``: by the name they act on; ``broken``: names that are not reported again;
-    ``added``: of each list its values, by the places of the layers that wrote them; ``naming``: what names mean from each layer, None where every name means one thing; ``varied``: what a 试验 wrote, ``verdicts``: the acts that go beyond an authority in a stack that it varies, which are told and not refused."""
+    ``added``: of each list its values, by the places of the layers that wrote them; ``readers``: what remedies are read with, by object; ``naming``: what names mean from each layer, None where every name means one thing; ``varied``: what a 试验 wrote, ``verdicts``: the acts that go beyond an authority in a stack that it varies, which are told and not refused."""
 
     layers: tuple[Layer, ...]
     root: str = "项目"
@@ -122,6 +122,7 @@ class Symbols(Report):
     siblings: tuple[tuple[int, int], ...] = ()
     varied: Varied | None = None
     verdicts: list[Diagnostic] = field(default_factory=list)
+    readers: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
     _lexicon: Lexicon | None = None
 
     def called(self, layer: Layer, text: str) -> str:

@@ -16,7 +16,16 @@ from policyrules.diagnostics import Label
 from policyrules.language import expressions as surface
 from policyrules.language.nodes import ListDecl, ParameterDecl
 from policyrules.program import nodes as core
-from policyrules.program.literals import apart, element_type, every_day, literal_text, literal_value, single, word_text
+from policyrules.program.literals import (
+    apart,
+    element_type,
+    every_day,
+    literal_text,
+    literal_value,
+    single,
+    value_called,
+    word_text,
+)
 from policyrules.program.scope import lookup, years_named
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
@@ -41,6 +50,8 @@ def decision_items(
             near = symbols.nearest(word or "", values)
             message = f"“{literal_text(literal)}”不是决定 {decision.name} 的值"
             remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{'、'.join(values[:12])}"
+            if (meant := value_called(word or "", values)) is not None:
+                remedy = f"写成 {meant}；可选：{'、'.join(values[:12])}"
             symbols.error("E206", message, literal.span, remedy)
             return None
     return tuple(items)

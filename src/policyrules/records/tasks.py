@@ -10,7 +10,7 @@ here evaluates, beyond asking a finding for its reasons; nothing depends on the 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
@@ -249,7 +249,7 @@ def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, numbe
         places(source.instance if source is not None else None) if own else {},
         done,
         (until - finding.due).days if late and finding.due is not None else None,
-        _facts(failing),
+        _facts(failing, finding.readings),
         otherwise(finding, outcome.findings),
     )
 
@@ -295,8 +295,9 @@ def _done(failing: Iterable[Reason], due: datetime.date, as_of: datetime.date) -
     return None
 
 
-def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
-    """The values that decided, each in a few words: 竣工验收日：2021年2月7日; 验收资料齐全：否."""
+def _facts(failing: Iterable[Reason], readings: Collection[str]) -> tuple[str, ...]:
+    """The values that decided, each in a few words: 竣工验收日：2021年2月7日; 验收资料齐全：否. How one of ``readings`` is read is
+    no fact: that it turns on it is told as such."""
     said: dict[str, None] = {}
     for node in (positive for found in failing for positive in _positive(found)):
         # A child without a value only says where a name was declared.
@@ -305,6 +306,8 @@ def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
         # What is written into the rule itself (“无”, 3 个月) is no fact of the record.
         named = [child for child in values if child.text.strip("“”") != child.value and child.text != _TODAY]
         for child in named:
+            if child.role == "parameter" and child.text in readings:
+                continue
             blank = child.blank is not None or not child.value
             said[f"{one_line(child.text)}：{'未填' if blank else child.value}"] = None
         if named:
