@@ -128,7 +128,6 @@ def test_the_limits_are_those_of_the_code() -> None:
         ranges,
         scope,
         strict_yaml,
-        symbols,
     )
     from policyrules.records import csv_files
     from policyrules.testing import scenarios
@@ -174,8 +173,8 @@ def test_the_limits_are_those_of_the_code() -> None:
         "factors of a product, terms that it reads included": str(ranges.MAX_NUMBER_LENGTH),
         "nesting of a YAML file": str(strict_yaml.MAX_DEPTH),
         "values of a YAML file": f"{strict_yaml.MAX_NODES:,}",
-        "declarations of a stack": f"{symbols.MAX_DECLARATIONS:,}",
-        "objects one below the other": str(symbols.MAX_OBJECT_DEPTH),
+        "declarations of a stack": f"{collecting.MAX_DECLARATIONS:,}",
+        "objects one below the other": str(collecting.MAX_OBJECT_DEPTH),
         "rows of a decision table": f"{decision_tables.MOST_ROWS:,}",
         "conditions that 取首行 and 其余 take from the rows of one table": f"{decision_tables.MOST_EXCLUDED:,}",
         "layers of a stack": str(files.MAX_LAYERS),
