@@ -39,7 +39,7 @@ from policyrules.records.joins import Beside, Joined, join_tables
 from policyrules.records.ledger import Notes
 from policyrules.records.names import RecordNames
 from policyrules.records.tables import Table as Sheet
-from policyrules.records.tables import TableReader, line_of_units, may_be_no_row
+from policyrules.records.tables import TableReader, line_of_units, may_be_no_row, may_say_unit
 from policyrules.spelling import fold_word
 from policyrules.types import Kind, Value, value_text
 
@@ -134,7 +134,7 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
     if at or not matches:
         return None
     columns = reader.columns(sheet, object_, 0)
-    if any(line_of_units(cells, columns.read) for _, cells in sheet.some(1, 2)):
+    if columns.after != 1 or any(line_of_units(cells, columns.read) for _, cells in sheet.some(1, 2)):
         return None
     given = [column.field.name for column in columns.read if column.field is not None]
     linked = [column for column in columns.read if column.link]
@@ -161,6 +161,8 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
     if identity not in fields and link is None:
         used = {column.index for column in columns.read}
         watched = list(source.watched([place for place in range(len(source.heads)) if place not in used]))
+    # What says the unit of other columns, row by row, is looked at by the definition.
+    watched += source.watched([place for place in columns.units if place not in watched])
     doubt = _pieces(source, coders, watched, crew)
     if identity is not None and identity not in fields and below:
         # Rows of lists cannot find it, which is said of each.
@@ -195,7 +197,7 @@ def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched
         cells = cells_at(place)
         if not columns[place]:
             told = as_coded(cells)
-            odd = np.array([*(may_be_no_row(value) for value in told.values), False])
+            odd = np.array([*(may_be_no_row(value) or may_say_unit(value) for value in told.values), False])
             return odd[told.codes] if odd.any() else None
         found: Mask | None = None
         for coder, pieces in columns[place]:
