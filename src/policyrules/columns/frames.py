@@ -32,10 +32,11 @@ from policyrules.columns.keys import Keys, folded, in_small_letters, joined, loo
 from policyrules.columns.pieces import Keep, Piece, Pieces, first_seen, of_values
 from policyrules.columns.sources import Source
 from policyrules.columns.store import Column, Prepared, Table, Texts
-from policyrules.diagnostics import Report
+from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report
 from policyrules.engine.instances import Instance
 from policyrules.program import nodes as core
 from policyrules.records.joins import Beside, Joined, join_tables
+from policyrules.records.json_files import MOST_RECORDS
 from policyrules.records.ledger import Notes
 from policyrules.records.names import RecordNames
 from policyrules.records.tables import Table as Sheet
@@ -104,6 +105,9 @@ def _vertical(names: RecordNames) -> Iterator[str]:
 
 
 def _sheet(source: Source, object_: str, rows: Array) -> Sheet:
+    if source.small and len(rows) > MOST_RECORDS:
+        said = f"要一行一行读的超过 {MOST_RECORDS:,} 行（编号重复或空着，或有读不出来的格子），没有读入；请检查这个文件"
+        raise RecordError([Diagnostic("E507", said, CellPlace(file=source.file, sheet=object_))])
     cells = source.cells(rows)
     lines = [(number_of(row), line) for row, line in zip(rows.tolist(), cells, strict=True)]
     return Sheet(object_, [(HEADER, tuple(source.heads)), *lines], source.file)
