@@ -296,7 +296,9 @@ def _by_region(folder: Path, base: Policy) -> dict[str, list[Path]]:
             continue
         seen.add(real)
         if len(seen) > _MOST_FOLDERS:
-            raise UserError(f"--each：文件夹“{folder}”里的文件夹超过 {_MOST_FOLDERS:,} 个，请另放一个只有各县的层的文件夹")
+            raise UserError(
+                f"--each：文件夹“{folder}”里的文件夹超过 {_MOST_FOLDERS:,} 个，请另放一个只有各县的层的文件夹"
+            )
         below[:] = sorted(name for name in below if not name.startswith("."))
         if MANIFEST_NAME not in files:
             continue
