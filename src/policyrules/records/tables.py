@@ -22,17 +22,16 @@ from typing import Final
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
 from policyrules.program.nodes import Field
 from policyrules.records.cells import UnreadableCell, accepts_unit, factor_under, glance, is_blank, parse_cell
+from policyrules.records.heads import MergedCell, head_name, header_text, in_two_lines, is_empty, shown_cell, unit_alone
 from policyrules.records.ledger import Notes
-from policyrules.records.names import ObjectNames, Offers, RecordNames
+from policyrules.records.names import Offers, RecordNames
 from policyrules.records.spool import Rows
 from policyrules.records.sums import is_sum, says_sum
 from policyrules.records.units import (
-    UNIT_ALONE,
     concerns,
     head_splits,
     remark_of,
     says_unit,
-    unit_word,
     units_of_title,
     units_said,
 )
@@ -48,15 +47,6 @@ _MOST_PROBLEMS: Final = 20_000
 _SAMPLED: Final = 20
 _UNIT_COLUMNS: Final = frozenset({"单位", "计量单位", "金额单位", "货币单位"})
 _MOST_READ: Final = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class MergedCell:
-    """A cell inside a merged range. ``value``: what the range shows; ``first_column``: the cell is in the first column of
-    the range, so that a project number merged over its rows can be read for each of them."""
-
-    value: object
-    first_column: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,83 +164,15 @@ def column_letter(index: int) -> str:
 # ---- header ---------------------------------------------------------------------------------------------------------
 
 
-def _header_text(cell: object) -> str:
-    if isinstance(cell, MergedCell):
-        cell = cell.value if cell.first_column else ""
-    return cell if isinstance(cell, str) and len(cell) <= 200 else ""
-
-
-def _named(names: ObjectNames, links: Sequence[str], text: str) -> tuple[str, str]:
-    """The name that a head begins with, and the remarks behind it; where the rules know none, what would be the name."""
-    whole = "".join(fold_cell(text).split())
-    if names.field(whole):
-        return whole, ""
-    splits = head_splits(text)
-    known = (split for split in splits if names.field(split[0]) is not None or fold_word(split[0]) in links)
-    return next(known, splits[0])
-
-
-def _in_two_lines(
-    upper: Sequence[object], lower: Sequence[object], known: Callable[[str], bool]
-) -> tuple[object, ...] | None:
-    """The heads that two lines give together: names beneath a group of columns stand in the lower one, under blanks or a
-    merged head whose unit is theirs. None where the lines are no such header, but a title above one or a row beneath it."""
-    found: list[object] = []
-    group, above, grouped = "", False, False
-    for index in range(max(len(upper), len(lower))):
-        over = upper[index] if index < len(upper) else None
-        under = lower[index] if index < len(lower) else None
-        name, label = _header_text(over), _header_text(under)
-        if not _is_empty(over):
-            group = str(_shown(over))
-        if known(name):
-            above, group = True, ""
-            if not _is_empty(under) and fold_word(str(_shown(under))) != fold_word(name):
-                return None
-            found.append(over)
-        elif _is_empty(under):
-            found.append(over)
-        elif not isinstance(_shown(under), str):
-            return None
-        else:
-            remark = head_splits(group)[0][1] if group and len(head_splits(label)[0][1]) == 0 else ""
-            found.append(f"{label}（{remark}）" if known(label) and remark else label)
-            grouped = grouped or (known(label) and (isinstance(over, MergedCell) or _is_empty(over)))
-    return tuple(found) if above and grouped else None
-
-
-def known_heads(names: RecordNames) -> Callable[[Sequence[object]], int]:
-    """How many cells of a row are names of columns, of whatever object."""
-    known = {fold_word(label) for own in names.objects.values() for label in own.by_name}
-    known |= {word for object_ in names.objects for word in names.link_names(object_)}
-
-    def heads(cells: Sequence[object]) -> int:
-        words = [_header_text(cell) for cell in cells]
-        return sum(
-            1
-            for word in words
-            if word and known & {fold_word(word), *(fold_word(name) for name, _ in head_splits(word))}
-        )
-
-    return heads
-
-
 def line_of_units(cells: Sequence[object], columns: Sequence[Column]) -> bool:
     """Whether a row says the units of the columns above it, of a number's at least, and nothing else: （元）, 户, 亩."""
     for cell in cells:
-        if cell is None or _is_empty(cell):
+        if cell is None or is_empty(cell):
             continue
         if not isinstance(cell, str) or not unit_alone(cell):
             return False
     numeric = (column.index for column in columns if column.field is not None and column.field.type.kind in NUMERIC)
-    return any(index < len(cells) and not _is_empty(cells[index]) for index in numeric)
-
-
-def unit_alone(cell: str) -> str:
-    """The unit that a cell says and nothing else; empty where it says anything else."""
-    found = UNIT_ALONE.fullmatch(fold_cell(cell))
-    unit = "" if found is None else unit_word(found[1])
-    return unit if says_unit(unit) else ""
+    return any(index < len(cells) and not is_empty(cells[index]) for index in numeric)
 
 
 class TableReader:
@@ -277,7 +199,7 @@ class TableReader:
         for index, (_, cells) in enumerate(table.some(0, HEADER_ROWS)):
             matches = 0
             for cell in cells:
-                text = _header_text(cell)
+                text = header_text(cell)
                 matches += bool(text) and any(
                     name and (names.field(name) is not None or fold_word(name) in links)
                     for name, _ in head_splits(text)
@@ -292,13 +214,13 @@ class TableReader:
         links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
 
         def known(text: str) -> bool:
-            name = _named(names, links, text)[0] if fold_cell(text) else ""
+            name = head_name(names, links, text)[0] if fold_cell(text) else ""
             return bool(name) and (names.field(name) is not None or fold_word(name) in links)
 
         start = max(at - 1, 0)
         lines = list(table.some(start, at + 2))
         for first, ((above, upper), (number, lower)) in enumerate(pairwise(lines), start=start):
-            if (cells := _in_two_lines(upper, lower, known)) is not None:
+            if (cells := in_two_lines(upper, lower, known)) is not None:
                 self.notes.add(f"“{table.name}”的表头有两行（第 {above}、{number} 行），合起来读入了，请核对")
                 return first, first + 2, number, cells
         number, own = lines[at - start]
@@ -410,7 +332,7 @@ class TableReader:
         table cannot be read with it."""
         bare = [(column, column.field) for column in columns if column.field is not None and column.unit is None]
         numeric = [(column, field) for column, field in bare if field.type.kind in NUMERIC]
-        above = [(number, [*map(_header_text, cells)]) for number, cells in table.some(0, header)]
+        above = [(number, [*map(header_text, cells)]) for number, cells in table.some(0, header)]
         for number, title in [(None, [table.name]), *above]:
             for unit in units_of_title(title):
                 meant = [(column, field) for column, field in numeric if concerns(unit, field)]
@@ -437,11 +359,11 @@ class TableReader:
         sources: list[tuple[int, Column]] = []
         named: list[int] = []
         for index, cell in enumerate(header):
-            text = _header_text(cell)
+            text = header_text(cell)
             if not fold_cell(text):
                 continue
             named.append(index)
-            name, remark = _named(names, links, text)
+            name, remark = head_name(names, links, text)
             found = names.field(name)
             # The record itself names its county in a field of its own; only rows of lists are joined by the column.
             link = fold_word(name) in links and object_ != self.names.record
@@ -501,7 +423,7 @@ class TableReader:
         alike = nearest(name[:40], [field.name for field in missing], 2)
         likely = [field for field in missing if field.name in alike or _share_word(name[:40], field)]
         below = (cells[index] for _, cells in table.some(after, after + _SAMPLED) if index < len(cells))
-        sample = [cell for cell in below if not _is_empty(cell)] if likely else []
+        sample = [cell for cell in below if not is_empty(cell)] if likely else []
         fits = [f for f in likely if sample and not any(isinstance(parse_cell(c, f), Diagnostic) for c in sample)]
         fits.sort(key=lambda field: field.name not in alike)
         return fits[0] if fits and (len(fits) == 1 or fits[0].name in alike) else None
@@ -545,7 +467,7 @@ class TableReader:
     def _read_row(
         self, table: Table, object_: str, columns: Columns, number: int, cells: tuple[object, ...]
     ) -> Row | None:
-        here = {index: cell for index, cell in enumerate(cells) if cell not in (None, "") and not _is_empty(cell)}
+        here = {index: cell for index, cell in enumerate(cells) if cell not in (None, "") and not is_empty(cell)}
         if not here:
             return None
         filled = list(here.values())
@@ -574,7 +496,7 @@ class TableReader:
         if number in table.spanning:
             self._broken_beside(columns, number, here)
         for index, concerned in columns.units.items():
-            cell = _shown(here.get(index))
+            cell = shown_cell(here.get(index))
             # Each unit of a column is looked at once.
             if isinstance(cell, str) and (unit := unit_alone(cell)) and (index, unit) not in self._beside:
                 self._beside.add((index, unit))
@@ -711,16 +633,8 @@ def some_rows(numbers: list[int]) -> str:
     return "、".join(map(str, numbers[:5])) + (f" 等 {len(numbers)}" if len(numbers) > 5 else "")
 
 
-def _shown(cell: object) -> object:
-    return cell.value if isinstance(cell, MergedCell) else cell
-
-
-def _is_empty(cell: object) -> bool:
-    return is_blank(_shown(cell))
-
-
 def _is_total(filled: list[object]) -> bool:
-    first = _shown(filled[0])
+    first = shown_cell(filled[0])
     if isinstance(first, str) and is_sum(first):
         return True
     # Each of the words has this character, and most rows have it nowhere.
@@ -748,10 +662,10 @@ _BEGINS_WITH_UNIT: Final = re.compile(
 def _said_in(filled: list[object]) -> str:
     """The text of a row that says the unit of others, alone or beside a remark or two: 单位：元; empty where it is no such row."""
     for cell in filled:
-        if not isinstance(_shown(cell), str):
+        if not isinstance(shown_cell(cell), str):
             return ""
     for cell in filled:
-        text = str(_shown(cell))
+        text = str(shown_cell(cell))
         own = len(filled) == 1 and _is_remark(filled)
         if len(text) <= 100 and units_said(text, True) and (own or _BEGINS_WITH_UNIT.match(fold_cell(text))):
             return text
@@ -771,7 +685,7 @@ def may_say_unit(cell: object) -> bool:
 
 
 def _blank_or_total(cell: object) -> bool:
-    value = _shown(cell)
+    value = shown_cell(cell)
     if isinstance(value, UnreadableCell):
         return False
     return is_blank(value) or (isinstance(value, str) and is_sum(value))
