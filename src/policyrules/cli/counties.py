@@ -1,7 +1,7 @@
 """A ledger of which each record is under the layer of its own county: ``--each 所在县=县目录``.
 
 Why this exists: an office above the counties keeps one ledger of all of them, and what a project comes to is what its own
-county's rules make of it. The folder holds a layer for each county that wrote one.
+county's rules make of it. The folder holds a layer for each county that wrote one. `evaluate` and `explain` take it.
 
 Invariants: a record is evaluated by the policy of its own county's stack, against the records of that county; one whose county
 has no layer, or is not filled in, by the policy that was named, against all such records (as `Policy.stacks` has it). The
@@ -23,6 +23,7 @@ from policyrules.cli.arguments import Option
 from policyrules.cli.reading import read_given
 from policyrules.cli.shared import UserError, meant
 from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.engine.folding import cell_of
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, try_load
@@ -32,6 +33,7 @@ from policyrules.program.files import LayerFiles, read_text
 from policyrules.program.fingerprints import text_hash
 from policyrules.program.folders import MANIFEST_NAME
 from policyrules.program.manifest import read_manifest
+from policyrules.program.neighbours import Neighbours
 from policyrules.program.trial_manifest import is_trial
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.report.terminal import Screen
@@ -49,7 +51,7 @@ Each: TypeAlias = Annotated[
     str | None,
     Option(
         ("--each",),
-        "各县的项目按本县的层评，如 --each 所在县=县目录：目录里一层一个文件夹，按 layer.yaml 的适用地区和这个字段的值对上；没有自己的层的县，按写明的层评",
+        "各县的项目按本县的层，如 --each 所在县=县目录：目录里一层一个文件夹，按 layer.yaml 的适用地区和这个字段的值对上；没有自己的层的县，按写明的层",
         "字段=文件夹",
     ),
 ]
@@ -122,9 +124,14 @@ class Counties(Policy):
         """As `Policy.evaluate`, by the policy of the record's county, against the records of that county."""
         instance = record.instance if isinstance(record, LedgerRecord) else record
         assert isinstance(instance, Instance) and isinstance(portfolio, Portfolio), "read for it"
-        county = self.county(instance)
+        own, among = self.under(instance, portfolio)
+        return own.evaluate(instance, among)
+
+    def under(self, record: Instance, portfolio: Portfolio) -> tuple[Policy, Portfolio]:
+        """The policy of a record's county, and the records of that county."""
+        county = self.county(record)
         own = self.base if county is None else self.own[county]
-        return own.evaluate(instance, self._among(portfolio, county, own))
+        return own, self._among(portfolio, county, own)
 
     def _among(self, portfolio: Portfolio, county: str | None, own: Policy) -> Portfolio:
         # The last portfolio, county by county.
@@ -137,6 +144,7 @@ class Counties(Policy):
         found = kept[1][county]
         if not isinstance(found, Portfolio):
             found = kept[1][county] = own.portfolio(found)
+            found.alone = portfolio.alone
         return found
 
     def evaluate_frame(self, source: object, **options: Any) -> FrameResult:
@@ -276,7 +284,7 @@ def _value(instance: Instance, by: core.Field) -> str | None:
     one: Instance | None = instance
     while one is not None and one.object != by.object:
         one = one.parent
-    found = None if one is None else one.values.get(by.name)
+    found = None if one is None else cell_of(one, by.name)
     return None if found is None else str(found)
 
 
@@ -326,11 +334,12 @@ def _loaded(base: Policy, folders: Mapping[str, Sequence[Path]], screen: Screen)
     """The policy of each county. All that is wrong is said at once."""
     wrong: list[Diagnostic] = []
     ids = {layer.id: layer for layer in base.layers}
+    neighbours = Neighbours(base.as_of)
     warned = 0
     for name, paths in folders.items():
         loaded = []
         for path in paths:
-            policy, found = try_load(path, as_of=base.as_of)
+            policy, found = try_load(path, as_of=base.as_of, beside=neighbours)
             if policy is None:
                 errors = sum(one.severity == "error" for one in found)
                 screen.say(f"“{name}”的层（{path}）读不进来：错误 {errors} 条", style="bad")

@@ -35,7 +35,7 @@ from policyrules.columns.store import Column, Prepared, Table, Texts
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report
 from policyrules.engine.instances import Instance
 from policyrules.program import nodes as core
-from policyrules.records.joins import Beside, Joined, join_tables
+from policyrules.records.joins import Beside, Joined, join_tables, read_tables
 from policyrules.records.json_files import MOST_RECORDS
 from policyrules.records.ledger import Notes
 from policyrules.records.names import RecordNames
@@ -116,7 +116,7 @@ def _sheet(source: Source, object_: str, rows: Array) -> Sheet:
 def _by_definition(program: core.Program, names: RecordNames, sources: Mapping[str, Source]) -> Prepared:
     """All rows as the definition reads them, one by one."""
     sheets = [_sheet(source, object_, np.arange(source.rows)) for object_, source in sources.items()]
-    ledger = join_tables(sheets, program, names).ledger
+    ledger = read_tables(sheets, program, names=names)
     every = (*ledger.records, *ledger.set_aside)
     return prepare_instances(
         program,

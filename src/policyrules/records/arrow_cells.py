@@ -36,6 +36,28 @@ def cells_in(column: Any) -> list[object]:
     return [cell for chunk in chunks for cell in _cells(arrow, chunk)]
 
 
+def cell_of(found: Any) -> object:
+    """What a scalar of Arrow holds, or an array; any other object of Arrow itself.
+
+    >>> import pyarrow as pa
+    >>> cell_of(pa.scalar(0.1, pa.float32())), cell_of(pa.scalar(None)), cell_of(pa.array([1, None]))
+    (Decimal('0.1'), None, [1, None])
+    """
+    arrow = importlib.import_module("pyarrow")
+    if isinstance(found, arrow.Array | arrow.ChunkedArray):
+        return cells_in(found)
+    if not isinstance(found, arrow.Scalar):
+        return found
+    if not found.is_valid:
+        return None
+    try:
+        (cell,) = cells_in(arrow.array([found], found.type))
+    except arrow.ArrowNotImplementedError:
+        # Of groups with a column of nothing Arrow makes no array.
+        cell = found.as_py()
+    return cell
+
+
 def operable(array: Any) -> Any:
     """An array of Arrow, chunked or not, in a writing that every operation knows: no views, no runs."""
     arrow = importlib.import_module("pyarrow")

@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice, pairwise
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
+from policyrules.engine.folding import Shelf
 from policyrules.program.nodes import Field
 from policyrules.records.cells import UnreadableCell, accepts_unit, factor_under, glance, is_blank, parse_cell
 from policyrules.records.heads import MergedCell, head_name, header_text, in_two_lines, is_empty, shown_cell, unit_alone
@@ -49,6 +50,13 @@ _UNIT_COLUMNS: Final = frozenset({"单位", "计量单位", "金额单位", "货
 _MOST_READ: Final = 20_000
 
 
+@runtime_checkable
+class Held(Protocol):
+    """What takes memory while it may be read again."""
+
+    def let_go(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One sheet or file: ``rows`` are (row number from 1, cells); ``epoch``: day 0 of serial dates, None where numbers
@@ -66,6 +74,11 @@ class Table:
     def some(self, start: int, stop: int | None = None) -> Iterator[tuple[int, tuple[object, ...]]]:
         """The rows from one to before another, counted from 0."""
         return islice(iter(self.rows), start, stop)
+
+    def let_go(self) -> None:
+        """Nobody asks for the rows again."""
+        if isinstance(self.rows, Held):
+            self.rows.let_go()
 
     def place(self, row: int | None = None) -> CellPlace:
         """Where the table, or one of its rows, stands."""
@@ -112,17 +125,56 @@ class Columns:
     after: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Where the values of rows of one kind are put away."""
+
+    shelf: Shelf
+    kind: str
+
+
 @dataclass(slots=True)
 class Row:
-    """A data row on its way: ``link`` names its parent, ``lists`` are the rows below it by child object."""
+    """A data row on its way: ``link`` names its parent, ``lists`` are the rows below it by child object. ``held``: its values, or
+    what they were put away as in the ``place`` of all rows of its table."""
 
     table: Table
     number: int
-    values: dict[str, Value]
+    held: dict[str, Value] | bytes
     link: str
     identity: str
     problems: list[Diagnostic]
-    lists: dict[str, list[Row]] = dataclasses.field(default_factory=dict)
+    place: Cells | None = None
+    lists: dict[str, list[Row]] = dataclasses.field(default_factory=lambda: _NO_LISTS)
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """What its cells say, by field."""
+        if isinstance(self.held, dict):
+            return self.held
+        assert self.place is not None, "put away there"
+        return self.place.shelf.values(self.place.kind, self.held)
+
+    def value(self, name: str) -> Value | None:
+        """What one of its cells says."""
+        if isinstance(self.held, dict):
+            return self.held.get(name)
+        assert self.place is not None, "put away there"
+        return self.place.shelf.cell(self.place.kind, self.held, name)
+
+    def refuse(self, problem: Diagnostic) -> None:
+        """Something of it cannot be read."""
+        self.problems = [*self.problems, problem]
+
+    def rows(self, child: str) -> list[Row]:
+        """Its list of rows of an object, to which more may come."""
+        if self.lists is _NO_LISTS:
+            self.lists = {}
+        return self.lists.setdefault(child, [])
+
+    def let_go(self) -> None:
+        """Nobody asks what it holds any more."""
+        self.held, self.lists = {}, _NO_LISTS
 
     def unreadable(self) -> bool:
         """Something of the row, or of a row below it, cannot be read."""
@@ -134,6 +186,11 @@ class Row:
         record = self.identity or self.link
         table = self.table
         return CellPlace(place.path, place.value, table.file, table.name, self.number, letter, record, set_aside)
+
+
+_NO_PROBLEMS: Final[list[Diagnostic]] = []
+_NO_LISTS: Final[dict[str, list[Row]]] = {}
+"""Most rows have none: nothing is ever put here."""
 
 
 @dataclass(slots=True)
@@ -176,9 +233,11 @@ def line_of_units(cells: Sequence[object], columns: Sequence[Column]) -> bool:
 
 
 class TableReader:
-    """Reads tables of one program; ``report`` and ``notes`` are where it leaves what concerns no single row."""
+    """Reads tables of one program; ``report`` and ``notes`` are where it leaves what concerns no single row; ``shelf``: where the
+    values of rows wait."""
 
-    def __init__(self, names: RecordNames, report: Report, notes: Notes) -> None:
+    def __init__(self, names: RecordNames, report: Report, notes: Notes, shelf: Shelf | None = None) -> None:
+        self.shelf = shelf
         self.names = names
         self.report = report
         self.notes = notes
@@ -257,9 +316,12 @@ class TableReader:
         self._passed = {}
         self._said = []
         self._beside = set()
+        place = None if self.shelf is None else Cells(self.shelf, object_)
         for number, cells in table.some(columns.after + second):
             row = self._read_row(table, object_, columns, number, cells)
             if row is not None:
+                if place is not None:
+                    self._put_away(row, place)
                 sheet.rows.append(row)
         if not all(self._agrees(table, *said) for said in self._said):
             sheet.rows.clear()
@@ -269,6 +331,16 @@ class TableReader:
             told = map(str, numbers) if len(numbers) <= _MOST_ALONE else [some_rows(numbers)]
             self.notes.add(*(f"“{table.name}”{said.format(rows=rows)}" for rows in told))
         return sheet
+
+    def _put_away(self, row: Row, place: Cells) -> None:
+        """Let the values of a row take little memory, in the order of the fields."""
+        values = row.values
+        fields = self.names.objects[place.kind].fields
+        row.held = values = {field.name: values[field.name] for field in fields if field.name in values}
+        cells = place.shelf.cells(place.kind, values)
+        if cells is not None:
+            row.held, row.place = cells, place
+        row.problems = row.problems or _NO_PROBLEMS
 
     def _swallowed(self, table: Table, header: int) -> bool:
         """Whether a pair of stray quotes made one row of several: it then goes over several lines of the file, and holds
@@ -509,8 +581,9 @@ class TableReader:
             if column.field is not None:
                 self._read_cell(cell, column, column.field, row, object_, first)
         number_field = names.by_name.get(names.kind.identity or "")
-        if number_field is not None and number_field.name in row.values:
-            row.identity = value_text(row.values[number_field.name], number_field.type)
+        number_value = None if number_field is None else row.value(number_field.name)
+        if number_field is not None and number_value is not None:
+            row.identity = value_text(number_value, number_field.type)
         if beyond is not None and table.delimiter:
             # A comma too many has moved what stands behind it, and nobody can tell where: nothing of the row is used.
             expected = (
@@ -563,7 +636,7 @@ class TableReader:
         # What the column says of the parent is read as the parent's field, whatever the column is for the row itself.
         parsed = parse_cell(cell, link, epoch=row.table.epoch)
         if isinstance(parsed, Diagnostic):
-            row.problems.append(_at(parsed, row, column, f"{object_}.{link.name}"))
+            row.refuse(_at(parsed, row, column, f"{object_}.{link.name}"))
             return ""
         return "" if parsed is None else value_text(parsed, link.type)
 
@@ -599,11 +672,11 @@ class TableReader:
                 self._more += 1
                 return
             self._problems += 1
-            row.problems.append(_at(parsed, row, column, path))
+            row.refuse(_at(parsed, row, column, path))
         elif other is not None and row.values[found.name] != parsed:
             both = ((other, row.values[found.name]), (column, parsed))
             said = "；".join(f"{column_letter(at.index)} 列：{value_text(value, found.type)}" for at, value in both)
-            row.problems.append(unfit("E503", said, "只填一处，或两处相同", row.at(CellPlace(path), column)))
+            row.refuse(unfit("E503", said, "只填一处，或两处相同", row.at(CellPlace(path), column)))
         else:
             row.values[found.name] = parsed
             first[found.name] = column

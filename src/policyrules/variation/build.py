@@ -59,7 +59,8 @@ class Asked:
     """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, by name or key, '' for the first
     of one value that changes; ``by``, ``money``, ``weight``: fields (see `Beside`), None for those that the layers name; ``title``, ``command``: shown as they are; ``file`` and
     ``sha256`` of the ledger, ``invented``: whether it says that it is; ``sweeps``: parameters to be varied; ``days``: dates to be looked at, None for none, empty for all on which
-    something flips, up to ``until``; ``grids``: the decisions of which two sweeps give a grid; ``nearest``: whether nearest changes are looked for."""
+    something flips, up to ``until``; ``grids``: the decisions of which two sweeps give a grid; ``nearest``: whether nearest changes are looked for;
+    ``all_missing``: whether it is told of every open result what it lacks, however many there are."""
 
     decision: str = ""
     by: tuple[str, ...] | None = None
@@ -77,6 +78,7 @@ class Asked:
     nearest: bool = True
     blanks: bool = True
     readings: bool = True
+    all_missing: bool = False
 
 
 def counted(
@@ -86,10 +88,11 @@ def counted(
     new_ledger: Ledger,
     asked: Asked = Asked(),  # frozen
     progress: Progress = Progress(),  # frozen
+    begun: Callable[[Count], None] = lambda _: None,
 ) -> tuple[Impact, Count]:
     """The impact without what is asked beside it (sweeps, dates ...) and without its records (`with_records`), and what it was counted
     from, with the two sides to ask. ``old_ledger`` and
-    ``new_ledger``: one ledger, as each side reads it.
+    ``new_ledger``: one ledger, as each side reads it; ``begun``: is given what can be asked before anything is counted.
 
     Raises `Unknown` for a field that none of the two has, `PolicyError` (E651) for two dates.
     """
@@ -105,7 +108,8 @@ def counted(
         for number, (policy, ledger) in enumerate(((old, old_ledger), (new, new_ledger)))
     ]
     study = Study(*sides)
-    count = Count(old, new, study, beside, names)
+    count = Count(old, new, study, beside, names, asked.all_missing)
+    begun(count)
     hearings = Hearing(sides[0], many=len(pairs) > _FEW), Hearing(sides[1], many=len(pairs) > _FEW)
     for index in progress.through(range(len(pairs)), "评估", len(pairs)):
         count.record(index, hearings)
@@ -181,7 +185,7 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
 
     decisions = tuple(
         replace(
-            decision_impact(name, count.flows[name], (old, new), aside, measured, lambda some: placed(count, some)),
+            decision_impact(name, count.flows[name], (old, new), aside, measured, count.placed),
             how=_how(cells, causes, name),
         )
         for name in count.names
@@ -223,12 +227,6 @@ def _how(cells: Iterable[Cell], causes: Sequence[model.Cause], decision: str) ->
     """Changes of a decision by how they come about."""
     own = (cell for cell in cells if cell.decision == decision)
     return dict(Counter("unfound" if cell.cause is None else causes[cell.cause].how for cell in own))
-
-
-def placed(count: Count, several: Iterable[int]) -> dict[str, dict[str, int]]:
-    """By each field of ``by`` how many objects, of which these are the records, have which value, most first."""
-    counts = {by: Counter(count.groups[index][by] for index in several) for by in count.beside.by}
-    return {by: dict(sorted(one.items(), key=lambda item: (-item[1], item[0]))) for by, one in counts.items()}
 
 
 def with_records(impact: Impact, count: Count) -> Impact:
@@ -273,7 +271,7 @@ def _caused(
     cells: list[Cell] = []
     new = count.study.new
     for index, path, name, _, _, told in count.cells:
-        lacking = blanks_of(new, (index, path, name))
+        lacking = blanks_of(new, (index, path, name)) if index < count.asked else {}
         holders |= lacking
         cell = replace(told, blanks=tuple(lacking))
         found = attribution.causes.get(Spot(count.standing[index], path, name))

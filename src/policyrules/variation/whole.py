@@ -11,13 +11,14 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from policyrules.analysis.compare import aligned
 from policyrules.policy import Policy
 from policyrules.program.order import parts
 from policyrules.records.given import Record
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.wording import lacking_text
 from policyrules.variation.again import call_text
 from policyrules.variation.blanks import blanks as blanks_waited_for
 from policyrules.variation.build import (
@@ -26,7 +27,6 @@ from policyrules.variation.build import (
     counted,
     decision_impact,
     named_decision,
-    placed,
     side_told,
     with_records,
 )
@@ -35,13 +35,16 @@ from policyrules.variation.dates import dates as dates_of
 from policyrules.variation.grids import grid
 from policyrules.variation.laxer import form, laxer
 from policyrules.variation.measures import totals
-from policyrules.variation.model import Impact, Onward, Sweep, Total, Variation
+from policyrules.variation.model import BlankValue, Impact, Onward, Reading, Sweep, Total, Variation
 from policyrules.variation.nearest import nearest as nearest_changes
 from policyrules.variation.readings import readings as other_readings
 from policyrules.variation.source import digest_of, says_invented
 from policyrules.variation.study import ABSENT, Side, differing
 from policyrules.variation.sweeps import wished
 from policyrules.variation.wishes import WishError, sweep_of
+
+_Open: TypeAlias = tuple[tuple[BlankValue, ...], tuple[str, ...], tuple[Reading, ...]]
+"""What blanks settle, what is to be said of that, and other readings."""
 
 
 def impact(
@@ -61,6 +64,7 @@ def impact(
     nearest: bool = True,
     blanks: bool = True,
     readings: bool = True,
+    all_missing: bool = False,
     title: str = "",
 ) -> Impact:
     """What changes when ``after`` takes the place of ``before``: for whom, because of which provision, and how much.
@@ -71,7 +75,8 @@ def impact(
     (``reports`` in layer.yaml) where None. ``also``: further variations, by what they are called. ``sweeps``: parameters of the new side to be
     varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two of them give a grid (``grids``). ``dates``: days to be looked at,
     or "auto" for all on which a result flips, up to ``until`` (two years where None). ``nearest``, ``blanks``, ``readings``: whether to
-    look for the nearest changes, for what blanks settle, and at other readings of the text. ``grids``: the decisions of which two
+    look for the nearest changes, for what blanks settle, and at other readings of the text; ``all_missing``: what open results lack is
+    told of every record, however many there are, else of so many of the first as one can wait for. ``grids``: the decisions of which two
     sweeps give a grid, by name or key; that of the headlines where none is given.
 
     Raises `RecordError` for a record that either policy cannot read, `PolicyError` (E651) where two different as-of dates were given,
@@ -89,6 +94,7 @@ def impact(
         "dates": dates if dates is None or dates == "auto" else tuple(dates),
         "until": until,
         **{name: False for name, on in (("nearest", nearest), ("blanks", blanks), ("readings", readings)) if not on},
+        **({"all_missing": True} if all_missing else {}),
         "title": title,
     }
     asked = replace(
@@ -101,6 +107,7 @@ def impact(
         nearest=nearest,
         blanks=blanks,
         readings=readings,
+        all_missing=all_missing,
     )
     if isinstance(records, Path | str):
         path = Path(records)
@@ -137,10 +144,14 @@ def told(
     asked: Asked,
     also: Mapping[str, tuple[Policy, Ledger]],
     progress: Progress = Progress(),  # noqa: B008  # frozen
+    apart: Callable[[Callable[[], _Open]], Callable[[], _Open]] = lambda work: work,
 ) -> Impact:
     """The impact, with everything that was asked. ``old`` and ``new``: the ledger as each side reads it; ``also``: further variations
-    with the ledger as each reads it."""
-    result, count = counted(before, after, old, new, asked, progress)
+    with the ledger as each reads it; ``apart``: begins what can be done beside the rest, and gives what waits for it."""
+    waiting: list[Callable[[], _Open]] = []
+    result, count = counted(
+        before, after, old, new, asked, progress, lambda count: waiting.append(apart(lambda: _open(count, asked)))
+    )
     study = count.study
     decision = result.about.decision
     sweeps: list[Sweep] = []
@@ -159,17 +170,13 @@ def told(
     if asked.days is not None:
         progress.stage("找结果会变的日子")
         result = replace(result, dates=dates_of(study, asked.days or None, until=asked.until))
-    if asked.blanks:
-        progress.stage("空着的各项补上能定下什么")
-        notes = list(result.about.notes)
-        result = replace(result, blanks=blanks_waited_for(study, count.beside, notes.append))
-        result = replace(result, about=replace(result.about, notes=tuple(notes)))
     if asked.nearest and decision in study.new.names:
         progress.stage("找差一点的")
         result = replace(result, nearest=nearest_changes(study, decision))
-    if asked.readings:
-        progress.stage("换一种读法")
-        result = replace(result, readings=other_readings(study))
+    progress.stage("空着的各项补上能定下什么，换一种读法会怎样")
+    blanks, notes, readings = waiting.pop()()
+    about = replace(result.about, notes=(*result.about.notes, *notes))
+    result = replace(result, about=about, blanks=blanks, readings=readings)
     result = replace(result, laxer=laxer(study), form=form(study))
     variations: list[Variation] = []
     for name, (policy, ledger) in also.items():
@@ -177,6 +184,14 @@ def told(
         variations.append(_variation(name, count, policy, ledger))
     result = replace(result, variations=tuple(variations))
     return with_records(result, count)
+
+
+def _open(count: Count, asked: Asked) -> _Open:
+    """What is asked of the results that are open, and of those that hang on a reading."""
+    records = len(count.study.new.records)
+    notes = [lacking_text(count.new.program.root, count.asked, records)] if count.asked < records else []
+    blanks = blanks_waited_for(count.study, count.beside, notes.append, count.asked) if asked.blanks else ()
+    return blanks, tuple(notes), other_readings(count.study) if asked.readings else ()
 
 
 def _variation(label: str, count: Count, policy: Policy, ledger: Ledger) -> Variation:
@@ -208,7 +223,7 @@ def _variation(label: str, count: Count, policy: Policy, ledger: Ledger) -> Vari
             (old.policy, policy),
             len(ledger.set_aside),
             measured,
-            lambda some: placed(count, some),
+            count.placed,
         )
         for name in dict.fromkeys((*study.new.names, *old.names))
         if name in flows
