@@ -223,6 +223,42 @@ def test_the_bytes_do_not_depend_on_processes(folder: Path) -> None:
     assert said[0] == said[1]
 
 
+def test_layers_lie_wherever_they_lie(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, plain, _ = outcome(f"{EACH} --json", capsys)
+    assert code == 3
+    city = folder / "县目录" / "某市"
+    first, second = sorted(path.name for path in city.iterdir())[:2]
+    # One is a link to where the county keeps it, and is read from where the link is; one lies deep among folders that hold no layer.
+    (folder / "各县").mkdir()
+    (city / first).rename(folder / "各县" / first)
+    (city / first).symlink_to(Path("../../各县") / first, target_is_directory=True)
+    deep = city / "一" / "二" / "三" / "四"
+    deep.mkdir(parents=True)
+    (city / second).rename(deep / second)
+    manifest = deep / second / "layer.yaml"
+    manifest.write_text(manifest.read_text("utf-8").replace("../../../省", f"{'../' * 7}省"), encoding="utf-8")
+    # Neither a second link to a layer nor one around in a circle makes anything of it.
+    (city / "又一处").symlink_to(folder / "各县" / first, target_is_directory=True)
+    (deep / "回头").symlink_to(city, target_is_directory=True)
+    code, moved, _ = outcome(f"{EACH} --json", capsys)
+    assert code == 3
+
+    def told(page: str) -> list[tuple[object, object]]:
+        found = json.loads(page)
+        return [(one.get("identity"), one.get("decisions")) for one in found["records"]]
+
+    assert told(moved) == told(plain)
+    assert [one["value"] for one in json.loads(moved)["each"]["stacks"]] == [
+        one["value"] for one in json.loads(plain)["each"]["stacks"]
+    ]
+
+
+def test_too_many_folders(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policyrules.cli.counties._MOST_FOLDERS", 3)
+    code, _, err = outcome(EACH, capsys)
+    assert code == 2 and "里的文件夹超过 3 个" in err
+
+
 def test_layers_that_cannot_be_used(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Refused with the name of the county, before anything is written."""
 

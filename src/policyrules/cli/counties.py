@@ -58,8 +58,8 @@ Each: TypeAlias = Annotated[
 _NAMED = 12
 _TWICE = "E505"
 """The finding of a record whose number came before."""
-_DEEPEST = 3
-"""So many folders may lie around that of a layer: those of cities, of a collection."""
+_MOST_FOLDERS = 10_000
+"""So many folders are looked through for layers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -302,9 +302,18 @@ def _by_region(folder: Path, base: Policy) -> dict[str, list[Path]]:
     known = {os.path.realpath(layer.folder) for layer in base.layers}
     found: dict[str, list[Path]] = {}
     wrong: list[Diagnostic] = []
-    for place, below, files in os.walk(folder):
-        deep = len(Path(place).relative_to(folder).parts)
-        below[:] = sorted(name for name in below if not name.startswith(".")) if deep < _DEEPEST else []
+    seen: set[str] = set()
+    for place, below, files in os.walk(folder, followlinks=True):
+        # A folder may be linked to from elsewhere, or from within itself.
+        if (real := os.path.realpath(place)) in seen:
+            below.clear()
+            continue
+        seen.add(real)
+        if len(seen) > _MOST_FOLDERS:
+            raise UserError(
+                f"--each：文件夹“{folder}”里的文件夹超过 {_MOST_FOLDERS:,} 个，请另放一个只有各县的层的文件夹"
+            )
+        below[:] = sorted(name for name in below if not name.startswith("."))
         if MANIFEST_NAME not in files:
             continue
         # What lies in the folder of a layer is that layer's.

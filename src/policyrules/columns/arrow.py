@@ -21,7 +21,10 @@ from policyrules.columns.bits import Array, Mask
 from policyrules.columns.coding import Cells, Coded, Days, Floats, Held, Numbers, Part, Strings, Truths, coded, heads_of
 from policyrules.columns.crew import Crew
 from policyrules.columns.store import Texts
+from policyrules.diagnostics import CellPlace, Diagnostic, RecordError
 from policyrules.records.arrow_cells import cells_in, operable
+from policyrules.records.csv_files import SMALL
+from policyrules.records.parquet_files import unfolds_too_far
 
 if importlib.util.find_spec("pyarrow") is None:
     raise MissingBatch(NEEDS_PARQUET)
@@ -43,6 +46,7 @@ class ArrowSource:
         self.heads = heads_of(table.column_names)
         self.rows = table.num_rows
         self.file = ""
+        self.small = False
 
     def pieces(self, columns: Sequence[int], held: Mapping[int, Held], crew: Crew) -> Iterator[Part]:
         table = pa.Table.from_arrays([self._table.column(place) for place in columns], list(map(str, columns)))
@@ -70,6 +74,7 @@ class ParquetSource:
         self.heads = heads_of(self._schema.names)
         self.rows = opened.metadata.num_rows
         self.file = path.name
+        self.small = path.stat().st_size < SMALL
         groups = (opened.metadata.row_group(group).num_rows for group in range(opened.metadata.num_row_groups))
         self._ends = np.cumsum([0, *groups])
 
@@ -126,13 +131,16 @@ def arrow_source(given: Any) -> ArrowSource:
 
 
 def parquet_source(path: Path) -> ParquetSource | ArrowSource:
-    """The source that a Parquet file is. Raises `OSError` and ``pyarrow.ArrowInvalid`` where it is none."""
+    """The source that a Parquet file is. Raises `OSError` and ``pyarrow.ArrowInvalid`` where it is none, and `RecordError`
+    (E507) where it is small and comes to more than may be read of it."""
+    if fault := unfolds_too_far(path):
+        raise RecordError([Diagnostic("E507", fault, CellPlace(file=path.name))])
     source = ParquetSource(path)
     if len(set(source.heads)) == len(source.heads):
         return source
     parquet: Any = importlib.import_module("pyarrow.parquet")
     whole = ArrowSource(parquet.ParquetFile(path).read())
-    whole.file = path.name
+    whole.file, whole.small = source.file, source.small
     return whole
 
 

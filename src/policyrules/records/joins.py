@@ -338,7 +338,7 @@ class _Joiner:
         used: set[int] = set()
         below = [child for child in self.names.objects[record].kind.children if child in self.sheets]
         for row in self.sheets[record].rows:
-            if not row.identity and identity is not None and below and not row.problems:
+            if not row.identity and identity is not None and not row.problems:
                 unnumbered.append(row.number)
             earlier = seen.get(fold_word(row.identity)) if row.identity else None
             if row.identity:
@@ -372,9 +372,13 @@ class _Joiner:
                 self._tell_owner(owner)
             row.let_go()
         self._find_beside(owners, named, used)
-        if unnumbered:
+        if unnumbered and below:
             self.notes.add(
                 f"“{record}”表第 {some_rows(unnumbered)} 行没有{identity}，{'、'.join(below)}对不上它，按未提供处理"
+            )
+        elif unnumbered and self.sheets[record].numbered:
+            self.notes.add(
+                f"“{record}”表第 {some_rows(unnumbered)} 行没有{identity}，照样读入了；如果不是{record}（如分项、汇总），请删去这一行"
             )
         self._note_strays()
         for owner in owners.values():

@@ -28,7 +28,8 @@ from policyrules.spelling import fold_word
 from policyrules.types import value_text
 
 _MOST_DIGITS: Final = 60
-_MOST_RECORDS: Final = 100_000
+MOST_RECORDS: Final = 100_000
+"""Of a small file."""
 _MOST_RECORDS_OF_MANY: Final = 200_000
 _MOST_BROKEN: Final = 1_000
 _MOST_VALUES: Final = 5_000_000
@@ -164,7 +165,7 @@ class _JsonReader:
 
     def full(self, number: int) -> bool:
         """Whether no more records are read, which is reported: ``number`` is the place of the last."""
-        most = _MOST_RECORDS if self.length < SMALL else _MOST_RECORDS_OF_MANY
+        most = MOST_RECORDS if self.length < SMALL else _MOST_RECORDS_OF_MANY
         if len(self.records) + len(self.aside) >= most:
             self.broken(f"记录超过 {most:,} 条，这一条以后的没有读入；请分成几个文件", number)
         elif self.values > _MOST_VALUES_OF_MANY:

@@ -31,6 +31,7 @@ _MOST_VALUES: Final = 40_000_000
 _LARGEST: Final = 4 * 1024**3
 _LARGEST_OF_SMALL: Final = 256 * 1024**2
 _BATCH: Final = 500
+_COUNTED: Final = 1 << 16
 _MOST_TEXT: Final = 16 * 1024**2
 """So many bytes of text stand spread over rows at one time, or those of one row."""
 
@@ -84,6 +85,38 @@ def _too_much(metadata: Any, size: int) -> str:
     return ""
 
 
+def unfolds_too_far(path: Path) -> str:
+    """What is said of a small file that comes to more than may be read of it at once; empty of any other. A text that it
+    holds once is counted for each row that names it.
+
+    Raises `OSError`, `ValueError` or ``pyarrow.ArrowException`` where it is no such file.
+    """
+    size = path.stat().st_size
+    if size >= SMALL:
+        return ""
+    parquet = importlib.import_module("pyarrow.parquet")
+    with parquet.ParquetFile(path) as file:
+        metadata = file.metadata
+    if fault := _too_much(metadata, size):
+        return fault
+    leaves = [metadata.schema.column(index) for index in range(metadata.num_columns)]
+    texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+    own = [path for path in texts if "." not in path]
+    with parquet.ParquetFile(path, read_dictionary=own) as file:
+        names = list(dict.fromkeys(path.split(".")[0] for path in texts))
+        length = 0
+        for batch in file.iter_batches(batch_size=_rows_at_once(metadata, _COUNTED), columns=names) if names else ():
+            length += sum(map(_unfolded, batch.columns))
+            if length > _LARGEST_OF_SMALL:
+                return f"解开以后超过 {_LARGEST_OF_SMALL // 1024**2:,} MB，请分成几个文件"
+    return ""
+
+
+def _unfolded(array: Any) -> int:
+    """How many bytes a column comes to where each row has its own texts."""
+    return _text_bytes(array) or int(array.nbytes)
+
+
 def _twice(names: list[str]) -> str:
     return next((name for index, name in enumerate(names) if name in names[:index]), "")
 
@@ -114,7 +147,7 @@ def _rows(
         faults.append(Diagnostic("E507", "从这一行起读不下去，文件已经损坏，整个文件没有读入", place))
 
 
-def _rows_at_once(metadata: Any) -> int:
+def _rows_at_once(metadata: Any, most: int = _BATCH) -> int:
     """How many rows may be read at one time. Texts within lists and groups come spread over their rows, each up to as long
     as all of its part of the file; those of a column of its own do not."""
     longest = 1
@@ -123,7 +156,7 @@ def _rows_at_once(metadata: Any) -> int:
         if leaf.physical_type == "BYTE_ARRAY" and "." in leaf.path:
             sizes = (metadata.row_group(at).column(index) for at in range(metadata.num_row_groups))
             longest = max(longest, *(chunk.total_uncompressed_size for chunk in sizes))
-    return int(min(_BATCH, max(1, 4 * _MOST_TEXT // longest)))
+    return int(min(most, max(1, 4 * _MOST_TEXT // longest)))
 
 
 def _text_bytes(array: Any) -> int:

@@ -20,12 +20,13 @@ from policyrules.engine.instances import Instance
 from policyrules.program.costs import FILLED, most_empty
 from policyrules.program.nodes import Program
 from policyrules.records.csv_files import Heads, read_lines, read_text, table_of
+from policyrules.records.heads import known_heads
 from policyrules.records.joins import read_tables
 from policyrules.records.json_files import read_json, read_json_lines
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.parquet_files import NEEDS_PARQUET, has_parquet, read_parquet
-from policyrules.records.tables import Table, known_heads
+from policyrules.records.tables import Table
 from policyrules.records.workbook import NEEDS_EXCEL, read_workbook
 
 SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
