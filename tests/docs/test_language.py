@@ -119,6 +119,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     from policyrules.analysis.compare import MOST_CAUSES
     from policyrules.language import build, parser, scan, walk
     from policyrules.program import (
+        collecting,
         costs,
         decision_tables,
         files,
