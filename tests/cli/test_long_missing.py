@@ -239,6 +239,7 @@ def test_a_small_file_of_more_records_than_can_be_told_is_refused(
     assert "台账.jsonl有6个项目" in told and "最多写5个，从第6行（己）起写不下" in told and "--counts" in told
     assert not list(folder.glob("r*"))
     # Whoever is ready to wait has all of it; a page and numbers are another matter.
+    assert run([*words, "--long"]) == 0
     assert run([*words, "--all-missing"]) == 0
     assert run(words[:5]) == 0 and run([*words[:5], "--counts"]) == 0
 

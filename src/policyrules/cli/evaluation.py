@@ -108,7 +108,7 @@ def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int) -> in
     cost = _Asking(policy.program)
     left = costs.MOST_WRITTEN * max(size, SMALL) // SMALL
     for number, record in enumerate(records):
-        left -= cost.of(record.instance)
+        left -= cost.of(opened(record.instance))
         if left < 0:
             return number
     return len(records)

@@ -81,6 +81,9 @@ def evaluate(
     all_missing: Annotated[
         bool, Option(("--all-missing",), "缺什么逐个查完；不写时，台账很长就只查前面的，后面的写明没有查")
     ] = False,
+    long: Annotated[
+        bool, Option(("--long",), "台账再长也逐个写出结果；不写时，几万个项目大半没有填的，要等太久，就不写")
+    ] = False,
     jobs: Annotated[
         int | None, Option(("--jobs",), "用几个进程评估；不写时，台账长就用全部处理器", "个数", whole(1, 256))
     ] = None,
@@ -111,7 +114,7 @@ def evaluate(
     records = len(ledger.records)
     lines = output is not None and output.suffix.lower() == ".csv"
     wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json, lines)
-    if (wanted.whole or wanted.rows) and not all_missing:
+    if (wanted.whole or wanted.rows) and not (long or all_missing):
         _check_length(policy, ledger, ledger_path)
     asked = records if all_missing else asked_of(policy, ledger.records, wanted)
     partly = () if asked == records else (asked_text(policy.program.root, asked, records, told=wanted.whole),)
@@ -202,7 +205,7 @@ def _check_length(policy: Policy, ledger: Ledger, path: Path) -> None:
     raise UserError(
         f"{path} 有 {len(ledger.records)} 个{root}，多数格子没有填，逐个写出结果要等太久："
         f"最多写 {most} 个，从{place}（{first.identity or '没有编号'}）起写不下",
-        f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}；等得起的加 --all-missing",
+        f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}；等得起的加 --long",
     )
 
 
