@@ -33,7 +33,7 @@ _WHOLE: Final = re.compile(r"写成“(合计|种数|最大|最小|取) (\w+)\.�
 _PERIOD: Final = re.compile(r"写成“(\w+) [+] [0-9]")
 _MEASURED: Final = re.compile(r"(?:占比|种数) (\w+)(?:[.]\w+)?")
 _FOLLOWING: Final = 200
-_OPTIONS: Final = re.compile(r"两个条件写“(\w+) 且 (\w+)”")
+_OPTIONS: Final = re.compile(r"两个条件写“([^“”]+) 且 (\w+)”")
 
 
 def completed(found: Iterable[Diagnostic], symbols: Symbols) -> Iterator[Diagnostic]:
@@ -133,14 +133,16 @@ def _summed(symbols: Symbols, kind: str, word: str, statistic: bool, object_: st
 
 
 def _joined(symbols: Symbols, left: str, right: str, rest: str) -> str | None:
-    """What belongs between two words: 为 before a value of the left one, 且 or 或 between two names; ``rest``: what follows."""
+    """What belongs between two words: 为 before a value of the left one, 且 or 或 between two names, or what is no name;
+    ``left``: a comparison where the word ends one; ``rest``: what follows."""
+    *compared, left = left.rsplit(" ", 1)
     fields = {name: field.type for info in symbols.objects.values() for name, field in info.fields.items()}
-    names = {*fields, *symbols.globals, *symbols.broken}
+    names = {*fields, *symbols.globals, *symbols.broken, *symbols.objects}
     values = fields[left].values or () if left in fields else ()
-    if right in values:
+    if right in values and not compared:
         return f"写成“{left} 为 {right}”"
     rows = symbols.objects.get(left)
-    if rows is not None and right in rows.fields:
+    if rows is not None and right in rows.fields and not compared:
         return _of_rows(left, right, rows.fields[right].type, re.split(r"[\n；;]| 且 | 或 ", rest)[0].strip())
     if left not in names and (f"{left}{right}" in names or f"{left}{right}" in _values(symbols)):
         return f"中间不空格，写成“{left}{right}”"
@@ -148,7 +150,16 @@ def _joined(symbols: Symbols, left: str, right: str, rest: str) -> str | None:
         return found
     if right not in names:
         return f"“{right}”不是已经声明的名称，检查是否写错；两个条件之间写“且”或“或”"
-    return f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”" if left in names else None
+    if compared:
+        return None
+    if left not in names:
+        return f"“{left}”不是已经声明的名称，检查是否写错"
+    listed = next((word for word in (left, right) if word in symbols.objects), None)
+    if listed is not None:
+        return (
+            f"{listed}是一行一行填的；有一行就行的写“任一 {listed} 满足（…）”，每一行都要的写“全部 {listed} 满足（…）”"
+        )
+    return f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
 
 
 def _of_rows(object_: str, field: str, type_: Type, rest: str) -> str:

@@ -19,7 +19,7 @@ from policyrules.frozen import frozen
 from policyrules.language import spoken
 from policyrules.language.keywords import SYNONYMS
 from policyrules.operators import COMPARISONS
-from policyrules.types import DATE, NUMERIC, Kind, Type, unit_factor
+from policyrules.types import DATE, NUMERIC, RATIO, Kind, Type, unit_factor
 
 _SIGNS: Final = {word: signs[0] for word, signs in SYNONYMS.items() if signs[0] in COMPARISONS} | {
     **{sign: sign for sign in COMPARISONS},
@@ -72,6 +72,7 @@ _LESS: Final = ("减少", "下降", "降低", "下滑", "低", "少", "下跌")
 _GROWN: Final = re.compile(rf"({'|'.join((*_MORE, *_LESS))})(?:了|出)?")
 _SCALES: Final = {"百": 100, "千": 1000, "百万": 10**6, "千万": 10**7}
 _SAME_UNIT: Final = {"名": "人", "位": "人"}
+_MOST: Final = ("过半", "超过半数", "超半数", "超过一半")
 _LONGEST: Final = 24
 
 
@@ -103,12 +104,16 @@ def bounded(subject: str, type_: Type | None, said: str, names: Mapping[str, Typ
     """
     if type_ is not None and type_.kind not in {*NUMERIC, Kind.DATE}:
         return None
-    if type_ is not None and type_.kind is Kind.RATIO and said in ("过半", "超过半数", "超半数"):
+    if type_ is not None and type_.kind is Kind.RATIO and said in _MOST:
         return f"写成“{subject} > 50%”"
     if type_ is not None and type_.kind is Kind.DATE:
         found = _of_a_date(subject, type_, said) or _from_a_day(subject, type_, said, names)
     else:
-        found = _plain(subject, type_, said) or _of_another(subject, type_, said, names)
+        found = (
+            _plain(subject, type_, said)
+            or _of_another(subject, type_, said, names)
+            or _of_nothing(subject, type_, said, names)
+        )
     return found
 
 
@@ -121,7 +126,41 @@ def _plain(subject: str, type_: Type | None, said: str) -> str | None:
             return f"没有说准是多少；写明从多少到多少：{subject} 介于 … 至 …"
         return None
     written = _joined(found, [_compared(subject, bound) for bound in found], subject)
-    return None if written is None else f"写成“{written}”"
+    return None if written is None else f"写成“{written}”{_loose(found[0], said)}"
+
+
+def _loose(bound: _Bound, said: str) -> str:
+    """2013年以后, 2025年10月31日前: what to write where that day or that year counts too."""
+    sign = {"<": "≤", ">": "≥"}.get(bound.sign)
+    if sign is None or bound.value.sort not in ("day", "year") or re.search(r"(?:之|以)?[前后]$", said) is None:
+        return ""
+    return f"；{'当天' if bound.value.sort == 'day' else '当年'}也算的，用“{sign}”"
+
+
+def _of_nothing(subject: str, type_: Type | None, said: str, names: Mapping[str, Type | None]) -> str | None:
+    """户数 半数以上, 户数 ≥ 30%: a share, and nobody says of what."""
+    if type_ is None or type_.kind in (Kind.RATIO, Kind.DECIMAL, Kind.YEAR):
+        return None
+    if any(name in said and spoken.written(name) is not None for name in names):
+        return None
+    sign, share = ">", "50%"
+    if said not in _MOST:
+        found = _bounds(RATIO, said)
+        if found is None or len(found) != 1 or found[0].value.sort != "number":
+            return None
+        sign, share = found[0].sign or "=", found[0].value.text
+    return f"没有说是哪个数的 {share}；{share_of_what(subject, sign, share)}"
+
+
+def share_of_what(subject: str, sign: str, share: str) -> str:
+    """The remedy for a ``share``, as the language writes it, that an amount is compared with.
+
+    >>> share_of_what("户数", "≥", "50%")
+    '全部的数记在一个字段里（如 全部户数），写“户数 ≥ 全部户数 × 50%”这样的比较'
+    """
+    whole = f"全部{subject.rpartition('.')[2]}" if re.fullmatch(r"[\w.]+", subject) else "总数"
+    of = f"{whole} {_fraction(share) or f'× {share}'}"
+    return f"全部的数记在一个字段里（如 {whole}），写“{subject} {sign} {of}”这样的比较"
 
 
 def _compared(subject: str, bound: _Bound) -> str:
@@ -192,7 +231,7 @@ def _behind(tail: re.Match[str], value: _Value) -> str | None:
         if value.sort == "period":
             return "≥" if word in ("之前", "以前", "前") else None
         return _OF_DAYS[word] if value.sort in ("day", "year") else None
-    sign = _TAILS.get(word, "")
+    sign = "=" if value.sort == "year" and word.endswith("内") else _TAILS.get(word, "")
     if counted is None or not sign:
         return sign
     return {"≥": ">", "≤": "<"}.get(sign) if counted == "不含" else sign
@@ -305,10 +344,8 @@ def _of_a_date(subject: str, type_: Type, said: str) -> str | None:
         written = _joined(found, [_compared(asked, bound) for bound in found], asked)
         if written is None:
             return None
-        loose = {"<": "≤", ">": "≥"}.get(found[0].sign)
-        word = re.search(r"(?:之|以)?[前后]$", said)
-        told = f"；{'当天' if sorts == {'day'} else '当年'}也算的，用“{loose}”" if word is not None and loose else ""
-        if word is not None and "底" in said:
+        told = _loose(found[0], said)
+        if told and "底" in said:
             # 月底前: the last day counts.
             written, told = written.replace("<", "≤"), ""
         return f"写成“{written}”{told}"

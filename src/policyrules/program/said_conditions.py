@@ -30,6 +30,7 @@ from policyrules.types import DATE, NUMERIC, Kind, Type
 _LONGEST: Final = 120
 _NESTED: Final = 3
 _LEADS: Final = re.compile(r"(?:只要|只有|凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该)")
+_CLOSES: Final = re.compile(r",?(?:的话|的?时候?|的情况下)?,?(?:就|便|即可)?$")
 _ADDED: Final = NUMERIC - {Kind.YEAR, Kind.RATIO}
 _NOT: Final = ("尚未", "没有", "并非", "并未", "不是", "未", "没", "非", "无", "不")
 _VALUED: Final = (
@@ -180,6 +181,9 @@ class _Reader:
         lead = _LEADS.match(bare)
         if lead is not None and not self.starting(bare):
             bare = bare[lead.end() :]
+        if bare not in self.names:
+            closes = _CLOSES.search(bare)
+            bare = bare if closes is None else bare[: closes.start()]
         tail = re.search(rf"的(?:{'|'.join(map(re.escape, self.line))}|,|情形|情况|)$", bare)
         bare = bare if tail is None else bare[: tail.start()]
         return self.simple(bare) or self.joined(bare, depth) or (self.simple(text) if text != bare else None)
