@@ -164,7 +164,8 @@ def _joined(symbols: Symbols, left: str, right: str, rest: str) -> str | None:
 
 def _of_rows(object_: str, field: str, type_: Type, rest: str) -> str:
     """资金 金额 ≥ 50 万元, 问题 已整改: a condition on rows, without its words."""
-    condition = one_line(f"{field} {rest}").strip()
+    # 来源 为 衔接 的 合计 > 5 万元: more than a condition on a row.
+    condition = "…" if re.search(r"(?:^| )的(?: |$)", rest) else one_line(f"{field} {rest}").strip()
     said = f"有一行就行的写“任一 {object_} 满足（{condition}）”，每一行都要的写“全部 {object_} 满足（{condition}）”"
     if type_.kind in NUMERIC - {Kind.YEAR}:
         said += f"，加起来的写“合计 {object_}.{field}”"

@@ -52,6 +52,7 @@ _AT_LEAST: Final = re.compile(r"至少(?:满足|符合|具备)?([0-9]+|[一二�
 _OF_EACH: Final = re.compile(r"(.+?)(均|都|皆|分别)(.+)")
 _EVERY: Final = ("全部都", "全部", "都", "均", "全", "皆")
 _AMOUNTS: Final = ("合计", "总额", "总计", "总和", "金额合计", "共计", "总金额")
+_SUMS: Final = "|".join(sorted(_AMOUNTS, key=len, reverse=True))
 _COUNTING: Final = re.compile(r"(?:共有|共|有)?(.+)")
 _ROW_UNITS: Final = "笔个条项次户家处人件"
 _CLAUSES: Final = sorted({*CONDITIONS} - {"期限", *LIMITS}, key=len, reverse=True)
@@ -501,6 +502,9 @@ class _Reader:
         field = field if part is None or part[1] is None else self.symbols.objects[rows].fields.get(part[1])
         if part is not None and field is not None:
             return self.partly(rows, field.name, field.type, part[2], inner)
+        added = re.fullmatch(rf"{re.escape(rows)}(.+)的(?:{_SUMS})(.+)", said)
+        if added is not None and len(money) == 1 and (text := inner.text(added[1], 0)) is not None:
+            return bounded(f"合计 {rows}.{money[0].name} 其中（{text}）", money[0].type, added[2], {})
         of_value = {
             f"{name} 为 {value}": value
             for name, one in self.symbols.objects[rows].fields.items()
