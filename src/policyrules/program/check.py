@@ -367,7 +367,7 @@ class Checker:
             written = f"{one_line(node.left.span.text)} {'≠' if node.negated else '='} {shown}"
             self.symbols.error("E204", message, node.value.span, f"写成 {written}")
             return None
-        if type_.kind is Kind.YEAR and self._time_said(node, frames):
+        if type_.kind is Kind.YEAR and isinstance(node.value, surface.Name) and self._time_said(node, frames):
             return None
         value = literal_value(node.value, type_, self.symbols)
         if value is None:
