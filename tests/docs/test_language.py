@@ -151,8 +151,8 @@ def test_the_limits_are_those_of_the_code() -> None:
         "unless `--all-causes` asks for all"
     )
     written = (
-        "the same, for all records whose results are told one by one, of a ledger file of 5,000,000 bytes or less, and in step with "
-        "its length of a longer one, unless `--long` takes the time"
+        "the same, for all records whose results are told one by one, of a ledger file of less than 5,000,000 bytes, "
+        "unless `--long` takes the time"
     )
     assert csv_files.SMALL == 5_000_000
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"

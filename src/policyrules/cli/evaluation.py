@@ -104,9 +104,11 @@ def asked_of(policy: Policy, records: Sequence[LedgerRecord], wanted: Wanted = P
 
 
 def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int) -> int:
-    """How many of the records, from the first, can be told one by one before one waits too long. ``size``: bytes of the ledger."""
-    cost = _Asking(policy.program)
-    left = costs.MOST_WRITTEN * max(size, SMALL) // SMALL
+    """How many of the records, from the first, can be told one by one before one waits too long. ``size``: bytes of the ledger; of one
+    that is long nobody expects otherwise."""
+    if size >= SMALL:
+        return len(records)
+    cost, left = _Asking(policy.program), costs.MOST_WRITTEN
     for number, record in enumerate(records):
         left -= cost.of(opened(record.instance))
         if left < 0:

@@ -194,7 +194,7 @@ def evaluate(
 
 
 def _check_length(policy: Policy, ledger: Ledger, path: Path) -> None:
-    """A small file may hold more records that say little than can be told one by one: nobody is left to wait for that unawares."""
+    """A small file may hold more records than can be told one by one: nobody is left to wait for that unawares."""
     files = path.iterdir() if path.is_dir() else (path,)
     most = written_of(policy, ledger.records, sum(one.stat().st_size for one in files if one.is_file()))
     if most == len(ledger.records):
@@ -203,7 +203,7 @@ def _check_length(policy: Policy, ledger: Ledger, path: Path) -> None:
     place = f"{first.sheet} " if first.sheet else ""
     place += f"第 {first.row} 行" if first.row is not None else f"第 {most + 1} 个"
     raise UserError(
-        f"{path} 有 {len(ledger.records)} 个{root}，多数格子没有填，逐个写出结果要等太久："
+        f"{path} 不大，却有 {len(ledger.records)} 个{root}，逐个写出结果要等太久："
         f"最多写 {most} 个，从{place}（{first.identity or '没有编号'}）起写不下",
         f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}；等得起的加 --long",
     )

@@ -42,7 +42,7 @@ MOST_TOLD: Final = 800_000
 """The same where every result of every record is told with what it lacks, with other readings, and with what it assumes."""
 MOST_WRITTEN: Final = 28_000_000
 """The same parts for all records of a ledger file that is small, whose results are told one by one: whoever gives it does not expect
-to wait. Of a longer one as many more as it is longer."""
+to wait."""
 
 
 @dataclass(frozen=True, slots=True)
