@@ -67,6 +67,7 @@ def test_an_impact_is_the_same_bytes_with_a_process_beside(tmp_path: Path) -> No
     ledger = tmp_path / "台账.jsonl"
     ledger.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records), encoding="utf-8")
     stated = ["impact", "0", "0", ledger.name, "--as-of", "2026-03-01", "--set-new", "停产读法=从严", "--json"]
+    stated += ["--sweep", "停产读法", "--dates", "自动"]
     code = f"""
 from policyrules.cli import impact, run
 os.chdir({str(tmp_path)!r})
@@ -77,4 +78,4 @@ assert run({stated!r}) == 0
     here, beside = _said(code.format(many=4)), _said(code.format(many=3))
     assert beside == "begun\n" + here
     told = json.loads(here)
-    assert told["blanks"] and told["readings"]
+    assert told["blanks"] and told["readings"] and told["sweeps"]

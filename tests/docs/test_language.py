@@ -139,6 +139,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         "parts of conditions that open results read, and 50 a result, of which `impact` tells what is missing and what settles them, "
         "unless `--all-missing` asks for all"
     )
+    varied = (
+        "steps in which `impact` looks at parameters from end to end, and at days, of a ledger file of 5,000,000 bytes or less, and in step "
+        "with its length of a longer one, unless `--long` takes the time"
+    )
     compared = "parts of conditions tried on pairs of rows of one record"
     empty = "parts of all conditions, and 50 a record, for the records of a ledger file with fewer than three cells filled in"
     asked = (
@@ -158,6 +162,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
     assert rows == {
         opened: f"{costs.MOST_OPEN:,}",
+        varied: f"{costs.MOST_VARIED:,}",
         compared: f"{costs.MOST_COMPARED:,}",
         empty: f"{costs.MOST_EMPTY:,}",
         asked: f"{costs.MOST_ASKED:,}",

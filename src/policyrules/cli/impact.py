@@ -34,10 +34,10 @@ from policyrules.records.workbook import write_workbook
 from policyrules.report.impact_sheets import impact_sheets
 from policyrules.report.impact_text import impact_lines
 from policyrules.report.terminal import Screen, write_data
-from policyrules.variation.build import Asked, Progress
+from policyrules.variation.asking import Asked, Progress
 from policyrules.variation.measures import Unknown
 from policyrules.variation.model import Impact
-from policyrules.variation.source import digest_of, says_invented
+from policyrules.variation.source import digest_of, says_invented, size_of
 from policyrules.variation.whole import told
 from policyrules.variation.wishes import WishError, days_of, sweep_of
 from policyrules.writing import json_bytes, write_file
@@ -95,6 +95,9 @@ def impact(
     all_missing: Annotated[
         bool, Option(("--all-missing",), "缺什么逐个查完；不写时，空着的太多就只查前面的，并写明只查了几个")
     ] = False,
+    long: Annotated[
+        bool, Option(("--long",), "要等再久也把 --sweep、--dates 算完；不写时，几万个项目要等太久的不算，并写明")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """What changes from one stack to another: for whom, by which provision, and how much."""
@@ -129,6 +132,7 @@ def impact(
         "--list": list_all,
         "--no-list": no_list,
         "--all-missing": all_missing,
+        "--long": long,
         "--set": sets,
         "--set-old": old_sets,
         "--set-new": new_sets,
@@ -148,6 +152,8 @@ def impact(
         days=days,
         until=until,
         all_missing=all_missing,
+        long=long,
+        size=size_of(ledger_path),
     )
     quiet = Screen(quiet=True)
     more: dict[str, tuple[Policy, Ledger]] = {

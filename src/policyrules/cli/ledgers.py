@@ -59,6 +59,7 @@ from policyrules.report.terminal import Screen, write_data
 from policyrules.results import Outcome, narrowed
 from policyrules.spelling import nearest
 from policyrules.text import some
+from policyrules.variation.source import size_of
 
 COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
 
@@ -195,8 +196,7 @@ def evaluate(
 
 def _check_length(policy: Policy, ledger: Ledger, path: Path) -> None:
     """A small file may hold more records than can be told one by one: nobody is left to wait for that unawares."""
-    files = path.iterdir() if path.is_dir() else (path,)
-    most = written_of(policy, ledger.records, sum(one.stat().st_size for one in files if one.is_file()))
+    most = written_of(policy, ledger.records, size_of(path))
     if most == len(ledger.records):
         return
     first, root = ledger.records[most], policy.program.root

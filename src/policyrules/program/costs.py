@@ -30,6 +30,10 @@ MOST_OPEN: Final = 400_000
 """Parts of conditions that open results read of which an impact tells what they wait for, and what settles them, where nobody asks for
 all of it."""
 
+MOST_VARIED: Final = 5_000_000
+"""Steps in which an impact looks at parameters from end to end and at days (`variation.work`), of a ledger file that is small, where
+nobody is ready to wait. Of a longer one as many more as it is longer."""
+
 MOST_EMPTY: Final = 2_500_000
 """Parts of conditions looked at for all records of a ledger in which fewer than `FILLED` cells are filled in."""
 FILLED: Final = 3

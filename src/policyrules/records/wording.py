@@ -31,6 +31,18 @@ def asked_text(root: str, asked: int, records: int, *, told: bool = False) -> st
     return f"{said}只是{NOT_ASKED}{more}，要补的也没有算它们。要全部查，加 --all-missing"
 
 
+def unseen_text(root: str, records: int, left_out: Sequence[str]) -> str:
+    """That some parameters, or the days, were not looked at, and how to have them.
+
+    >>> unseen_text("项目", 20000, ["门槛“户数”从头到尾", "结果会变的日子"])
+    '20000 个项目，一个一个算要等太久，没有算：门槛“户数”从头到尾、结果会变的日子；报告里其余的都是全部项目的。要算，加 --long'
+    """
+    return (
+        f"{records} 个{root}，一个一个算要等太久，没有算：{'、'.join(left_out)}；"
+        f"报告里其余的都是全部{root}的。要算，加 --long"
+    )
+
+
 def lacking_text(root: str, asked: int, records: int) -> str:
     """That an impact tells what is missing of the first ``asked`` of so many records alone, and how to have all of it.
 

@@ -9,10 +9,9 @@ cause is told only where it was tried out and confirmed; what the two sides shar
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from policyrules.analysis.atoms import Atom
@@ -32,6 +31,7 @@ from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.spelling import nearest
 from policyrules.types import Number, simplify, value_text
 from policyrules.variation import model
+from policyrules.variation.asking import Asked, Progress
 from policyrules.variation.blanks import blanks_of
 from policyrules.variation.counts import Count, Flows
 from policyrules.variation.following import values_of
@@ -39,46 +39,10 @@ from policyrules.variation.heard import Hearing
 from policyrules.variation.measures import Beside, Unknown, totals
 from policyrules.variation.model import Bounds, Cell, DecisionImpact, Flow, Impact
 from policyrules.variation.study import ABSENT, Side, Study
-from policyrules.variation.wishes import Wish
+from policyrules.variation.work import Work
 
 _FEW: Final = 20
 """So many records the definition evaluates sooner than the code for them is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the work is. ``through``: goes through some numbers and shows how far it has come: what, how many; ``stage``: says what
-    is done next."""
-
-    through: Callable[[Iterable[int], str, int], Iterable[int]] = lambda numbers, _, __: numbers
-    stage: Callable[[str], None] = lambda _: None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, by name or key, '' for the first
-    of one value that changes; ``by``, ``money``, ``weight``: fields (see `Beside`), None for those that the layers name; ``title``, ``command``: shown as they are; ``file`` and
-    ``sha256`` of the ledger, ``invented``: whether it says that it is; ``sweeps``: parameters to be varied; ``days``: dates to be looked at, None for none, empty for all on which
-    something flips, up to ``until``; ``grids``: the decisions of which two sweeps give a grid; ``nearest``: whether nearest changes are looked for;
-    ``all_missing``: whether it is told of every open result what it lacks, however many there are."""
-
-    decision: str = ""
-    by: tuple[str, ...] | None = None
-    money: tuple[str, ...] | None = None
-    weight: tuple[str, ...] | None = None
-    title: str = ""
-    command: str = ""
-    file: str = ""
-    sha256: str = ""
-    invented: bool = False
-    sweeps: tuple[Wish, ...] = ()
-    grids: tuple[str, ...] = ()
-    days: tuple[datetime.date, ...] | None = None
-    until: datetime.date | None = None
-    nearest: bool = True
-    blanks: bool = True
-    readings: bool = True
-    all_missing: bool = False
 
 
 def counted(
@@ -86,8 +50,8 @@ def counted(
     new: Policy,
     old_ledger: Ledger,
     new_ledger: Ledger,
-    asked: Asked = Asked(),  # frozen
-    progress: Progress = Progress(),  # frozen
+    asked: Asked = Asked(),  # noqa: B008  # frozen
+    progress: Progress = Progress(),  # noqa: B008  # frozen
     begun: Callable[[Count], None] = lambda _: None,
 ) -> tuple[Impact, Count]:
     """The impact without what is asked beside it (sweeps, dates ...) and without its records (`with_records`), and what it was counted
@@ -103,8 +67,9 @@ def counted(
     beside = Beside((new.program, old.program), asked.by or (), asked.money or (), asked.weight or ())
     if asked.decision:
         asked = replace(asked, decision=_named(asked.decision, names, old, new))
+    work = Work()
     sides = [
-        Side(policy, tuple(pair[number] for pair in pairs), policy.portfolio(ledger), _of(policy, names))
+        Side(policy, tuple(pair[number] for pair in pairs), policy.portfolio(ledger), _of(policy, names), work)
         for number, (policy, ledger) in enumerate(((old, old_ledger), (new, new_ledger)))
     ]
     study = Study(*sides)
