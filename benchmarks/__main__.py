@@ -21,7 +21,7 @@ PACKAGES = ("numpy", "polars", "pyarrow", "zen-engine", "datalogic-py", "common-
 
 def parts(*, quick: bool, large: bool, rounds: int) -> dict[str, Callable[[], list[Section]]]:
     """What is measured, by name, in the order of the page."""
-    from benchmarks import stack, ten_thousand
+    from benchmarks import reading, stack, ten_thousand
 
     def decision() -> list[Section]:
         _needed("numpy")
@@ -39,6 +39,7 @@ def parts(*, quick: bool, large: bool, rounds: int) -> dict[str, Callable[[], li
     return {
         "decision": decision,
         "stack": lambda: stack.sections(quick=quick, rounds=rounds),
+        "reading": lambda: reading.sections(quick=quick, rounds=rounds),
         "rules": lambda: ten_thousand.sections(quick=quick, rounds=rounds),
         "columns": large_ledgers,
     }
@@ -76,7 +77,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="tiny sizes: see that everything runs and agrees")
     parser.add_argument("--large", action="store_true", help="10 M records as well")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", action="append", metavar="PART", help="decision, stack, rules, columns; repeatable")
+    parser.add_argument(
+        "--only", action="append", metavar="PART", help="decision, stack, reading, rules, columns; repeatable"
+    )
     parser.add_argument("--json", action="store_true", help="seconds as JSON instead of tables")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md and its chart")
     arguments = parser.parse_args()

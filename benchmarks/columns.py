@@ -272,8 +272,10 @@ def county_layers(count: int) -> dict[str, pr.Policy]:
     """Policies of counties below the province, each with one to three amendments of its own. All of them are invented."""
     import policyrules as pr
     from benchmarks import stack
+    from policyrules.program.neighbours import Neighbours
 
     found = {}
+    neighbours = Neighbours(stack.AS_OF)
     with tempfile.TemporaryDirectory() as name:
         for number in range(count):
             acts = (
@@ -291,7 +293,9 @@ def county_layers(count: int) -> dict[str, pr.Policy]:
             (folder / "clauses.yaml").write_text("clauses: []\n", "utf-8")
             text = "".join(acts[(number + turn) % 3] for turn in range(1 + number % 3))
             (folder / "a.rules").write_text(text, "utf-8")
-            found[f"示例{number}县"] = pr.load(folder, as_of=stack.AS_OF)
+            policy, problems = pr.try_load(folder, as_of=stack.AS_OF, beside=neighbours)
+            assert policy is not None, problems
+            found[f"示例{number}县"] = policy
     return found
 
 

@@ -1,32 +1,31 @@
-"""``python -m benchmarks.reading``: what reading one record costs, at once and key by key, in one run.
+"""What reading one record costs: at once, by functions made from the declarations, and key by key.
 
-Three records: a flat one of 31 fields (money, dates, choices, yes and no, counts), those of the example ledger over the
-county stack, and the record of ``python -m benchmarks`` over the national stack. Each figure is the best of several
-passes, the readers one after the other in every pass; the ratio is what does not depend on the machine.
+Why this exists: a service reads every record that it decides, and a plain record is read by another reader than one with a slip.
+Which of them a record takes, and what that saves, shows here alone.
+
+Invariants: both readers read the same records and say the same of them; a flat record of 31 fields stands beside the projects of the
+example ledger with their rows.
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import json
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from functools import partial
 from random import Random
 
 import policyrules as pr
-from benchmarks.__main__ import AS_OF, RECORD, ROOT, STACKS
+from benchmarks import stack
+from benchmarks.measure import Section, interleaved
 from policyrules.records.build import general_instance
 from policyrules.records.export import plain_record
 from policyrules.records.fast import cells_reader
 from policyrules.records.names import record_names
 from policyrules.testing.build import policy_from_text
 
-FLAT = "\n".join(
+_AT_ONCE, _BY_KEY = "at once", "key by key"
+_FLAT = "\n".join(
     (
         "对象 项目（project） 标识 编号",
         "  字段 编号（id）：文本",
@@ -38,6 +37,11 @@ FLAT = "\n".join(
         *(f"  字段 个数{at}（count_{at}）：整数（个） 取值 0 个 以上" for at in range(4)),
     )
 )
+
+
+def flat_policy() -> pr.Policy:
+    """A policy of one flat object: money, dates, choices, yes and no, counts."""
+    return policy_from_text(_FLAT, as_of=stack.AS_OF)
 
 
 def flat_record(random: Random, number: int) -> dict[str, object]:
@@ -53,62 +57,61 @@ def flat_record(random: Random, number: int) -> dict[str, object]:
     return record | {f"count_{at}": random.randrange(100) for at in range(4)}
 
 
-def example_ledger(policy: pr.Policy, projects: int) -> list[dict[str, object]]:
-    """The records of the example ledger as JSON has them."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "ledger.xlsx"
-        script = str(ROOT / "examples" / "ledger" / "generate.py")
-        subprocess.run([sys.executable, script, str(path), "--projects", str(projects)], check=True)
-        names = record_names(policy.program)
+def example_records(policy: pr.Policy, projects: int) -> list[dict[str, object]]:
+    """The projects of the example ledger as JSON has them."""
+    names = record_names(policy.program)
+    with stack.ledger(projects) as path:
         records = [plain_record(names, found.instance) for found in policy.read(path).records]
     found: list[dict[str, object]] = json.loads(json.dumps(records))
     return found
 
 
-def best(works: dict[str, Callable[[object], object]], records: Sequence[object], passes: int) -> dict[str, float]:
-    """Microseconds a record, the best of some passes over ``records``."""
-    taken: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(passes):
-        for name, work in works.items():
-            start = time.process_time()
-            for record in records:
-                work(record)
-            taken[name].append((time.process_time() - start) / len(records) * 1e6)
-    return {name: min(found) for name, found in taken.items()}
+def readers(policy: pr.Policy) -> dict[str, Callable[[dict[str, object]], object]]:
+    """Both readers of a policy's records."""
+    return {_AT_ONCE: policy.instance, _BY_KEY: partial(general_instance, record_names(policy.program))}
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--passes", type=int, default=7)
-    parser.add_argument("--projects", type=int, default=537)
-    options = parser.parse_args()
+def _section(
+    key: str,
+    title: str,
+    text: str,
+    works: dict[str, Callable[[dict[str, object]], object]],
+    records: Sequence[dict[str, object]],
+    rounds: int,
+) -> Section:
+    def every(work: Callable[[dict[str, object]], object]) -> None:
+        for record in records:
+            work(record)
+
+    section = Section(key, title, (text,), "µs", _AT_ONCE)
+    runs = {name: partial(every, work) for name, work in works.items()}
+    section.figures = interleaved(runs, rounds=rounds, pieces=len(records), yardstick=_AT_ONCE)
+    return section
+
+
+def sections(*, quick: bool, rounds: int) -> list[Section]:
+    """All of them; ``quick``: small, to see that they run."""
     random = Random(1)
-    flat = policy_from_text(FLAT, as_of=AS_OF)
-    many = [flat_record(random, number) for number in range(1_000)]
-    county = pr.load(STACKS["+ county"], as_of=AS_OF)
-    national = pr.load(STACKS["national"], as_of=AS_OF)
-    cases: list[tuple[str, pr.Policy, Sequence[dict[str, object]]]] = [
-        ("flat, one record", flat, many[:1] * 1_000),
-        ("flat, 1,000 records", flat, many),
-        ("example ledger, county stack", county, example_ledger(county, options.projects)),
-        ("benchmark record, national", national, [RECORD] * 300),
+    flat = flat_policy()
+    many = [flat_record(random, number) for number in range(50 if quick else 1_000)]
+    program = flat.program
+    values = cells_reader(program, program.root, list(program.fields[program.root]))
+    county = pr.load(stack.COUNTY, as_of=stack.AS_OF)
+    return [
+        _section(
+            "reading_flat",
+            "Reading a flat record",
+            f"{len(many):,} invented records of 31 fields as JSON has them; time a record. “Values alone” makes no record of them.",
+            {**readers(flat), "values alone": values},
+            many,
+            rounds,
+        ),
+        _section(
+            "reading_stack",
+            "Reading a project with its rows",
+            "The projects of the example ledger as JSON has them, for the county stack; time a project.",
+            readers(county),
+            example_records(county, 60 if quick else stack.PROJECTS),
+            rounds,
+        ),
     ]
-    print(f"{'µs a record':<32} {'at once':>10} {'key by key':>11} {'ratio':>7} {'cells alone':>12}")
-    for name, policy, records in cases:
-        names = record_names(policy.program)
-        works: dict[str, Callable[[object], object]] = {
-            "at once": policy.instance,  # type: ignore[dict-item]  # takes a record, as the others do
-            "general": lambda record, names=names: general_instance(names, record),  # type: ignore[misc]  # what a lambda keeps has no type
-        }
-        if policy is flat:
-            program = policy.program
-            works["cells"] = cells_reader(program, program.root, list(program.fields[program.root]))  # type: ignore[assignment]  # gives cells, which nobody looks at
-        found = best(works, records, options.passes)
-        cells = f"{found['cells']:>12.2f}" if "cells" in found else ""
-        ratio = found["general"] / found["at once"]
-        print(f"{name:<32} {found['at once']:>10.2f} {found['general']:>11.1f} {ratio:>7.1f} {cells}")
-
-
-if __name__ == "__main__":
-    main()

@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 import policyrules as pr
-from policyrules.analysis.compare import compare_outcomes
+from policyrules.analysis.compare import Gathered
+from policyrules.analysis.comparing import Comparing
 from policyrules.analysis.labels import documents_of
 from policyrules.analysis.summary import summarise
 from policyrules.records.results import write_results
@@ -68,9 +69,11 @@ def main() -> None:
         tasks = tasks_of(results, ledger)
         show(ledger_lines(summary, policy, tasks=tasks, ledger=ledger, width=width, title=title))
     for index in (1, 2):
-        pairs = zip(outcomes[index - 1], outcomes[index], strict=True)
-        comparison = compare_outcomes(policies[index - 1], policies[index], pairs)
-        show(comparison_lines(comparison, width=width))
+        before, after = policies[index - 1], policies[index]
+        pairs = enumerate(zip(outcomes[index - 1], outcomes[index], strict=True))
+        gathered = Gathered(before, after)
+        gathered.follow(Comparing(before, after).part((place, old, new) for place, (old, new) in pairs))
+        show(comparison_lines(gathered.comparison(), width=width))
     changed = next(
         new
         for old, new in zip(outcomes[0], outcomes[1], strict=True)

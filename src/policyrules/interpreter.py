@@ -42,7 +42,7 @@ from policyrules.engine.turning import Turning, turned, turning
 from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
-from policyrules.late import Late, line_above
+from policyrules.late import Grounded, Late, line_above
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, result_named
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
@@ -83,6 +83,14 @@ class Interpreter:
         self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds
         self._findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
         self._judged = judged(program)
+        # What findings rest on and say whatever the record, unless it gave a reason.
+        fixed: dict[str, Grounded] = {}
+        for one in self._findings:
+            whole = self.grounds.whole(one)
+            if whole is not None and not (isinstance(one, Notice) and one.pieces):
+                message = one.message if isinstance(one, Notice) else ""
+                fixed[one.name] = whole.clauses, whole.citations, whole.offices, message, ""
+        self.fixed: Mapping[str, Grounded] = fixed
         self._decisions: dict[str, list[Decision]] = {}
         for decision in program.decisions.values():
             self._decisions.setdefault(decision.object, []).append(decision)

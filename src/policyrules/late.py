@@ -13,16 +13,16 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from threading import RLock
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 from policyrules.engine.compiled.conditions import Seen
 from policyrules.engine.compiled.engine import Results
-from policyrules.engine.compiled.tables import Decided, Found
+from policyrules.engine.compiled.tables import Decided
 from policyrules.engine.instances import Instance, label_among, label_of, owner_among, shared_by
 from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.unlisted import listed
 from policyrules.explanation import Missing, Reason
-from policyrules.program.nodes import Decision, Duty, Notice, Program
+from policyrules.program.nodes import Citation, Decision, Duty, Notice, Program
 from policyrules.readonly import ReadOnly
 from policyrules.results import (
     Answers,
@@ -35,6 +35,9 @@ from policyrules.results import (
     starting,
 )
 
+Grounded: TypeAlias = tuple[tuple[str, ...], tuple[Citation, ...], tuple[str, ...], str, str]
+"""What a finding rests on and says: its clauses, citations, offices, message and reason."""
+
 
 class Defining(Protocol):
     """The definition of a program, as `interpreter.Interpreter` is."""
@@ -42,6 +45,7 @@ class Defining(Protocol):
     program: Program
     fingerprint: str
     decided_on_rows: tuple[str, ...]
+    fixed: Mapping[str, Grounded]
 
     def again(
         self, root: Instance, portfolio: Portfolio | None, declaration: Decision | Duty | Notice, instance: Instance
@@ -72,9 +76,10 @@ class Defining(Protocol):
 
 
 _DECISION: Final = starting(DecisionResult, "_instance", "name", "status", "value")
-_FINDING: Final = starting(Finding, "_instance", "name", "status", "shared", "label", "owner")
+_JUDGED: Final = ("_instance", "name", "status", "kind", "object", "unlisted", "due", "shared", "label", "owner")
+_FINDING: Final = starting(Finding, *_JUDGED)
+_WHOLE: Final = starting(Finding, *_JUDGED, "clauses", "citations", "offices", "message", "reason")
 _ASSUMED: Final = frozenset({"presumed", "defaults"})
-_OF_FINDINGS: Final = frozenset({"kind", "object", "unlisted", "due"})
 
 
 class Late:
@@ -83,7 +88,6 @@ class Late:
 
     __slots__ = (
         "_behind",
-        "_found",
         "_interpreter",
         "_judged",
         "_lock",
@@ -109,7 +113,6 @@ class Late:
         self._results = results
         self._behind: Answers | None = None
         self._seen: Seen | None = None
-        self._found: tuple[Found, ...] = ()
         self._judged: tuple[tuple[Duty | Notice, Instance], ...] = ()
         self._lock = RLock()
 
@@ -136,11 +139,7 @@ class Late:
     def complete(self, part: Any, name: str) -> None:
         """Fill what is open in an outcome, or in a result of it."""
         with self._lock:
-            if isinstance(part, Finding) and name in _OF_FINDINGS:
-                found = self._found[part._instance]
-                told = {"kind": found.kind, "object": found.path, "unlisted": found.unlisted, "due": found.due}
-                fill(part, told)
-            elif isinstance(part, DecisionResult) and name in (told := part._instance.told(self._root)):
+            if isinstance(part, DecisionResult) and name in (told := part._instance.told(self._root)):
                 fill(part, told)
             elif not isinstance(part, Outcome) and name not in _ASSUMED and (rested := self._rested(part)) is not None:
                 fill(part, rested)
@@ -204,15 +203,21 @@ class Late:
         return _DECISION(self, _Told(decision, instance, told), told.name, told.status, told.value)
 
     def _findings(self) -> Iterator[Finding]:
-        self._found, root = self._results.findings, self._root
+        root, fixed = self._root, self._interpreter.fixed
         self._judged = tuple(self._interpreter.judged(root))
         called: dict[Instance, tuple[Hashable | None, str, str]] = {}
-        for place, (found, (_, instance)) in enumerate(zip(self._found, self._judged, strict=True)):
+        for place, (found, (_, instance)) in enumerate(zip(self._results.findings, self._judged, strict=True)):
             whose = called.get(instance)
             if whose is None:
                 at = listed(instance)
                 whose = called[instance] = shared_by(root, at), label_among(root, instance), owner_among(root, at)
-            yield _FINDING(self, place, found.name, found.status, *whose)
+            name, status = found.name, found.status
+            told = self, place, name, status, found.kind, found.path, found.unlisted, found.due
+            behind = fixed.get(name)
+            if behind is None or status == "explained":
+                yield _FINDING(*told, *whose)
+            else:
+                yield _WHOLE(*told, *whose, *behind)
 
     # ---- what lies behind
 

@@ -24,6 +24,7 @@ from policyrules.program.folders import Folders
 from policyrules.program.pins import Pins
 from policyrules.program.unparsed import Unparsed
 from policyrules.readonly import ReadOnly
+from policyrules.writing import check_apart
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from policyrules.program import nodes as core
     from policyrules.program.files import LayerFiles
     from policyrules.program.fingerprints import Texts
+    from policyrules.program.neighbours import Neighbours
     from policyrules.program.stack import Stack
     from policyrules.records.given import Reader, Record, Records
     from policyrules.records.ledger import Ledger
@@ -110,7 +112,7 @@ class Policy:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of any result must know of the layers: that a trial varies them, which are not in force, whose date is
-        assumed."""
+        assumed, which files look like rules and were not read."""
         if isinstance(self.read_from, Unparsed):
             return self.read_from.notes
         from policyrules.program.layers import asleep, assumed
@@ -118,7 +120,10 @@ class Policy:
         sleeping = [asleep(layer, self.as_of) for layer in self.stack.layers]
         supposed = [assumed(layer) for layer in self.stack.layers]
         tried = [] if self.trial is None else [_tried(self.trial, self.layers)]
-        return tuple(said for said in (*tried, *sleeping, *supposed) if said is not None)
+        unread = [one.message for one in self.warnings if one.code == "W383"]
+        if len(unread) > _UNREAD:
+            unread = [*unread[:_UNREAD], f"另有 {len(unread) - _UNREAD} 个像是规则的文件没有读"]
+        return tuple(said for said in (*tried, *sleeping, *supposed, *unread) if said is not None)
 
     @property
     def folder(self) -> Path:
@@ -373,7 +378,21 @@ class Policy:
         fault = unreadable(Path(source))
         if fault is not None:
             raise RecordError([fault])
-        return read_ledger(Path(source), self.program)
+        ledger = read_ledger(Path(source), self.program)
+        said = self.elsewhere(ledger)
+        return ledger if said is None else replace(ledger, notes=(*ledger.notes, said))
+
+    def elsewhere(self, ledger: Ledger) -> str | None:
+        """What `read` notes of records that lie in other places than the lowest layers in force are for; None where none does."""
+        from policyrules.program.manifest import LEVELS
+        from policyrules.records.regions import elsewhere, lowest
+
+        if isinstance(self.read_from, Unparsed):
+            manifests = self.read_from.manifests
+        else:
+            manifests = tuple(layer.manifest for layer in self.layers)
+        places = [(one.level, one.region) for one in manifests if one.in_force(self.as_of)]
+        return elsewhere(ledger.records, self.program, *lowest(places, LEVELS))
 
     def prepare(
         self,
@@ -505,7 +524,8 @@ class Policy:
         ``policyrules[parquet]``.
 
         Returns of each construct that the definition had to be asked for, for how many records. Raises what `evaluate_frame`
-        raises, `KeyError` for an object that there is none of, and `ValueError` for a status that there is none of.
+        raises, `KeyError` for an object that there is none of, and `ValueError` for a status that there is none of, and for a
+        file that is read or that is written twice.
         """
         from policyrules.columns.frame import evaluate_into
         from policyrules.columns.prepare import prepared_aside
@@ -515,6 +535,10 @@ class Policy:
         program, reader = self._read_for(whole)
         names_ = {told: own for own, kind in reader.names.objects.items() for told in (own, kind.kind.key)}
         others = {names_[told]: Path(path) for told, path in (tables or {}).items()}
+        own = [Path(target), *([] if findings is None else [Path(findings)]), *others.values()]
+        check_apart(
+            own, [Path(one) for one in (source, *(children or {}).values()) if isinstance(one, (str, PathLike))]
+        )
         with ExitStack() as aside:
             if isinstance(source, Prepared):
                 prepared = source
@@ -561,22 +585,24 @@ class Policy:
         and `with_parameters` raise.
         """
         from policyrules.columns.stacks import stacks_of
+        from policyrules.program.neighbours import Neighbours
 
         values = parameters or {}
+        neighbours = Neighbours(self.as_of)
 
         def programs() -> Iterator[tuple[str, core.Program]]:
             for name in dict.fromkeys((*given, *values)):
                 own = given.get(name, self)
-                policy = own if isinstance(own, Policy) else self._beside(own)
+                policy = own if isinstance(own, Policy) else self._beside(own, neighbours)
                 if name in values:
                     policy = policy.with_parameters(values[name])
                 yield name, policy.program
 
         return stacks_of(self.program, programs(), self.fingerprint)
 
-    def _beside(self, folder: Path | str) -> Policy:
+    def _beside(self, folder: Path | str, neighbours: Neighbours) -> Policy:
         # The policy of another layer, as this one is.
-        own = load(folder, as_of=self.as_of)
+        own = _sound(try_load(folder, as_of=self.as_of, beside=neighbours))
         known = {name for one in own.program.parameters.values() for name in (one.name, one.key)}
         kept = {name: value for name, value in self.parameters.items() if name in known}
         return own.with_parameters(kept) if kept else own
@@ -735,6 +761,7 @@ class Policy:
         return changed
 
 
+_UNREAD: Final = 3
 _NO_DATE: Final = "as_of 要给日期，如 datetime.date(2025, 9, 15)，给的是 {}"
 
 
@@ -790,9 +817,14 @@ def _sound(found: tuple[Policy | None, tuple[Diagnostic, ...]]) -> Policy:
 
 
 def try_load(
-    path: Path | str, *, as_of: datetime.date | None = None, parameters: Mapping[str, object] | None = None
+    path: Path | str,
+    *,
+    as_of: datetime.date | None = None,
+    parameters: Mapping[str, object] | None = None,
+    beside: Neighbours | None = None,
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
-    """As `load`, with all diagnostics returned instead of raised."""
+    """As `load`, with all diagnostics returned instead of raised. ``beside``: stacks that were loaded as of the same date and may have
+    upper layers in common."""
     kept = cache.find(path, _date(as_of))
     if kept is not None:
         unparsed = Unparsed(path, kept.folders, kept.notes)
@@ -803,7 +835,14 @@ def try_load(
     from policyrules.program.stack import Stack
 
     folders = Folders()
-    found, diagnostics = policy_of(Stack.read(path, folders), as_of=as_of)
+    stack = Stack.read(path, folders)
+    checked = None if beside is None else beside.checked(stack)
+    if checked is not None and beside is not None and checked.sound:
+        # Reading it would take as long as checking it beside the others.
+        policy = Policy(checked.program, stack, checked.diagnostics, checked.pins, {}, as_of is not None)
+        policy.__dict__["_kin"] = _Kin(beside.texts)
+        return _with_given(policy, parameters)
+    found, diagnostics = policy_of(stack, as_of=as_of)
     if found is None:
         return None, diagnostics
     policy = found

@@ -253,15 +253,19 @@ class ValueSources:
     citations: tuple[Citation, ...]
     offices: tuple[str, ...]
 
-    def to_dict(self) -> Plain:
-        """Plain JSON with stable keys."""
+    def to_dict(self, *, asked: bool = True) -> Plain:
+        """Plain JSON with stable keys. Not ``asked``: of a value that is only possible its clauses alone, and null in place of what
+        they say and of whom."""
+        whole = asked or self.certain
         return {
             "certain": self.certain,
             "tone": self.tone,
             "rules": list(self.rules),
             "clauses": list(self.clauses),
-            "citations": [{"id": c.clause, "place": c.place, "quote": c.quote} for c in self.citations],
-            "offices": list(self.offices),
+            "citations": [{"id": c.clause, "place": c.place, "quote": c.quote} for c in self.citations]
+            if whole
+            else None,
+            "offices": list(self.offices) if whole else None,
         }
 
 
@@ -395,7 +399,11 @@ class DecisionResult(_Asked):
         self, *, detail: bool = True, asked: bool = True, told: Callable[[ValueSources], object] | None = None
     ) -> Plain:
         """Plain JSON with stable keys. ``detail`` adds missing inputs and other readings; not ``asked``: null in their place, of
-        what is missing where it is open, and in that of what was assumed. ``told``: what stands for the sources of a value."""
+        what is missing where it is open, in that of what was assumed, and of values that are only possible as `ValueSources` has it.
+        ``told``: what stands for the sources of a value."""
+
+        def sources(value: ValueSources) -> object:
+            return value.to_dict(asked=asked)
 
         def plain(candidate: Candidate) -> object:
             return {"not_applicable": True} if isinstance(candidate, NotApplicable) else candidate
@@ -418,9 +426,7 @@ class DecisionResult(_Asked):
             "tones": dict(self.tones),
             "clauses": list(self.clauses),
             "offices": list(self.offices),
-            "by_value": dict(
-                zip(self.by_value, map(told or ValueSources.to_dict, self.by_value.values()), strict=True)
-            ),
+            "by_value": dict(zip(self.by_value, map(told or sources, self.by_value.values()), strict=True)),
             "defaulted": self.defaulted,
             "presumed": list(self.presumed) if asked else None,
             "defaults": list(self.defaults) if asked else None,

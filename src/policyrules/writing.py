@@ -42,6 +42,24 @@ def write_files(contents: Iterable[tuple[Path, Content]], *, follow: bool = True
                 _fill(aside, target, data, private=private)
 
 
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, through links of either kind, or would if it were there."""
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    return one.exists() and other.exists() and os.path.samefile(one, other)
+
+
+def check_apart(written: Iterable[Path], read: Iterable[Path]) -> None:
+    """Raise `ValueError` where a file that is read is to be written, or two are to be written into one."""
+    read, done = list(read), list[Path]()
+    for path in written:
+        if any(same_file(path, one) for one in read):
+            raise ValueError(f"{path} 就是要读的文件，写了会毁掉它；换一个名称")
+        if any(same_file(path, one) for one in done):
+            raise ValueError(f"两样结果要写到同一个文件 {path}；各用一个名称")
+        done.append(path)
+
+
 @contextlib.contextmanager
 def _in_place_of() -> Iterator[list[tuple[Path, str, str]]]:
     """Files by what they were asked as, where they belong and where they stand: they take their places where all went well; else

@@ -23,7 +23,8 @@ from policyrules.report.ledger import ledger_lines
 from policyrules.report.project import project_lines
 from policyrules.source import Source
 from policyrules.testing.build import policy_from_text
-from policyrules.testing.expectations import check, read_expectations
+from policyrules.testing.checks import check
+from policyrules.testing.expectations import read_expectations
 
 TEXT = """
 对象 项目（project） 标识 编号

@@ -26,6 +26,7 @@ from policyrules.analysis.counting import running
 from policyrules.analysis.lattice import Selection, Selections, Unfit
 from policyrules.analysis.planes import Split
 from policyrules.analysis.trials import Asked, ByCircuit, ByDefinition, Results, Trials, outcome_of, targets
+from policyrules.engine import values as v
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
@@ -569,3 +570,49 @@ def test_many_members_tell_by_functions_what_the_definition_says(monkeypatch: py
     assert both.atoms
     assert told[0] == told[10**9]
     assert len(set(map(str, told[0]))) > 4
+
+
+def test_what_is_counted_under_every_selection_is_the_definitions() -> None:
+    """Groups that are known, known in part and not at all; and of each record that asks that it is of its own group."""
+    text = COUNTED.replace("  相同 乡镇\n", "  相同 乡镇、村\n").replace(
+        "  字段 户数", "  字段 村（village）：文本\n  字段 户数", 1
+    )
+    old, new = (
+        policy_from_text(text.replace("{least}", least).replace("{more}", more), as_of=DAY)
+        for least, more in (("2", ""), ("5", " 且 编号 不为 “7”"))
+    )
+    given = [
+        {
+            "编号": str(number),
+            **({"乡镇": "甲乙"[number % 2]} if number % 5 else {}),
+            **({"村": "子丑寅"[number % 3]} if number % 4 else {}),
+            **({"停产": number % 3 > 0} if number % 7 else {}),
+            **({"户数": number % 9} if number % 11 else {}),
+        }
+        for number in range(40)
+    ]
+    members = new.portfolio(given).members
+    trials = Trials(blended(old, new), Portfolio(members))
+    side, acts = trials.side(frozenset()), [atom.number for atom in trials.blend.atoms]
+    told = [side.counts("停产数", root, root) for root in members]
+    for selection in subsets(acts):
+        interpreter, portfolio = trials.under(selection), Portfolio(members)
+        for root, found in zip(members, told, strict=True):
+            there = [value for value, plane in found.items() if trials.sets.holds(plane, selection)]
+            assert there == [running(interpreter, root, portfolio).statistic("停产数").value]
+    assert acts and any(len(found) > 1 for found in told)
+    # A record of no known group counts in its own for sure, the others perhaps: from 1, not from 0.
+    lonely = policy_from_text(text.replace("{least}", "2").replace("{more}", ""), as_of=DAY)
+    rows = [
+        {"编号": "1", "停产": True, "户数": 3},
+        {"编号": "2", "停产": True, "户数": 3},
+        {"编号": "3", "停产": True, "户数": 1},
+    ]
+    both = Trials(blended(lonely, new), Portfolio(new.portfolio(rows).members))
+    bounds = [
+        v.bounds(value)[:2]
+        for root in both.portfolio.members
+        for value, plane in both.side(frozenset()).counts("停产数", root, root).items()
+        if both.sets.holds(plane, frozenset())
+    ]
+    assert bounds == [(1, 2), (1, 2), (0, 2)]

@@ -7,13 +7,16 @@ import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from benchmarks.measure import Figure, NotBuilt, Section, interleaved
 
+import policyrules as pr
 from benchmarks import __main__ as command
-from benchmarks import engines, page, stack, ten_thousand
+from benchmarks import engines, page, reading, stack, ten_thousand
+from policyrules.engine.instances import Instance
 
 numpy = pytest.importorskip("numpy", reason="numpy is not installed (extra `peers`)")
 
@@ -157,6 +160,25 @@ def test_many_rules_run(case: ten_thousand.Case) -> None:
 def test_the_stack_runs() -> None:
     section = stack.projects(10, 1)
     assert {"read a dict", section.yardstick} <= {figure.name for figure in section.figures}
+
+
+def test_both_readers_say_the_same_of_what_is_measured() -> None:
+    county = pr.load(stack.COUNTY, as_of=stack.AS_OF)
+    flat = [reading.flat_record(Random(1), number) for number in range(20)]
+    for policy, records in ((reading.flat_policy(), flat), (county, reading.example_records(county, 20))):
+        at_once, by_key = reading.readers(policy).values()
+        for record in records:
+            one, told = at_once(record), by_key(record)
+            assert isinstance(told, tuple)
+            other, *found = told
+            assert isinstance(one, Instance) and not any(found)
+            assert one.values == other.values
+
+
+def test_reading_runs() -> None:
+    flat, projects = reading.sections(quick=True, rounds=1)
+    assert [figure.name for figure in flat.figures] == ["at once", "key by key", "values alone"]
+    assert [figure.name for figure in projects.figures] == ["at once", "key by key"]
 
 
 def test_the_report_of_a_variation_runs() -> None:

@@ -383,6 +383,16 @@ def test_a_new_layer_loads(console: Console, stack: Path, extends: bool) -> None
 # ---- slips ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_table_that_could_not_be_read_is_not_written(console: Console, stack: Path) -> None:
+    text = stack / "原文.txt"
+    text.write_text(
+        "某办法\n" + "".join(f"第{n}条　各地应当办好这一件事。\n" for n in range(1, 6_001)), encoding="utf-8"
+    )
+    code, _, err = console("new-layer", stack / "新", "--source", text, "--level", "国家", "--region", "全国")
+    assert code == 2 and "条款表会超过 1 MiB" in err and "分成几个文件" in err
+    assert not (stack / "新").exists()
+
+
 @pytest.mark.parametrize("command", ["new-layer", "new-trial"])
 @pytest.mark.parametrize(("flag", "text"), [("--title", "意见\n一"), ("--id", "G\x1b[2JX"), ("--title", "意\u202e见")])
 def test_what_cannot_be_read_back_is_not_written(

@@ -106,6 +106,33 @@ def test_records_come_to_what_their_county_s_command_says(folder: Path, capsys: 
     assert list(lines) == [str(number) for number in range(1, 10)]
 
 
+def test_one_record_is_explained_under_its_own_county_s_layer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the command of its county explains it, on the ledger of that county; one of none under the province, among all of those."""
+    records = ledger()
+    where = {str(one["编号"]): one.get("所在县") for one in records}
+    for number in map(str, range(1, 10)):
+        county = where[number] if where[number] in OWN else None
+        own = [one for one in records if (one.get("所在县") if one.get("所在县") in OWN else None) == county]
+        write_records(folder / "部分.jsonl", own)
+        path = "省" if county is None else f"县目录/某市/{county}"
+        for options in ("", "--json", "--full"):
+            alone = outcome(f"explain {path} 部分.jsonl {number} --as-of 2025-09-15 {options}", capsys)
+            each = outcome(f"explain 省 台账.jsonl {number} --as-of 2025-09-15 --each 所在县=县目录 {options}", capsys)
+            assert each[:2] == alone[:2]
+            assert each[0] == 0 and each[1]
+
+
+def test_what_a_county_does_not_decide_is_not_explained(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """去向 is a decision of 丙县 alone."""
+    command = "explain 省 台账.jsonl {} --as-of 2025-09-15 --each 所在县=县目录 --only {}"
+    county = next(str(one["编号"]) for one in ledger() if one.get("所在县") == "丙县")
+    assert outcome(command.format(county, "去向"), capsys)[0] == 0
+    code, _, err = outcome(command.format("8", "去向"), capsys)
+    assert code != 0 and "没有叫“去向”的决定" in err
+    code, _, err = outcome(command.format("8", "没有"), capsys)
+    assert code != 0 and "没有叫“没有”的决定" in err
+
+
 def test_the_page_worked_by_hand(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Two of 丙县, one a conflict; what nobody else decides is counted for those who do."""
     code, out, err = outcome(f"{EACH} --list", capsys)
@@ -194,6 +221,42 @@ def test_the_bytes_do_not_depend_on_processes(folder: Path) -> None:
         assert done.returncode == 3, done.stderr
         said.append(done.stdout)
     assert said[0] == said[1]
+
+
+def test_layers_lie_wherever_they_lie(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, plain, _ = outcome(f"{EACH} --json", capsys)
+    assert code == 3
+    city = folder / "县目录" / "某市"
+    first, second = sorted(path.name for path in city.iterdir())[:2]
+    # One is a link to where the county keeps it, and is read from where the link is; one lies deep among folders that hold no layer.
+    (folder / "各县").mkdir()
+    (city / first).rename(folder / "各县" / first)
+    (city / first).symlink_to(Path("../../各县") / first, target_is_directory=True)
+    deep = city / "一" / "二" / "三" / "四"
+    deep.mkdir(parents=True)
+    (city / second).rename(deep / second)
+    manifest = deep / second / "layer.yaml"
+    manifest.write_text(manifest.read_text("utf-8").replace("../../../省", f"{'../' * 7}省"), encoding="utf-8")
+    # Neither a second link to a layer nor one around in a circle makes anything of it.
+    (city / "又一处").symlink_to(folder / "各县" / first, target_is_directory=True)
+    (deep / "回头").symlink_to(city, target_is_directory=True)
+    code, moved, _ = outcome(f"{EACH} --json", capsys)
+    assert code == 3
+
+    def told(page: str) -> list[tuple[object, object]]:
+        found = json.loads(page)
+        return [(one.get("identity"), one.get("decisions")) for one in found["records"]]
+
+    assert told(moved) == told(plain)
+    assert [one["value"] for one in json.loads(moved)["each"]["stacks"]] == [
+        one["value"] for one in json.loads(plain)["each"]["stacks"]
+    ]
+
+
+def test_too_many_folders(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policyrules.cli.counties._MOST_FOLDERS", 3)
+    code, _, err = outcome(EACH, capsys)
+    assert code == 2 and "里的文件夹超过 3 个" in err
 
 
 def test_layers_that_cannot_be_used(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import multiprocessing
@@ -14,10 +15,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
+import openpyxl
 import pytest
 from tests.report.sample import NATION, PROVINCE, records
 
@@ -25,8 +27,10 @@ from policyrules.analysis.labels import documents_of
 from policyrules.analysis.summary import LedgerSummary, summarise
 from policyrules.cli import evaluation, ledgers, run
 from policyrules.cli.evaluation import Wanted, evaluated, jobs_for
+from policyrules.engine.folding import Shelf, shelf_of
 from policyrules.interpreter import Interpreter
 from policyrules.policy import Policy, load
+from policyrules.records.export import write_ledger
 from policyrules.records.result_tables import TableMaker
 from policyrules.records.result_texts import TextMaker
 from policyrules.records.results import write_results
@@ -94,7 +98,7 @@ def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     subprocess.run([sys.executable, str(script), str(tmp_path / "全.xlsx"), "--projects", "45"], check=True)
     monkeypatch.chdir(tmp_path)
     # As with many thousands of records: code is written at once, columns tell the page, and two processes evaluate.
-    monkeypatch.setattr(evaluation, "_SOON", 10)
+    monkeypatch.setattr(evaluation, "SOON", 10)
     monkeypatch.setattr(ledgers, "MANY", 10)
     return tmp_path
 
@@ -127,10 +131,60 @@ def test_the_page_as_record_by_record(
     run(["evaluate", *options, "--jobs", "2"])
     quick = capfd.readouterr().out
     monkeypatch.setattr(ledgers, "MANY", 10**9)
-    monkeypatch.setattr(evaluation, "_SOON", 10**9)
+    monkeypatch.setattr(evaluation, "SOON", 10**9)
     monkeypatch.setattr(Interpreter, "quick", Interpreter.evaluate)
     run(["evaluate", *options, "--jobs", "1"])
     assert capfd.readouterr().out == quick
+
+
+@pytest.fixture
+def forms(everything: Path) -> Path:
+    """The same ledger as JSON lines and as a folder of CSV files."""
+    policy = load(ROOT / "examples" / "county", as_of=date(2025, 11, 15))
+    ledger = policy.read(everything / "全.xlsx")
+    write_ledger(everything / "全.jsonl", policy.program, [record.instance for record in ledger.records])
+    (everything / "全").mkdir()
+    for sheet in openpyxl.load_workbook(everything / "全.xlsx"):
+        with (everything / "全" / f"{sheet.title}.csv").open("w", encoding="utf-8", newline="") as stream:
+            for row in sheet.iter_rows(values_only=True):
+                cells = [one.date() if isinstance(one, datetime) else one for one in row]
+                csv.writer(stream).writerow(["" if one is None else one for one in cells])
+    return everything
+
+
+@pytest.mark.parametrize("ledger", ["全.jsonl", "全"])
+@pytest.mark.parametrize("options", ["", "--list --all", "--json", "--counts", "-o r.csv", "-o r.json"])
+def test_records_that_wait_say_what_they_said(
+    forms: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, ledger: str, options: str
+) -> None:
+    layer = str(ROOT / "examples" / "county")
+    given = ["evaluate", layer, ledger, "--as-of", "2025-11-15", *options.split(), "--force", "--jobs", "2"]
+    said: list[tuple[object, ...]] = []
+    for waits in (True, False):
+        if not waits:
+            monkeypatch.setattr(Shelf, "put_away", lambda shelf, root: None)
+            monkeypatch.setattr(Shelf, "cells", lambda shelf, kind, values: None)
+        code = run(given)
+        files = {path.name: path.read_bytes() for path in forms.glob("r*")}
+        said.append((code, *capfd.readouterr(), files))
+    assert said[0][0] in (0, 3) and len(str(said[0])) > 1_000
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("output", [[], ["--json"]])
+def test_after_a_ledger_is_evaluated_its_records_wait_again(
+    forms: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, output: list[str]
+) -> None:
+    ledgers_read = []
+    read = Policy.read
+    monkeypatch.setattr(
+        Policy, "read", lambda *given, **named: ledgers_read.append(read(*given, **named)) or ledgers_read[-1]
+    )
+    layer = str(ROOT / "examples" / "county")
+    assert run(["evaluate", layer, "全.jsonl", "--as-of", "2025-11-15", "--jobs", "1", *output]) in (0, 3)
+    (ledger,) = ledgers_read
+    awake = [record for record in ledger.records if shelf_of(record.instance) is None]
+    assert len(ledger.records) > 40 and not awake
 
 
 def test_what_is_kept_stays_where_it_is() -> None:
@@ -168,7 +222,7 @@ def test_processes_that_start_anew_give_the_same(folder: Path) -> None:
     thread.start()
     try:
         with closing(evaluated(policy, ledger, Wanted(texts=True), jobs=2)) as parts:
-            texts = [text for part in parts for text in part.texts]
+            texts = [text.decode() for part in parts for text in part.texts]
     finally:
         rest.set()
         thread.join()

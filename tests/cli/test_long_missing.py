@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from policyrules.cli import run
-from policyrules.cli.evaluation import Wanted, asked_of
+from policyrules.cli.evaluation import Wanted, asked_of, written_of
 from policyrules.policy import load
 from policyrules.program import costs
+from policyrules.records.csv_files import SMALL
 from policyrules.testing.build import policy_from_text, write_layers
 
 TEXT = """
@@ -38,10 +39,11 @@ TEXT = """
   当 任一 资产 满足（闲置）
   则 分类 为 盘活
 """
-# Of a record 50 beside the conditions, 停产 twice, 论证, 任一; of a row of 资产 its 闲置; where there is no row one is thought of.
-PLAIN = 50 + 4 + 1
+# Of a record 50 beside the conditions, 停产 twice, 论证, 任一: two thirds of 54 where it has its number alone, a third with one cell
+# more; of a row of 资产 its 闲置, a quarter of 1 made whole; where there is no row one is thought of.
+PLAIN = 36 + 3, 18 + 1, 36 + 1, 36 + 1, 18 + 1, 18 + 1
 RECORDS: list[dict[str, Any]] = [
-    {"编号": "甲", "资产": [{"闲置": "否"}] * 3},  # two more
+    {"编号": "甲", "资产": [{"闲置": "否"}] * 3},
     {"编号": "乙", "停产": "否", "资产": []},
     {"编号": "丙"},
     {"编号": "丁", "资产": [{"闲置": "是"}]},
@@ -57,7 +59,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "台账.jsonl").write_text("".join(lines), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for bound in ("MOST_ASKED", "MOST_TOLD"):
-        monkeypatch.setattr(costs, bound, 3 * PLAIN + 1)
+        monkeypatch.setattr(costs, bound, sum(PLAIN[:3]) - 1)
     return tmp_path
 
 
@@ -71,7 +73,7 @@ def test_what_a_record_costs() -> None:
     assert costs.asking(policy.program) == {"项目": 54, "资产": 1}
 
 
-@pytest.mark.parametrize(("most", "asked"), [(1, 1), (3 * PLAIN + 1, 2), (3 * PLAIN + 2, 3), (6 * PLAIN + 2, 6)])
+@pytest.mark.parametrize(("most", "asked"), [(1, 1), (sum(PLAIN[:3]) - 1, 2), (sum(PLAIN[:3]), 3), (sum(PLAIN), 6)])
 def test_so_many_of_the_first(folder: Path, monkeypatch: pytest.MonkeyPatch, most: int, asked: int) -> None:
     monkeypatch.setattr(costs, "MOST_ASKED", most)
     policy = load(folder / "0")
@@ -119,6 +121,10 @@ def test_json_has_a_field_at_the_record_and_null_where_something_is_missing(
             dear = ("readings", "presumed", "defaults")
             assert all(one[name] is None for name in dear if name in one)
             left_out = dict.fromkeys(("missing", *(name for name in dear if name in one)), 0)
+            # Of what is only possible the clauses are told, not what they say.
+            for value in other.get("by_value", {}).values():
+                if not value["certain"]:
+                    value["citations"] = value["offices"] = None
             assert one | left_out == other | left_out
             assert not open_ or other["missing"]["relevant"]
 
@@ -210,6 +216,51 @@ def test_nothing_is_said_where_all_were_asked(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for bound in ("MOST_ASKED", "MOST_TOLD"):
-        monkeypatch.setattr(costs, bound, 6 * PLAIN + 2)
+        monkeypatch.setattr(costs, bound, sum(PLAIN))
     for options in ("", "--json"):
         assert said(capfd, *options.split()) == said(capfd, *options.split(), "--all-missing")
+
+
+@pytest.mark.parametrize("options", ["-o r.csv", "-o r.jsonl", "--json", "--list"])
+def test_a_small_file_of_more_records_than_can_be_told_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], options: str
+) -> None:
+    words = ["evaluate", "0", "台账.jsonl", "--as-of", "2026-03-01", *options.split(), "--force"]
+    monkeypatch.setattr(costs, "MOST_WRITTEN", sum(PLAIN))
+    assert run(words) == 0
+    # One part less, and 己 is beyond.
+    monkeypatch.setattr(costs, "MOST_WRITTEN", sum(PLAIN) - 1)
+    for path in folder.glob("r*"):
+        path.unlink()
+    capfd.readouterr()
+    assert run(words) == 2
+    found = capfd.readouterr()
+    told = "".join((found.out + found.err).split())
+    assert "台账.jsonl不大，却有6个项目" in told and "最多写5个，从第6行（己）起写不下" in told and "--counts" in told
+    assert not list(folder.glob("r*"))
+    # Whoever is ready to wait has all of it; a page and numbers are another matter.
+    assert run([*words, "--long"]) == 0
+    assert run([*words, "--all-missing"]) == 0
+    assert run(words[:5]) == 0 and run([*words[:5], "--counts"]) == 0
+
+
+def test_a_long_file_may_hold_more(folder: Path) -> None:
+    policy = load(folder / "0")
+    records = policy.read(folder / "台账.jsonl").records * 3
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(costs, "MOST_WRITTEN", sum(PLAIN))
+        assert written_of(policy, records, 1) == written_of(policy, records, SMALL - 1) == 6
+        assert written_of(policy, records, SMALL) == 18
+
+
+def test_values_that_are_only_possible_are_told_by_their_clauses(folder: Path) -> None:
+    """In JSON of a record of which nobody looked for what it lacks; what is settled, and all of the first records, is told whole."""
+    policy = load(folder / "0")
+    first, *_, settled, _ = policy.evaluate_all(policy.read(folder / "台账.jsonl"))
+    for asked, offices in ((True, []), (False, None)):
+        found = first["分类"].to_dict(asked=asked)["by_value"]["盘活"]
+        assert (found["certain"], found["rules"], found["offices"]) == (False, ["盘活类"], offices)
+        assert found["clauses"] == list(first["分类"].clauses)
+        assert (found["citations"] is None) is not asked
+    found = settled["分类"].to_dict(asked=False)["by_value"]["盘活"]
+    assert found["certain"] and found["citations"] and found["offices"] == []

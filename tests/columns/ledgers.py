@@ -162,7 +162,23 @@ def ledger(program: Program, seed: int) -> dict[str, Columns]:
     for _ in range(rng.choice([0, 0, 1, 3])):
         if rows:
             ids[rng.randrange(rows)] = rng.choice(
-                ["P001", "p001", "ｐ００１", None, "", "合计", "甲乡小计", "未知", " P 002", "注：见下", "P 9"]
+                [
+                    "P001",
+                    "p001",
+                    "ｐ００１",
+                    None,
+                    "",
+                    "合计",
+                    "甲乡小计",
+                    "合计：",
+                    "小计3",
+                    "TOTAL",
+                    "其中",
+                    "未知",
+                    " P 002",
+                    "注：见下",
+                    "P 9",
+                ]
             )
     if rng.random() < 0.1:
         ids = [f"P{place}" for place in ids]

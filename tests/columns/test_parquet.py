@@ -277,6 +277,41 @@ def test_wrong_words_are_told(policy: pr.Policy, files: tuple[Path, Path], tmp_p
     with pytest.raises(KeyError):
         policy.evaluate_parquet(files[0], tmp_path / "a.parquet", tables={"没有的": tmp_path / "b.parquet"})
 
+    for wrong in (0, -5, 64.5):
+        with pytest.raises(ValueError, match="block 是一次评估几条记录"):
+            policy.evaluate_parquet(files[0], tmp_path / "a.parquet", block=wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="names 只能是 zh、key"):
+        policy.evaluate_frame(files[0], names="en")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="outputs 要给几个名称"):
+        policy.evaluate_frame(files[0], outputs="分类")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_ledger_is_never_written_over(policy: pr.Policy, files: tuple[Path, Path], tmp_path: Path) -> None:
+    own, rows = tmp_path / "项目.parquet", tmp_path / "资产.parquet"
+    own.write_bytes(files[0].read_bytes())
+    rows.write_bytes(files[1].read_bytes())
+    link, hard, other = tmp_path / "链接.parquet", tmp_path / "硬链接.parquet", tmp_path / "结果.parquet"
+    link.symlink_to(own)
+    hard.hardlink_to(own)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    given: dict[str, object] = {"children": {"资产": rows}}
+    for target, told, below in (
+        (own, None, None),
+        (link, None, None),
+        (hard, None, None),
+        (tmp_path / "x" / ".." / own.name, None, None),
+        (other, own, None),
+        (other, rows, None),
+        (rows, None, None),
+        (other, None, {"资产": rows}),
+        (other, other, None),
+        (other, None, {"资产": other}),
+    ):
+        with pytest.raises(ValueError, match=r"就是要读的文件|同一个文件"):
+            policy.evaluate_parquet(own, target, findings=told, tables=below, **given)  # type: ignore[arg-type]
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
 
 def test_exact_numbers_as_decimals() -> None:
     known = np.array([True, True, False, True])

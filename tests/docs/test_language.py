@@ -116,8 +116,10 @@ def test_the_sentences_that_the_code_cites_stand_on_the_page() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
+    from policyrules.analysis.compare import MOST_CAUSES
     from policyrules.language import build, parser, scan, walk
     from policyrules.program import (
+        collecting,
         costs,
         decision_tables,
         files,
@@ -127,25 +129,46 @@ def test_the_limits_are_those_of_the_code() -> None:
         ranges,
         scope,
         strict_yaml,
-        symbols,
     )
+    from policyrules.records import csv_files
     from policyrules.testing import scenarios
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
     assert scan.MAX_BYTES == 1 << 20
+    opened = (
+        "parts of conditions that open results read, and 50 a result, of which `impact` tells what is missing and what settles them, "
+        "unless `--all-missing` asks for all"
+    )
+    varied = (
+        "steps in which `impact` looks at parameters from end to end, and at days, of a ledger file of 5,000,000 bytes or less, and in step "
+        "with its length of a longer one, unless `--long` takes the time"
+    )
     compared = "parts of conditions tried on pairs of rows of one record"
     empty = "parts of all conditions, and 50 a record, for the records of a ledger file with fewer than three cells filled in"
     asked = (
-        "parts of conditions, and 50 a record, for the records of a ledger of which it is told what is missing, "
+        "parts of conditions, and 50 a record, as far as cells are blank, for the records of a ledger of which it is told what is missing, "
         "unless `--all-missing` asks for all"
     )
     told = "the same, where each result is written with what it lacks, with other readings, and with what it assumes"
+    caused = (
+        "results of the records of a ledger of which `compare` tells by what they changed, "
+        "unless `--all-causes` asks for all"
+    )
+    written = (
+        "the same, for all records whose results are told one by one, of a ledger file of less than 5,000,000 bytes, "
+        "unless `--long` takes the time"
+    )
+    assert csv_files.SMALL == 5_000_000
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
     assert rows == {
+        opened: f"{costs.MOST_OPEN:,}",
+        varied: f"{costs.MOST_VARIED:,}",
         compared: f"{costs.MOST_COMPARED:,}",
         empty: f"{costs.MOST_EMPTY:,}",
         asked: f"{costs.MOST_ASKED:,}",
         told: f"{costs.MOST_TOLD:,}",
+        caused: f"{MOST_CAUSES:,}",
+        written: f"{costs.MOST_WRITTEN:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
         "份数 of one record": f"{scenarios.MAX_COPIES:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",
@@ -156,8 +179,8 @@ def test_the_limits_are_those_of_the_code() -> None:
         "factors of a product, terms that it reads included": str(ranges.MAX_NUMBER_LENGTH),
         "nesting of a YAML file": str(strict_yaml.MAX_DEPTH),
         "values of a YAML file": f"{strict_yaml.MAX_NODES:,}",
-        "declarations of a stack": f"{symbols.MAX_DECLARATIONS:,}",
-        "objects one below the other": str(symbols.MAX_OBJECT_DEPTH),
+        "declarations of a stack": f"{collecting.MAX_DECLARATIONS:,}",
+        "objects one below the other": str(collecting.MAX_OBJECT_DEPTH),
         "rows of a decision table": f"{decision_tables.MOST_ROWS:,}",
         "conditions that 取首行 and 其余 take from the rows of one table": f"{decision_tables.MOST_EXCLUDED:,}",
         "layers of a stack": str(files.MAX_LAYERS),

@@ -8,9 +8,10 @@ from fractions import Fraction
 import pytest
 from tests.impact.small import Trying, random_policy, random_record, side_of
 
+from policyrules.program import costs
 from policyrules.testing.build import policy_from_text
 from policyrules.variation import blanks as module
-from policyrules.variation.blanks import blanks, blanks_of
+from policyrules.variation.blanks import asked_of, blanks, blanks_of
 from policyrules.variation.freeing import Deciding
 from policyrules.variation.measures import Beside
 from policyrules.variation.model import BlankValue, Total
@@ -129,6 +130,63 @@ def test_trying_is_bounded_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     stricter = policy_from_text(HAND.replace("≥ 10 户", "≥ 11 户"))
     found = impact(policy, stricter, RECORDS, by=(), money=(), weight=(), readings=False, nearest=False)
     assert module.STOPPED in found.about.notes
+
+
+# Of each open result 50 beside the conditions; 户数, 10 户, 前景, and what compares and joins them; 停产日, 最长, and what compares them.
+OPEN = 50 + 6 + 3
+
+
+@pytest.mark.parametrize(("most", "asked"), [(1, 1), (2 * OPEN, 2), (3 * OPEN - 1, 2), (4 * OPEN, 4), (5 * OPEN, 6)])
+def test_so_many_of_the_first_are_asked(monkeypatch: pytest.MonkeyPatch, most: int, asked: int) -> None:
+    """What is settled costs nothing: the sixth is always asked with the fifth."""
+    monkeypatch.setattr(costs, "MOST_OPEN", most)
+    side = side_of(policy_from_text(HAND), RECORDS, ("分类",))
+    assert asked_of(side) == asked
+    told = blanks(Study(side, side), asked=asked)
+    assert {record for one in told for record in one.records} == set(range(min(asked, 5)))
+
+
+@pytest.mark.parametrize(("rows", "cost"), [(0, 52), (1, 52), (3, 54)])
+def test_rows_are_asked_one_by_one(monkeypatch: pytest.MonkeyPatch, rows: int, cost: int) -> None:
+    text = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+对象 资产（asset） 属于 项目
+  字段 闲置（idle）：是否
+决定 分类（category）：单选 { 盘活 }
+规则 盘活类
+  依据【一】“有闲置资产的”
+  当 任一 资产 满足（闲置）
+  则 分类 为 盘活
+"""
+    # A list that was not supplied may have a row.
+    record = {"编号": "1"} | ({"资产": [{}] * rows} if rows else {})
+    side = side_of(policy_from_text(text), [record, record | {"编号": "2"}], ("分类",))
+    for most, asked in ((2 * cost - 1, 1), (2 * cost, 2)):
+        monkeypatch.setattr(costs, "MOST_OPEN", most)
+        assert asked_of(side) == asked
+
+
+def test_the_report_says_of_how_many_it_was_asked_and_tells_all_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    new = policy_from_text(HAND)
+    old = policy_from_text(HAND[: HAND.index("规则 盘活类")])
+    whole = impact(old, new, RECORDS, by=(), money=(), weight=())
+    assert {cell.record: cell.blanks for cell in whole.cells} == {
+        3: ("参数“最长”",),
+        4: ("停产日", "参数“最长”"),
+        5: (),
+    }
+    monkeypatch.setattr(costs, "MOST_OPEN", 4 * OPEN)
+    part = impact(old, new, RECORDS, by=(), money=(), weight=())
+    assert {cell.record: cell.blanks for cell in part.cells} == {3: ("参数“最长”",), 4: (), 5: ()}
+    (note,) = set(part.about.notes) - set(whole.about.notes)
+    assert "只查了前 4 个项目（共 6 个）" in note and "--all-missing" in note
+    assert max(record for one in part.blanks for record in one.records) == 3
+    assert (part.decisions, part.causes, part.provisions) == (whole.decisions, whole.causes, whole.provisions)
+    assert part.readings == whole.readings and part.nearest == whole.nearest
+    every = impact(old, new, RECORDS, by=(), money=(), weight=(), all_missing=True)
+    assert (every.cells, every.blanks, every.about.notes) == (whole.cells, whole.blanks, whole.about.notes)
+    assert "all_missing=True" in every.about.command
 
 
 def test_work_is_counted_where_numbers_meet_numbers() -> None:

@@ -32,7 +32,7 @@ def test_who_obeys_says_what_the_phrase_says(said: str, meant: str) -> None:
 @pytest.mark.parametrize(
     ("said", "code", "remedy"),
     [
-        ("至少两项（已形成；市场效益 为 好）", "E120", "写成“至少 2 项（…；…）”"),
+        ("至少两项（已形成；市场效益 为 好）", "E120", "写成“至少 2 项（已形成；市场效益 为 好）”"),
         ("已形成 但 停产日 未填 的除外", "E124", "写“除外”"),
         ("除 已形成", "E130", ""),
         ("应收租金 在很多到更多之间", "E130", ""),

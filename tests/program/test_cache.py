@@ -346,7 +346,8 @@ def test_what_may_not_be_loaded_is_refused_though_it_was_kept(home: Path, lowest
 
 def test_what_loading_does_not_look_at_changes_nothing(home: Path, lowest: Path) -> None:
     load(lowest)
-    (lowest / ".藏.rules").write_text("不看", encoding="utf-8")
+    (lowest / ".藏.yaml").write_text("不看", encoding="utf-8")
+    (lowest / "._规则.rules").write_text("不看", encoding="utf-8")
     (lowest / "scenarios").mkdir()
     (lowest / "scenarios/一.yaml").write_text("不看", encoding="utf-8")
     shutil.copytree(lowest, lowest / "下一层")

@@ -5,6 +5,8 @@ Each case adds one text to the base below; the mark ‸ stands before the place 
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from policyrules.testing.build import policy_from_text, try_policy_from_text
@@ -215,6 +217,20 @@ def test_a_cycle_is_shown_whole_through_rules_and_statistics() -> None:
     for name in ("分类", "甲", "多", "数"):
         assert name in errors[0].message
     assert len(errors[0].related) == 3
+
+
+def test_what_a_long_chain_takes_grows_with_its_length() -> None:
+    def taken(links: int) -> int:
+        terms = "".join(f"术语 链{i} 即 {'已形成' if i == 0 else f'链{i - 1}'} 且 已形成\n" for i in range(links))
+        tracemalloc.start()
+        try:
+            assert try_policy_from_text(BASE + terms)[0] is None
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    # Of three times as many links each would hold a table of all the others: nine times as much.
+    assert taken(1_800) < 5 * taken(600)
 
 
 def test_a_chain_of_definitions_is_bounded() -> None:

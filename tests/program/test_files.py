@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from policyrules.diagnostics import Diagnostic, render
+from policyrules.policy import load, try_load
 from policyrules.program import files, folders
 from policyrules.program.files import read_layer, read_stack
 
@@ -324,6 +325,16 @@ DOCUMENT = "第五条 各地应当分类推进帮扶产业发展。\n提示：�
         ("规则.rules.bak", RULES, "规则.rules"),
         ("规则.rules.docx", "", "规则.rules"),
         ("规则.rules~", RULES, None),
+        ("标准.rules~", RULES, "标准.rules"),
+        (".标准.rules", RULES, "标准.rules"),
+        ("下级/.标准.RULES", RULES, "标准.rules"),
+        (".标准.rules.swp", RULES, None),
+        ("._标准.rules", RULES, None),
+        (".#标准.rules", RULES, None),
+        (".~标准.rules", RULES, None),
+        ("~$标准.rules.docx", "", None),
+        ("#标准.rules#", RULES, None),
+        (".DS_Store", RULES, None),
         ("规则.rules.", RULES, "规则.rules"),
         ("规则.rules ", RULES, "规则.rules"),
         ("规则．rules", RULES, "规则.rules"),
@@ -354,6 +365,46 @@ def test_what_looks_like_rules_and_is_not_read_is_named(
     (one,) = found
     assert (one.code, one.severity, one.path) == ("W383", "warning", f"n/{name}")
     assert path.name in one.message and one.remedy is not None and f"“{renamed}”" in one.remedy
+
+
+@pytest.mark.parametrize("name", ["规则（副本）.rules", "下级/规则 - 副本.rules", "规则 (2).rules"])
+def test_a_copy_that_says_the_same_is_read_once_and_named(root: Path, name: str) -> None:
+    folder = make(root, "n")
+    (folder / "规则.rules").write_text(RULES, encoding="utf-8")
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text(RULES, encoding="utf-8")
+    layers, found = read_stack("n")
+    assert [source.path for source in layers[0].sources] == ["n/规则.rules"]
+    (one,) = found
+    assert (one.code, one.severity, one.path) == ("W383", "warning", f"n/{name}")
+    assert f"“{Path(name).name}”和“规则.rules”一字不差" in one.message
+
+
+@pytest.mark.parametrize(
+    ("name", "copied"),
+    [("规则（副本）.rules", True), ("规则 - 副本 (2).rules", True), ("副本 规则.rules", True), ("标准.rules", False)],
+)
+def test_a_copy_that_was_changed_is_read_and_said_where_its_names_are_taken(
+    root: Path, name: str, copied: bool
+) -> None:
+    folder = make(root, "n")
+    (folder / "规则.rules").write_text("参数 甲（a）：整数（户） = 5 户\n", encoding="utf-8")
+    (folder / name).write_text("参数 甲（a）：整数（户） = 6 户\n", encoding="utf-8")
+    (one,) = [each for each in try_load(folder)[1] if each.severity == "error"]
+    assert one.code == "E202"
+    assert ("像是一个文件和它的副本" in (one.remedy or "")) is copied
+
+
+def test_results_say_which_files_were_not_read(root: Path) -> None:
+    folder = make(root, "n")
+    for number in range(5):
+        (folder / f".规则{number}.rules").write_text(RULES, encoding="utf-8")
+    policy = load(folder)
+    assert [note for note in policy.notes if "没有读" in note] == [
+        *(f"“.规则{number}.rules”像是规则文件，但名称以“.”开头，是隐藏文件，没有读" for number in range(3)),
+        "另有 2 个像是规则的文件没有读",
+    ]
+    assert load(folder).notes == policy.notes
 
 
 def test_a_path_that_nobody_reads_to_its_end_is_cut(root: Path) -> None:

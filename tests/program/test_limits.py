@@ -21,13 +21,13 @@ from policyrules.diagnostics import Diagnostic, render
 from policyrules.language.parser import parse_source
 from policyrules.language.printer import print_file
 from policyrules.language.scan import MAX_BYTES, decode
+from policyrules.program.collecting import MAX_DECLARATIONS, MAX_OBJECT_DEPTH
 from policyrules.program.files import read_stack
 from policyrules.program.graph import MAX_CHAIN
 from policyrules.program.layers import Layer
 from policyrules.program.ranges import MAX_NUMBER_LENGTH
 from policyrules.program.scope import MAX_ROW_CONDITIONS
 from policyrules.program.stack import Stack
-from policyrules.program.symbols import MAX_DECLARATIONS, MAX_OBJECT_DEPTH
 from policyrules.source import Source
 from policyrules.testing.build import layer_files, policy_from_text, try_policy_from_text, write_layers
 from policyrules.types import number_text

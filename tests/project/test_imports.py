@@ -7,6 +7,7 @@ that the checks would see one.
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,8 @@ import pytest
 import policyrules
 from policyrules.program.graph import ordered
 
-PACKAGE = Path(__file__).resolve().parents[2] / "src" / "policyrules"
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "policyrules"
 
 # From the ground up: a room may import its own rank and below.
 RANKS = {
@@ -192,3 +194,21 @@ def test_each_extra_is_imported_by_one_room_only() -> None:
         for name in {name.split(".")[0] for _, name in imports(text)} & EXTRAS:
             users.setdefault(name, set()).add(room(module) if OF_ROOMS.get(name) == room(module) else module)
     assert {name: sorted(modules) for name, modules in users.items() if len(modules) > 1} == {}
+
+
+ASIDE = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for folder in ("benchmarks", "tools")
+    for path in (ROOT / folder).rglob("*.py")
+)
+
+
+@pytest.mark.parametrize("module", ASIDE)
+def test_what_stands_beside_the_package_can_be_imported(module: str) -> None:
+    """Whatever it takes from the package, or from a module beside it, is there."""
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in ("benchmarks", "tools", "policyrules"):
+            raise
+        pytest.skip(str(missing))

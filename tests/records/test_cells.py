@@ -13,7 +13,7 @@ from tests.records.sample import FIELDS
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Field
-from policyrules.records.cells import UnreadableCell, parse_cell
+from policyrules.records.cells import UnreadableCell, parse_cell, plain_value
 from policyrules.records.export import value_as_text
 from policyrules.records.wording import expectation
 
@@ -331,3 +331,17 @@ def test_binary_noise_of_python_floats_is_kept_not_hidden() -> None:
 def test_the_false_of_numpy_is_no_blank() -> None:
     assert [parse_cell(np.bool_(value), of("formed")) for value in (False, True)] == [False, True]
     assert [parse_cell(value, of("formed")) for value in (np.datetime64("NaT"), np.float32("nan"))] == [None, None]
+
+
+def test_scalars_of_arrow_are_what_they_hold() -> None:
+    pa = pytest.importorskip("pyarrow")
+    for kind in (pa.null(), pa.bool_(), pa.int64(), pa.float32(), pa.string(), pa.date32(), pa.list_(pa.string())):
+        assert parse_cell(pa.scalar(None, kind), of("formed")) is None
+    assert parse_cell(pa.scalar(True), of("formed")) is True
+    assert [plain_value(pa.scalar(0.1, width)) for width in (pa.float16(), pa.float32())] == [
+        Decimal("0.1"),
+        Decimal("0.1"),
+    ]
+    assert plain_value(pa.scalar({"甲": None})) == {"甲": None}
+    # What is no cell at all is no blank.
+    assert isinstance(parse_cell(pa.int64(), of("formed")), Diagnostic)

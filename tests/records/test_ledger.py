@@ -24,11 +24,11 @@ from policyrules.program.nodes import Program
 from policyrules.records.cells import UnreadableCell
 from policyrules.records.csv_files import decode, table_of
 from policyrules.records.export import write_ledger
+from policyrules.records.heads import MergedCell
 from policyrules.records.joins import read_tables
 from policyrules.records.json_files import read_json
 from policyrules.records.ledger import Ledger
 from policyrules.records.reading import read_ledger
-from policyrules.records.tables import MergedCell
 from policyrules.records.workbook import MissingExcel, SheetPlan, read_workbook, workbook_bytes
 
 MakeWorkbook = Callable[..., Path]

@@ -85,3 +85,23 @@ def test_another_day_is_told(began: str, stopped: str | None, said: tuple[str, .
     record = {"编号": "P", "报告了": False, "开工日": began, "停产日": stopped}
     outcome = policy_from_text(DAYS).evaluate(record)
     assert otherwise(outcome.findings[0], outcome.findings) == said
+
+
+def test_how_a_reading_is_read_is_said_once() -> None:
+    policy = policy_from_text("""
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 已申报（applied）：是否
+  字段 过了时限（late）：是否
+读法 申报读法（reading）：枚举 { 没有就不合、过了时限才不合 } 缺省 没有就不合
+参数 严格（strict）：是否 = 是
+义务 重新申报
+  应当 已申报 或 （申报读法 为 过了时限才不合 且 非 过了时限）
+义务 严格申报
+  应当 已申报 或 非 严格
+""")
+    found = tasks_of(list(policy.evaluate_all([{"编号": "P", "已申报": False, "过了时限": False}])))
+    one, two = sorted(found, key=lambda task: task.finding.name, reverse=True)
+    assert (one.facts, one.otherwise) == (("已申报：否",), ("按申报读法（过了时限才不合）不算违反",))
+    # A parameter that nothing else tells of stays a fact.
+    assert two.facts == ("已申报：否", "严格：是") and two.otherwise == ()

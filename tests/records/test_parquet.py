@@ -7,6 +7,7 @@ import json
 import random
 import tracemalloc
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,66 @@ def test_the_types_of_columns(plain: Program, tmp_path: Path) -> None:
     as_text.write_text(json.dumps([{"编号": "P1", "投资": "1.25"}]), encoding="utf-8")
     money = read_ledger(as_text, plain).records[0].instance.values["投资"]
     assert one == {"编号": "P1", "已形成": True, "户数": 3, "投资": money, "建成日": day, "阶段": "运营"}
+
+
+@pytest.mark.parametrize("width", ["float16", "float32"])
+def test_a_narrow_float_is_the_number_that_was_written(plain: Program, tmp_path: Path, width: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    numpy = pytest.importorskip("numpy")
+    dice = random.Random(width)
+    # What each is is said by NumPy's own writing of it; a tenth widened to 64 bits would be 0.10000000149011612.
+    floats = [numpy.dtype(width).type(dice.choice((dice.random(), dice.randrange(60_000), 0.1))) for _ in range(300)]
+    amounts = pa.array([*floats, None], getattr(pa, width)())
+    rows = pa.ListArray.from_arrays(pa.array(range(302), pa.int32()), pa.StructArray.from_arrays([amounts], ["金额"]))
+    pq.write_table(pa.table({"投资": amounts, "资产": rows}), tmp_path / "台账.parquet")
+    ledger = read_ledger(tmp_path / "台账.parquet", plain)
+    assert not ledger.problems
+    for record, number in zip(ledger.records, floats, strict=False):
+        (row,) = record.instance.rows["资产"] or ()
+        assert record.instance.values["投资"] == row.values["金额"] == Fraction(str(number)) * 10_000
+    assert "投资" not in ledger.records[-1].instance.values
+
+
+def test_a_day_beyond_the_calendar_is_refused_where_it_stands(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    policy = policy_from_text(LAYER)
+    path = tmp_path / "台账.parquet"
+    # 1970-01-01 and 3,000,000 days: 20 times 400 years (146,097 days each), and 78,060 days more, which are 213 years
+    # (77,797 days, 52 of them leap years: 1972 to 2180 without 2100) and 263 days from 2183-01-01: the 21st of September.
+    for days in (pa.array([10957, 3_000_000], pa.date32()), pa.array([10957, 3_000_000], pa.int32()).cast(pa.date32())):
+        for column in (days, days.cast(pa.timestamp("s"))):
+            pq.write_table(pa.table({"编号": ["1", "2"], "建成日": column}), path)
+            ledger = policy.read(path)
+            assert [record.instance.values["建成日"] for record in ledger.records] == [datetime.date(2000, 1, 1)]
+            (problem,) = ledger.problems
+            assert (problem.code, problem.cell.row, problem.cell.path) == ("E501", 2, "建成日")
+            assert "10183-09-21" in str(problem)
+            prepared = policy.prepare(path)
+            assert [(one.code, one.cell.path) for one in prepared.problems] == [("E501", "建成日")]
+
+
+@pytest.mark.parametrize("kind", ["string_view", "run_end_encoded", "dictionary"])
+def test_writings_of_a_column(plain: Program, tmp_path: Path, kind: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    policy, texts = policy_from_text(LAYER), pa.array(["前期", "前期", None, "运营"])
+    column = {
+        "string_view": lambda: texts.cast(pa.string_view()),
+        "run_end_encoded": lambda: pa.compute.run_end_encode(texts),
+        "dictionary": texts.dictionary_encode,
+    }[kind]()
+    table = pa.table({"编号": ["1", "2", "3", "4"], "阶段": column})
+    assert policy.prepare(table).problems == ()
+    if kind != "run_end_encoded":  # which Parquet does not write
+        pq.write_table(table, tmp_path / "台账.parquet")
+        ledger = read_ledger(tmp_path / "台账.parquet", plain)
+        assert [one.instance.values.get("阶段") for one in ledger.records] == ["前期", "前期", None, "运营"]
+        assert policy.prepare(tmp_path / "台账.parquet").problems == ()
 
 
 def test_what_cannot_be_read(plain: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from policyrules.records import workbook, workbook_rows
-from policyrules.records.spool import Spool
+from policyrules.records.spool import Chained, Spool
 from policyrules.records.workbook import SheetPlan, read_workbook, workbook_bytes
 
 
@@ -29,6 +29,15 @@ def test_rows_come_back_as_they_were_put_as_often_as_they_are_asked_for(tmp_path
     assert [one for one, _ in both] == [other for _, other in both] == rows
     spool.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_after_others(tmp_path: Path) -> None:
+    spool = Spool[int](tmp_path)
+    for number in range(600):
+        spool.append(number)
+    rows = Chained([-2, -1], spool)
+    assert len(rows) == 602 and list(rows) == list(rows) == list(range(-2, 600))
+    spool.close()
 
 
 def sheet_xml(plan: SheetPlan) -> tuple[bytes, bytes]:

@@ -342,7 +342,7 @@ def test_too_many_rows_columns_and_cells(tmp_path: Path, program: Program, monke
 
 
 def test_too_much_json(tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_files, "_MOST_RECORDS", 20)
+    monkeypatch.setattr(json_files, "MOST_RECORDS", 20)
     monkeypatch.setattr(json_files, "_MOST_BROKEN", 5)
     monkeypatch.setattr(json_files, "_MOST_VALUES", 100)
     ledger = read(tmp_path, program, "\n".join(json.dumps({"项目编号": f"P{n}"}) for n in range(30)), "a.jsonl")
@@ -412,7 +412,7 @@ def test_a_long_text_may_hold_more_rows(tmp_path: Path, program: Program, monkey
 
 
 def test_records_up_to_the_limit_are_all(tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_files, "_MOST_RECORDS", 20)
+    monkeypatch.setattr(json_files, "MOST_RECORDS", 20)
     exactly = [{"项目编号": f"P{n}"} for n in range(20)]
     for text, name in ((json.dumps(exactly), "a.json"), ("\n".join(map(json.dumps, exactly)) + "\n\n", "a.jsonl")):
         ledger = read(tmp_path, program, text, name)

@@ -30,10 +30,11 @@ from policyrules.program.nodes import Program
 from policyrules.records import workbook, workbook_sheets
 from policyrules.records import workbook_parts as package
 from policyrules.records.cells import UnreadableCell
+from policyrules.records.heads import MergedCell
 from policyrules.records.ledger import Ledger
 from policyrules.records.number_formats import number_format
 from policyrules.records.reading import read_ledger
-from policyrules.records.tables import MergedCell, Table
+from policyrules.records.tables import Table
 from policyrules.records.workbook import SheetPlan, read_workbook, write_workbook
 
 pytest.importorskip("openpyxl")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from policyrules.analysis.summary import LedgerSummary, summarise
@@ -284,3 +286,27 @@ def test_many_that_bring_the_same_along_are_counted(policy: Policy) -> None:
     county = {**BLUE, "县名": None}
     outcomes = list(policy.evaluate_all([{**RECORDS[1], "代码": None, "县": county} for _ in range(5)]))
     assert tasks_of(outcomes)[0].owner == "没有写名称的县（第 1 个、第 2 个、第 3 个 等 5 个）"
+
+
+def test_tasks_that_wait_on_the_disk_are_told_as_those_in_memory(policy: Policy, tmp_path: Path) -> None:
+    """Those of records, in their order, behind those of counties; and the page shows the same few of them."""
+    records = [{**RECORDS[0], "代码": f"A{number}"} for number in range(300)]
+    outcomes = list(policy.evaluate_all(records))
+    waiting, part = TaskList(folder=tmp_path), TaskList()
+    for number, outcome in enumerate(outcomes, start=1):
+        part.add(outcome, None, number)
+        if number % 20 == 0:
+            waiting.follow(part)
+            part = TaskList()
+    kept = tasks_of(outcomes)
+    own = [task for task in kept if not task.shared]
+    assert len(own) > 500 and len(waiting.all) == len(kept)
+    assert [task.to_dict() for task in waiting.all] == [task.to_dict() for task in kept]
+    summary = summarise(policy.program, outcomes)
+    for everything in (False, True):
+        pages = [
+            plain(ledger_lines(summary, policy, tasks=tasks, everything=everything)) for tasks in (waiting.all, kept)
+        ]
+        assert pages[0] == pages[1]
+    waiting.close()
+    assert list(tmp_path.iterdir()) == []

@@ -648,3 +648,16 @@ def test_a_folded_page_counts_what_is_no_matter_of_doing() -> None:
     assert [line.split() for line in whole.split("\n") if line.split()[:1] == ["旁7"]] == [
         ["旁7", "合规", "→", "不适用"]
     ]
+
+
+def test_what_many_duties_lack_is_counted_on_a_folded_page() -> None:
+    fields = "".join(f"  字段 甲{n}（a{n}）：是否\n" for n in range(300))
+    duties = "".join(f"义务 做{n}\n  依据【一·做】\n  应当 甲{n}\n" for n in range(300))
+    rule = "决定 类（kind）：单选 { 子、丑 }\n规则 定\n  依据【一·做】\n  当 甲0 且 甲1\n  则 类 为 子\n"
+    policy = policy_from_text(f"对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n{fields}{duties}{rule}")
+    outcome = policy.evaluate({"编号": "P"})
+    whole, short = (plain(project_lines(outcome, policy, width=100, folded=folded)) for folded in (False, True))
+    # Of the 300 blanks two keep 类 open.
+    assert "措施、义务还缺 298 项，加 --all 看" in short and "还缺 298 项" not in whole
+    assert "做99" in whole and "做99" not in short and "等 300 项" in short
+    assert "甲99" in whole and "甲99" not in short

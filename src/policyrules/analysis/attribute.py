@@ -10,7 +10,7 @@ everything follows the records and the programs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from policyrules.analysis.acts import Provision, provision_of
@@ -44,18 +44,21 @@ class Attribution:
         told = dict.fromkeys(self.provisions[act] for act in acts)
         return tuple(sorted(told, key=lambda one: layers.index(one.layer)))
 
-    def table(self, found: Iterable[Cause]) -> list[tuple[Provision, Counter[Part]]]:
+    def table(self, found: Sequence[Cause]) -> list[tuple[Provision, Counter[Part]]]:
         """Of each provision, for how many changes it is enough alone, needed with others, or enough beside others; the
         weightiest first."""
         counts: dict[Provision, Counter[Part]] = {}
-        for cause in found:
+        # Many changes have one cause.
+        causes = {id(cause): cause for cause in found}
+        times = Counter(map(id, found))
+        for number, cause in causes.items():
             parts: dict[Provision, set[Part]] = {}
             for act, part in cause.parts().items():
                 parts.setdefault(self.provisions[act], set()).add(part)
             for provision, said in parts.items():
                 # Several acts of one provision are one.
                 part = next(one for one in _PARTS if one in said)
-                counts.setdefault(provision, Counter())[part] += 1
+                counts.setdefault(provision, Counter())[part] += times[number]
         order = {provision: place for place, provision in enumerate(self.provisions)}
         return sorted(counts.items(), key=lambda item: (*(-item[1][part] for part in _PARTS), order[item[0]]))
 

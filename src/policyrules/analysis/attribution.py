@@ -34,10 +34,13 @@ Part: TypeAlias = Literal["alone", "jointly", "either"]
 CONFIRMED: Final = 3
 """Of so many changes with one cause it is confirmed by the definition; of a decision that takes one value of all, until there are"""
 ALL_CONFIRMED: Final = 1_000
-"""so many of them."""
+"""so many of them, counted by their weight (`weight_of`)."""
+RUNS_ASKED: Final = 12_000
+"""Records that the definition is asked about under some selection; two rows count as a record. At least one is."""
 MEMBERS_ASKED: Final = 30_000
-"""So many times a member is asked by the definition what it contributes to statistics; at least `_WORLDS` times all of them."""
-_WORLDS: Final = 4
+"""So many times a member is asked by the definition what it contributes to statistics; at least once all of them."""
+ROWS: Final = 20
+"""So many rows of a record make its results as long again to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,21 @@ def _cause(results: Results, found: Split, old: Plane, new: Plane, size: int) ->
     )
 
 
+def rows_of(root: Instance) -> int:
+    """How many rows a record has."""
+    count, waiting = 0, [root]
+    while waiting:
+        for rows in waiting.pop().rows.values():
+            count += len(rows or ())
+            waiting.extend(rows or ())
+    return count
+
+
+def weight_of(root: Instance) -> int:
+    """How long a result of a record takes to look at, by its rows: one and, for every `ROWS` of them, one more."""
+    return 1 + rows_of(root) // ROWS
+
+
 Check: TypeAlias = tuple[Spot, Callable[[Hashable], bool], str]
 
 
@@ -180,15 +198,25 @@ def causes(
 ) -> Causes:
     """Why each of these results changed. ``said``: what the old and the new program say of one themselves (None: the program does
     not have it)."""
-    by_name: dict[Asked, list[Spot]] = {}
-    for spot in spots:
-        by_name.setdefault(Asked(spot.name, spot.value), []).append(spot)
     search = _Search(Trials(blend, portfolio), said)
-    for asked, own in by_name.items():
-        search.ask(asked, own)
+    # Record by record: results of one have much in common.
+    for spot in sorted(spots, key=lambda spot: spot.index):
+        search.ask(spot)
     search.confirm()
     told = {spot: cause for spot, cause in search.found.items() if spot not in search.faults}
     return Causes(told, tuple(search.faults.values()), search.checked, tuple(search.by_definition))
+
+
+@dataclass(slots=True)
+class _Question:
+    """One kind of result. ``known``: by what it comes to under every selection, why it is another with all acts, and what it is with
+    none and with all; ``confirmed``: how many changes have a cause; ``several``: how many are confirmed, by their weight."""
+
+    results: Results
+    single: bool
+    known: dict[frozenset[tuple[Hashable, Plane]], tuple[Cause | None, Hashable, Hashable]]
+    confirmed: Counter[Cause]
+    several: int = 0
 
 
 class _Search:
@@ -203,8 +231,8 @@ class _Search:
         self.by_definition: dict[str, None] = {}
         self._checks: dict[Selection, list[Check]] = {}
         self._targets: dict[int, dict[str, Instance]] = {}
-        self._confirmed: Counter[tuple[Asked, Cause]] = Counter()
-        self._several: Counter[Asked] = Counter()
+        self._questions: dict[Asked, _Question] = {}
+        self._rows: dict[int, int] = {}
 
     def instance(self, spot: Spot) -> tuple[Instance, Instance]:
         """The record and the object of a spot."""
@@ -218,23 +246,31 @@ class _Search:
             instance = instance.parent
         return self.members[spot.index], instance
 
-    def ask(self, asked: Asked, spots: Iterable[Spot]) -> None:
-        """Find the causes of one kind of result."""
-        results = self.trials.results(asked)
-        known: dict[frozenset[tuple[Hashable, Plane]], Cause | None] = {}
-        for spot in spots:
-            split = results.of(*self.instance(spot))
-            same = frozenset(split.items())
-            if same not in known:
-                known[same] = cause_of(results, split)
-            old, new = ends(results, split)
-            self._agrees(spot, old, new)
-            cause = known[same]
-            if cause is not None and spot not in self.faults:
-                self.found[spot] = cause
-                self._check(asked, spot, cause, old, new)
+    def ask(self, spot: Spot) -> None:
+        """Find the cause of a result."""
+        asked = Asked(spot.name, spot.value)
+        question = self._questions.get(asked)
+        if question is None:
+            question = self._questions[asked] = _Question(
+                self.trials.results(asked), self._single(asked), {}, Counter()
+            )
+        results, known = question.results, question.known
+        split = results.of(*self.instance(spot))
+        same = frozenset(split.items())
+        if same not in known:
+            known[same] = cause_of(results, split), *ends(results, split)
+        cause, old, new = known[same]
+        self._agrees(spot, old, new)
+        if cause is not None and spot not in self.faults:
+            self.found[spot] = cause
+            self._check(question, spot, cause, old, new)
         if results.by_definition:
             self.by_definition[asked.name] = None
+
+    def _single(self, asked: Asked) -> bool:
+        """Whether it is a decision that takes one value."""
+        name = result_named(self.trials.side(frozenset()).graph, asked.name)
+        return isinstance(name, Name) and name.kind is Kind.DECISION and not asked.value
 
     def _agrees(self, spot: Spot, old: Hashable, new: Hashable) -> None:
         """The program with nothing on is the old one, that with everything on the new one."""
@@ -245,20 +281,24 @@ class _Search:
             if said is not None and said != got and spot not in self.faults:
                 self.faults[spot] = Fault(spot, selection, str(got), str(said))
 
-    def _check(self, asked: Asked, spot: Spot, cause: Cause, old: Hashable, new: Hashable) -> None:
-        done, several = self._confirmed[asked, cause], self._several[asked]
-        self._confirmed[asked, cause] += 1
-        self._several[asked] += 1
-        name = result_named(self.trials.side(frozenset()).graph, asked.name)
-        single = isinstance(name, Name) and name.kind is Kind.DECISION and not asked.value
-        if done >= CONFIRMED and not (single and several < ALL_CONFIRMED):
+    def _check(self, question: _Question, spot: Spot, cause: Cause, old: Hashable, new: Hashable) -> None:
+        done = question.confirmed[cause]
+        question.confirmed[cause] += 1
+        if done >= CONFIRMED and not (question.single and question.several < ALL_CONFIRMED):
             return
+        question.several += 1 + self._rows_of(spot.index) // ROWS
         for one in cause.enough:
             self._put(one, spot, lambda got: got == new, str(new))
         for one in cause.change:
             self._put(self.every - one, spot, lambda got: got != new, f"不是{new}")
         for one in cause.undo:
             self._put(self.every - one, spot, lambda got: got == old, str(old))
+
+    def _rows_of(self, index: int) -> int:
+        found = self._rows.get(index)
+        if found is None:
+            found = self._rows[index] = rows_of(self.members[index])
+        return found
 
     def _put(self, selection: Selection, spot: Spot, holds: Callable[[Hashable], bool], words: str) -> None:
         self._checks.setdefault(selection, []).append((spot, holds, words))
@@ -268,8 +308,9 @@ class _Search:
         names = tuple(dict.fromkeys(spot.name for spot in self.found))
         counted = {name: self._counted_by(name) for name in names}
         portfolio = Portfolio(self.members)
-        most = max(_WORLDS, MEMBERS_ASKED // max(1, len(self.members)))
+        most = max(1, MEMBERS_ASKED // max(1, len(self.members)))
         alike: dict[Selection, Interpreter] = {}
+        asked = 0
         for selection, checks in self._checks.items():
             interpreter = self.trials.under(selection, names)
             runs: dict[tuple[int, bool], Run] = {}
@@ -280,6 +321,10 @@ class _Search:
                 root, instance = self.instance(spot)
                 run = runs.get((spot.index, acts is None))
                 if run is None:
+                    cost = 1 + self._rows_of(spot.index) // 2
+                    if asked and asked + cost > RUNS_ASKED:
+                        continue
+                    asked += cost
                     # Under selections that are alike in what statistics read, the members contribute alike.
                     like = interpreter if acts is None else alike.setdefault(selection & acts, interpreter)
                     run = running(interpreter, root, None if acts is None else portfolio, like=like)

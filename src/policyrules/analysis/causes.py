@@ -8,10 +8,12 @@ Invariants: says no more than was tried; where nothing was found, or nothing cou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from policyrules.analysis.acts import Provision
 from policyrules.analysis.attribute import Attribution
 from policyrules.analysis.attribution import Cause
+from policyrules.analysis.compare import Comparison
 from policyrules.analysis.labels import label_of
 from policyrules.analysis.lattice import Selection
 from policyrules.policy import Policy
@@ -88,6 +90,20 @@ def _masked(cause: Cause, together: Callable[[Selection], str]) -> Iterator[str]
             yield f"去掉 {together(one)} 仍不还原，因为另有 {together(behind)}"
         else:
             yield f"去掉 {together(one)}，结果会变，但不还原"
+
+
+NOT_LOOKED: Final = "没有查由什么引起"
+
+
+def looked_text(comparison: Comparison) -> tuple[str, ...]:
+    """That causes were looked for in the first records alone, and how to have all of them; nothing where it was in all."""
+    if not comparison.partly:
+        return ()
+    root = comparison.after.program.root
+    return (
+        f"台账很长，由什么引起只查了前 {comparison.asked} 个{root}（共 {comparison.records} 个）：后面的{root}有什么变化都在，"
+        f"个数也都数了，只是{NOT_LOOKED}，各条文引起了几处也没有算它们。要全部查，加 --all-causes",
+    )
 
 
 def unattributed_text(name: str, attribution: Attribution, *, one_sided: bool) -> str:

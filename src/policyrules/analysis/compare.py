@@ -10,40 +10,38 @@ never a hash seed; neither policy is changed.
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from policyrules.analysis.acts import Provision
 from policyrules.analysis.attribute import Attribution, attributed, cause_dict
-from policyrules.analysis.attribution import Cause, Spot
-from policyrules.analysis.pairs import (
-    ABSENT,
-    BREACHES,
-    FindingPair,
-    Pair,
-    Shared,
-    finding_states,
-    paired_findings,
-    paired_results,
-    present_of,
-    result_outcome,
-    results_of,
-    same_result,
-    value_states,
+from policyrules.analysis.attribution import Cause, Spot, weight_of
+from policyrules.analysis.comparing import (
+    OPEN_STATUSES,
+    SILENT,
+    AmountMove,
+    Comparing,
+    Decided,
+    Found,
+    Kept,
+    Move,
+    Part,
+    many_of,
+    together,
 )
-from policyrules.analysis.trials import finding_outcome
+from policyrules.analysis.pairs import ABSENT, BREACHES
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger
-from policyrules.results import AmountEnd, DecisionResult, Finding, Outcome
-from policyrules.types import DECIMAL, NUMERIC, Kind, Number, json_value, number_text, simplify
+from policyrules.results import AmountEnd
+from policyrules.types import DECIMAL, Number, json_value
 
-_OPEN_STATUSES = ("undetermined", "conflict")
+MOST_CAUSES: Final = 100_000
+"""Results of one ledger whose causes are looked for, where nobody asks for all of them."""
+
 KINDS: dict[str, str] = {
     "judged": "判断变了",
     "open": "判断没换，只是待定、冲突变了",
@@ -53,7 +51,6 @@ KINDS: dict[str, str] = {
     "complied": "只有新适用的义务，都合规",
 }
 """What changes for a record, the weightiest first: every record that changes is counted under one of them."""
-_SILENT = frozenset({ABSENT, "不适用", "不含", "无", "（没有）"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,28 +115,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class AmountMove:
-    """What an amount comes to over the records in which it is determined on both sides, in ``unit``; ``records``: how many
-    objects these are, and ``open`` how many are open on either side, which are in no sum."""
-
-    unit: str
-    records: int
-    open: int
-    before: Number
-    after: Number
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain JSON with stable keys."""
-        told = {"before": self.before, "after": self.after, "difference": simplify(self.after - self.before)}
-        return {
-            "unit": self.unit,
-            "records": self.records,
-            "open": self.open,
-            **{name: json_value(number, DECIMAL) for name, number in told.items()},
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class FindingChange:
     """One duty, prohibition or notice on one object whose status or due date differs. ``path``: `Finding.target`;
     ``label``: what people call the object (``资产 A1``, ``青山县``)."""
@@ -187,7 +162,7 @@ class Transition:
         """True where the two differ; a decision that one side does not have differs from a result that says something
         only."""
         if ABSENT in (self.before, self.after):
-            return not {self.before, self.after} <= _SILENT
+            return not {self.before, self.after} <= SILENT
         return self.before != self.after
 
     def to_dict(self) -> dict[str, object]:
@@ -213,11 +188,17 @@ class Comparison:
     finding_changes: tuple[FindingChange, ...]
     amounts: dict[str, AmountMove] = field(default_factory=dict)
     attribution: Attribution | None = None
+    asked: int | None = None
+
+    @property
+    def partly(self) -> bool:
+        """Whether the causes were looked for in the first records alone."""
+        return self.asked is not None and self.asked < self.records
 
     @property
     def many(self) -> frozenset[str]:
         """The 多选 decisions of either policy."""
-        return _many(self.before, self.after)
+        return many_of(self.before, self.after)
 
     @property
     def changed_projects(self) -> int:
@@ -232,18 +213,24 @@ class Comparison:
 
     def kinds(self) -> dict[str, int]:
         """How many records change in which way, by the words of `KINDS`, in their order."""
-        order = list(KINDS)
-        worst: dict[int, str] = {}
+        order = {kind: place for place, kind in enumerate(KINDS)}
+        worst: dict[int, int] = {}
         many = self.many
-        found = [(change.index, _kind(change, many)) for change in self.changes]
-        found += [(change.index, _finding_kind(change)) for change in self.finding_changes]
-        for index, kind in found:
-            worst[index] = min(worst.get(index, kind), kind, key=order.index)
+        for change in self.changes:
+            place = order[_kind(change, many)]
+            worst[change.index] = min(worst.get(change.index, place), place)
+        for finding in self.finding_changes:
+            place = order[_finding_kind(finding)]
+            worst[finding.index] = min(worst.get(finding.index, place), place)
         counts = Counter(worst.values())
-        return {kind: counts[kind] for kind in order}
+        return {kind: counts[place] for kind, place in order.items()}
 
-    def to_dict(self) -> dict[str, object]:
-        """Plain JSON with stable keys."""
+    def looked(self, change: Change | FindingChange) -> bool:
+        """Whether the cause of a change was looked for."""
+        return self.asked is None or change.index < self.asked
+
+    def to_dict(self, *, listed: bool = True) -> dict[str, object]:
+        """Plain JSON with stable keys; not ``listed``: without the changes one by one."""
         return {
             "before": _policy_dict(self.before),
             "after": _policy_dict(self.after),
@@ -255,8 +242,9 @@ class Comparison:
             "decisions": _tables(self.transitions),
             "findings": _tables(self.finding_transitions),
             **({"amounts": {name: move.to_dict() for name, move in self.amounts.items()}} if self.amounts else {}),
-            "changes": [change.to_dict() for change in self.changes],
-            "finding_changes": [change.to_dict() for change in self.finding_changes],
+            "changes": [change.to_dict() for change in self.changes] if listed else [],
+            "finding_changes": [change.to_dict() for change in self.finding_changes] if listed else [],
+            **({"asked": self.asked} if self.partly else {}),
             **({} if self.attribution is None else {"acts": self.attribution.to_list()}),
             **({} if self.attribution is None else {"beside": list(self.attribution.beside)}),
         }
@@ -276,17 +264,13 @@ def _kind(change: Change, many: frozenset[str]) -> str:
         return "effects"
     if "absent" in statuses:
         return "one_sided"
-    return "open" if any(status in _OPEN_STATUSES for status in statuses) else "judged"
+    return "open" if any(status in OPEN_STATUSES for status in statuses) else "judged"
 
 
 def _finding_kind(change: FindingChange) -> str:
     if change.after in BREACHES and change.before not in BREACHES:
         return "breached"
     return "complied" if (change.before, change.after) == ("not_applicable", "compliant") else "effects"
-
-
-def _many(*policies: Policy) -> frozenset[str]:
-    return frozenset(d.name for p in policies for d in p.program.decisions.values() if d.mode == "多选")
 
 
 def _policy_dict(policy: Policy) -> dict[str, object]:
@@ -322,7 +306,10 @@ def compare(before: Policy, after: Policy, records: Ledger | Iterable[Any]) -> C
     before, after = aligned(before, after)
     rows = records if isinstance(records, Ledger) else list(records)
     pairs = zip(before.evaluate_all(rows), after.evaluate_all(rows), strict=True)
-    return compare_outcomes(before, after, pairs, lambda: _members(before, after, rows))
+    part = Comparing(before, after).part((index, *pair) for index, pair in enumerate(pairs))
+    gathered = Gathered(before, after)
+    gathered.follow(part)
+    return gathered.comparison(lambda: _members(before, after, rows))
 
 
 def _members(before: Policy, after: Policy, rows: Ledger | list[Any]) -> Members:
@@ -335,224 +322,145 @@ Members: TypeAlias = tuple[Portfolio, Sequence[int]]
 """Records that are counted together, and the place among them of each record that was compared."""
 
 
-def compare_outcomes(
-    before: Policy,
-    after: Policy,
-    pairs: Iterable[tuple[Outcome, Outcome]],
-    members: Callable[[], Members] | None = None,
-    *,
-    which: Container[str] | None = None,
-) -> Comparison:
-    """The comparison of outcomes that were evaluated already, pair by pair in ledger order. ``members``: the records, asked for
-    when something changed; without them no cause is looked for. ``which``: the decisions and findings whose causes are looked
-    for, by name; of all where None."""
-    counts: dict[str, Counter[_Move]] = {}
-    finding_counts: dict[str, Counter[_Move]] = {}
-    decided: list[tuple[int, str, str, str, Pair]] = []
-    found: list[tuple[int, str, FindingPair]] = []
-    many = _many(before, after)
-    asleep = _asleep(before) | _asleep(after)
-    amounts: dict[str, AmountMove] = {}
-    shared = Shared()
-    total = 0
-    for index, (old, new) in enumerate(pairs):
-        total += 1
-        identity = new.identity or old.identity
-        for path, name, pair in paired_results(results_of(old), results_of(new)):
-            if None in pair and name in asleep:
-                continue
-            counts.setdefault(name, Counter()).update(_moves(name in many, *pair))
-            if (amount := _amount_move(pair)) is not None:
-                amounts[name] = _together(amounts.get(name), amount)
-            if not same_result(*pair):
-                decided.append((index, identity, path, name, pair))
-        for finding_pair in paired_findings(old, new):
-            if shared.again(finding_pair):
-                continue
-            move = (None, *finding_states(finding_pair))
-            if move[1] != move[2] or _due(finding_pair[0]) != _due(finding_pair[1]):
-                finding_counts.setdefault(present_of(finding_pair).name, Counter())[move] += 1
-                found.append((index, identity, finding_pair))
-    attribution = None
-    places: Sequence[int] = range(total)
-    if members is not None and (decided or found):
-        portfolio, places = members()
-        said = {
-            spot: pair
-            for entry in decided
-            if which is None or entry[3] in which
-            for spot, pair in _decision_spots(places, many, entry)
-        }
-        said.update(
-            _finding_spot(places, entry) for entry in found if which is None or present_of(entry[2]).name in which
-        )
-        attribution = attributed(before, after, portfolio, said)
-    known = attribution or Attribution()
-    changes: list[Change] = []
-    for entry in decided:
-        index, identity, path, name, (a, b) = entry
-        behind = {
-            spot.value: known.causes[spot]
-            for spot, _ in (_decision_spots(places, many, entry) if which is None or name in which else ())
-            if spot in known.causes
-        }
-        (old_text, old_status, was), (new_text, new_status, now_by) = _said(a), _said(b)
-        present = b or a
-        label = path if present is None else present.label
-        states = (old_text, new_text, old_status, new_status)
-        moved, values = _difference(a, b), (_amount(a), _amount(b))
-        unit = "" if present is None else "%" if present.kind == Kind.RATIO.value else present.unit
-        named = known.named(behind.values())
-        change = Change(identity, index, path, name, *states, was, now_by, named, label, *moved, values, unit, behind)
-        changes.append(change)
-    finding_changes: list[FindingChange] = []
-    for finding_entry in found:
-        index, identity, finding_pair = finding_entry
-        now = present_of(finding_pair)
-        was, now_by = (() if finding is None else finding.clauses for finding in finding_pair)
-        cause = known.causes.get(_finding_spot(places, finding_entry)[0])
-        named = known.named([cause] if cause is not None else ())
-        states_of = finding_states(finding_pair)
-        finding_changes.append(
-            FindingChange(
-                identity, index, now.target, now.name, now.kind, *states_of, was, now_by, named, now.label, cause
+class Gathered:
+    """The parts of a comparison, put together in the ledger's order."""
+
+    def __init__(self, before: Policy, after: Policy) -> None:
+        self.before, self.after = before, after
+        self.records = 0
+        self._counts: dict[str, Counter[Move]] = {}
+        self._amounts: dict[str, AmountMove] = {}
+        self._decided: list[Decided] = []
+        self._found: list[Found] = []
+        self._kept = Kept()
+        self._marks: set[Hashable] = set()
+
+    def follow(self, part: Part) -> None:
+        """One part more."""
+        self.records += part.records
+        for name, counter in part.counts.items():
+            self._counts.setdefault(name, Counter()).update(counter)
+        for name, amount in part.amounts.items():
+            self._amounts[name] = together(self._amounts.get(name), amount)
+        # What came from another process is there again and again.
+        one = self._kept.one
+        self._decided += [Decided(each[0], each[1], one(each[2]), one(each[3]), one(each[4])) for each in part.decided]
+        for each in part.found:
+            if each.mark is not None:
+                if each.mark in self._marks:
+                    continue
+                self._marks.add(each.mark)
+            self._found.append(Found(each[0], each[1], one(each[2]), one(each[3]), each[4], one(each[5])))
+
+    def comparison(self, members: Callable[[], Members] | None = None, most: int | None = None) -> Comparison:
+        """All of it. ``members``: the records, asked for when something changed; without them no cause is looked for. ``most``: of so
+        many results the causes are looked for, those of the first records; of all where None."""
+        asked = self.records
+        attribution = None
+        places: Sequence[int] = range(self.records)
+        if members is not None and (self._decided or self._found):
+            portfolio, places = members()
+            if most is not None:
+                asked = self._asked(portfolio, places, most)
+            said = {
+                Spot(places[one.number], one.path, one.said.decision, value): ends
+                for one in self._decided
+                if one.number < asked
+                for value, ends in one.said.asked
+            }
+            said.update(
+                (Spot(places[one.number], one.path, one.said.finding), one.said.ends)
+                for one in self._found
+                if one.number < asked
             )
+            attribution = attributed(self.before, self.after, portfolio, said)
+        before, after = self.before, self.after
+        telling = _Telling(attribution or Attribution(), places, asked)
+        finding_counts: dict[str, Counter[Move]] = {}
+        for one in self._found:
+            finding_counts.setdefault(one.said.finding, Counter())[None, one.said.before, one.said.after] += 1
+        decisions = [*after.program.decisions, *before.program.decisions]
+        findings = [*after.program.duties, *after.program.notices, *before.program.duties, *before.program.notices]
+        return Comparison(
+            before,
+            after,
+            self.records,
+            {name: _table(self._counts[name]) for name in dict.fromkeys(decisions) if name in self._counts},
+            tuple(map(telling.change, self._decided)),
+            {name: _table(finding_counts[name]) for name in dict.fromkeys(findings) if name in finding_counts},
+            tuple(map(telling.finding_change, self._found)),
+            {name: self._amounts[name] for name in dict.fromkeys(decisions) if name in self._amounts},
+            attribution,
+            asked,
         )
-    decisions = [*after.program.decisions, *before.program.decisions]
-    findings = [*after.program.duties, *after.program.notices, *before.program.duties, *before.program.notices]
-    return Comparison(
-        before,
-        after,
-        total,
-        {name: _table(counts[name]) for name in dict.fromkeys(decisions) if name in counts},
-        tuple(changes),
-        {name: _table(finding_counts[name]) for name in dict.fromkeys(findings) if name in finding_counts},
-        tuple(finding_changes),
-        {name: amounts[name] for name in dict.fromkeys(decisions) if name in amounts},
-        attribution,
-    )
+
+    def _asked(self, portfolio: Portfolio, places: Sequence[int], most: int) -> int:
+        """Of how many records, from the first, the causes can be looked for before one waits too long; the first that changes always
+        is one of them."""
+        several: Counter[int] = Counter()
+        for decided in self._decided:
+            several[decided.number] += len(decided.said.asked)
+        several.update(found.number for found in self._found)
+        first = True
+        for index in sorted(several):
+            most -= several[index] * weight_of(portfolio.members[places[index]])
+            if most < 0 and not first:
+                return index
+            first = False
+        return self.records
 
 
-# ---- what is asked about --------------------------------------------------------------------------------------------
+class _Telling:
+    """Changes with their causes. Those that say the same for the same causes share what they say."""
 
+    def __init__(self, known: Attribution, places: Sequence[int], asked: int) -> None:
+        self._known, self._places, self._asked = known, places, asked
+        self._named: dict[tuple[Cause, ...], tuple[Provision, ...]] = {}
+        self._causes: dict[tuple[tuple[str, Cause], ...], Mapping[str, Cause]] = {}
 
-def _decision_spots(
-    places: Sequence[int], many: frozenset[str], entry: tuple[int, str, str, str, Pair]
-) -> Iterator[tuple[Spot, tuple[Hashable, Hashable]]]:
-    """What to find the cause of in a decision that changed, and what the results say of it: of one that takes several values
-    each that moved."""
-    index, _, path, name, (a, b) = entry
-    if name not in many:
-        yield Spot(places[index], path, name), (result_outcome(a), result_outcome(b))
-        return
-    for value, before, after in value_states(a, b):
-        if before != after and not {before, after} <= _SILENT:
-            yield Spot(places[index], path, name, value), (result_outcome(a, value), result_outcome(b, value))
+    def _by(self, causes: tuple[Cause, ...]) -> tuple[Provision, ...]:
+        found = self._named.get(causes)
+        if found is None:
+            found = self._named[causes] = self._known.named(causes)
+        return found
 
+    def change(self, one: Decided) -> Change:
+        """A decision that changed."""
+        said = one.said
+        behind: list[tuple[str, Cause]] = []
+        for value, _ in said.asked if one.number < self._asked else ():
+            cause = self._known.causes.get(Spot(self._places[one.number], one.path, said.decision, value))
+            if cause is not None:
+                behind.append((value, cause))
+        causes = self._causes.setdefault(tuple(behind), dict(behind))
+        return Change(
+            one.identity,
+            one.number,
+            one.path,
+            *said[:7],
+            self._by(tuple(causes.values())),
+            one.label,
+            said.difference,
+            said.moved,
+            said.values,
+            said.unit,
+            causes,
+        )
 
-def _finding_spot(places: Sequence[int], entry: tuple[int, str, FindingPair]) -> tuple[Spot, tuple[Hashable, Hashable]]:
-    index, _, pair = entry
-    now = present_of(pair)
-    old, new = (None if one is None else finding_outcome(one.status, one.due) for one in pair)
-    return Spot(places[index], now.target, now.name), (old, new)
-
-
-# ---- amounts --------------------------------------------------------------------------------------------------------
-
-
-def _amount(result: DecisionResult | None) -> AmountEnd:
-    """An amount that is determined, in its unit (of a share in per cent); None else."""
-    if result is None or not result.kind or isinstance(result.value, str | frozenset):
-        return None
-    if result.kind == Kind.RATIO.value and isinstance(result.value, int | Fraction):
-        return simplify(Fraction(result.value) * 100)
-    return result.value
-
-
-def _difference(a: DecisionResult | None, b: DecisionResult | None) -> tuple[str, Number | None]:
-    """By how much an amount moves, where it is determined on both sides and of one unit."""
-    if a is None or b is None or not a.kind or (a.kind, a.unit) != (b.kind, b.unit):
-        return "", None
-    old, new = a.value, b.value
-    if isinstance(old, datetime.date) and isinstance(new, datetime.date):
-        days = (new - old).days
-        return f"{'晚' if days > 0 else '早'} {abs(days)} 天", days
-    if not isinstance(old, (int, Fraction)) or not isinstance(new, (int, Fraction)):
-        return "", None
-    moved = simplify(Fraction(new) - Fraction(old))
-    return moved_text(moved, a.kind, a.unit), moved
-
-
-def moved_text(moved: Number, kind: str, unit: str) -> str:
-    """A difference as people read it.
-
-    >>> moved_text(-2, "金额", "万元"), moved_text(Fraction(1, 10), "比例", "")
-    ('减少 2 万元', '增加 10 个百分点')
-    """
-    word = "增加" if moved > 0 else "减少"
-    size: Number = -moved if moved < 0 else moved
-    if kind == Kind.RATIO.value:
-        return f"{word} {number_text(simplify(size * 100))} 个百分点"
-    return f"{word} {number_text(size)}" + (f" {unit}" if unit else "")
-
-
-_ADDED_UP = frozenset(kind.value for kind in NUMERIC - {Kind.RATIO, Kind.YEAR})
-
-
-def _amount_move(pair: Pair) -> AmountMove | None:
-    """What one pair of results adds to the sums of an amount: nothing while either side is open."""
-    a, b = pair
-    if a is None or b is None or a.kind not in _ADDED_UP or (a.kind, a.unit) != (b.kind, b.unit):
-        return None
-    if any(result.status in _OPEN_STATUSES for result in (a, b)):
-        return AmountMove(a.unit, 0, 1, 0, 0)
-    old, new = (result.value if isinstance(result.value, (int, Fraction)) else 0 for result in (a, b))
-    return AmountMove(a.unit, 1, 0, old, new)
-
-
-def _together(total: AmountMove | None, one: AmountMove) -> AmountMove:
-    if total is None:
-        return one
-    return AmountMove(
-        total.unit,
-        total.records + one.records,
-        total.open + one.open,
-        simplify(total.before + one.before),
-        simplify(total.after + one.after),
-    )
+    def finding_change(self, one: Found) -> FindingChange:
+        """A duty, prohibition or notice that changed."""
+        cause = None
+        if one.number < self._asked:
+            cause = self._known.causes.get(Spot(self._places[one.number], one.path, one.said.finding))
+        named = self._by(() if cause is None else (cause,))
+        return FindingChange(one.identity, one.number, one.path, *one.said[:6], named, one.label, cause)
 
 
 # ---- tables -----------------------------------------------------------------------------------------------------------
 
 
-def _asleep(policy: Policy) -> frozenset[str]:
-    """The decisions that only layers declare which are not in force yet: nothing speaks of them."""
-    awake = {layer.id for layer in policy.in_force}
-    declared = policy.program.decisions.values()
-    return frozenset(one.name for one in declared if not any(origin.layer in awake for origin in one.origins))
-
-
-_Move: TypeAlias = tuple[str | None, str, str]
-
-
-def _moves(many: bool, a: DecisionResult | None, b: DecisionResult | None) -> list[_Move]:
-    """The rows of the transition table that one pair of results adds to; ``many`` for 多选 decisions."""
-    if not many:
-        return [(None, a.text if a else ABSENT, b.text if b else ABSENT)]
-    return list(value_states(a, b))
-
-
-def _table(counter: Counter[_Move]) -> tuple[Transition, ...]:
+def _table(counter: Counter[Move]) -> tuple[Transition, ...]:
     """The rows of a table: changes first, the most frequent first, then what stayed."""
     rows = [Transition(*move, count) for move, count in counter.items()]
     rows.sort(key=lambda row: (row.before == row.after, -row.count, row.value or "", row.before, row.after))
     return tuple(rows)
-
-
-def _said(result: DecisionResult | None) -> tuple[str, str, tuple[str, ...]]:
-    """Text, status and clauses of a result, or of none."""
-    return (ABSENT, "absent", ()) if result is None else (result.text, result.status, result.clauses)
-
-
-def _due(finding: Finding | None) -> datetime.date | None:
-    return None if finding is None or finding.status == "not_applicable" else finding.due

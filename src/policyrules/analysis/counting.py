@@ -11,10 +11,10 @@ to the group meets the conditions alike.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 from policyrules.analysis.lattice import Plane, Selection, Selections, Unfit
 from policyrules.analysis.planes import Selected, Shape, add
@@ -23,7 +23,7 @@ from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import Lowering
 from policyrules.engine.lowering.nodes import Bit, Place
-from policyrules.engine.portfolio import Key, Own, Portfolio, PreparedStatistic, World, match_keys, sums_of
+from policyrules.engine.portfolio import Key, Keys, Own, Portfolio, PreparedStatistic, World, match_keys, sums_of
 from policyrules.engine.tally import Contribution
 from policyrules.engine.values import Truth
 from policyrules.interpreter import Interpreter
@@ -33,16 +33,26 @@ from policyrules.program.walk import walk
 
 MANY: Final = 500
 """Of more members than these functions tell what they contribute."""
+Kinds: TypeAlias = Counter[tuple[tuple[Plane, ...], Truth]]
+"""How many records meet the conditions of a statistic alike, and whether these belong to a group."""
+
 MOST_CLASSES: Final = 600
 """Classes of one group; beyond, the definition is asked selection by selection elsewhere."""
 
 
 class Counting:
-    """Statistics of the program of ``interpreter``; ``switches``: of each act its parameter."""
+    """Statistics of the program of ``interpreter``; ``switches``: of each act its parameter; ``keys``: which groups the records belong
+    to, by what tells that, for all statistics that are told by the same."""
 
     def __init__(
-        self, interpreter: Interpreter, switches: Mapping[int, str], sets: Selections, portfolio: Portfolio
+        self,
+        interpreter: Interpreter,
+        switches: Mapping[int, str],
+        sets: Selections,
+        portfolio: Portfolio,
+        keys: dict[tuple[Expr, ...], dict[Instance, Key]],
     ) -> None:
+        self.keys = keys
         self.interpreter = interpreter
         self.engine = interpreter.engine
         self.switches = switches
@@ -59,8 +69,7 @@ class Counting:
         if table is None:
             table = self._tables[name] = _Table(self, self.engine.statistics[name])
         key = table.key(root, asking)
-        known = all(map(v.known, key))
-        place: tuple[object, ...] = (name, key) if known else (name, root, asking)
+        place = table.place(root, asking, key)
         found = self._found.get(place)
         if found is None:
             found = self._found[place] = table.comes_to(root, asking, key)
@@ -130,7 +139,8 @@ class _Table:
         )
         self.alone = self.by_class and statistic.value is None
         self._planes: dict[tuple[object, ...], tuple[Plane, ...]] = {}
-        self._portfolios: dict[tuple[Instance, ...], Portfolio] = {}
+        self._kinds: dict[Key, Kinds] = {}
+        self._groups: dict[Key, tuple[Portfolio, list[Plane]]] = {}
 
     def _switches(self, nodes: Iterable[Expr]) -> frozenset[int]:
         """The acts that expressions read, through any number of names."""
@@ -145,30 +155,47 @@ class _Table:
         """Which group is meant, as far as it is known; of a statistic whose groups turn on switches, the record."""
         if not self.by_group:
             return (None,)
+        own = self._keys.get(root) if asking is root else None
+        if own is not None:
+            return own
         run = self.counting.interpreter.run(root, None)
         return tuple([evaluate(run, one, (asking,)).value for one in self.prepared.asked])
+
+    def place(self, root: Instance, asking: Instance, key: Key) -> tuple[object, ...]:
+        """Records that have this in common are told the same."""
+        if all(map(v.known, key)):
+            return self.name, key
+        if self._own(root, asking):
+            # Each counts in its own group for sure: those that meet the conditions alike are told the same.
+            return self.name, key, self._conditions(root)
+        return self.name, root, asking
+
+    def _own(self, root: Instance, asking: Instance) -> bool:
+        """Whether a record asks for itself what is counted by conditions alone."""
+        return self.alone and asking is root and root in self._keys
 
     def comes_to(self, root: Instance, asking: Instance, key: Key) -> dict[v.Abstract, Plane]:
         counting = self.counting
         found: dict[v.Abstract, Plane] = {}
-        if self.alone and all(map(v.known, key)):
-            group = [(member, match) for member, match in self._group(key) if match is not False]
-            kinds: Counter[tuple[tuple[Plane, ...], Truth]] = Counter()
-            for member, match in group:
-                kinds[self._conditions(member), match] += 1
-            for plane in self._classes([member for member, _ in group]):
+        known = all(map(v.known, key))
+        if self.alone and (known or self._own(root, asking)):
+            kinds = self._kinds_of(key)
+            if not known:
+                # What is not known of a key of its own agrees with itself.
+                own, match = self._conditions(root), match_keys(key, key)
+                kinds = kinds + Counter({(own, True): 1})
+                if match is not False:
+                    kinds[own, match] -= 1
+            for plane in self._classes(planes for (planes, _), count in kinds.items() if count):
                 add(found, self._counted(kinds, plane), plane)
             return found
-        members = self._members(root, key) if self.by_group else counting.portfolio.members
-        portfolio = self._portfolios.get(members)
-        if portfolio is None:
-            portfolio = self._portfolios[members] = Portfolio(members)
-        for plane in self._classes(members):
+        portfolio, classes = self._together(root, key)
+        for plane in classes:
             interpreter = counting.under(counting.sets.first(plane) & self.acts)
             add(found, running(interpreter, root, portfolio).statistic(self.name, asking).value, plane)
         return found
 
-    def _counted(self, kinds: Counter[tuple[tuple[Plane, ...], Truth]], plane: Plane) -> v.Abstract:
+    def _counted(self, kinds: Kinds, plane: Plane) -> v.Abstract:
         """What it comes to where members meet conditions under all selections of a set, or under none."""
         held: Counter[Contribution] = Counter()
         for (planes, match), count in kinds.items():
@@ -182,45 +209,60 @@ class _Table:
         tally = self.prepared.tally
         return tally.bounds(sums_of(tally, held), lambda: held, unlimited=False)
 
-    def _members(self, root: Instance, key: Key) -> tuple[Instance, ...]:
-        """The records that may belong to a group, and the record that asks."""
-        return tuple([member for member, match in self._group(key) if member is root or match is not False])
+    def _kinds_of(self, key: Key) -> Kinds:
+        """How those that belong to a group, or may, meet the conditions, and whether they surely belong to it."""
+        found = self._kinds.get(key)
+        if found is None:
+            keys, kinds = self._by_key
+            found = self._kinds[key] = Counter()
+            for block in keys.matching(key):
+                for own in block.keys:
+                    for planes, count in kinds[own].items():
+                        found[planes, block.match] += count
+        return found
 
-    def _group(self, key: Key) -> list[tuple[Instance, Truth]]:
-        """Whether each record belongs to a group. Of a key that is known only those are looked at whose own may match."""
-        if not all(map(v.known, key)):
-            return [(member, match_keys(key, own)) for member, own in self._keys]
-        known, open_ = self._by_key
-        return [(member, match_keys(key, own)) for member, own in (*known.get(key, ()), *open_)]
+    def _together(self, root: Instance, key: Key) -> tuple[Portfolio, list[Plane]]:
+        """The records that may belong to a group, and the record that asks; and the selections under which they count alike."""
+        found = self._groups.get(key)
+        if found is None:
+            every = self.counting.portfolio.members
+            members = every if not self.by_group else [one for one, own in self._keys.items() if _meet(key, own)]
+            found = Portfolio(members), self._classes(map(self._conditions, members if self.by_class else ()))
+            if not self.by_group or _meet(key, key) or root not in self._keys:
+                self._groups[key] = found
+        return found
 
     @cached_property
-    def _by_key(self) -> tuple[dict[Key, list[tuple[Instance, Key]]], list[tuple[Instance, Key]]]:
-        """The records by their keys, and those whose key is not known."""
-        known: dict[Key, list[tuple[Instance, Key]]] = {}
-        open_: list[tuple[Instance, Key]] = []
-        for member, own in self._keys:
-            (known.setdefault(own, []) if all(map(v.known, own)) else open_).append((member, own))
-        return known, open_
+    def _by_key(self) -> tuple[Keys, dict[Key, Counter[tuple[Plane, ...]]]]:
+        """The keys of the records, and how those that have one meet the conditions."""
+        keys = Keys()
+        kinds: dict[Key, Counter[tuple[Plane, ...]]] = {}
+        for member, own in self._keys.items():
+            keys.put(own)
+            kinds.setdefault(own, Counter())[self._conditions(member)] += 1
+        return keys, kinds
 
     @cached_property
-    def _keys(self) -> list[tuple[Instance, Key]]:
-        interpreter = self.counting.interpreter
-        found: list[tuple[Instance, Key]] = []
-        for member in self.counting.portfolio.members:
-            run = interpreter.run(member, None)
-            key = tuple([evaluate(run, one, (member,)).value for one in self.prepared.statistic.same])
-            found.append((member, key))
+    def _keys(self) -> dict[Instance, Key]:
+        counting, same = self.counting, self.prepared.statistic.same
+        found = counting.keys.get(same)
+        if found is None:
+            found = {}
+            for member in counting.portfolio.members:
+                run = counting.interpreter.run(member, None)
+                found[member] = tuple([evaluate(run, one, (member,)).value for one in same])
+            counting.keys[same] = found
         return found
 
     # ---- classes
 
-    def _classes(self, members: Sequence[Instance]) -> list[Plane]:
-        """Sets of selections under which the members count alike."""
+    def _classes(self, conditions: Iterable[tuple[Plane, ...]]) -> list[Plane]:
+        """Sets of selections under which those count alike that meet these conditions."""
         sets = self.counting.sets
         different: dict[Plane, None] = {}
         if self.by_class:
-            for member in members:
-                different.update(dict.fromkeys(self._conditions(member)))
+            for planes in conditions:
+                different.update(dict.fromkeys(planes))
         else:
             different.update((sets.on[act], None) for act in sets.acts if act in self.acts)
         classes = [sets.full]
@@ -253,3 +295,8 @@ class _Table:
         if shape.told or shape.counted:
             raise Unfit
         return bits, shape
+
+
+def _meet(key: Key, other: Key) -> bool:
+    """Whether two groups may be one."""
+    return match_keys(key, other) is not False

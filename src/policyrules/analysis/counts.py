@@ -50,7 +50,9 @@ def counts_of(
         return told.summary
     summary = LedgerSummary.empty(policy.program)
     for number in turns(range(len(ledger.records))):
-        summary.add(policy.evaluate(ledger.records[number].instance, portfolio), missing=False)
+        instance = ledger.records[number].instance
+        with portfolio.at_hand(instance):
+            summary.add(policy.evaluate(instance, portfolio), missing=False)
     return summary
 
 
@@ -75,13 +77,15 @@ def told_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameRe
         shared: dict[int, tuple[bool, bool]] = {}
         named_by_records: set[int] = set()
         for record in owned.values():
-            outcome = policy.evaluate(ledger.records[record].instance, portfolio)
-            shared[record] = summary.add_shared(outcome)
-            if any(
-                finding.status in (*UNDONE, *EXPLAINED) and nameless(finding.shared, finding.label)
-                for finding in outcome.findings
-            ):
-                named_by_records.add(record)
+            instance = ledger.records[record].instance
+            with portfolio.at_hand(instance):
+                outcome = policy.evaluate(instance, portfolio)
+                shared[record] = summary.add_shared(outcome)
+                if any(
+                    finding.status in (*UNDONE, *EXPLAINED) and nameless(finding.shared, finding.label)
+                    for finding in outcome.findings
+                ):
+                    named_by_records.add(record)
         looked[list(shared)] = True
         for record, key in enumerate(seen if named_by_records or any(map(any, shared.values())) else ()):
             single, several = shared[alike[key]]
@@ -106,8 +110,10 @@ def _in_order(policy: Policy, ledger: Ledger, portfolio: Portfolio, tallied: Tal
         groups.setdefault(tallied.begins.get(name, -1), []).append(name)
     for record, names in groups.items():
         if record >= 0 and len(names) > 1:
-            outcome = policy.evaluate(ledger.records[record].instance, portfolio)
-            ranks = {finding.name: rank for rank, finding in reversed([*enumerate(outcome.findings)])}
+            instance = ledger.records[record].instance
+            with portfolio.at_hand(instance):
+                findings = policy.evaluate(instance, portfolio).findings
+            ranks = {finding.name: rank for rank, finding in reversed([*enumerate(findings)])}
             names.sort(key=ranks.__getitem__)
         yield from names
 

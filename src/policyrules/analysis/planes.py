@@ -62,13 +62,16 @@ class Shape:
         self.root = root
         self.told = [node for node in nodes if isinstance(node, n.Told)]
         self.counted = [node for node in nodes if isinstance(node, n.Counted)]
-        self._cells: dict[n.Space, dict[n.Cell, None]] = {root: {}}
+        self._cells: dict[n.Space, dict[n.Place, dict[str, None]]] = {root: {}}
         self._lists: dict[n.Space, dict[tuple[n.Place, str], None]] = {}
         self._inside: dict[n.Space, dict[n.Space, None]] = {}
+        self._latest: Instance | None = None
+        self._number = 0
+        self._numbers: dict[tuple[object, ...], int] = {}
         for node in nodes:
             for cell in n.cells_of(node):
                 if cell.object != PARAMETERS:
-                    self._cells.setdefault(cell.place.space, {})[cell] = None
+                    self._cells.setdefault(cell.place.space, {}).setdefault(cell.place, {})[cell.name] = None
                     self._room(cell.place.space)
             match node:
                 case n.HasList(place=place, object=kind):
@@ -86,25 +89,25 @@ class Shape:
 
     def of(self, element: Element) -> tuple[object, ...]:
         """What is read of a record, or of an element inside it."""
-        return self._of(self.root, (element[0],)) if len(element) == 1 else (self.of(element[:1]), self._row(element))
+        if len(element) == 1:
+            return self._of(self.root, element)
+        if self._latest is not element[0]:
+            # What is read of a record with many rows is long: it is looked at once, and known by its number.
+            self._latest = element[0]
+            self._number = self._numbers.setdefault(self._of(self.root, element[:1]), len(self._numbers))
+        return self._number, element[-1].path
 
     def _of(self, space: n.Space, element: Element) -> tuple[object, ...]:
-        cells = tuple([_read(cell, element) for cell in self._cells.get(space, ())])
+        cells: list[object] = []
+        for place, names in self._cells.get(space, {}).items():
+            held = tuple(map(at(place, element).values.get, names))
+            # True and 1 are not the same.
+            cells += (held, tuple(map(type, held)))
         lists = tuple([at(place, element).rows.get(kind) is None for place, kind in self._lists.get(space, ())])
         inside = tuple(
             [tuple([self._of(rows, one) for one in within(rows, element)]) for rows in self._inside.get(space, ())]
         )
-        return cells, lists, inside
-
-    @staticmethod
-    def _row(element: Element) -> str:
-        return element[-1].path
-
-
-def _read(cell: n.Cell, element: Element) -> object:
-    held = at(cell.place, element).values.get(cell.name)
-    # True and 1 are not the same.
-    return type(held), held
+        return (*cells, lists, inside)
 
 
 def at(place: n.Place, element: Element) -> Instance:

@@ -305,7 +305,10 @@ class LedgerSummary:
         if finding.status == "in_progress" and finding.due is not None:
             self.next_due = finding.due if self.next_due is None else min(self.next_due, finding.due)
         if finding.shared is None:
-            self.findings.setdefault(finding.name, Counter())[finding.status] += 1
+            counter = self.findings.get(finding.name)
+            if counter is None:
+                counter = self.findings[finding.name] = Counter()
+            counter[finding.status] += 1
             return
         if self._is_new(finding, finding.status):
             self._count_owner(finding)
@@ -436,10 +439,11 @@ def _count_decision(count: DecisionCount, result: Came, values: Iterable[str], n
     if result.status == "not_applicable":
         return
     if count.mode == "多选":
+        candidates = frozenset(result.candidates)
         for value in values:
             if value in result.certain:
                 count.values[value] += number
-            elif value in result.candidates:
+            elif value in candidates:
                 count.open[value] += number
     elif result.status == "determined":
         count.values[str(result.value)] += number

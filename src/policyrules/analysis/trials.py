@@ -29,7 +29,7 @@ from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Fi
 from policyrules.engine.lowering.nodes import Bit, Counted, Num, cells_of
 from policyrules.engine.lowering.nodes import reachable as below
 from policyrules.engine.lowering.values import Truth
-from policyrules.engine.portfolio import Portfolio
+from policyrules.engine.portfolio import Key, Portfolio
 from policyrules.engine.unlisted import judged, listed
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core
@@ -151,7 +151,11 @@ class Side:
         self.interpreter = Interpreter(program, "")
         self._lowered: Lowered | None = None
         self._counting: dict[str, Counting] = {}
+        self._keys: dict[tuple[core.Expr, ...], dict[Instance, Key]] = {}
         self._acts: dict[str, frozenset[int]] = {}
+        numbers = trials.switches.items()
+        self.on = {word: trials.sets.on[act] for act, word in numbers}
+        self._planes: tuple[Instance, Selected] | None = None
 
     @property
     def lowered(self) -> Lowered:
@@ -174,6 +178,16 @@ class Side:
             raise Unfit
         return found
 
+    def planes(self, root: Instance) -> Selected:
+        """A record under every selection; what was worked out of the latest one is kept, for whoever asks for another result of it."""
+        if self._planes is None or self._planes[0] is not root:
+            self._planes = root, Selected(self.interpreter.engine, self.trials.sets, self.on, root, self.counts)
+        return self._planes[1]
+
+    def counts(self, name: str, root: Instance, asking: Instance) -> dict[v.Abstract, Plane]:
+        """What a statistic comes to for a record under every selection."""
+        return self.counting(name)(name, root, asking)
+
     def counting(self, name: str) -> Counting:
         """A statistic under every selection."""
         found = self._counting.get(name)
@@ -181,7 +195,7 @@ class Side:
             program = reaching(self.program, self.graph, [Name(Kind.STATISTIC, name)])
             trials = self.trials
             found = self._counting[name] = Counting(
-                Interpreter(program, ""), trials.switches, trials.sets, trials.portfolio
+                Interpreter(program, ""), trials.switches, trials.sets, trials.portfolio, self._keys
             )
         return found
 
@@ -347,7 +361,7 @@ class _Circuit:
         statistics = {node.name for node in nodes if isinstance(node, Counted)}
         self.acts = own.union(*map(side.acts_of, statistics))
         self.sets = side.trials.sets
-        self.on = {word: self.sets.on[act] for word, act in numbers.items()}
+        self._places: tuple[Instance, dict[Instance | str, tuple[int, Element]]] | None = None
 
     def _read(self, output: Output) -> Iterator[Bit | Num]:
         match output:
@@ -368,15 +382,17 @@ class _Circuit:
 
     def _place(self, root: Instance, instance: Instance) -> tuple[int, Element]:
         """Which output it is, and the element that it stands at."""
-        for number, output in enumerate(self.outputs):
-            for element in elements(output.place.space, root):
-                one = at(output.place, element)
-                if one is instance or (instance.unlisted and one.unlisted and one.path == instance.path):
-                    return number, element
-        raise Unfit
-
-    def _counts(self, name: str, root: Instance, asking: Instance) -> dict[v.Abstract, Plane]:
-        return self.side.counting(name)(name, root, asking)
+        if self._places is None or self._places[0] is not root:
+            self._places = root, {}
+            for number, output in enumerate(self.outputs):
+                for element in elements(output.place.space, root):
+                    one = at(output.place, element)
+                    # Rows that stand for lists are made when they are asked for.
+                    self._places[1].setdefault(one.path if one.unlisted else one, (number, element))
+        found = self._places[1].get(instance.path if instance.unlisted else instance)
+        if found is None:
+            raise Unfit
+        return found
 
     def alike(self, root: Instance, instance: Instance) -> Hashable:
         """What is read of an instance, and what it is told of others; of rows, which instance it is."""
@@ -384,13 +400,14 @@ class _Circuit:
         shape = self.shapes[number]
         if any(node.place.space.parent is not None for node in shape.counted):
             return number, id(root), id(instance)
-        told = [(node.id, *self._counts(node.name, root, at(node.place, element)).items()) for node in shape.counted]
+        counts = self.side.counts
+        told = [(node.id, *counts(node.name, root, at(node.place, element)).items()) for node in shape.counted]
         return number, shape.of(element), tuple(told)
 
     def outcomes(self, root: Instance, instance: Instance) -> Split:
         """What it comes to on an instance."""
         number, element = self._place(root, instance)
-        planes = Selected(self.side.interpreter.engine, self.sets, self.on, root, self._counts)
+        planes = self.side.planes(root)
         match self.outputs[number]:
             case DecisionOutput() as decision:
                 return self._decision(decision, planes, element)

@@ -8,6 +8,7 @@ Invariants: what is shown is the same with and without NumPy; files are written 
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = ".parquet"
 _PIECE: Final = 1 << 20
+_BLOCK: Final = 1 << 15
+"""Records worked out at a time: all that is worked out of them stands in memory."""
 
 
 def column_paths(policy: Policy, output: Path) -> tuple[Path, ...]:
@@ -48,9 +51,9 @@ def in_columns(policy: Policy, ledger: Ledger, output: Path | None) -> FrameResu
     Raises `UserError` where a component is missing that Parquet needs, or where counties' stacks cannot be had in columns, and `OSError` where nothing can be written.
     """
     try:
+        found = _framed(policy, ledger)
         if output is None:
-            return policy.evaluate_frame(ledger)
-        found = policy.evaluate_frame(ledger)
+            return found
         main, findings, *rest = column_paths(policy, output)
         from policyrules.columns.frame import write_result
 
@@ -68,6 +71,16 @@ def in_columns(policy: Policy, ledger: Ledger, output: Path | None) -> FrameResu
         if output is None:
             return None
         raise UserError(str(missing)) from None
+
+
+def _framed(policy: Policy, ledger: Ledger) -> FrameResult:
+    try:
+        return policy.evaluate_frame(ledger, block=_BLOCK)
+    finally:
+        # Processes that evaluate what columns do not tell are copies of this one, which has to be alone.
+        threads = sys.modules.get("policyrules.columns.threads")
+        if threads is not None:
+            threads.dismiss()
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """A ledger of which each record is under the layer of its own county: ``--each 所在县=县目录``.
 
 Why this exists: an office above the counties keeps one ledger of all of them, and what a project comes to is what its own
-county's rules make of it. The folder holds a layer for each county that wrote one.
+county's rules make of it. The folder holds a layer for each county that wrote one. `evaluate` and `explain` take it.
 
 Invariants: a record is evaluated by the policy of its own county's stack, against the records of that county; one whose county
 has no layer, or is not filled in, by the policy that was named, against all such records (as `Policy.stacks` has it). The
@@ -23,6 +23,7 @@ from policyrules.cli.arguments import Option
 from policyrules.cli.reading import read_given
 from policyrules.cli.shared import UserError, meant
 from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.engine.folding import cell_of
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, try_load
@@ -32,6 +33,7 @@ from policyrules.program.files import LayerFiles, read_text
 from policyrules.program.fingerprints import text_hash
 from policyrules.program.folders import MANIFEST_NAME
 from policyrules.program.manifest import read_manifest
+from policyrules.program.neighbours import Neighbours
 from policyrules.program.trial_manifest import is_trial
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.report.terminal import Screen
@@ -49,15 +51,15 @@ Each: TypeAlias = Annotated[
     str | None,
     Option(
         ("--each",),
-        "各县的项目按本县的层评，如 --each 所在县=县目录：目录里一层一个文件夹，按 layer.yaml 的适用地区和这个字段的值对上；没有自己的层的县，按写明的层评",
+        "各县的项目按本县的层，如 --each 所在县=县目录：目录里一层一个文件夹，按 layer.yaml 的适用地区和这个字段的值对上；没有自己的层的县，按写明的层",
         "字段=文件夹",
     ),
 ]
 _NAMED = 12
 _TWICE = "E505"
 """The finding of a record whose number came before."""
-_DEEPEST = 3
-"""So many folders may lie around that of a layer: those of cities, of a collection."""
+_MOST_FOLDERS = 10_000
+"""So many folders are looked through for layers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +108,10 @@ class Counties(Policy):
         """The ledger that it is for."""
         return self.ledger
 
+    def elsewhere(self, ledger: Ledger) -> str | None:
+        """None: each record is under the rules of its own place, and `said` has who is under none."""
+        return None
+
     def county(self, instance: Instance) -> str | None:
         """Whose layer a record is under; None for one that is under none."""
         found = _value(instance, self.by)
@@ -122,9 +128,14 @@ class Counties(Policy):
         """As `Policy.evaluate`, by the policy of the record's county, against the records of that county."""
         instance = record.instance if isinstance(record, LedgerRecord) else record
         assert isinstance(instance, Instance) and isinstance(portfolio, Portfolio), "read for it"
-        county = self.county(instance)
+        own, among = self.under(instance, portfolio)
+        return own.evaluate(instance, among)
+
+    def under(self, record: Instance, portfolio: Portfolio) -> tuple[Policy, Portfolio]:
+        """The policy of a record's county, and the records of that county."""
+        county = self.county(record)
         own = self.base if county is None else self.own[county]
-        return own.evaluate(instance, self._among(portfolio, county, own))
+        return own, self._among(portfolio, county, own)
 
     def _among(self, portfolio: Portfolio, county: str | None, own: Policy) -> Portfolio:
         # The last portfolio, county by county.
@@ -137,6 +148,7 @@ class Counties(Policy):
         found = kept[1][county]
         if not isinstance(found, Portfolio):
             found = kept[1][county] = own.portfolio(found)
+            found.alone = portfolio.alone
         return found
 
     def evaluate_frame(self, source: object, **options: Any) -> FrameResult:
@@ -239,7 +251,9 @@ def _read(base: Policy, by: core.Field, own: Mapping[str, Policy], path: Path) -
         fields=declared.fields,
         statistics={str(number): one for number, one in enumerate(statistics)},
     )
-    return read_given(replace(base, held=reading), path, Screen(quiet=True))
+    ledger = read_given(replace(base, held=reading), path, Screen(quiet=True))
+    # Each record is under the rules of its own place.
+    return replace(ledger, notes=tuple(note for note in ledger.notes if note != base.elsewhere(ledger)))
 
 
 def _given(each: str) -> tuple[str, Path]:
@@ -276,7 +290,7 @@ def _value(instance: Instance, by: core.Field) -> str | None:
     one: Instance | None = instance
     while one is not None and one.object != by.object:
         one = one.parent
-    found = None if one is None else one.values.get(by.name)
+    found = None if one is None else cell_of(one, by.name)
     return None if found is None else str(found)
 
 
@@ -288,9 +302,18 @@ def _by_region(folder: Path, base: Policy) -> dict[str, list[Path]]:
     known = {os.path.realpath(layer.folder) for layer in base.layers}
     found: dict[str, list[Path]] = {}
     wrong: list[Diagnostic] = []
-    for place, below, files in os.walk(folder):
-        deep = len(Path(place).relative_to(folder).parts)
-        below[:] = sorted(name for name in below if not name.startswith(".")) if deep < _DEEPEST else []
+    seen: set[str] = set()
+    for place, below, files in os.walk(folder, followlinks=True):
+        # A folder may be linked to from elsewhere, or from within itself.
+        if (real := os.path.realpath(place)) in seen:
+            below.clear()
+            continue
+        seen.add(real)
+        if len(seen) > _MOST_FOLDERS:
+            raise UserError(
+                f"--each：文件夹“{folder}”里的文件夹超过 {_MOST_FOLDERS:,} 个，请另放一个只有各县的层的文件夹"
+            )
+        below[:] = sorted(name for name in below if not name.startswith("."))
         if MANIFEST_NAME not in files:
             continue
         # What lies in the folder of a layer is that layer's.
@@ -317,11 +340,12 @@ def _loaded(base: Policy, folders: Mapping[str, Sequence[Path]], screen: Screen)
     """The policy of each county. All that is wrong is said at once."""
     wrong: list[Diagnostic] = []
     ids = {layer.id: layer for layer in base.layers}
+    neighbours = Neighbours(base.as_of)
     warned = 0
     for name, paths in folders.items():
         loaded = []
         for path in paths:
-            policy, found = try_load(path, as_of=base.as_of)
+            policy, found = try_load(path, as_of=base.as_of, beside=neighbours)
             if policy is None:
                 errors = sum(one.severity == "error" for one in found)
                 screen.say(f"“{name}”的层（{path}）读不进来：错误 {errors} 条", style="bad")

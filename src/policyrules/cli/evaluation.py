@@ -15,26 +15,35 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from typing import Any, Final
+from multiprocessing.connection import Connection, wait
+from queue import Queue
+from typing import Any, Final, Protocol, TypeVar
 
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
+from policyrules.engine.folding import opened
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.program import costs
+from policyrules.program.nodes import Program
+from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import Documents, TableMaker, TablePart
 from policyrules.records.result_texts import TextMaker
+from policyrules.records.results import csv_lines
 from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
+from policyrules.writing import json_bytes
+
+_P = TypeVar("_P", covariant=True)
 
 _RUN: Final = 20
-_SOON: Final = 300
+SOON: Final = 300
 """Records for which code is written before the first."""
 MANY: Final = 3_000
 """Records from which several processes are worth their start, and columns."""
@@ -43,11 +52,12 @@ MANY: Final = 3_000
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a command shows beside counts and tasks: ``texts``, the JSON of each outcome; ``tables``, with what the
-    documents are called; ``rows`` of the list."""
+    documents are called, ``lines``: as far as can be as they stand in CSV files; ``rows`` of the list."""
 
     texts: bool = False
     tables: Documents | None = None
     rows: bool = False
+    lines: bool = False
 
     @property
     def whole(self) -> bool:
@@ -66,15 +76,15 @@ class Part:
     summary: LedgerSummary
     tasks: TaskList
     explained: TaskList
-    texts: list[str]
+    texts: list[bytes]
     tables: TablePart | None
     rows: list[ListRow]
 
 
-def jobs_for(records: int, asked: int | None) -> int:
-    """How many processes evaluate so many records."""
+def jobs_for(records: int, asked: int | None, run: int = _RUN) -> int:
+    """How many processes evaluate so many records, ``run`` of them at a time."""
     if asked is not None:
-        return max(1, min(asked, -(-records // _RUN)))
+        return max(1, min(asked, -(-records // run)))
     if records < MANY:
         return 1
     affinity = getattr(os, "sched_getaffinity", None)
@@ -82,30 +92,52 @@ def jobs_for(records: int, asked: int | None) -> int:
 
 
 def asked_of(policy: Policy, records: Sequence[LedgerRecord], wanted: Wanted = PAGE) -> int:
-    """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules and
-    the numbers of rows alone, and from whether every result is told with it. The first always can."""
-    cost = costs.asking(policy.program)
+    """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules, the
+    numbers of rows and of cells that are blank, and from whether every result is told with it. The first always can."""
+    cost = _Asking(policy.program)
     left = costs.MOST_TOLD if wanted.whole else costs.MOST_ASKED
     for number, record in enumerate(records):
-        left -= _asking(record.instance, cost)
+        left -= cost.of(opened(record.instance))
         if left < 0:
             return max(number, 1)
     return len(records)
 
 
-def _asking(root: Instance, cost: Mapping[str, int]) -> int:
-    """What it costs to tell what a record lacks. Of rows that are not there one may be looked at all the same."""
-    counted: dict[str, int] = {}
-    one: Instance | None = root
-    below = ""
-    while one is not None:
-        waiting = [rows for kind, rows in one.rows.items() if kind != below]
-        while waiting:
-            for row in waiting.pop() or ():
-                counted[row.object] = counted.get(row.object, 0) + 1
-                waiting.extend(row.rows.values())
-        below, one = one.object, one.parent
-    return sum(parts * counted.get(kind, 1) for kind, parts in cost.items())
+def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int) -> int:
+    """How many of the records, from the first, can be told one by one before one waits too long. ``size``: bytes of the ledger; of one
+    that is long nobody expects otherwise."""
+    if size >= SMALL:
+        return len(records)
+    cost, left = _Asking(policy.program), costs.MOST_WRITTEN
+    for number, record in enumerate(records):
+        left -= cost.of(opened(record.instance))
+        if left < 0:
+            return number
+    return len(records)
+
+
+class _Asking:
+    """What it costs to tell what a record lacks."""
+
+    def __init__(self, program: Program) -> None:
+        self._parts = costs.asking(program)
+        self._fields = {kind: len(fields) for kind, fields in program.fields.items()}
+
+    def of(self, root: Instance) -> int:
+        """What it costs of one record. Of rows that are not there one may be looked at all the same."""
+        left, total = dict(self._parts), 0
+        one: Instance | None = root
+        below = ""
+        while one is not None:
+            waiting: list[Sequence[Instance]] = [(one,)]
+            while waiting:
+                for row in waiting.pop():
+                    left.pop(row.object, None)
+                    fields = self._fields.get(row.object, 0)
+                    total += costs.asked(self._parts.get(row.object, 0), fields, len(row.values))
+                    waiting.extend(rows for kind, rows in row.rows.items() if rows and kind != below)
+            below, one = one.object, one.parent
+        return total + sum(left.values())
 
 
 def evaluated(
@@ -115,23 +147,27 @@ def evaluated(
     jobs: int = 1,
     asked: int | None = None,
     those: Sequence[int] | None = None,
+    portfolio: Portfolio | None = None,
 ) -> Generator[Part, None, None]:
-    """The parts of a ledger, each record against all of it. ``asked``: how many records, the first, are asked for what they lack
+    """The parts of a ledger, each record against all of it. ``portfolio``: its records, where they are known already; ``asked``: how many records, the first, are asked for what they lack
     (None: all). ``those``: the only records to look at, from 0, where the others have nothing to be told and all are counted
     already: parts count what is missing alone. Close it: processes end with it.
 
     Raises `UserError` where a process ended before its work was done.
     """
-    work = _Work(policy, ledger.records, policy.portfolio(ledger.portfolio), wanted, asked, those)
+    if portfolio is None:
+        portfolio = policy.portfolio(ledger.portfolio)
+        portfolio.alone = True
+    work = _Work(policy, ledger.records, portfolio, wanted, asked, those)
     runs = work.runs
     if not runs:
         return
-    if len(work.those) > _SOON:
+    if len(work.those) > SOON:
         policy.interpreter.hasten(behind=wanted.whole)
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
     yield work.part(0)
     if jobs > 1 and runs > 1:
-        yield from _in_processes(work, range(1, runs), min(jobs, runs - 1))
+        yield from in_processes(work, range(1, runs), min(jobs, runs - 1))
         return
     with settled():
         yield from map(work.part, range(1, runs))
@@ -173,11 +209,16 @@ class _Work:
             None if self.maker is None else TablePart(),
             [],
         )
-        for place in those:
-            number, record = place + 1, self.records[place]
-            # What no rule reads was said once of the whole ledger.
-            outcome = without_notes(self.policy.evaluate(record.instance, self.portfolio))
-            self._take(part, outcome, record, number)
+        with self.portfolio.at_hand(*[self.records[place].instance for place in those]):
+            for place in those:
+                number, record = place + 1, self.records[place]
+                # What no rule reads was said once of the whole ledger.
+                outcome = without_notes(self.policy.evaluate(record.instance, self.portfolio))
+                self._take(part, outcome, record, number)
+            part.tasks.settle()
+            part.explained.settle()
+            if part.tables is not None and self.wanted.lines:
+                part.tables = part.tables.lined(csv_lines)
         return part
 
     def _take(self, part: Part, outcome: Outcome, record: LedgerRecord, number: int) -> None:
@@ -194,68 +235,145 @@ class _Work:
         if self.wanted.rows:
             part.rows.append(list_row(outcome, self.policy.program, number, record.name))
         if self.wanted.texts:
-            part.texts.append(self.texts.text(outcome, asked=asked))
+            part.texts.append(json_bytes(self.texts.text(outcome, asked=asked)))
 
 
 # ---- processes ------------------------------------------------------------------------------------------------------
 
 
-def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
-    """The parts of some runs: the k-th process makes every ``jobs``-th of them, and waits while it is not asked. This process is one
-    of them: each copy has the records that it looks at once more."""
+class Divided(Protocol[_P]):
+    """Work that is done in parts, by whoever knows it."""
+
+    def part(self, run: int) -> _P:
+        """The ``run``-th part."""
+
+
+def in_processes(work: Divided[_P], runs: range, jobs: int) -> Iterator[_P]:
+    """The parts of some runs, in their order. This process is one of ``jobs``: each copy has the records that it looks at once more.
+    Every process makes the next part that nobody makes yet; this one, which has to take what the others made as well, makes one only
+    while none of theirs has come."""
     # A copy of this process has all that is needed at once. Beside threads, and on other systems, a copy is not safe.
     fork = sys.platform == "linux" and threading.active_count() == 1
     context: Any = multiprocessing.get_context("fork" if fork else "spawn")
-    waiting: list[Connection] = []
+    others: list[Connection] = []
     processes: list[Any] = []
+    left = iter(runs)
+    found: dict[int, _P] = {}
     try:
-        for first in range(1, jobs):
-            receive, send = context.Pipe(duplex=False)
-            waiting.append(receive)
-            inherited = tuple(waiting) if fork else ()
-            process = context.Process(target=_serve, args=(work, runs[first::jobs], send, inherited), daemon=True)
-            process.start()
-            processes.append(process)
+        for _ in range(1, jobs):
+            mine, its = context.Pipe()
+            others.append(mine)
+            inherited = tuple(others) if fork else ()
+            process = context.Process(target=_serve, args=(work, its, inherited), daemon=True)
+            with _uninterrupted():
+                process.start()
+                processes.append(process)
             # The end of a process is then the end of what it sends.
-            send.close()
+            its.close()
+        for connection in others * _AT_ONCE:
+            _give(connection, next(left, None))
         with settled():
-            for number, run in enumerate(runs):
-                place = number % jobs
-                yield _received(waiting[place - 1]) if place else work.part(run)
+            for run in runs:
+                while run not in found:
+                    ready = _ready(others, 0 if len(found) < _AHEAD else None)
+                    own = None if ready else next(left, None)
+                    if own is not None:
+                        found[own] = work.part(own)
+                        continue
+                    for connection in ready or _ready(others):
+                        number, part = _received(connection)
+                        found[number] = part
+                        _give(connection, next(left, None))
+                yield found.pop(run)
     finally:
         for process in processes:
             process.terminate()
-        for process, connection in zip(processes, waiting, strict=False):
+        for process, connection in zip(processes, others, strict=False):
             process.join()
             connection.close()
 
 
-def _received(connection: Connection) -> Part:
+_AT_ONCE: Final = 3
+"""Parts that a process is told to make before the first of them was taken, so that it never waits for being told."""
+_AHEAD: Final = 16
+"""Parts that wait for one before them, at most, while this process makes more."""
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """While a copy of this process is made an interrupt waits: what Python itself runs then would swallow it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        found = connection.recv()
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _ready(others: Sequence[Connection], timeout: float | None = None) -> list[Connection]:
+    """Those that have sent something; without a ``timeout`` at least one."""
+    there = wait(others, timeout)
+    return [one for one in others if one in there]
+
+
+def _give(connection: Connection, run: int | None) -> None:
+    """Tell a process to make a part, if there is one left."""
+    if run is not None:
+        try:
+            connection.send(run)
+        except (BrokenPipeError, ConnectionError):
+            raise UserError(_GONE) from None
+
+
+_GONE: Final = "分担评估的一个进程中途没有了，多半是内存不够；没有做完，请加 --jobs 1 再试"
+
+
+def _received(connection: Connection) -> Any:
+    """The next part that a process made, and which one it is."""
+    try:
+        found = pickle.loads(connection.recv_bytes())
     except (EOFError, ConnectionError):
-        said = "分担评估的一个进程中途没有了，多半是内存不够；没有做完，请加 --jobs 1 再试"
-        raise UserError(said) from None
+        raise UserError(_GONE) from None
     if isinstance(found, BaseException):
         raise found
-    assert isinstance(found, Part)
     return found
 
 
-def _serve(work: _Work, runs: range, send: Connection, inherited: Sequence[Connection]) -> None:
-    """Make parts and send them, until nobody wants them any more. The interrupt of a terminal reaches every process: it is
-    the first one's to answer."""
+def _serve(work: Divided[Any], connection: Connection, inherited: Sequence[Connection]) -> None:
+    """Make the parts that are asked for and send them, until nobody wants them any more. The interrupt of a terminal reaches every
+    process: it is the first one's to answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for connection in inherited:
-        connection.close()
+    for other in inherited:
+        other.close()
+    # What is made is sent by a thread of its own: the first process takes it when it has time.
+    made: Queue[bytes | None] = Queue(_AT_ONCE)
+    sending = threading.Thread(target=_send, args=(connection, made), daemon=True)
+    sending.start()
     try:
         with settled():
-            for run in runs:
-                send.send(work.part(run))
-    except (BrokenPipeError, ConnectionError):
+            while True:
+                run = connection.recv()
+                made.put(pickle.dumps((run, work.part(run)), pickle.HIGHEST_PROTOCOL))
+    except (EOFError, ConnectionError):
+        # Nobody is there any more.
         return
     except BaseException as error:
-        send.send(_portable(error))
+        made.put(pickle.dumps(_portable(error)))
+        made.put(None)
+        sending.join()
+
+
+def _send(connection: Connection, made: Queue[bytes | None]) -> None:
+    there = True
+    while (data := made.get()) is not None:
+        if there:
+            try:
+                connection.send_bytes(data)
+            except (BrokenPipeError, ConnectionError):
+                # Whoever makes them sees it as well, and must not wait for room.
+                there = False
 
 
 def _portable(error: BaseException) -> BaseException:

@@ -15,6 +15,8 @@ from typing import Annotated, Final
 
 from policyrules.analysis.compare import aligned
 from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option, Sets
+from policyrules.cli.beside import apart
+from policyrules.cli.evaluation import MANY
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
     LedgerPath,
@@ -25,17 +27,17 @@ from policyrules.cli.reading import (
     two_ledgers,
     with_own,
 )
-from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, date_of, parameters_of
+from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, date_of, parameters_of, settled
 from policyrules.policy import Policy, load
 from policyrules.records.ledger import Ledger
 from policyrules.records.workbook import write_workbook
 from policyrules.report.impact_sheets import impact_sheets
 from policyrules.report.impact_text import impact_lines
 from policyrules.report.terminal import Screen, write_data
-from policyrules.variation.build import Asked, Progress
+from policyrules.variation.asking import Asked, Progress
 from policyrules.variation.measures import Unknown
 from policyrules.variation.model import Impact
-from policyrules.variation.source import digest_of, says_invented
+from policyrules.variation.source import digest_of, says_invented, size_of
 from policyrules.variation.whole import told
 from policyrules.variation.wishes import WishError, days_of, sweep_of
 from policyrules.writing import json_bytes, write_file
@@ -90,6 +92,12 @@ def impact(
     list_all: Annotated[bool, Option(("--list",), "列出名单：屏幕上也列，网页里不限行数")] = False,
     no_list: Annotated[bool, Option(("--no-list",), "网页、工作簿和屏幕上都不列名单")] = False,
     everything: Annotated[bool, Option(("--all",), "屏幕上列全，不只一屏")] = False,
+    all_missing: Annotated[
+        bool, Option(("--all-missing",), "缺什么逐个查完；不写时，空着的太多就只查前面的，并写明只查了几个")
+    ] = False,
+    long: Annotated[
+        bool, Option(("--long",), "要等再久也把 --sweep、--dates 算完；不写时，几万个项目要等太久的不算，并写明")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """What changes from one stack to another: for whom, by which provision, and how much."""
@@ -123,6 +131,8 @@ def impact(
         "--title": title,
         "--list": list_all,
         "--no-list": no_list,
+        "--all-missing": all_missing,
+        "--long": long,
         "--set": sets,
         "--set-old": old_sets,
         "--set-new": new_sets,
@@ -141,6 +151,9 @@ def impact(
         grids=_words(grid) or (),
         days=days,
         until=until,
+        all_missing=all_missing,
+        long=long,
+        size=size_of(ledger_path),
     )
     quiet = Screen(quiet=True)
     more: dict[str, tuple[Policy, Ledger]] = {
@@ -153,19 +166,21 @@ def impact(
         nonlocal doing
         doing = screen.stage(label, doing)
 
-    try:
-        result = told(old, new, *ledgers, asked, more, Progress(screen.progress, stage))
-    except (Unknown, WishError) as error:
-        raise UserError(str(error)) from None
-    finally:
-        stage("")
-    if output is not None:
-        _write(output, result, listed)
-        screen.say(f"报告已写到 {output}", style="good")
-    if as_json:
-        write_data(_json(result), escape=True)
-    else:
-        screen.show(impact_lines(result, width=screen.width, everything=everything, listed=listed))
+    with settled():
+        try:
+            beside = apart if len(ledgers[1].records) >= MANY else lambda work: work
+            result = told(old, new, *ledgers, asked, more, Progress(screen.progress, stage), beside)
+        except (Unknown, WishError) as error:
+            raise UserError(str(error)) from None
+        finally:
+            stage("")
+        if output is not None:
+            _write(output, result, listed)
+            screen.say(f"报告已写到 {output}", style="good")
+        if as_json:
+            write_data(_json(result), escape=True)
+        else:
+            screen.show(impact_lines(result, width=screen.width, everything=everything, listed=listed))
     problems = max(ledgers, key=lambda ledger: len(ledger.problems))
     say_problems(problems, screen)
     return ROWS_SET_ASIDE if problems.problems else FINE

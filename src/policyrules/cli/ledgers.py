@@ -1,12 +1,12 @@
-"""Commands about a ledger: ``evaluate``, ``explain``, ``compare``, ``template``.
+"""Commands about a ledger and one stack: ``evaluate``, ``explain``, ``template``.
 
-Invariant: of two sides that are compared, each takes the parameters and the columns it knows; a record appears on both
-sides or on neither, and is found by where it stands in the ledger.
+Invariant: what of a ledger cannot be read is said and set aside; it never keeps the others from being told of.
 """
 
 from __future__ import annotations
 
 import re
+import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -15,34 +15,29 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final
 
-from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
 from policyrules.analysis.counts import Told, counts_of, told_of
 from policyrules.analysis.labels import documents_of, label_of
 from policyrules.analysis.summary import LedgerSummary
-from policyrules.cli.arguments import AsOf, Json, Layer, NewSets, OldSets, Operand, Option, Sets, whole
+from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets, whole
 from policyrules.cli.columns import COLUMNS, column_paths, in_columns
-from policyrules.cli.counties import Each, each_county, policy_data
-from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, evaluated, jobs_for
+from policyrules.cli.counties import Counties, Each, each_county, policy_data
+from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, evaluated, jobs_for, written_of
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
     LedgerPath,
     check_order,
-    load_two,
     read_given,
     say_problems,
-    two_ledgers,
-    with_own,
 )
 from policyrules.cli.shared import (
     FINE,
     ROWS_SET_ASIDE,
     UserError,
-    json_text,
     meant,
-    parameters_of,
     print_json,
 )
+from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import ResultTables
@@ -54,19 +49,17 @@ from policyrules.records.results import (
     write_tables,
     write_texts,
 )
+from policyrules.records.spool import Spool
 from policyrules.records.tasks import EXPLAINED, TaskList
 from policyrules.records.templates import write_template
 from policyrules.records.wording import asked_text
-from policyrules.records.workbook import write_workbook
-from policyrules.report.comparison import comparison_lines
-from policyrules.report.comparison_sheets import comparison_sheets
 from policyrules.report.ledger import ListRow, ledger_lines, list_lines
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen, write_data
-from policyrules.results import Outcome, narrowed, without_notes
+from policyrules.results import Outcome, narrowed
 from policyrules.spelling import nearest
 from policyrules.text import some
-from policyrules.writing import json_bytes, write_file
+from policyrules.variation.source import size_of
 
 COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
 
@@ -88,6 +81,9 @@ def evaluate(
     ] = False,
     all_missing: Annotated[
         bool, Option(("--all-missing",), "缺什么逐个查完；不写时，台账很长就只查前面的，后面的写明没有查")
+    ] = False,
+    long: Annotated[
+        bool, Option(("--long",), "台账再长也逐个写出结果；不写时，几万个项目大半没有填的，要等太久，就不写")
     ] = False,
     jobs: Annotated[
         int | None, Option(("--jobs",), "用几个进程评估；不写时，台账长就用全部处理器", "个数", whole(1, 256))
@@ -111,18 +107,27 @@ def evaluate(
     policy = policy if each is None else each_county(policy, each, ledger_path, screen)
     if output is not None and columns:
         check_outputs(column_paths(policy, output), [ledger_path], force)
-    ledger = read_given(policy, ledger_path, screen)
+    ledger = read_given(policy, ledger_path, screen, paged=True)
     if only_counts or columns:
         return _counted(policy, ledger, output, screen, everything=everything, as_json=as_json)
     streamed = output is not None and output.suffix.lower() in STREAMED
     documents = documents_of(policy) if output is not None and not streamed else None
     records = len(ledger.records)
-    wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json)
+    lines = output is not None and output.suffix.lower() == ".csv"
+    wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json, lines)
+    if (wanted.whole or wanted.rows) and not (long or all_missing):
+        _check_length(policy, ledger, ledger_path)
     asked = records if all_missing else asked_of(policy, ledger.records, wanted)
     partly = () if asked == records else (asked_text(policy.program.root, asked, records, told=wanted.whole),)
     notes = (*policy.notes, *partly)
-    summary, tasks, explained = LedgerSummary.empty(policy.program), TaskList(), TaskList(EXPLAINED)
-    rows: list[ListRow] = []
+    portfolio = policy.portfolio(ledger.portfolio)
+    # Nobody but this command looks at the records: those that are put away are put away again.
+    portfolio.alone = True
+    # What is told of records waits on the disk that the results go to.
+    folder = Path(tempfile.gettempdir()) if output is None else output.parent
+    summary = LedgerSummary.empty(policy.program)
+    tasks, explained = TaskList(folder=folder), TaskList(EXPLAINED, folder=folder)
+    rows: Spool[ListRow] = Spool(folder)
 
     def counted(found: Iterable[Part]) -> Iterator[Part]:
         """Each part once, counted as it passes: a long ledger's results are not kept."""
@@ -130,32 +135,40 @@ def evaluate(
             summary.follow(part.summary)
             tasks.follow(part.tasks)
             explained.follow(part.explained)
-            rows.extend(part.rows)
+            for row in part.rows:
+                rows.append(row)
             yield part
 
     those: list[int] | None = None
     if output is None and not as_json and not listed and records >= MANY:
-        told = _told(policy, ledger, screen)
+        told = _told(policy, ledger, portfolio, screen)
         if told is not None:
             summary = told.summary
             those = sorted({*told.looked, *(record for record in told.open if record < asked)})
             summary.asked = asked
 
-    with closing(evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked, those)) as found:
+    with (
+        closing(rows),
+        closing(tasks),
+        closing(explained),
+        closing(evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked, those, portfolio)) as found,
+    ):
         parts = counted(found)
         if output is not None:
             if streamed:
                 texts = (text for part in parts for text in part.texts)
                 written = write_texts(output, texts, lambda: tasks.all, ledger=ledger, notes=notes)
             else:
-                written = _write_tables(output, parts, tasks, ledger, policy, notes)
+                elsewhere = policy.elsewhere(ledger)
+                holding = notes if elsewhere is None else (*notes, elsewhere)
+                written = _write_tables(output, parts, tasks, ledger, policy, holding)
             screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
         if as_json:
 
             def after() -> dict[str, object]:
                 return {
                     "summary": summary.to_dict(),
-                    "tasks": [task.to_dict() for task in tasks.all],
+                    "tasks": (task.to_dict() for task in tasks.all),
                     "problems": [problem.to_dict() for problem in ledger.problems],
                     "notes": [*notes, *ledger.notes],
                 }
@@ -165,21 +178,35 @@ def evaluate(
                 write_data(piece, escape=True)
         else:
             deque(parts, maxlen=0)
-    if not as_json:
-        if listed:
-            screen.show(chain(list_lines(rows, width=screen.width), [()]))
-        page = ledger_lines(
-            summary,
-            policy,
-            tasks=tasks.all,
-            explained=explained.all,
-            ledger=ledger,
-            width=screen.width,
-            everything=everything,
-        )
-        screen.show(page)
+            if listed:
+                screen.show(chain(list_lines(rows, width=screen.width), [()]))
+            page = ledger_lines(
+                summary,
+                policy,
+                tasks=tasks.all,
+                explained=explained.all,
+                ledger=ledger,
+                width=screen.width,
+                everything=everything,
+            )
+            screen.show(page)
     say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE
+
+
+def _check_length(policy: Policy, ledger: Ledger, path: Path) -> None:
+    """A small file may hold more records than can be told one by one: nobody is left to wait for that unawares."""
+    most = written_of(policy, ledger.records, size_of(path))
+    if most == len(ledger.records):
+        return
+    first, root = ledger.records[most], policy.program.root
+    place = f"{first.sheet} " if first.sheet else ""
+    place += f"第 {first.row} 行" if first.row is not None else f"第 {most + 1} 个"
+    raise UserError(
+        f"{path} 不大，却有 {len(ledger.records)} 个{root}，逐个写出结果要等太久："
+        f"最多写 {most} 个，从{place}（{first.identity or '没有编号'}）起写不下",
+        f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}；等得起的加 --long",
+    )
 
 
 def _counted(
@@ -193,6 +220,7 @@ def _counted(
         screen.stage("", stage)
     records = len(ledger.records)
     portfolio = policy.portfolio(ledger.portfolio)
+    portfolio.alone = True
     summary = counts_of(policy, ledger, portfolio, found, lambda turns: screen.progress(turns, "评估", records))
     if output is not None:
         screen.say(f"结果已写到 {'、'.join(str(path) for path in column_paths(policy, output))}", style="good")
@@ -216,12 +244,12 @@ def _counted(
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
 
-def _told(policy: Policy, ledger: Ledger, screen: Screen) -> Told | None:
+def _told(policy: Policy, ledger: Ledger, portfolio: Portfolio, screen: Screen) -> Told | None:
     """What columns tell of a ledger, None where they do not or are not there."""
     stage = screen.stage("按列评估……")
     try:
         found = in_columns(policy, ledger, None)
-        return None if found is None else told_of(policy, ledger, policy.portfolio(ledger.portfolio), found)
+        return None if found is None else told_of(policy, ledger, portfolio, found)
     finally:
         screen.stage("", stage)
 
@@ -233,7 +261,7 @@ def _write_tables(
         for part in parts:
             if part.tables is not None:
                 tables.add(part.tables)
-        return write_tables(output, tables.plans(tasks.all, ledger, documents_of(policy), notes))
+        return write_tables(output, tables.plans(tasks.all, ledger, documents_of(policy), notes), tables.lines)
 
 
 def explain(
@@ -245,19 +273,25 @@ def explain(
     full: Annotated[bool, Option(("--full",), "全部理由：每条规则、每个条件")] = False,
     as_of: AsOf = None,
     sets: Sets = None,
+    each: Each = None,
     as_json: Json = False,
 ) -> int:
     """Why one record comes out as it does, and what upper layers alone would say."""
     screen = Screen(quiet=as_json)
     check_order("explain", [folder], ledger_path)
     policy = load_policy(folder, as_of, sets, screen)
+    policy = policy if each is None else each_county(policy, each, ledger_path, screen)
     _check_names(policy, only)
     ledger = read_given(policy, ledger_path, screen)
     record = _pick(ledger, identity, ledger_path)
     # One record alone is no ledger: what depends on the others stays unknown.
     portfolio = policy.portfolio(ledger.portfolio) if len(ledger.portfolio) > 1 else None
+    if isinstance(policy, Counties):
+        policy, beside = policy.under(record.instance, policy.portfolio(ledger.portfolio))
+        portfolio = None if portfolio is None else beside
+        _check_names(policy, only)
     outcome = policy.evaluate(record.instance, portfolio)
-    upper = list(_upper_outcomes(policy, ledger, record, alone=portfolio is None))
+    upper = list(_upper_outcomes(policy, record, portfolio))
     names = tuple(only or ())
     if as_json:
         told = narrowed(outcome, names)
@@ -327,83 +361,15 @@ def _said(policy: Policy, upper: Outcome, names: Sequence[str]) -> tuple[str, ..
     return tuple(policy.stack.said(upper.layers[-1], name) for name in names)
 
 
-def _upper_outcomes(
-    policy: Policy, ledger: Ledger, record: LedgerRecord, *, alone: bool
-) -> Iterator[tuple[str, Outcome]]:
-    """What each upper part of the stack alone gives for the record, top first."""
+def _upper_outcomes(policy: Policy, record: LedgerRecord, portfolio: Portfolio | None) -> Iterator[tuple[str, Outcome]]:
+    """What each upper part of the stack alone gives for the record, top first. ``portfolio``: the records it is counted among."""
     for layer in policy.layers[:-1]:
         upper = policy.down_to(layer.id)
         if upper.program.root != policy.program.root:
             # Its document speaks of other records.
             continue
-        portfolio = None if alone else upper.portfolio(ledger.portfolio)
-        yield label_of(layer.id, policy), upper.evaluate(record.instance, portfolio)
-
-
-def compare(
-    before: Annotated[Path, Operand("原来的层", "如 policies/national", folder=True)],
-    after: Annotated[Path, Operand("现在的层", "如 policies/jiangxi", folder=True)],
-    ledger_path: LedgerPath,
-    output: Annotated[
-        Path | None, Option(("-o", "--output"), "写成工作簿（.xlsx）或 .json，不再显示在屏幕上", "文件", Path)
-    ] = None,
-    force: Force = False,
-    as_of: AsOf = None,
-    sets: Sets = None,
-    old_sets: OldSets = None,
-    new_sets: NewSets = None,
-    everything: Annotated[bool, Option(("--all",), "列出全部有变化的项目")] = False,
-    as_json: Json = False,
-) -> int:
-    """What changes for each record from one stack to the other."""
-    screen = Screen(quiet=as_json)
-    check_order("compare", [before, after], ledger_path)
-    if output is not None:
-        check_suffix("-o", output, COMPARISON_SUFFIXES)
-        check_outputs([output], [ledger_path], force)
-    old, new = load_two(before, after, as_of, parameters_of(sets))
-    old, new = with_own(old, old_sets, "--set-old"), with_own(new, new_sets, "--set-new")
-    old, new = aligned(old, new)
-    if old.fingerprint == new.fingerprint:
-        said = "两边是同一套规则，参数也一样，结果不会有变化；要比参数的两种取值，用 --set-old、--set-new"
-        screen.say(f"提示：{said}", style="doubt")
-    old_ledger, new_ledger = two_ledgers(old, new, ledger_path, screen)
-    old_outcomes = dict(
-        zip((one.place for one in old_ledger.records), _evaluated(old, old_ledger, screen), strict=True)
-    )
-    new_outcomes = dict(
-        zip((one.place for one in new_ledger.records), _evaluated(new, new_ledger, screen), strict=True)
-    )
-    both = {record.place: record for record in new_ledger.records if record.place in old_outcomes}
-    pairs = [(old_outcomes[where], new_outcomes[where]) for where in both]
-    reader, ledger = (new, new_ledger) if len(new.layers) >= len(old.layers) else (old, old_ledger)
-    standing = {record.place: place for place, record in enumerate(ledger.records)}
-    comparison = compare_outcomes(
-        old, new, pairs, lambda: (reader.portfolio(ledger), [standing[where] for where in both])
-    )
-    problems = new_ledger if len(new_ledger.problems) >= len(old_ledger.problems) else old_ledger
-    data = _comparison_data(comparison, problems) if as_json or (output and output.suffix.lower() == ".json") else {}
-    if output is not None:
-        if output.suffix.lower() == ".json":
-            write_file(output, json_bytes(json_text(data)))
-        else:
-            write_workbook(output, comparison_sheets(comparison, list(both.values()), problems.problems))
-        said = f"{comparison.after.program.root} {comparison.records} 个，有变化的 {comparison.changed_projects} 个"
-        screen.say(f"{said}；比较已写到 {output}", style="good")
-    if as_json:
-        print_json(data)
-    elif output is None:
-        screen.show(comparison_lines(comparison, width=screen.width, everything=everything))
-    say_problems(problems, screen)
-    return ROWS_SET_ASIDE if problems.problems else FINE
-
-
-def _comparison_data(comparison: Comparison, ledger: Ledger) -> dict[str, object]:
-    notes = dict.fromkeys((*comparison.before.notes, *comparison.after.notes))
-    return comparison.to_dict() | {
-        "problems": [problem.to_dict() for problem in ledger.problems],
-        "notes": list(notes),
-    }
+        among = None if portfolio is None else upper.portfolio(portfolio.members)
+        yield label_of(layer.id, policy), upper.evaluate(record.instance, among)
 
 
 def template(
@@ -431,12 +397,3 @@ def template(
     if as_json:
         print_json({"written": [output.as_posix()]})
     return FINE
-
-
-def _evaluated(policy: Policy, ledger: Ledger, screen: Screen) -> Iterator[Outcome]:
-    """The outcome of each record, in order, against the whole ledger."""
-    portfolio = policy.portfolio(ledger.portfolio)
-    progress = screen.progress(ledger.records, "评估", len(ledger.records))
-    found = (policy.evaluate(record.instance, portfolio) for record in progress)
-    # What no rule reads was said once of the whole ledger.
-    return map(without_notes, found)

@@ -17,6 +17,7 @@ from typing import Annotated, TypeAlias
 
 from policyrules.cli.arguments import Option
 from policyrules.cli.shared import UserError
+from policyrules.writing import same_file
 
 Output: TypeAlias = Annotated[Path | None, Option(("-o", "--output"), "写到文件（.json），不写就显示", "文件", Path)]
 Force: TypeAlias = Annotated[bool, Option(("--force",), "要写的文件已经有了，也写；不写这一项就不覆盖")]
@@ -58,8 +59,7 @@ def check_outputs(outputs: Iterable[Path], inputs: Iterable[Path], force: bool) 
 
 
 def _check_apart(output: Path, read: Path) -> None:
-    same = os.path.realpath(output) == os.path.realpath(read)
-    if same or (output.exists() and read.exists() and os.path.samefile(output, read)):
+    if same_file(output, read):
         raise UserError(f"{output} 就是要读的 {read}，写了会毁掉它；换一个名称")
     if read.is_dir():
         inside = os.path.realpath(output).startswith(os.path.join(os.path.realpath(read), ""))

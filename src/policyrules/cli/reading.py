@@ -70,15 +70,19 @@ def check_order(command: str, layers: Sequence[Path], ledger_path: Path) -> None
         raise UserError(said, f"改为：policyrules {command} {' '.join(map(str, right))}")
 
 
-def read_given(policy: Policy, path: Path, screen: Screen) -> Ledger:
-    """The ledger with its problems said aloud; raises `UserError` where nothing of it can be used."""
+def read_given(policy: Policy, path: Path, screen: Screen, *, paged: bool = False) -> Ledger:
+    """The ledger with its problems said aloud; raises `UserError` where nothing of it can be used. ``paged``: a page follows that
+    says which records lie elsewhere."""
     if not path.exists():
         raise UserError(f"没有这个文件或文件夹：{path}")
     try:
         ledger = policy.read(path)
     except RecordError as error:
         raise UserError(*map(str, error.problems)) from None
+    said = policy.elsewhere(ledger) if paged else None
     for note in ledger.notes:
+        if note == said:
+            continue
         cut = note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE] + "……（全文见 --json）"
         screen.say(f"提示：{cut}", style="quiet")
     if not ledger.records and ledger.problems:

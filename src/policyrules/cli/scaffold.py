@@ -21,6 +21,7 @@ from policyrules.cli.shared import FINE, UserError, meant, print_json
 from policyrules.diagnostics import PolicyError
 from policyrules.language.nodes import AmendmentDecl, RuleDecl
 from policyrules.language.printer import clause_text
+from policyrules.language.scan import MAX_BYTES
 from policyrules.policy import Policy, load, try_load
 from policyrules.program.files import read_layer
 from policyrules.program.keys import CLAUSE_KINDS, UNDECIDED
@@ -150,6 +151,9 @@ def new_layer(
     for path in texts:
         if os.path.lexists(path):
             raise UserError(f"{path} 已经有了，没有写入任何文件")
+    if draft is not None and len(clauses.encode()) > MAX_BYTES:
+        said = f"起草出来有 {len(draft.clauses):,} 条，条款表会超过 1 MiB，读不进来；没有写入任何文件"
+        raise UserError(said, "把原文分成几个文件，各起草一层")
     folder.mkdir(parents=True, exist_ok=True)
     write_files((path, text.encode()) for path, text in texts.items())
     screen.say(*(f"写入 {path}" for path in texts), style="good")

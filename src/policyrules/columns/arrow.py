@@ -21,7 +21,10 @@ from policyrules.columns.bits import Array, Mask
 from policyrules.columns.coding import Cells, Coded, Days, Floats, Held, Numbers, Part, Strings, Truths, coded, heads_of
 from policyrules.columns.crew import Crew
 from policyrules.columns.store import Texts
-from policyrules.records.cells import plain_value
+from policyrules.diagnostics import CellPlace, Diagnostic, RecordError
+from policyrules.records.arrow_cells import cells_in, operable
+from policyrules.records.csv_files import SMALL
+from policyrules.records.parquet_files import unfolds_too_far
 
 if importlib.util.find_spec("pyarrow") is None:
     raise MissingBatch(NEEDS_PARQUET)
@@ -39,10 +42,11 @@ class ArrowSource:
     """An Arrow table."""
 
     def __init__(self, table: Any) -> None:
-        self._table = table
+        self._table = _operable(table)
         self.heads = heads_of(table.column_names)
         self.rows = table.num_rows
         self.file = ""
+        self.small = False
 
     def pieces(self, columns: Sequence[int], held: Mapping[int, Held], crew: Crew) -> Iterator[Part]:
         table = pa.Table.from_arrays([self._table.column(place) for place in columns], list(map(str, columns)))
@@ -70,6 +74,7 @@ class ParquetSource:
         self.heads = heads_of(self._schema.names)
         self.rows = opened.metadata.num_rows
         self.file = path.name
+        self.small = path.stat().st_size < SMALL
         groups = (opened.metadata.row_group(group).num_rows for group in range(opened.metadata.num_row_groups))
         self._ends = np.cumsum([0, *groups])
 
@@ -104,7 +109,7 @@ class ParquetSource:
                 table = pa.Table.from_batches([batch])
             else:
                 table = opened.read_row_group(group)
-            yield from _rows(table.take(_numbers(wanted)))
+            yield from _rows(_operable(table).take(_numbers(wanted)))
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if _may_hold_texts(self._schema.field(place).type)]
@@ -126,45 +131,27 @@ def arrow_source(given: Any) -> ArrowSource:
 
 
 def parquet_source(path: Path) -> ParquetSource | ArrowSource:
-    """The source that a Parquet file is. Raises `OSError` and ``pyarrow.ArrowInvalid`` where it is none."""
+    """The source that a Parquet file is. Raises `OSError` and ``pyarrow.ArrowInvalid`` where it is none, and `RecordError`
+    (E507) where it is small and comes to more than may be read of it."""
+    if fault := unfolds_too_far(path):
+        raise RecordError([Diagnostic("E507", fault, CellPlace(file=path.name))])
     source = ParquetSource(path)
     if len(set(source.heads)) == len(source.heads):
         return source
     parquet: Any = importlib.import_module("pyarrow.parquet")
     whole = ArrowSource(parquet.ParquetFile(path).read())
-    whole.file = path.name
+    whole.file, whole.small = source.file, source.small
     return whole
 
 
+def _operable(table: Any) -> Any:
+    columns = list(map(operable, table.columns))
+    return pa.Table.from_arrays(columns, table.column_names) if table.num_columns else table
+
+
 def _rows(table: Any) -> Iterator[tuple[object, ...]]:
-    taken = [_objects(table.column(place)) for place in range(table.num_columns)]
+    taken = [cells_in(table.column(place)) for place in range(table.num_columns)]
     return zip(*taken, strict=True) if taken else iter(())
-
-
-def _objects(column: Any) -> list[object]:
-    """The cells of a column; floats keep their width, for the shortest writing depends on it."""
-    kind = column.type
-    if pa.types.is_float16(kind) or pa.types.is_float32(kind):
-        width = np.float16 if pa.types.is_float16(kind) else np.float32
-        return [None if one is None else plain_value(width(one)) for one in column.to_pylist()]
-    if pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None):
-        found: list[object] = []
-        for chunk in column.chunks:
-            cells = cells_of(chunk)
-            assert isinstance(cells, Days)
-            days = [plain_value(np.datetime64(int(day), "D")) for day in cells.values]
-            known = cells.known if cells.known is not None else np.ones(len(days), np.bool_)
-            found += [day if told else None for day, told in zip(days, known.tolist(), strict=True)]
-        return found
-    return [plain_value(one) for one in _pylist(column)]
-
-
-def _pylist(column: Any) -> list[object]:
-    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
-        # Python's own dates know no billionths of a second.
-        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    found: list[object] = column.to_pylist()
-    return found
 
 
 def _is_text(kind: Any) -> bool:
@@ -212,6 +199,7 @@ def cells_of(array: Any, held: Held = "anyhow") -> Cells:
         array = array.combine_chunks()
         if isinstance(array, pa.ChunkedArray):
             array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
+    array = operable(array)
     kind = array.type
     types = pa.types
     if types.is_null(kind):
@@ -237,14 +225,11 @@ def cells_of(array: Any, held: Held = "anyhow") -> Cells:
             return Numbers(low, known, kind.scale)
     if types.is_dictionary(kind):
         if array.dictionary.null_count:
-            return coded(array.to_pylist())
+            return coded(cells_in(array))
         codes = _values(array.indices, array.indices.type.to_pandas_dtype()).astype(np.int32)
         known = _known(array)
         codes = codes if known is None else np.where(known, codes, np.int32(-1))
         return Coded(codes, _dictionary(array.dictionary))
-    # (Older versions of pyarrow know no such type.)
-    if str(kind) == "string_view":
-        array, kind = array.cast(pa.large_string()), pa.large_string()
     if _is_text(kind):
         match held:
             case "once":
@@ -255,14 +240,14 @@ def cells_of(array: Any, held: Held = "anyhow") -> Cells:
                 return cells_of(array.dictionary_encode())
     if _is_list(kind) and _is_text(kind.value_type) and (lists := _lists(array)) is not None:
         return lists
-    return coded(_pylist(array))
+    return coded(cells_in(array))
 
 
 def _dictionary(values: Any) -> Sequence[object]:
     """The values of a dictionary; many texts as they are in the buffer."""
     if _is_text(values.type) and len(values) >= _MANY:
         return _strings(values).texts
-    return _objects(pa.chunked_array([values]))
+    return cells_in(values)
 
 
 def _runs(array: Any) -> Coded:

@@ -26,7 +26,8 @@ from policyrules.columns.store import DAY_ZERO, Texts
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.records.cells import PLACEHOLDERS, UNKNOWN_WORDS, factor_under, is_blank, parse_cell, plain_value
-from policyrules.records.tables import TOTALS, may_be_no_row
+from policyrules.records.sums import LATIN, MARKS, is_sum
+from policyrules.records.tables import may_be_no_row
 from policyrules.types import NUMERIC, Kind, Value
 
 _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
@@ -37,14 +38,14 @@ _LIMIT: Final = 2**63
 _DIGITS: Final = {4: 6, 8: 15}
 _MOST_PLACES: Final = 6
 _SAMPLE: Final = 1_024
-_SPECIAL_WORDS: Final = sorted(PLACEHOLDERS | UNKNOWN_WORDS | TOTALS)
+_SPECIAL_WORDS: Final = sorted(PLACEHOLDERS | UNKNOWN_WORDS | LATIN)
 _SPECIAL: Final = hashes_of(_SPECIAL_WORDS)
 _LONGEST_SPECIAL: Final = max(len(word.encode()) for word in _SPECIAL_WORDS)
 _SPECIAL_BEGINS: Final = np.isin(
     np.arange(256), [byte for word in _SPECIAL_WORDS for byte in (word.encode()[0], word.upper().encode()[0])]
 )
-_TOTAL_END: Final = "计".encode()
-assert all(word.encode().endswith(_TOTAL_END) for word in TOTALS)
+# The words in every other name of a row of sums: by the last character those that stand before it.
+_MARKS: Final = {last: [mark[0] for mark in MARKS if mark[1] == last] for last in sorted({mark[1] for mark in MARKS})}
 _LONGEST_SURE: Final = 1_000
 _MANY: Final = 1_000
 _MOST_KEPT: Final = 100_000
@@ -326,13 +327,22 @@ class Coder:
         return Piece(codes, known, texts=texts.take(np.flatnonzero(known)), distinct=True)
 
 
-def _ends_in_total(texts: Texts, lengths: Array) -> bool:
-    """Whether any text ends as all names of totals do, so that its row may be none."""
-    ends = texts.ends[1:][lengths >= len(_TOTAL_END)]
-    told = np.ones(len(ends), np.bool_)
-    for back, byte in enumerate(reversed(_TOTAL_END), start=1):
-        told &= texts.blob[ends - back] == byte
-    return bool(told.any())
+def _holds_sums(texts: Texts) -> bool:
+    """Whether any of some plain texts is what a row of sums is called, in Chinese, so that its row may be none."""
+    first = int(texts.ends[0])
+    data = texts.blob[first : int(texts.ends[-1])]
+    if not len(data) or int(data.max()) < 128:
+        return False
+    # A character has three bytes; the last of them tells most of the others apart.
+    found = [np.zeros(0, np.int64)]
+    for last, before in _MARKS.items():
+        codes = last.encode()
+        at = np.flatnonzero(data[5:] == codes[2]) + 3
+        at = at[(data[at] == codes[0]) & (data[at + 1] == codes[1])]
+        own = data[at - 3].astype(np.int64) << 16 | data[at - 2].astype(np.int64) << 8 | data[at - 1]
+        found.append(at[np.isin(own, [int.from_bytes(one.encode()) for one in before])])
+    rows = np.unique(np.searchsorted(texts.ends - first, np.concatenate(found), side="right") - 1)
+    return any(is_sum(text) for text in texts.take(rows))
 
 
 def reads_itself(texts: Texts) -> bool:
@@ -345,11 +355,11 @@ def reads_itself(texts: Texts) -> bool:
     if int(lengths.max()) > _LONGEST_SURE:
         return False
     # The words that stand for nothing are short, and few letters begin one.
-    if _ends_in_total(texts, lengths):
-        return False
     begins = _SPECIAL_BEGINS[texts.blob[np.minimum(texts.ends[:-1], len(texts.blob) - 1)]]
     likely = np.flatnonzero(begins & (lengths > 0) & (lengths <= _LONGEST_SPECIAL))
-    return not len(likely) or not np.isin(Keys(in_small_letters(texts.take(likely))).hashes, _SPECIAL).any()
+    if len(likely) and np.isin(Keys(in_small_letters(texts.take(likely))).hashes, _SPECIAL).any():
+        return False
+    return not _holds_sums(texts)
 
 
 def _some(known: Mask | None) -> Mask | None:

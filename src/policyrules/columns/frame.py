@@ -138,6 +138,10 @@ def _begun(
     threads: int,
     engine: Executor,
 ) -> tuple[list[AnyOutput], list[Refused], Sequence[str], Evaluation]:
+    if isinstance(outputs, str):
+        raise TypeError(f"outputs 要给几个名称，如 [{outputs!r}]")
+    if block is not None and (not isinstance(block, int) or block < 1):
+        raise ValueError(f"block 是一次评估几条记录，至少 1，给的是 {block!r}")
     if forms is not None:
         outputs, rules = forms.outputs(outputs), forms.rules(rules)
     found, refused = chosen(lowered, outputs)

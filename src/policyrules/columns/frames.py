@@ -32,14 +32,15 @@ from policyrules.columns.keys import Keys, folded, in_small_letters, joined, loo
 from policyrules.columns.pieces import Keep, Piece, Pieces, first_seen, of_values
 from policyrules.columns.sources import Source
 from policyrules.columns.store import Column, Prepared, Table, Texts
-from policyrules.diagnostics import Report
+from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report
 from policyrules.engine.instances import Instance
 from policyrules.program import nodes as core
-from policyrules.records.joins import Beside, Joined, join_tables
+from policyrules.records.joins import Beside, Joined, join_tables, read_tables
+from policyrules.records.json_files import MOST_RECORDS
 from policyrules.records.ledger import Notes
 from policyrules.records.names import RecordNames
 from policyrules.records.tables import Table as Sheet
-from policyrules.records.tables import TableReader, line_of_units, may_be_no_row
+from policyrules.records.tables import TableReader, line_of_units, may_be_no_row, may_say_unit
 from policyrules.spelling import fold_word
 from policyrules.types import Kind, Value, value_text
 
@@ -104,6 +105,9 @@ def _vertical(names: RecordNames) -> Iterator[str]:
 
 
 def _sheet(source: Source, object_: str, rows: Array) -> Sheet:
+    if source.small and len(rows) > MOST_RECORDS:
+        said = f"要一行一行读的超过 {MOST_RECORDS:,} 行（编号重复或空着，或有读不出来的格子），没有读入；请检查这个文件"
+        raise RecordError([Diagnostic("E507", said, CellPlace(file=source.file, sheet=object_))])
     cells = source.cells(rows)
     lines = [(number_of(row), line) for row, line in zip(rows.tolist(), cells, strict=True)]
     return Sheet(object_, [(HEADER, tuple(source.heads)), *lines], source.file)
@@ -112,7 +116,7 @@ def _sheet(source: Source, object_: str, rows: Array) -> Sheet:
 def _by_definition(program: core.Program, names: RecordNames, sources: Mapping[str, Source]) -> Prepared:
     """All rows as the definition reads them, one by one."""
     sheets = [_sheet(source, object_, np.arange(source.rows)) for object_, source in sources.items()]
-    ledger = join_tables(sheets, program, names).ledger
+    ledger = read_tables(sheets, program, names=names)
     every = (*ledger.records, *ledger.set_aside)
     return prepare_instances(
         program,
@@ -134,7 +138,7 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
     if at or not matches:
         return None
     columns = reader.columns(sheet, object_, 0)
-    if any(line_of_units(cells, columns.read) for _, cells in sheet.some(1, 2)):
+    if columns.after != 1 or any(line_of_units(cells, columns.read) for _, cells in sheet.some(1, 2)):
         return None
     given = [column.field.name for column in columns.read if column.field is not None]
     linked = [column for column in columns.read if column.link]
@@ -161,6 +165,8 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
     if identity not in fields and link is None:
         used = {column.index for column in columns.read}
         watched = list(source.watched([place for place in range(len(source.heads)) if place not in used]))
+    # What says the unit of other columns, row by row, is looked at by the definition.
+    watched += source.watched([place for place in columns.units if place not in watched])
     doubt = _pieces(source, coders, watched, crew)
     if identity is not None and identity not in fields and below:
         # Rows of lists cannot find it, which is said of each.
@@ -195,7 +201,7 @@ def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched
         cells = cells_at(place)
         if not columns[place]:
             told = as_coded(cells)
-            odd = np.array([*(may_be_no_row(value) for value in told.values), False])
+            odd = np.array([*(may_be_no_row(value) or may_say_unit(value) for value in told.values), False])
             return odd[told.codes] if odd.any() else None
         found: Mask | None = None
         for coder, pieces in columns[place]:

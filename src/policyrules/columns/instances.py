@@ -8,8 +8,10 @@ row, however many records belong to it.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -17,10 +19,13 @@ from policyrules.columns.bits import pack
 from policyrules.columns.pieces import Piece, Pieces, of_values
 from policyrules.columns.store import Prepared, Table
 from policyrules.diagnostics import Diagnostic
+from policyrules.engine.folding import opened
 from policyrules.engine.instances import Instance
 from policyrules.program import nodes as core
 from policyrules.program.fingerprints import text_hash
 from policyrules.records.names import RecordNames
+
+_AT_A_TIME: Final = 2_000
 
 
 def schema_key(program: core.Program) -> str:
@@ -100,27 +105,82 @@ def pieces_of(names: RecordNames, object_: str, instances: Sequence[Instance]) -
     }
 
 
-def table_of(
-    names: RecordNames,
-    object_: str,
-    instances: Sequence[Instance],
-    rows: Rows | None = None,
-    above: Sequence[int] | None = None,
-) -> Table:
-    """The table of instances alone."""
-    columns = {}
-    for name, piece in pieces_of(names, object_, instances).items():
-        pieces = Pieces(names.objects[object_].by_name[name])
-        pieces.add(piece)
-        columns[name] = pieces.column()
-    parent = starts = supplied = None
-    if rows is not None:
-        parent = np.fromiter(rows.parent, np.int32, len(rows.parent))
-        starts = np.searchsorted(parent, np.arange(len(rows.supplied) + 1)).astype(np.int64)
-        supplied = None if all(rows.supplied) else pack(np.array(rows.supplied, np.bool_))
-    links = None if above is None else np.fromiter(above, np.int32, len(above))
-    belongs = names.objects[object_].kind.parent
-    return Table(object_, len(instances), columns, belongs, parent, starts, supplied, links)
+class _Tables:
+    """The tables of one kind of instances and of the rows below it, from instances that come a few at a time and need not be kept."""
+
+    def __init__(self, names: RecordNames, object_: str) -> None:
+        self._names, self._object = names, object_
+        self._tables = {object_: _Growing(names, object_)}
+
+    def add(self, instances: Sequence[Instance]) -> None:
+        """The next of them."""
+        tables, before = self._tables, {name: table.rows for name, table in self._tables.items()}
+        tables[self._object].add(instances)
+        for child, rows in rows_below(self._names, self._object, instances).items():
+            above = self._names.objects[child].kind.parent or ""
+            tables.setdefault(child, _Growing(self._names, child)).add(rows.instances, rows, before.get(above, 0))
+
+    def tables(self, above: Sequence[int] | None = None) -> dict[str, Table]:
+        """All of them. ``above``: of the instances, the row that each belongs to."""
+        return {name: table.table(above if name == self._object else None) for name, table in self._tables.items()}
+
+
+class _Growing:
+    """One table."""
+
+    def __init__(self, names: RecordNames, object_: str) -> None:
+        self._names, self._object = names, object_
+        self.rows = 0
+        self._pieces: dict[str, Pieces] = {}
+        self._lists = False
+        self._parent: array[int] = array("i")
+        self._supplied = bytearray()
+
+    def add(self, instances: Sequence[Instance], rows: Rows | None = None, first: int = 0) -> None:
+        """The next rows. ``first``: the place of the first of those that they belong to."""
+        found = pieces_of(self._names, self._object, instances)
+        for own in self._names.objects[self._object].fields:
+            if own.name in found and own.name not in self._pieces:
+                self._pieces[own.name] = Pieces(own)
+                if self.rows:
+                    self._pieces[own.name].add(of_values(own, [None] * self.rows))
+            if own.name in self._pieces:
+                piece = found.get(own.name)
+                self._pieces[own.name].add(of_values(own, [None] * len(instances)) if piece is None else piece)
+        self.rows += len(instances)
+        if rows is not None:
+            self._lists = True
+            self._parent.extend(place + first for place in rows.parent)
+            self._supplied.extend(rows.supplied)
+
+    def table(self, above: Sequence[int] | None) -> Table:
+        """All of it; it is let go."""
+        own = self._names.objects[self._object]
+        columns = {
+            field.name: self._pieces.pop(field.name).column() for field in own.fields if field.name in self._pieces
+        }
+        parent = starts = supplied = None
+        if self._lists:
+            there = np.frombuffer(self._supplied, np.bool_)
+            parent = np.array(self._parent, np.int32)
+            starts = np.searchsorted(parent, np.arange(len(there) + 1)).astype(np.int64)
+            supplied = None if there.all() else pack(there)
+        links = None if above is None else np.fromiter(above, np.int32, len(above))
+        return Table(self._object, self.rows, columns, own.kind.parent, parent, starts, supplied, links)
+
+
+def _tables_of(
+    names: RecordNames, object_: str, instances: Sequence[Instance], above: Sequence[int] | None
+) -> dict[str, Table]:
+    found = _Tables(names, object_)
+    for start in range(0, len(instances), _AT_A_TIME) or [0]:
+        some = [opened(instance) for instance in instances[start : start + _AT_A_TIME]]
+        found.add(some)
+        for one, instance in zip(some, instances[start:], strict=False):
+            if one is not instance:
+                # Rows know what they belong to: nobody has to look for such circles.
+                one.rows = {}
+    return found.tables(above)
 
 
 def owner_tables(names: RecordNames, members: Sequence[Instance]) -> tuple[dict[str, Table], list[int]]:
@@ -129,9 +189,7 @@ def owner_tables(names: RecordNames, members: Sequence[Instance]) -> tuple[dict[
     lines = owners_of(names, members)
     for level, (name, owners, _) in enumerate(lines):
         above = lines[level + 1][2] if level + 1 < len(lines) else None
-        tables[name] = table_of(names, name, owners, None, above)
-        for child, rows in rows_below(names, name, owners).items():
-            tables[child] = table_of(names, child, rows.instances, rows)
+        tables |= _tables_of(names, name, owners, above)
     return tables, lines[0][2] if lines else []
 
 
@@ -149,9 +207,7 @@ def prepare_instances(
     every = [*members, *aside]
     record = names.record
     tables, above = owner_tables(names, every)
-    tables[record] = table_of(names, record, every, None, above if names.owners else None)
-    for child, rows in rows_below(names, record, every).items():
-        tables[child] = table_of(names, child, rows.instances, rows)
+    tables |= _tables_of(names, record, every, above if names.owners else None)
     return Prepared(
         record,
         ordered(program, tables),

@@ -35,6 +35,7 @@ from policyrules.program.fingerprints import text_hash
 from policyrules.records.json_files import read_records
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames
+from policyrules.records.parquet_files import read_parquet
 from policyrules.records.reading import read_ledger, unreadable
 
 PARQUET: Final = (".parquet", ".pq")
@@ -117,9 +118,10 @@ def prepare_tables(
     tables: Mapping[str, Source],
     keep: Keep = lambda array: array,
     threads: int = 1,
+    path: Path | None = None,
 ) -> Prepared:
     """Frames: with the rows of lists in tables of their own, or within the records, which are then read one by one.
-    ``keep``: puts arrays aside.
+    ``keep``: puts arrays aside; ``path``: the file that the records are.
 
     Raises `TypeError` for both at once.
     """
@@ -132,6 +134,8 @@ def prepare_tables(
             return prepare_frames(program, names, tables, keep, crew).together()
     if len(tables) > 1:
         raise TypeError("明细在记录的列里，就不能再用 children 另给")
+    if path is not None:
+        return prepare_ledger(program, names, read_parquet(path, program, names))
     return prepare_ledger(program, names, read_records(_mappings(first), first.file, program, names))
 
 
@@ -153,7 +157,7 @@ def prepare_file(
         return load_prepared(path, program)
     if path.suffix.lower() in PARQUET:
         with _reading(path):
-            return prepare_tables(program, names, _file_tables(names, path, children), threads=threads)
+            return prepare_tables(program, names, _file_tables(names, path, children), threads=threads, path=path)
     if children:
         raise TypeError("children 只和表一起给；这种台账把各表放在一个文件或文件夹里")
     fault = unreadable(path)
@@ -188,7 +192,7 @@ def prepare_cached(
         if path.suffix.lower() in PARQUET:
             with _reading(path), Spool(Path(aside)) as spool:
                 tables = _file_tables(names, path, children)
-                prepared = prepare_tables(program, names, tables, spool.keep, threads)
+                prepared = prepare_tables(program, names, tables, spool.keep, threads, path)
         else:
             prepared = prepare_file(program, names, path, children)
         save_prepared(prepared, folder, source)
@@ -208,7 +212,7 @@ def prepared_aside(
     used_again()
     with tempfile.TemporaryDirectory(prefix="policyrules-") as aside:
         with _reading(path), Spool(Path(aside)) as spool:
-            prepared = prepare_tables(program, names, _file_tables(names, path, children), spool.keep, threads)
+            prepared = prepare_tables(program, names, _file_tables(names, path, children), spool.keep, threads, path)
         yield prepared
 
 

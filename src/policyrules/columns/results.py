@@ -90,6 +90,8 @@ class FrameResult:
         first: Mapping[str, int] | None = None,
         forms: Forms | None = None,
     ) -> None:
+        if names not in ("zh", "key"):
+            raise ValueError(f"names 只能是 zh、key，给的是 {names!r}")
         self.prepared = prepared
         self._first = first or {}
         self.program = program

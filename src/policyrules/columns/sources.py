@@ -25,11 +25,13 @@ _LOOKED_AT: Final = 1_000
 
 
 class Source(Protocol):
-    """One table. ``heads``: what its columns are called; ``file``: the file it is, if it is one."""
+    """One table. ``heads``: what its columns are called; ``file``: the file it is, if it is one; ``small``: of so small a
+    file no more comes than of any other of its size, whatever it says of itself."""
 
     heads: tuple[str, ...]
     rows: int
     file: str
+    small: bool
 
     def pieces(self, columns: Sequence[int], held: Mapping[int, Held], crew: Crew) -> Iterator[Part]:
         """The rows of a table, piece by piece, with the cells of some ``columns``. ``held``: what is known of the texts of some
@@ -57,6 +59,7 @@ class PandasSource:
         self.heads = heads_of(list(frame.columns))
         self.rows = len(frame)
         self.file = ""
+        self.small = False
 
     def pieces(self, columns: Sequence[int], held: Mapping[int, Held], crew: Crew) -> Iterator[Part]:
         yield self.rows, lambda place: _of_series(self._columns[place], held.get(place, "anyhow"))
@@ -132,6 +135,7 @@ class PolarsSource:
         self.heads = heads_of(frame.columns)
         self.rows = frame.height
         self.file = ""
+        self.small = False
 
     def pieces(self, columns: Sequence[int], held: Mapping[int, Held], crew: Crew) -> Iterator[Part]:
         yield self.rows, lambda place: _of_polars(self._columns[place])

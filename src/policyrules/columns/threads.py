@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from threading import Lock
 from typing import Any, Final
 
 from policyrules.columns.bits import WORD
@@ -20,15 +20,30 @@ _FEW: Final = 1 << 16
 """So many rows are not worth a second thread."""
 
 
-@cache
+_POOLS: Final[dict[tuple[int, str], ThreadPoolExecutor]] = {}
+_LOCK: Final = Lock()
+
+
 def workers(threads: int, what: str = "parts") -> ThreadPoolExecutor:
     """So many threads for some work, the same ones each time. Work that asks for other work, and waits, is of another kind than it."""
-    return ThreadPoolExecutor(threads, f"policyrules-{what}")
+    with _LOCK:
+        found = _POOLS.get((threads, what))
+        if found is None:
+            found = _POOLS[threads, what] = ThreadPoolExecutor(threads, f"policyrules-{what}")
+        return found
+
+
+def dismiss() -> None:
+    """End all threads, which nobody waits for: beside them a process cannot be copied."""
+    with _LOCK:
+        for pool in _POOLS.values():
+            pool.shutdown()
+        _POOLS.clear()
 
 
 if hasattr(os, "register_at_fork"):
     # A process that was forked off has none of them.
-    os.register_at_fork(after_in_child=workers.cache_clear)
+    os.register_at_fork(after_in_child=_POOLS.clear)
 
 
 def shared(work: Callable[[int, int], Any], rows: int, threads: int) -> list[Any]:
@@ -42,4 +57,4 @@ def shared(work: Callable[[int, int], Any], rows: int, threads: int) -> list[Any
     return [*found, *(future.result() for future in waiting)]
 
 
-__all__ = ["shared", "workers"]
+__all__ = ["dismiss", "shared", "workers"]

@@ -41,8 +41,8 @@ _ONE_IN: Final = 4
 
 
 class Unit:
-    """``value`` of a name on an instance; ``open``: what is open in it, and ``missing``: of a decision what that comes to as people
-    read it, both None until asked."""
+    """``value`` of a name on an instance; ``open``: what is open in it, and ``missing``: of a decision or a finding what that comes to
+    as people read it, both None until asked."""
 
     __slots__ = ("missing", "open", "value")
 
@@ -161,7 +161,7 @@ class Units:
         world = portfolio.world(self.engine, root, stratified=False)
         prepared, key = counting.prepared, counting.key(root)
         index = world.index(name, self.engine.strata[name], self.contribute)
-        own = index.own.get(root)
+        own = index.own_of(prepared, root)
         value = world.value(prepared, index, root, root, key, counting.own(root) if own is None else own)
         if v.known(value):
             return (value,)
@@ -193,6 +193,19 @@ class OfRecord:
     def unit(self, step: Step) -> Unit | None:
         """The unit that a step is of."""
         return self._of.get(step)
+
+    def of(self, name: Name, instance: Instance) -> Unit | None:
+        """The unit of a name that has no value of its own, a duty or a notice; None where nothing is kept of it."""
+        scope = self.units.scope(name)
+        mark = None if scope.alone else self._mark(scope)
+        if mark is None:
+            return None
+        key = name, self._place(instance), mark
+        unit = self.units.get(key, scope)
+        if unit is None:
+            unit = Unit(None)
+            self.units.put(key, unit, scope)
+        return unit
 
     def step(self, name: Name, instance: Instance, node: Node, make: Callable[[], Step]) -> Step:
         """The step of a name on an instance: made, or one that stands for what was made of another record."""

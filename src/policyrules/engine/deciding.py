@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import field
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import product
 from typing import Any, Final, TypeAlias
@@ -55,13 +56,13 @@ NO_EFFORT: Final = Way(0)
 
 def asking(blank: Blank) -> Way:
     """To ask one blank."""
-    place = _place(blank)
-    mark = int.from_bytes(blake2b(repr(place).encode("utf-8", "surrogatepass"), digest_size=8).digest())
-    return Way(1, (blank,), place, (blank.declared << _MARKS) + mark)
+    place, mark = _placed(blank.kind, blank.declared, blank.where, blank.name, blank.detail)
+    return Way(1, (blank,), place, mark)
 
 
 _MARKS: Final = 96
 """Bits in which no sum of marks is full."""
+_MOST_PLACED: Final = 20_000
 _KINDS: Final = {
     kind: place
     for place, kind in enumerate(
@@ -72,10 +73,18 @@ _KINDS: Final = {
 
 def _place(blank: Blank) -> Place:
     """Where a blank stands among all: cells before lists and the ledger, each as declared; of rows by what they are called."""
+    return _placed(blank.kind, blank.declared, blank.where, blank.name, blank.detail)[0]
+
+
+@lru_cache(maxsize=_MOST_PLACED)
+def _placed(kind: str, declared: int, where: str, name: str, detail: str) -> tuple[Place, int]:
+    """The place of a blank, and its mark: a ledger asks for the same ones again and again."""
     # What is named by its words is named in the order written.
-    words = sorted(blank.name) if blank.kind in ("undefined", "recognition") else [blank.name]
-    called = [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", blank.where)]
-    return _KINDS[blank.kind], blank.declared, tuple(called), "".join(words), blank.detail
+    words = sorted(name) if kind in ("undefined", "recognition") else [name]
+    called = [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", where)]
+    place = _KINDS[kind], declared, tuple(called), "".join(words), detail
+    mark = int.from_bytes(blake2b(repr(place).encode("utf-8", "surrogatepass"), digest_size=8).digest())
+    return place, (declared << _MARKS) + mark
 
 
 def together(ways: Iterable[MaybeWay]) -> MaybeWay:
@@ -277,15 +286,15 @@ def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
     pending: list[Open | Way | Blank] = list(reversed(tuple(parts)))
     while pending:
         part = pending.pop()
-        if id(part) in seen:
-            repeats = True
-            continue
-        seen.add(id(part))
-        if isinstance(part, Blank):
-            repeats = repeats or part in found
+        if type(part) is Blank:
+            known = len(found)
             found[part] = None
+            repeats = repeats or len(found) == known
+        elif id(part) in seen:
+            repeats = True
         else:
-            pending.extend(part.parts[::-1])
+            seen.add(id(part))
+            pending.extend(part.parts[::-1])  # type: ignore[union-attr]  # no blank
     return list(found), repeats
 
 

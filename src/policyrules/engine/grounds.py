@@ -81,6 +81,10 @@ class Grounds:
         """The provisions of which it turns on the truth of their parts who is cited."""
         return self._acting
 
+    def whole(self, provision: Provision) -> Sources | None:
+        """What a provision cites whatever its conditions come to; None where it turns on them."""
+        return self._whole.get(provision.name)
+
     # ---- provisions -------------------------------------------------------------------------------------------------
 
     def _cited(self, run: Run | Seen, provision: Provision, instance: Instance) -> Cited:

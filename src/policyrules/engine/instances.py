@@ -58,6 +58,15 @@ def label_of(instance: Instance) -> str:
     return f"{label_of(above)}·{own}" if above is not None and held else own
 
 
+def bare(row: Instance) -> Instance:
+    """A row of which only what it is called is known (`label_of`), and what it belongs to."""
+    above = row.parent
+    held = above is not None and (above.unlisted or above.path.endswith("]"))
+    parent = bare(above) if above is not None and held else above
+    named = {name: row.values[name] for name in (f"{row.object}名称", "名称") if name in row.values}
+    return Instance(row.object, named, {}, parent, row.path, row.identity, unlisted=row.unlisted)
+
+
 def same_content(one: Instance, other: Instance) -> bool:
     """Whether two instances hold the same: values, rows, and what they belong to."""
     pending = [(one, other)]

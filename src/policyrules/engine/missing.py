@@ -65,6 +65,8 @@ from policyrules.explanation import Blank, Missing
 from policyrules.operators import COMPARISONS, HOLIDAYS, WORKDAYS, WORKDAYS_EARLIER
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
+from policyrules.program.graph import Kind as Named
+from policyrules.program.graph import Name
 from policyrules.program.presence import presence
 from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
@@ -82,6 +84,7 @@ class Inquiry:
         self._decisions: dict[Decided, OpenDecision] = {}
         self._amounts: dict[Reckoned, Open] = {}
         self._comparisons: dict[tuple[Decided, frozenset[str | None], bool], Open] = {}
+        self._asked: dict[tuple[str, Instance, str, str], Open] = {}
 
     # ---- blanks -----------------------------------------------------------------------------------------------------
 
@@ -99,16 +102,27 @@ class Inquiry:
             kind, instance.path, name, key, holders, detail, instance.object, own, label_of(instance), declared=place
         )
 
+    def ask(
+        self, kind: Any, instance: Instance, name: str, key: str = "", holders: tuple[str, ...] = (), detail: str = ""
+    ) -> Open:
+        """What is open of a blank of ``instance``: the same whoever asks for it."""
+        asked = kind, instance, name, detail
+        found = self._asked.get(asked)
+        if found is None:
+            found = self._asked[asked] = ask(self.blank(kind, instance, name, key, holders, detail))
+        return found
+
     def _undefined(self, step: Step, why: str) -> Open:
         assert not isinstance(step.node, core.Decision)
-        return ask(self.blank("undefined", step.frames[-1], node_text(step.node), detail=blank_detail(why)))
+        return self.ask("undefined", step.frames[-1], node_text(step.node), detail=blank_detail(why))
 
     def _cell(self, step: Step, operand: core.FieldValue) -> Open:
         field, instance = operand.field, instance_at(operand.at, step.frames)
-        blank = self.blank("field", instance, field.name, field.key, field.holders)
-        found = ask(blank)
+        found = self.ask("field", instance, field.name, field.key, field.holders)
         if not step.parts:
             return found
+        (blank,) = found.parts
+        assert isinstance(blank, Blank)
         # The cell itself always settles it with one answer; what its presumptions still wait for may too.
         parts: list[Open | Blank] = [blank]
         if not instance.unlisted and self.run.presumed(field, instance)[0].clash:
@@ -127,7 +141,7 @@ class Inquiry:
         kind = self._program.objects[rows.object]
         holders = row_holders(self._program, rows.object)
         instance = instance_at(rows.at, step.frames)
-        return ask(self.blank("rows", instance, rows.object, kind.key, holders, detail))
+        return self.ask("rows", instance, rows.object, kind.key, holders, detail)
 
     # ---- expressions ------------------------------------------------------------------------------------------------
 
@@ -159,6 +173,12 @@ class Inquiry:
     def unit(self, step: Step) -> Unit | None:
         """What is known of a step from records that are alike."""
         return None if self.run.units is None else self.run.units.unit(step)
+
+    def named(self, name: str, instance: Instance) -> Unit | None:
+        """What is known of a duty or a notice from records that are alike."""
+        units = self.run.units
+        kind = Named.DUTY if name in self._program.duties else Named.NOTICE
+        return None if units is None else units.of(Name(kind, name), instance)
 
     def _left(self, step: Step) -> Open:
         node, parts = step.node, step.parts
@@ -222,7 +242,7 @@ class Inquiry:
                 return self._fallback(step, node)
             case core.Filled(at) | core.Supplied(core.Children(at)):
                 # Unknown of an unlisted row alone.
-                return ask(self.blank("field", instance_at(at, step.frames), ""))
+                return self.ask("field", instance_at(at, step.frames), "")
             case core.Constant() | core.AsOf() | core.AsOfYear() | core.ParameterFilled() | core.Decision():
                 # Never unknown (a decision is not asked for as a step).
                 return KNOWN
@@ -297,7 +317,7 @@ class Inquiry:
                 field, instance = operand.field, instance_at(operand.at, step.frames)
                 if instance.unlisted:
                     return None
-                return [ask(self.blank("field", instance, field.name, field.key, field.holders))]
+                return [self.ask("field", instance, field.name, field.key, field.holders)]
             case core.Supplied(rows):
                 return None if step.value is None else [self._rows(rows, step)]
             case core.Present():
@@ -368,11 +388,11 @@ class Inquiry:
         instance = step.frames[-1]
         if instance.unlisted and not v.known(value):
             # Nobody can recognise what nobody has said: the list comes first (5.13.8).
-            return ask(self.blank("rows", instance, ""))
+            return self.ask("rows", instance, "")
         name = node.right.name if isinstance(node.right, core.ListRef) else node_text(node)
         words = value if isinstance(value, str) else "”“".join(sorted(value)) if isinstance(value, frozenset) else ""
         said = blank_detail("unlisted", words) if words else ""
-        return ask(self.blank("recognition", instance, name, detail=said))
+        return self.ask("recognition", instance, name, detail=said)
 
     def _comparison(self, op: CompareOp, left: Step, right: Step) -> Open:
         ours, theirs = left.value, right.value
@@ -728,7 +748,7 @@ class Inquiry:
             if keys is FALSE:
                 continue
             where = TRUE if source.where is None else self.open(source.where)
-            rows = ask(self.blank("rows", row, ""))
+            rows = self.ask("rows", row, "")
             way = cheapest((rows.settle, where.false, keys.false))
             parts = tuple(left for left in (rows, where, keys) if left.parts)
             opens.append(Open(parts, way, way, exact=len(parts) == 1))
@@ -823,6 +843,16 @@ def decision_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing
 
 def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     """Relevant blanks and deciding set of a finding that is to be verified."""
+    unit = inquiry.named(name, instance)
+    if unit is not None and unit.missing is not None:
+        return unit.missing  # type: ignore[no-any-return]  # of the records that are alike
+    found = _finding_missing(inquiry, name, instance)
+    if unit is not None:
+        unit.missing = found
+    return found
+
+
+def _finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     run = inquiry.run
     when = inquiry.open(run.condition(name, instance))
     duty = run.program.duties.get(name)
@@ -835,7 +865,7 @@ def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     if duty.reason is not None:
         # A reason that was given settles it whatever the day; whether one was is open of an unlisted row alone.
         given = reason_given(duty, instance)[0]
-        time = KNOWN if given else time if given is False else ask(inquiry.blank("rows", instance, ""))
+        time = KNOWN if given else time if given is False else inquiry.ask("rows", instance, "")
     way = cheapest((when.false, met.true, together((when.true, met.false, time.settle))))
     parts = tuple(left for left in (when, met, time) if left.parts)
     return answer(Open(parts, way, way, all(left.exact for left in (when, met, time))))

@@ -14,12 +14,14 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
-from policyrules.engine.instances import Instance, ascend, same_content, unlisted_row
+from policyrules.engine.folding import at_hand
+from policyrules.engine.instances import Instance, ascend, bare, same_content, unlisted_row
 from policyrules.engine.tally import Contribution, Sums, Tally, added, settled
 from policyrules.engine.values import Abstract, Truth
 from policyrules.frozen import frozen, single
@@ -193,14 +195,16 @@ class Portfolio:
 
     ``members``: root instances. ``given``: what each of them was read from, if anything, so that a record without a number is
     known by the object that it is. What statistics need of the members is worked out when first asked for and kept
-    with the portfolio, separately for each engine.
+    with the portfolio, separately for each engine. ``alone``: nobody else looks at the members meanwhile, so that those that are put
+    away (`engine.folding`) are put away again.
     """
 
-    __slots__ = ("_given", "_worlds", "members")
+    __slots__ = ("_given", "_worlds", "alone", "members")
 
     def __init__(self, members: Sequence[Instance], given: Sequence[object] = ()) -> None:
         self.members = tuple(members)
         self._worlds: WeakKeyDictionary[Any, World] = WeakKeyDictionary()
+        self.alone = False
         # The objects are kept beside their places: an id alone may be another object's by now.
         self._given = {id(one): (place, one) for place, one in enumerate(given) if not self.members[place].identity}
 
@@ -217,6 +221,10 @@ class Portfolio:
             return self, self.members[place]
         return Portfolio((*self.members[:place], root, *self.members[place + 1 :])), root
 
+    def at_hand(self, *members: Instance) -> AbstractContextManager[None]:
+        """As `folding.at_hand`, where nobody else looks at the members."""
+        return at_hand(*members) if self.alone else nullcontext()
+
     def known_to(self, engine: Any) -> bool:
         """Whether an engine has seen the members."""
         world = self._worlds.get(engine)
@@ -224,7 +232,7 @@ class Portfolio:
 
     def known_by(self, engine: Any) -> None:
         """An engine has seen the members: that they can be read by it is not asked again."""
-        self._worlds.setdefault(engine, World(self.members)).looked_through = True
+        self._worlds.setdefault(engine, World(self.members, self.alone)).looked_through = True
 
     def has(self, engine: Any, instance: Instance) -> bool:
         """Whether an engine has seen ``instance`` among the members."""
@@ -236,10 +244,10 @@ class Portfolio:
         statistics."""
         found = self._worlds.get(engine)
         if found is None:
-            found = self._worlds[engine] = World(self.members)
+            found = self._worlds[engine] = World(self.members, self.alone)
         if stratified and subject not in found:
             # What members count depends on the others, so the newcomer must be among them from the start.
-            return World(found.with_subject(subject))
+            return World(found.with_subject(subject), self.alone)
         return found
 
 
@@ -343,10 +351,10 @@ def _known(part: Abstract) -> Literal["known", "some", "any"]:
 
 @dataclass(slots=True)
 class Index:
-    """What the members contribute to one statistic. ``tables``: by key; ``open``: the lists that were not supplied, by what
+    """What the members contribute to one statistic, of their rows no more than what these are called (`bare`). ``tables``: by key; ``open``: the lists that were not supplied, by what
     is known of the key of their rows; ``groups``: what was put together for a key that was asked for; ``defaults``: the
     parameters at their 缺省 that the contributions rest on, None before anybody asked; ``waiting``: what of a group is not settled, its members
-    alone or also what they add."""
+    alone or also what they add; ``latest``: what the statistic came to for the record and the row of it that asked last."""
 
     own: dict[Instance, Own] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
@@ -357,17 +365,25 @@ class Index:
     groups: dict[Key, Group] = field(default_factory=dict)
     defaults: frozenset[str] | None = None
     waiting: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
+    latest: tuple[Instance, Instance, Key, Abstract] | None = None
 
     def put(self, member: Instance, own: Own) -> None:
         """What one record contributes."""
-        self.own[member] = own
-        for entry in own.entries:
+        entries = tuple(
+            [entry if entry.row is member else replace(entry, row=bare(entry.row)) for entry in own.entries]
+        )
+        self.own[member] = Own(entries, own.open)
+        for entry in entries:
             self.keys.put(entry.key)
             self.tables.setdefault(entry.key, Counter())[entry.joined(True)] += 1
             self.members.setdefault(entry.key, []).append((member, entry))
         for key in own.open:
             self.open_keys.put(key)
             self.open.setdefault(key, Lists()).put(member)
+
+    def own_of(self, prepared: PreparedStatistic, member: Instance) -> Own | None:
+        """What a member contributes; None of no member, and where its rows have to be told apart, which are not kept."""
+        return self.own.get(member) if prepared.below == prepared.depth else None
 
     def come_to(self, tally: Tally, block: Block) -> Sums:
         """What the members of some keys come to."""
@@ -395,12 +411,14 @@ def sums_of(tally: Tally, held: Counter[Contribution]) -> Sums:
 
 class World:
     """The members of one portfolio under one engine. A record is one of them by itself; else by its number, of which width,
-    case and white space do not count. ``looked_through``: whether the members were found to be such as the engine reads."""
+    case and white space do not count. ``looked_through``: whether the members were found to be such as the engine reads; ``alone``:
+    as of a `Portfolio`."""
 
-    __slots__ = ("_by_identity", "_indexes", "_places", "looked_through", "members")
+    __slots__ = ("_by_identity", "_indexes", "_places", "alone", "looked_through", "members")
 
-    def __init__(self, members: tuple[Instance, ...]) -> None:
+    def __init__(self, members: tuple[Instance, ...], alone: bool = False) -> None:
         self.members = members
+        self.alone = alone
         self.looked_through = False
         self._places: dict[Instance, int] = {}
         self._by_identity: dict[str, Instance] = {}
@@ -442,8 +460,9 @@ class World:
     def _build(self, stratum: int, contribute: Contribute) -> None:
         indexes: dict[str, Index] = {}
         for member in self._places:
-            for name, own in contribute(self, member, stratum).items():
-                indexes.setdefault(name, Index()).put(member, own)
+            with at_hand(member) if self.alone else nullcontext():
+                for name, own in contribute(self, member, stratum).items():
+                    indexes.setdefault(name, Index()).put(member, own)
         self._indexes.update(indexes)
 
     def group(self, prepared: PreparedStatistic, index: Index, key: Key) -> Group:
@@ -464,10 +483,22 @@ class World:
     ) -> Abstract:
         """A statistic for ``subject``, which is in the portfolio once: as a member, in the place of the member it stands
         for, or in addition. ``asking``: the record or the row of it whose ``key`` says which group is meant."""
-        group, tally = self.group(prepared, index, key), prepared.tally
+        group = self.group(prepared, index, key)
         if subject in self._places and all(map(v.known, key)):
             # A key of its own that is not known is that of another row, and the group has it as one that may match.
             return group.value
+        latest = index.latest
+        if latest is not None and latest[0] is subject and latest[1] is asking and latest[2] == key:
+            # Whoever looks at a record asks more than once.
+            return latest[3]
+        found = self._value(prepared, index, subject, asking, key, own)
+        index.latest = subject, asking, key, found
+        return found
+
+    def _value(
+        self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
+    ) -> Abstract:
+        group, tally = self.group(prepared, index, key), prepared.tally
         replaced = self.replaced_by(subject)
         changed: Counter[Contribution] = Counter()
         for entry in index.own[replaced].entries if replaced is not None else ():

@@ -145,18 +145,20 @@ def function(stop: Stop) -> Diagnostic | None:
     return stop.report("E124", said, before, f"写成“{word} {example}”")
 
 
-def arguments(stop: Stop) -> tuple[list[str], int]:
-    """What stands in the bracket that opens here, part by part, and where it ends; no part where it is not closed."""
+def arguments(stop: Stop, start: int | None = None) -> tuple[list[str], int]:
+    """What stands in the bracket that opens here, or at the token numbered ``start``, part by part, and where it ends; no part
+    where none opens or it is not closed."""
     found: list[str] = []
     depth = 0
-    begin = stop.token.end
-    for token in stop.tokens[stop.index :]:
+    tokens = stop.tokens[stop.index if start is None else start :]
+    begin = tokens[0].end if tokens else 0
+    for token in tokens:
         depth += (token.text == "(") - (token.text == ")")
         if depth == 0 or (depth == 1 and token.text in (",", ";")):
             found.append(one_line(stop.source.text[begin : token.start]))
             begin = token.end
         if depth == 0:
-            return found, token.end
+            return [] if token.text != ")" else found, token.end
     return [], begin
 
 
@@ -238,15 +240,17 @@ def before_a_day(stop: Stop) -> Diagnostic | None:
     if at not in (2, 3) or (at == 2 and line[1].kind not in ("date", "word")):
         return None
     sign = _BEFORE[line[at].text]
+    loose = {"<": "≤", ">": "≥"}[sign]
     marked = Token("word", "", line[0].start, line[at].end)
     said = f"规则语言不写“在 … {line[at].text}”"
     if at == 3:
         if line[1].kind != "number" or line[2].text != "年":
             return None
         whole = Token("word", "", stop.back().start, line[at].end)
-        return stop.report("E124", said, whole, f"写成“{stop.back().text} 之年 {sign} {line[1].text}年”")
+        name, year = stop.back().text, f"{sign} {line[1].text}年"
+        remedy = f"{name}是年份的，写成“{name} {year}”；是日期的，写成“{name} 之年 {year}”；当年也算的，用“{loose}”"
+        return stop.report("E124", said, whole, remedy)
     day = spoken.time_meant(line[1].text) or written(stop, line[1], line[1])
-    loose = sign.replace("<", "≤").replace(">", "≥")
     return stop.report("E124", said, marked, f"写成“{sign} {day}”；当天也算的，用“{loose}”")
 
 
@@ -418,7 +422,13 @@ def fullness(stop: Stop) -> Diagnostic | None:
     """建成日 满三年, 带动户数 满 10 户."""
     token, before = stop.token, stop.back()
     found = _FULL.fullmatch(token.text)
-    if found is None or before.kind != "word" or before.text in KEYWORDS or "且" not in stop.expected:
+    if (
+        found is None
+        or found[1] == "足"
+        or before.kind != "word"
+        or before.text in KEYWORDS
+        or "且" not in stop.expected
+    ):
         return None
     rest = [each for each in line_from(stop, stop.index + 1)][:2] if not found[1] else []
     said = found[1] or "".join(each.text for each in rest)

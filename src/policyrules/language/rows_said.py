@@ -1,4 +1,4 @@
-"""Slips about rows: 任一 问题 已整改, 满足 非 甲, 资金.金额 合计, 资金 有 2 笔, 有 问题.
+"""Slips about rows: 任一 问题 已整改, 满足 非 甲, 合计 资金.金额 满足（…）, 资金.金额 合计, 资金 有 2 笔, 有 问题.
 
 Why this exists: documents speak of rows as of one thing. Every condition on rows says whether one row is enough or all are
 needed, and stands in brackets.
@@ -13,7 +13,7 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
-from policyrules.language.habits import EACH, begins_operand, line_from, written
+from policyrules.language.habits import EACH, arguments, begins_operand, line_from, written
 from policyrules.language.keywords import KEYWORDS, NUMBER_TAILS, SYNONYMS
 from policyrules.language.stops import COMPARISON_SIGNS, JOINERS, Stop, Token
 
@@ -21,6 +21,7 @@ _NUMBERS: Final = ("数量", "笔数", "个数", "条数", "项数", "次数", "
 _HAVE: Final = ("有", "存在", "具有", "共", "共有", "已有")
 _ITEMS: Final = re.compile(r"([一二两三四五六七八九十]+)[项个种条](?:条件|以上)?")
 _VERBS: Final = ("都", "均", "全", "不", "未", "为", "满足", *SYNONYMS)
+_TAKEN: Final = ("计数", "合计", "种数", "最大", "最小", "取")
 _COUNTED: Final = re.compile(r"(?:笔|个|条|项|次|户|家|处|人|件)?(以上|及以上|以下|及以下|以内)?")
 
 
@@ -76,6 +77,25 @@ def unbracketed(stop: Stop) -> Diagnostic | None:
         meant = f"{stop.back(2).text} {before.text} 满足（{written(stop, inside[0], inside[-1])}）"
         return stop.report("E130", f"“{before.text}”后面缺“满足”", marked, f"写成“{meant}”")
     return None
+
+
+def which_rows(stop: Stop) -> Diagnostic | None:
+    """合计 资金.金额 满足（…）, 计数 资金 符合（…）: which rows are taken is said with 其中."""
+    token = stop.token
+    at = stop.index - (4 if stop.back(2).text == "." else 2)
+    if token.text not in ("满足", "符合") or at < 0 or stop.tokens[at].text not in _TAKEN or stop.first_on_line(token):
+        return None
+    taken = written(stop, stop.tokens[at], stop.back())
+    message = f"“{stop.tokens[at].text}”后面不写“{token.text}”，写“其中”"
+    inside, end = arguments(stop, stop.index + 1)
+    statistic = stop.keyword == "统计"
+    if len(inside) != 1 or not inside[0]:
+        remedy = "另起一行写“其中”" if statistic else f"条件放在括号里：{taken} 其中（…）"
+        return stop.report("E124", message, token, remedy)
+    if statistic:
+        return stop.report("E124", message, Token("word", "", token.start, end), f"另起一行写“其中 {inside[0]}”")
+    marked = Token("word", "", stop.tokens[at].start, end)
+    return stop.report("E124", message, marked, f"写成“{taken} 其中（{inside[0]}）”")
 
 
 def computed_after(stop: Stop) -> Diagnostic | None:

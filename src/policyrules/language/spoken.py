@@ -37,6 +37,8 @@ _NUMBER: Final = re.compile(rf"(?:[{_CHARACTERS}]+|[0-9]+(?:\.[0-9]+)?)")
 _COUNTED: Final = "户人家个笔项次处条名件套台头只株吨亩天年元"
 _UNIT: Final = re.compile(rf"(?:个工作日|个月|万元|亿元|公顷|公斤|平方米|[{_COUNTED}日])")
 _YEARS_AND_MONTHS: Final = re.compile(rf"([0-9]+|[{_CHARACTERS}]+)年零?([0-9]+|[{_CHARACTERS}]+)个月")
+_HALF_YEARS: Final = re.compile(rf"半年(?:之内|以内|内)?|([0-9]+|[{_CHARACTERS}]+)年半(?:之内|以内|内)?")
+_HALF_MONTHS: Final = re.compile(rf"半个?月|(?:[0-9]+|[{_CHARACTERS}]+)个半月")
 _GROUPED: Final = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _VALUE: Final = re.compile(rf"([0-9]+(?:\.[0-9]+)?)(%|‰|{_UNIT.pattern}|[^\W\d]{{1,2}})?")
 _DAY_WRITTEN: Final = re.compile(r"([0-9]{4})[-/÷.年]([0-9]{1,2})[-/÷.月]([0-9]{1,2})[日号]?")
@@ -80,14 +82,18 @@ def written(text: str) -> str | None:
     ['3 个月', '2 年', '6 个月', '30%', '30 天', '50 万元', '10', '5 万', '30%']
     >>> [written(text) for text in ("五个工作日内", "三分之二", "四分之三", "一亿元", "两个季度", "两周")]
     ['5 个工作日', '（2 ÷ 3）', '75%', '1 亿元', '6 个月', '14 天']
+    >>> [written(text) for text in ("一年半", "2年半", "半年内", "3万平方米")]
+    ['18 个月', '30 个月', '6 个月', None]
     >>> [written(text) for text in ("一般", "两年左右", "3 个月", "三月", "二〇二五年")]
     [None, None, None, None, None]
     """
     text = "".join(text.split())
     if text in ("一半", "半数"):
         return "50%"
-    if text in ("半年", "一年半"):
-        return "6 个月" if text == "半年" else "18 个月"
+    halves = _HALF_YEARS.fullmatch(text)
+    if halves is not None:
+        years = 0 if halves[1] is None else int(halves[1]) if halves[1].isascii() else integer(halves[1])
+        return None if years is None else f"{years * 12 + 6} 个月"
     both = _YEARS_AND_MONTHS.fullmatch(text)
     if both is not None:
         years, months = (int(part) if part.isascii() else integer(part) for part in both.groups())
@@ -124,6 +130,17 @@ def written(text: str) -> str | None:
             continue
         return f"{shown} {unit}".rstrip()
     return None
+
+
+def unsaid(text: str) -> str | None:
+    """Why the language cannot say a length of time, and what to write instead; None for what it can say.
+
+    >>> unsaid("一个半月") == unsaid("半个月") is not None, unsaid("一年半")
+    (True, None)
+    """
+    if _HALF_MONTHS.fullmatch("".join(text.split())) is None:
+        return None
+    return "规则语言没有半个月，时长是整月、整年或天数；文件的意思按多少天算，就写多少天，如 15 天、45 天"
 
 
 def value(text: str) -> str | None:

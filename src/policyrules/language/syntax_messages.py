@@ -424,7 +424,10 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
     if stop.opener.startswith("{"):
         return stop.report("E130", f"“{left}”和“{right}”之间缺顿号", token, f"写成“{left}、{right}”")
     if "为" in stop.expected:
+        whole = _compared_before(stop)
         remedy = f"两个条件写“{left} 且 {right}”或“{left} 或 {right}”；{left}是某个值，写“{left} 为 {right}”"
+        if whole:
+            remedy = f"两个条件写“{whole} 且 {right}”或“{whole} 或 {right}”"
         if token.kind in ("number", "date"):
             sign = NUMBER_TAILS.get(_tail(stop), "")
             value = _value_ahead(stop, 0)
@@ -438,6 +441,13 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
     else:
         remedy = f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
     return stop.report("E130", f"“{left}”和“{right}”之间缺少连接的词", token, remedy)
+
+
+def _compared_before(stop: Stop) -> str:
+    """The comparison whose right side ends before the place, short enough for a message; '' where none does."""
+    before = _condition_before(stop)
+    compared = any(word in (*OPERATOR_WORDS, *COMPARISON_SIGNS) for word in before.split())
+    return before if compared and "…" not in before and "“" not in before else ""
 
 
 def _tail(stop: Stop) -> str:
@@ -579,10 +589,12 @@ _CHECKS = (
     habits.period_since,
     turns.but,
     turns.outside,
+    turns.unless,
     turns.between,
     _measured_here,
     formulas.chained,
     rows_said.unbracketed,
+    rows_said.which_rows,
     rows_said.computed_after,
     rows_said.how_many,
     _missing_before,
@@ -600,6 +612,7 @@ _CHECKS = (
     _comma,
     _open_inside,
     _listing,
+    turns.parted,
     _semicolon,
     _number_tail,
     _second_comparison,

@@ -19,12 +19,11 @@ from policyrules.program import nodes as core
 from policyrules.program.check import Checker
 from policyrules.program.graph import Graph, Kind, Name, ordered
 from policyrules.program.parameters import Decided
-from policyrules.program.quantities import comparable
+from policyrules.program.quantities import comparable, kind_text
 from policyrules.program.ranges import NumberLength, number_length
 from policyrules.source import Span
 from policyrules.text import one_line
 from policyrules.types import Kind as Typed
-from policyrules.types import Type
 
 _WHOLE = (Typed.INTEGER, Typed.YEAR, Typed.DURATION)
 
@@ -99,24 +98,20 @@ def _fitting(checker: Checker, node: surface.Expr, decided: Decided, object_: st
     found = checker.check(node, (object_,), wanted)
     if found is None:
         return None
-    label = Label(decided.node.name.span, f"决定 {decided.name} 是{_shown(wanted)}")
+    label = Label(decided.node.name.span, f"决定 {decided.name} 是{kind_text(wanted)}")
     text = one_line(node.span.text)
     if isinstance(found, core.DecisionValue):
         message = f"“{text}”是决定的值，不是{wanted.kind.value}"
         symbols.error("E204", message, node.span, f"写成 视 {text}（值：算式；其余：算式）", label)
         return None
     if found.type.kind is not wanted.kind and wanted.kind in _WHOLE and found.type.kind in (Typed.DECIMAL, Typed.RATIO):
-        message = f"{whose}是{_shown(wanted)}，“{text}”可能不是整数；规则语言不取整"
+        message = f"{whose}是{kind_text(wanted)}，“{text}”可能不是整数；规则语言不取整"
         remedy = (
             f"把决定 {decided.name} 的类型改为 小数{f'（{wanted.unit}）' if wanted.unit else ''}，或改用得整数的算式"
         )
         symbols.error("E217", message, node.span, remedy, label)
         return None
     return found if comparable(symbols, wanted, found.type, node.span) else None
-
-
-def _shown(type_: Type) -> str:
-    return f"{type_.kind.value}（{type_.unit}）" if type_.unit else type_.kind.value
 
 
 # ---- how long the numbers get ---------------------------------------------------------------------------------------

@@ -23,9 +23,7 @@ from policyrules.operators import (
 )
 from policyrules.program import nodes as core
 from policyrules.program.literals import (
-    apart,
     element_type,
-    every_day,
     literal_text,
     literal_value,
     single,
@@ -33,18 +31,17 @@ from policyrules.program.literals import (
 )
 from policyrules.program.presence import presence
 from policyrules.program.quantities import (
+    applied,
     arithmetic_product,
     arithmetic_sum,
     comparable,
     counts_workdays,
-    elapsed_for,
     of_a_year,
-    period_remedy,
     quantity_constant,
     written_type,
-    year_of,
 )
 from policyrules.program.ranges import NumberLength, number_length
+from policyrules.program.said_conditions import meant
 from policyrules.program.scope import (
     FoundAsOf,
     FoundField,
@@ -52,7 +49,6 @@ from policyrules.program.scope import (
     FoundYear,
     child_rows,
     lookup,
-    years_named,
 )
 from policyrules.program.slips import (
     blank,
@@ -64,13 +60,23 @@ from policyrules.program.slips import (
     valued,
 )
 from policyrules.program.symbols import Symbols
+from policyrules.program.value_sets import (
+    NONE,
+    branch_values,
+    decision_has,
+    decision_items,
+    decision_on_sets,
+    is_reference,
+    names_value_set,
+    set_values,
+    value_set,
+)
 from policyrules.source import Span
 from policyrules.text import one_line
 from policyrules.types import BOOL, DATE, DECIMAL, INTEGER, ORDERED, TEXT, Kind, Type, Value
 
 _SET_WORDS: Final = {surface.HasAny: "含任一", surface.HasOnly: "全部属于", surface.Less: "除去"}
 REST: Final = "其余"
-NONE: Final = "无"
 
 
 class Checker:
@@ -90,13 +96,15 @@ class Checker:
         """An expression that is true, false or unknown."""
         found = self.check(node, frames, BOOL)
         if found is not None and found.type.kind is not Kind.BOOL:
-            self._not_a_condition(node, found.type)
+            self._not_a_condition(node, found.type, meant(self.symbols, frames[-1], node.span.text))
             return None
         return found
 
-    def _not_a_condition(self, node: surface.Expr, type_: Type) -> None:
+    def _not_a_condition(self, node: surface.Expr, type_: Type, said: str | None) -> None:
         text = one_line(node.span.text)
         match type_.kind:
+            case _ if said is not None:
+                remedy = said
             case Kind.ENUM:
                 first = (type_.values or ("…",))[0]
                 remedy = f"写成 {text} 为 {first} 这样的条件"
@@ -266,7 +274,7 @@ class Checker:
         if operands is None:
             return None
         elapsed = node.operator is ELAPSED and counts_workdays(operands[1].type)
-        return self._applied(WORKDAYS_ELAPSED if elapsed else node.operator, written, operands, node.span)
+        return applied(self.symbols, WORKDAYS_ELAPSED if elapsed else node.operator, written, operands, node.span)
 
     def _postfix(self, node: surface.Postfix, frames: tuple[str, ...]) -> core.Expr | None:
         operand = self.check(node.operand, frames)
@@ -295,47 +303,6 @@ class Checker:
             return None
         return core.Yearly(node.month, node.day, since, node.span)
 
-    def _applied(
-        self,
-        operator: Operator,
-        written: tuple[surface.Expr, surface.Expr],
-        operands: tuple[core.Expr, core.Expr],
-        span: Span,
-    ) -> core.Expr | None:
-        """An operator between two operands that are checked themselves."""
-        words = operator.words
-        for operand, side, kinds in zip(operands, written, operator.takes, strict=True):
-            if isinstance(operand, core.DecisionValue) and (operator.compares or operand.type.kind in kinds):
-                name = operand.name
-                self.symbols.error("E208", f"决定 {name} 不能用 {words} 比较", side.span, f"写成 {name} 为 …")
-                return None
-        if operator.compares and {operand.type.kind for operand in operands} == {Kind.DATE, Kind.YEAR}:
-            first, second = (
-                year_of(side) if one.type.kind is Kind.DATE else one_line(side.span.text)
-                for one, side in zip(operands, written, strict=True)
-            )
-            self.symbols.error("E204", "一边是日期，一边是年份，不能比较", span, f"写成 {first} {words} {second}")
-            return None
-        if operator.compares and {operand.type.kind for operand in operands} == {Kind.DATE, Kind.DURATION}:
-            remedy = elapsed_for(operands, written, words)
-            self.symbols.error("E204", "一边是日期，一边是时长，不能比较", span, remedy)
-            return None
-        if operator.compares and not comparable(self.symbols, operands[0].type, operands[1].type, span):
-            return None
-        for place, operand, side, kinds in zip(("左边", "右边"), operands, written, operator.takes, strict=True):
-            kind = operand.type.kind
-            if kind in kinds:
-                continue
-            if operator.refusal is not None:
-                message, remedy = operator.refusal
-                self.symbols.error("E204", message.format(kind=kind.value), span, remedy)
-            else:
-                wanted = "、".join(each.value for each in Kind if each in kinds)
-                example = period_remedy(side) if kinds == {Kind.DURATION} else None
-                self.symbols.error("E204", f"{words} {place}要的是{wanted}", side.span, example)
-            return None
-        return core.Apply(operator, operands, operator.gives, span)
-
     def pair(
         self, left: surface.Expr, right: surface.Expr, frames: tuple[str, ...], operator: Operator
     ) -> tuple[core.Expr, core.Expr] | None:
@@ -363,26 +330,7 @@ class Checker:
             second = None if first is None else self.check(right, frames, first.type)
         return None if first is None or second is None else (first, second)
 
-    # ---- values right of 为 / 属于 / 含 ---------------------------------------------------------------------------------
-
-    def _decision_items(
-        self, decision: core.DecisionValue, literals: tuple[surface.Literal_, ...]
-    ) -> tuple[str | None, ...] | None:
-        values = decision.type.values or ()
-        items: list[str | None] = []
-        for literal in literals:
-            word = word_text(literal)
-            if word is not None and word in values:
-                items.append(word)
-            elif word == NONE and isinstance(literal, surface.Name):
-                items.append(None)
-            else:
-                near = self.symbols.nearest(word or "", values)
-                message = f"“{literal_text(literal)}”不是决定 {decision.name} 的值"
-                remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{'、'.join(values[:12])}"
-                self.symbols.error("E206", message, literal.span, remedy)
-                return None
-        return tuple(items)
+    # ---- against values ---------------------------------------------------------------------------------
 
     def _is(self, node: surface.Is, frames: tuple[str, ...]) -> core.Expr | None:
         if quoted_name(self.symbols, node.left, frames):
@@ -401,8 +349,8 @@ class Checker:
             return None
         if isinstance(left, core.DecisionValue):
             if type_.kind is Kind.SET:
-                return self._decision_has(left, (node.value,), "none" if node.negated else "all", node.span)
-            items = self._decision_items(left, (node.value,))
+                return decision_has(self.symbols, left, (node.value,), "none" if node.negated else "all", node.span)
+            items = decision_items(self.symbols, left, (node.value,))
             if items is None:
                 return None
             return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
@@ -411,26 +359,32 @@ class Checker:
             remedy = f"写成 … {'不含' if node.negated else '含'} {literal_text(node.value)}"
             self.symbols.error("E204", message, node.span, remedy)
             return None
-        if type_.kind not in (Kind.BOOL, Kind.ENUM, Kind.TEXT) and self._is_reference(node.value, frames):
+        if type_.kind is Kind.DATE and self._time_said(node, frames):
+            return None
+        if type_.kind not in (Kind.BOOL, Kind.ENUM, Kind.TEXT) and is_reference(self.symbols, node.value, frames):
             shown = literal_text(node.value)
             message = f"为 右边要的是值，{shown} 是另一项"
             written = f"{one_line(node.left.span.text)} {'≠' if node.negated else '='} {shown}"
             self.symbols.error("E204", message, node.value.span, f"写成 {written}")
+            return None
+        if type_.kind is Kind.YEAR and isinstance(node.value, surface.Name) and self._time_said(node, frames):
             return None
         value = literal_value(node.value, type_, self.symbols)
         if value is None:
             return None
         return core.Member(left, core.Literals((value,)), node.negated, node.span)
 
-    def _is_reference(self, literal: surface.Literal_, frames: tuple[str, ...]) -> bool:
-        if not isinstance(literal, surface.Name):
+    def _time_said(self, node: surface.Is | surface.In, frames: tuple[str, ...]) -> bool:
+        """Whether a day or a year is put as in a document, 建成日 为 上年度; it is reported."""
+        said = None if node.negated else meant(self.symbols, frames[-1], node.span.text)
+        if (
+            said is None
+            or said == f"写成“{one_line(node.span.text)}”"
+            or (isinstance(node, surface.Is) and isinstance(node.value, surface.DateLiteral))
+        ):
             return False
-        line = self.symbols.line(frames[-1])
-        return (
-            literal.text in self.symbols.globals
-            or literal.text in years_named(self.symbols)
-            or any(literal.text in self.symbols.objects[object_].fields for object_ in line)
-        )
+        self.symbols.error("E204", f"“{one_line(node.span.text)}”说的不是哪一天", node.span, said)
+        return True
 
     def _in(self, node: surface.In, frames: tuple[str, ...]) -> core.Expr | None:
         if quoted_name(self.symbols, node.left, frames):
@@ -445,99 +399,25 @@ class Checker:
             return None
         if isinstance(left, core.DecisionValue):
             if not isinstance(node.right, surface.SetLiteral):
-                self.symbols.error("E208", "决定的 属于 右边要写出值", node.right.span, "写成 属于 { 值一、值二 }")
+                said = meant(self.symbols, frames[-1], node.span.text)
+                place = node.right.span if said is None else node.span
+                self.symbols.error("E208", "决定的 属于 右边要写出值", place, said or "写成 属于 { 值一、值二 }")
                 return None
             if node.right.open:
                 self.symbols.error("E208", "决定的值是全的，不用“等”", node.right.span, "删去 等")
                 return None
-            items = self._decision_items(left, single(node.right.items, self.symbols))
+            items = decision_items(self.symbols, left, single(node.right.items, self.symbols))
             if items is None:
                 return None
             return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
-        right = self._value_set(node.right, type_, frames)
-        return None if right is None else core.Member(left, right, node.negated, node.span)
-
-    def _value_set(
-        self, node: surface.SetLiteral | surface.Ref, element: Type, frames: tuple[str, ...]
-    ) -> core.ValueSet | None:
-        """The right side of 属于 / 含任一 against values of ``element`` (an 枚举, 文本 or ordered type)."""
-        if isinstance(node, surface.SetLiteral):
-            if element.kind is Kind.DATE:
-                return self._dates(node)
-            listed_items = single(node.items, self.symbols)
-            values = [literal_value(item, element, self.symbols) for item in listed_items]
-            without = [literal_value(item, element, self.symbols) for item in node.without]
-            if len(listed_items) < len(node.items) or None in values or None in without:
-                return None
-            items = tuple(value for value in values if value is not None)
-            barred = tuple(value for value in without if value is not None)
-            return core.Literals(items, node.open, barred) if apart(node, items, barred, self.symbols) else None
-        declared = self.symbols.globals.get(node.parts[0].text) if len(node.parts) == 1 else None
-        if declared is not None and isinstance(declared.node, ListDecl):
-            listed = self.symbols.lists.get(declared.node.name.text)
-            if listed is None:
-                return None
-            if listed.dates and element.kind is not Kind.DATE:
-                message = f"清单 {listed.name} 里是日期，左边是{element.kind.value}"
-                label = Label(declared.node.span, "清单在这里")
-                self.symbols.error("E204", message, node.span, "左边写日期，或换一份清单", label)
-                return None
-            foreign = [
-                item
-                for item in (*listed.items, *listed.without)
-                if element.values is not None and item not in element.values
-            ]
-            if foreign:
-                near = self.symbols.nearest(str(foreign[0]), element.values or ())
-                message = f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内"
-                remedy = f"是不是“{near[0]}”？" if near else None
-                self.symbols.error("E206", message, node.span, remedy, Label(declared.node.span, "清单在这里"))
-                return None
-            return core.ListRef(listed.name)
-        if declared is not None and isinstance(declared.node, ParameterDecl):
-            name = declared.node.name.text
-            type_ = self.type_of(name)
-            if type_ is None:
-                return None
-            if type_.kind is Kind.SET:
-                self._foreign_parameter_values(name, type_, element, node.span)
-                return core.ParameterRef(name)
-        word = node.parts[0].text if len(node.parts) == 1 else ""
-        if declared is None and element.values is not None and word in element.values:
-            self.symbols.error("E208", f"“{word}”是一个值，右边要的是一组值", node.span, f"写成 {{ {word} }}")
+        if (
+            type_.kind in (Kind.DATE, Kind.YEAR)
+            and isinstance(node.right, surface.Ref)
+            and self._time_said(node, frames)
+        ):
             return None
-        found = lookup(self.symbols, frames, node) if declared is None else declared
-        if found is not None:
-            self.symbols.error(
-                "E208", f"“{node.span.text}”不是一组值", node.span, "写 { 值一、值二 }、清单名，或多选参数名"
-            )
-        return None
-
-    def _dates(self, node: surface.SetLiteral) -> core.Literals | None:
-        """Dates written out, a stretch of days as each of its days."""
-        found: dict[Value, None] = {}
-        for item in node.items:
-            if isinstance(item, surface.Days):
-                found.update(dict.fromkeys(every_day(item)))
-                continue
-            value = literal_value(item, DATE, self.symbols)
-            if value is None:
-                return None
-            found[value] = None
-        without = tuple([literal_value(item, DATE, self.symbols) for item in node.without])
-        barred = tuple([value for value in without if value is not None])
-        for value, literal in zip(without, node.without, strict=True):
-            if value in found:
-                message = f"“{literal_text(literal)}”既列入，又写在“不含”里"
-                self.symbols.error("E227", message, literal.span, "删去一处")
-                return None
-        return core.Literals(tuple(found), node.open, barred) if None not in without else None
-
-    def _foreign_parameter_values(self, name: str, type_: Type, element: Type, span: Span) -> None:
-        if type_.values is None or element.values is None:
-            return
-        if not set(type_.values) & set(element.values):
-            self.symbols.error("E204", f"参数 {name} 的取值与左边没有相同的", span)
+        right = value_set(self.symbols, self.type_of, node.right, type_, frames)
+        return None if right is None else core.Member(left, right, node.negated, node.span)
 
     def _has(self, node: surface.Has, frames: tuple[str, ...]) -> core.Expr | None:
         left = self.check(node.left, frames)
@@ -549,32 +429,9 @@ class Checker:
             self.symbols.error("E204", message, node.span, "改用 为 或 属于")
             return None
         if isinstance(left, core.DecisionValue):
-            return self._decision_has(left, node.values, "none" if node.negated else "all", node.span)
-        values = self._set_values(node.values, type_)
+            return decision_has(self.symbols, left, node.values, "none" if node.negated else "all", node.span)
+        values = set_values(self.symbols, node.values, type_)
         return None if values is None else core.Contains(left, values, node.negated, node.span)
-
-    def _set_values(self, literals: tuple[surface.Literal_, ...], type_: Type) -> tuple[str, ...] | None:
-        values = [literal_value(literal, element_type(type_), self.symbols) for literal in literals]
-        return None if None in values else tuple(str(value) for value in values)
-
-    def _decision_has(
-        self,
-        decision: core.DecisionValue,
-        literals: tuple[surface.Literal_, ...],
-        how: core.Holding,
-        span: Span,
-    ) -> core.Expr | None:
-        if decision.type.kind is not Kind.SET:
-            self.symbols.error("E204", f"决定 {decision.name} 只有一个值，不能用 含", span, "改用 为 或 属于")
-            return None
-        items = self._decision_items(decision, literals)
-        if items is None:
-            return None
-        words = tuple(item for item in items if item is not None)
-        if len(words) != len(items):
-            self.symbols.error("E206", f"决定 {decision.name} 没有“无”这个值", span)
-            return None
-        return core.DecisionHas(decision.at, decision.name, words, how, span)
 
     def _on_sets(
         self, node: surface.HasAny | surface.HasOnly | surface.Less, frames: tuple[str, ...]
@@ -591,14 +448,14 @@ class Checker:
             self.symbols.error("E204", message, node.span, remedy)
             return None
         if isinstance(left, core.DecisionValue):
-            return self._decision_on_sets(left, node, word)
+            return decision_on_sets(self.symbols, left, node, word)
         right: core.ValueSet | core.Expr | None
-        if isinstance(node.right, surface.Ref) and not self._names_value_set(node.right):
+        if isinstance(node.right, surface.Ref) and not names_value_set(self.symbols, node.right):
             name = node.right.parts[0]
             if (
                 name.text in (type_.values or ())
                 and len(node.right.parts) == 1
-                and not self._is_reference(name, frames)
+                and not is_reference(self.symbols, name, frames)
             ):
                 message = f"“{name.text}”是一个值，右边要的是一组值"
                 self.symbols.error("E208", message, node.right.span, f"写成 {{ {name.text} }}")
@@ -612,7 +469,7 @@ class Checker:
                 )
                 return None
         else:
-            right = self._value_set(node.right, element_type(type_), frames)
+            right = value_set(self.symbols, self.type_of, node.right, element_type(type_), frames)
         if right is None:
             return None
         match node:
@@ -624,26 +481,6 @@ class Checker:
                 return core.Less(left, right, type_, node.span)
             case _:
                 assert_never(node)
-
-    def _decision_on_sets(
-        self, left: core.DecisionValue, node: surface.HasAny | surface.HasOnly | surface.Less, word: str
-    ) -> core.Expr | None:
-        if isinstance(node, surface.Less):
-            message = f"决定 {left.name} 不能用 除去"
-            self.symbols.error("E208", message, node.span, f"写成 {left.name} 含任一 {{ … }}，只写要测的值")
-            return None
-        if not isinstance(node.right, surface.SetLiteral):
-            self.symbols.error("E208", f"决定的 {word} 右边要写出值", node.right.span, f"写成 {word} {{ 值一、值二 }}")
-            return None
-        if isinstance(node, surface.HasOnly) and node.right.open:
-            self.symbols.error("E208", "决定的值是全的，不用“等”", node.right.span, "删去 等")
-            return None
-        how: core.Holding = "only" if isinstance(node, surface.HasOnly) else "any"
-        return self._decision_has(left, single(node.right.items, self.symbols), how, node.span)
-
-    def _names_value_set(self, ref: surface.Ref) -> bool:
-        declared = self.symbols.globals.get(ref.parts[0].text) if len(ref.parts) == 1 else None
-        return declared is not None and isinstance(declared.node, (ListDecl, ParameterDecl))
 
     # ---- numbers ----------------------------------------------------------------------------------------------------
 
@@ -682,8 +519,8 @@ class Checker:
         if sides is None or high is None:
             return None
         left, low = sides
-        first = self._applied(AT_LEAST, (node.left, node.low), (left, low), node.span)
-        second = self._applied(AT_MOST, (node.left, node.high), (left, high), node.span)
+        first = applied(self.symbols, AT_LEAST, (node.left, node.low), (left, low), node.span)
+        second = applied(self.symbols, AT_MOST, (node.left, node.high), (left, high), node.span)
         return None if first is None or second is None else core.All((first, second), node.span)
 
     def _filled(self, node: surface.Filled, frames: tuple[str, ...]) -> core.Expr | None:
@@ -778,20 +615,10 @@ class Checker:
             if len(branch.values) == 1 and word_text(branch.values[0]) == REST:
                 values: list[Value | None] = [value for value in everything if value not in seen]
             else:
-                values = []
-                for literal in branch.values:
-                    if isinstance(selector, core.DecisionValue):
-                        items = self._decision_items(selector, (literal,))
-                        if items is None:
-                            return None
-                        values.extend(items)
-                    else:
-                        # Looking each word up among all values again would make many branches slow.
-                        word = word_text(literal)
-                        value = word if word in known else literal_value(literal, type_, self.symbols)
-                        if value is None:
-                            return None
-                        values.append(value)
+                written = branch_values(self.symbols, selector, branch.values, known)
+                if written is None:
+                    return None
+                values = written
             for value in values:
                 if value in seen:
                     self.symbols.error(

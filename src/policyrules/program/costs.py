@@ -7,7 +7,8 @@ evaluated, from the program and the numbers of its rows alone, so that a record 
 place, like one that cannot be read. Of what is not filled in everything is open, and all of the rules are told of it: a
 small file may hold very many records that say nothing, which cost as much as full ones. They are refused as a whole
 before the first is evaluated; records that say something are never counted. What is open in records that say a little is
-told of so many of the first as can be waited for; the others have their results all the same.
+told of so many of the first as can be waited for; the others have their results all the same, so long as all of them together can
+be waited for, measured by the length of the file.
 
 Invariants: a condition that looks at each row a fixed number of times costs nothing here, however many rows there are;
 the cost of the others is counted as if nothing were settled early, as reasons and missing inputs need it.
@@ -25,16 +26,27 @@ from policyrules.program.walk import Declaration, children, expressions, walk
 MOST_COMPARED: Final = 5_000_000
 """Parts of conditions looked at for pairs (and triples) of rows of one record."""
 
+MOST_OPEN: Final = 400_000
+"""Parts of conditions that open results read of which an impact tells what they wait for, and what settles them, where nobody asks for
+all of it."""
+
+MOST_VARIED: Final = 5_000_000
+"""Steps in which an impact looks at parameters from end to end and at days (`variation.work`), of a ledger file that is small, where
+nobody is ready to wait. Of a longer one as many more as it is longer."""
+
 MOST_EMPTY: Final = 2_500_000
 """Parts of conditions looked at for all records of a ledger in which fewer than `FILLED` cells are filled in."""
 FILLED: Final = 3
 # What a record costs beside the conditions.
 _RECORD: Final = 50
 
-MOST_ASKED: Final = 12_000_000
+MOST_ASKED: Final = 6_000_000
 """Parts of conditions looked at for what is missing in the decisions of one ledger, where nobody asks for all of it."""
-MOST_TOLD: Final = 3_000_000
+MOST_TOLD: Final = 800_000
 """The same where every result of every record is told with what it lacks, with other readings, and with what it assumes."""
+MOST_WRITTEN: Final = 28_000_000
+"""The same parts for all records of a ledger file that is small, whose results are told one by one: whoever gives it does not expect
+to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,16 @@ def asking(program: core.Program) -> dict[str, int]:
                 inner = node.rows.object if isinstance(node, core.Quantified | core.Aggregate) else kind
                 waiting.extend((child, inner) for child in children(node))
     return found
+
+
+def asked(parts: int, fields: int, filled: int) -> int:
+    """What it costs to tell what one instance lacks, of which ``parts`` are tried: as much of them as of its cells is blank, and a
+    quarter at least, since what is filled in is looked at as well. What has no cells may be there or not.
+
+    >>> asked(100, 10, 3), asked(100, 10, 10), asked(100, 0, 0)
+    (70, 25, 100)
+    """
+    return -(-parts * max(4 * (fields - filled), fields) // (4 * fields)) if fields else parts
 
 
 def _base(declaration: Declaration) -> str:

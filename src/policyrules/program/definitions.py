@@ -35,9 +35,10 @@ def checked_terms(symbols: Symbols, checker: Checker, types: dict[str, Type | No
         for one in symbols.declared(StatisticDecl)
         if one.node.kind == "合计" and _measured_term(one.node, declared) is not None
     }
+    named = {**declared, **summing}
     order, cycles = ordered(
         {
-            **{name: _named_in(term.node.body, {**declared, **summing}) for name, term in declared.items()},
+            **{name: _named_in(term.node.body, named) for name, term in declared.items()},
             **{
                 name: [Name(Defined.TERM, str(one.node.field and one.node.field.text))] for name, one in summing.items()
             },

@@ -313,10 +313,22 @@ def _read_layer(
     def names() -> tuple[str, ...]:
         found.extend(folder.found)
         found.extend(_seem_to_be_rules(folder))
-        return folder.rules
+        twice = _copies(folder)
+        for path, same in twice.items():
+            message = f"“{posixpath.basename(path)}”和“{posixpath.basename(same)}”一字不差，只读后面这一个"
+            remedy = "是副本就移到层的文件夹以外"
+            found.append(Diagnostic("W383", message, None, "warning", remedy, path=join(folder.shown, path)))
+        return tuple(name for name in folder.rules if name not in twice)
 
     layer, problems = _layer(path, shown, read, names, found, left)
     return None if layer is None else replace(layer, lock=folder.contents.get(LOCK_NAME)), problems
+
+
+def manifest_in(folder: Folder) -> LayerManifest | None:
+    """What the layer in a folder says of itself; None of a trial, and of what cannot be read."""
+    content = folder.contents.get(MANIFEST_NAME)
+    source = None if content is None else text_of(content, join(folder.shown, MANIFEST_NAME))[0]
+    return None if source is None or is_trial(source) else read_manifest(source)[0]
 
 
 def trial_in(folder: Folder) -> Source | None:
@@ -409,14 +421,34 @@ _RULES_INSIDE = re.compile(
 
 
 def _seem_to_be_rules(folder: Folder) -> Iterator[Diagnostic]:
-    """Which files that are not read were probably meant to be: 规则.rules.txt, or rules in 规则.txt."""
+    """Which files that are not read were probably meant to be: 规则.rules.txt, .规则.rules, rules in 规则.txt."""
     for path, head in folder.doubtful:
         # The last bytes may be half of a character.
-        if head is None or any(_RULES_INSIDE.search(head.decode(code, "replace")) for code in ("utf-8", "gb18030")):
+        if head is None or _has_rules(head):
             name = posixpath.basename(path)
             message = f"“{name}”像是规则文件，但名称不以“{RULES_SUFFIX}”结尾，没有读"
             remedy = f"是规则就改名为“{_rules_name(name)}”；资源管理器里先勾选“显示扩展名”"
+            if name.startswith("."):
+                message = f"“{name}”像是规则文件，但名称以“.”开头，是隐藏文件，没有读"
+                remedy = f"是规则就改名为“{_rules_name(name.lstrip('.'))}”；资源管理器里先勾选“隐藏的项目”"
             yield Diagnostic("W383", message, None, "warning", remedy, path=join(folder.shown, path))
+
+
+def _has_rules(content: bytes) -> bool:
+    return any(_RULES_INSIDE.search(content.decode(code, "replace")) for code in ("utf-8", "gb18030"))
+
+
+def _copies(folder: Folder) -> dict[str, str]:
+    """Of rule files with the same bytes all but the one with the shortest name, each with that one: 规则（副本）.rules. What
+    declares nothing may be there twice."""
+    first: dict[bytes, str] = {}
+    found: dict[str, str] = {}
+    for name in sorted(folder.rules, key=lambda each: (len(each), each)):
+        content = folder.contents.get(name)
+        if isinstance(content, bytes) and content and (same := first.setdefault(content, name)) != name:
+            found[name] = same
+    copied = {same for content, same in first.items() if same in found.values() and _has_rules(content)}
+    return {name: same for name, same in sorted(found.items()) if same in copied}
 
 
 def _rules_name(name: str) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -37,6 +38,9 @@ _MAX_FOLDERS: Final = 64
 _MOST_TAKEN: Final = 32 << 20
 """Twice what may be read of all layers together: the bytes of a text may be fewer than those it counts."""
 _TEXT_SUFFIXES: Final = (".txt", ".text", ".rule", ".md", ".bak", "")
+_HIDDEN: Final = "."
+_KEPT: Final = ("._", ".#", ".~")
+"""Of hidden names those that macOS, editors and offices give files of their own."""
 _MOST_LOOKED_AT: Final = 1 << 16
 
 Content = bytes | Diagnostic
@@ -147,6 +151,31 @@ def take(path: Path, shown: str, real: str) -> Folder | None:
             heads.append((name, head))
             left -= len(head)
     return Folder(path, shown, real, tuple(rules), contents, tuple(heads), tuple(found))
+
+
+_COPY: Final = re.compile(
+    r"[\s_\-－—]*(?:[(（\[【]?(?:\d{1,3}|副本|复件|拷贝|备份|copy|新|旧|改|修改稿?|最终稿?|定稿)\s*\d{0,3}[)）\]】]?|v\d+)$"
+    r"|^(?:副本|复件|备份|拷贝|copy of)[\s_\-－—]*",
+    re.IGNORECASE,
+)
+
+
+def copies(one: str, other: str) -> tuple[str, str] | None:
+    """The names of two files of which one looks like a copy of the other by its name; None where neither does.
+
+    >>> copies("层/规则.rules", "层/规则（副本）.rules"), copies("层/规则.rules", "层/标准.rules")
+    (('规则.rules', '规则（副本）.rules'), None)
+    """
+    alike = one != other and _copied(one) == _copied(other)
+    return (posixpath.basename(one), posixpath.basename(other)) if alike else None
+
+
+def _copied(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    stem = os.path.splitext(name)[0]
+    while (shorter := _COPY.sub("", stem)) and shorter != stem:
+        stem = shorter
+    return f"{folder}/{stem}"
 
 
 def content_of(path: Path | str, shown: str) -> Content:
@@ -261,7 +290,7 @@ def _walk(
     folder: Path, shown: str, rules: list[str], doubtful: list[tuple[str, bool]], found: list[Diagnostic]
 ) -> Iterator[str]:
     """The names of files that are links, below ``folder`` and relative to it, with ``/``; ``rules`` and ``doubtful`` (with
-    whether the name alone says so) are added to on the way. Hidden names are passed over.
+    whether the name alone says so) are added to on the way. What systems and editors keep for themselves is passed over.
 
     A folder with a layer.yaml of its own is another layer, as of a county beside the rules of its province, and is not read.
     """
@@ -274,10 +303,14 @@ def _walk(
         except (OSError, ValueError):
             found.append(Diagnostic("E382", "没有权限读这个文件夹", path=join(shown, inside)))
             continue
+        names = {entry.name for entry in entries}
         for entry in entries:
-            if entry.name.startswith("."):
-                continue
             name = f"{inside}/{entry.name}" if inside else entry.name
+            if entry.name.startswith(_HIDDEN):
+                # Somebody wrote .规则.rules, and misses it; nobody wrote ._规则.rules.
+                if entry.name.casefold().endswith(RULES_SUFFIX) and not entry.name.startswith(_KEPT):
+                    doubtful.append((name, False))
+                continue
             if entry.is_dir(follow_symlinks=False):
                 if depth >= _MAX_FOLDERS:
                     found.append(Diagnostic("E389", f"文件夹嵌套超过 {_MAX_FOLDERS} 层", path=join(shown, name)))
@@ -298,8 +331,10 @@ def _walk(
                     return
                 rules.append(name)
                 continue
-            # What an editor keeps of a file before it is changed ends in ~ and is meant by nobody.
+            if low.startswith(("~$", "#")) or (low.endswith("~") and entry.name.rstrip("~") in names):
+                # What an editor keeps of a file while it is there.
+                continue
             says = RULES_SUFFIX in low.replace("．", ".") and not low.endswith("~")
-            text = os.path.splitext(low)[1] in _TEXT_SUFFIXES
+            text = os.path.splitext(low.rstrip("~"))[1] in (*_TEXT_SUFFIXES, RULES_SUFFIX)
             if (says or text) and entry.is_file(follow_symlinks=False):
                 doubtful.append((name, says))

@@ -73,10 +73,15 @@ Graph: TypeAlias = Mapping[Name, Definition]
 # ---- the names of a program -----------------------------------------------------------------------------------------
 
 
-def definitions(program: core.Program) -> dict[Name, Definition]:
-    """The graph of a program. What a definition reads need not be defined while a program is being built."""
+def definitions(program: core.Program, like: tuple[core.Program, Graph] | None = None) -> dict[Name, Definition]:
+    """The graph of a program. What a definition reads need not be defined while a program is being built. ``like``: another
+    program that presumes on the same fields, and its graph, for the declarations that they share."""
     graph: dict[Name, Definition] = {}
+    known = {} if like is None else {name: declaration for name, _, declaration in _declared(like[0])}
     for name, object_, declaration in _declared(program):
+        if like is not None and known.get(name) is declaration:
+            graph[name] = like[1][name]
+            continue
         bodies = () if isinstance(declaration, core.Parameter | core.ValueList) else expressions(declaration)
         found = dict.fromkeys(read for node in walk(*bodies) for read in reads(node, program.presumptions))
         if isinstance(declaration, core.Decision):

@@ -86,8 +86,7 @@ def siblings(layers: Sequence[Layer]) -> tuple[tuple[int, int], ...]:
 
 def layer_in_force(layer: Layer, as_of: datetime.date) -> bool:
     """Whether the whole layer is in force at ``as_of`` (both ends included)."""
-    manifest = layer.files.manifest
-    return _within(manifest.in_force_from, manifest.in_force_until, as_of)
+    return layer.files.manifest.in_force(as_of)
 
 
 def asleep(layer: Layer, as_of: datetime.date) -> str | None:

@@ -13,6 +13,7 @@ from policyrules.diagnostics import Label, Report, shown_text
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
 from policyrules.language.nodes import Bounds, TypeExpr
+from policyrules.program.said_bounds import quantity_said
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
 from policyrules.text import one_line
@@ -159,6 +160,16 @@ def word_text(literal: surface.Literal_) -> str | None:
     return None
 
 
+def value_called(word: str, values: Sequence[str]) -> str | None:
+    """The declared value that a word means with or without 类 behind it: 巩固类 is 巩固; None where there is none.
+
+    >>> value_called("巩固类", ["巩固"]), value_called("巩固", ["巩固类"]), value_called("类", ["巩固"])
+    ('巩固', '巩固类', None)
+    """
+    forms = (word, word.removesuffix("类"), f"{word}类", word.removesuffix("的"))
+    return next((one for one in forms if one in values), None)
+
+
 def single(items: Iterable[surface.Literal_ | surface.Days], report: Report) -> tuple[surface.Literal_, ...]:
     """The values of a set that holds no dates; a stretch of days in it is reported and left out."""
     found: list[surface.Literal_] = []
@@ -209,6 +220,8 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             near = nearest(word or "", values, findings=len(report.found))
             listed = "、".join(values[:12]) + ("…" if len(values) > 12 else "")
             remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{listed}"
+            called = value_called(word or "", values)
+            remedy = remedy if called is None else f"写成 {called}；可选：{listed}"
             fail("E206", f"“{literal_text(literal)}”不在取值之内", remedy)
             return None
         case Kind.TEXT:
@@ -264,6 +277,9 @@ def _meant_unit(literal: surface.Quantity, type_: Type) -> str | None:
         amount = Fraction(literal.number) * _MONEY_SAID[literal.unit]
         unit = type_.unit if type_.unit in MONEY_UNITS else "元"
         return f"写成 {number_text(simplify(amount / MONEY_UNITS[unit]))} {unit}"
+    said = quantity_said(type_, f"{number_text(literal.number)}{literal.unit}")
+    if said is not None:
+        return f"写成 {said}"
     said = spoken.written(f"{number_text(literal.number)}{literal.unit}")
     if said is None or unit_factor(type_, said.partition(" ")[2]) is None:
         return None

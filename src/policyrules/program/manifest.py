@@ -243,6 +243,10 @@ class LayerManifest:
     note: _Text | None = None
     reports: Annotated[ReportSettings, _settings] | None = None
 
+    def in_force(self, as_of: datetime.date) -> bool:
+        """Whether the document is in force at ``as_of`` (both ends included)."""
+        return self.in_force_from <= as_of and (self.in_force_until is None or as_of <= self.in_force_until)
+
     @property
     def uppers(self) -> tuple[str, ...]:
         """The folders of the layers it extends, as written."""

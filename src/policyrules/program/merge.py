@@ -1,4 +1,4 @@
-"""Merging rules, duties, prohibitions, notices and decisions: what lower layers did to each, kept as data.
+"""Merging rules, duties, prohibitions and notices: what lower layers did to each, kept as data.
 
 Why this exists: an amendment says "and also" to what another office wrote, so its part of a condition must never lose its
 author. A condition is kept as its base and the amendments over it (`core.Amended`); what they mean together is said once,
@@ -18,22 +18,22 @@ from typing import Final, TypeAlias
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
-from policyrules.language.expressions import Expr, Literal_, Name, Ref, Text
+from policyrules.language.expressions import Expr, Ref
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
-from policyrules.program.amounts import checked_limits, concluded_amount, in_turn
+from policyrules.program.amounts import concluded_amount
 from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, granted, stated_grant
 from policyrules.program.check import Checker
 from policyrules.program.exceptions import whole_rows
 from policyrules.program.figures import figures
-from policyrules.program.layers import Layer, in_force, layer_in_force, parallel
-from policyrules.program.literals import literal_value, word_text
-from policyrules.program.parameters import Decided, decision_kind
+from policyrules.program.layers import Layer, in_force, parallel
+from policyrules.program.literals import literal_value
+from policyrules.program.parameters import Decided
 from policyrules.program.pins import Pin
 from policyrules.program.quantities import counts_workdays
 from policyrules.program.symbols import Act, Acting, Declared, Global, Provision, Symbols
 from policyrules.text import one_line
-from policyrules.types import DATE, Kind, Type, Value
+from policyrules.types import DATE, Kind, Type
 
 _OPERATION_ORDER: Final[tuple[core.Operation, ...]] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
 
@@ -50,7 +50,8 @@ Amendable: TypeAlias = surface.RuleDecl | surface.DutyDecl | surface.NoticeDecl
 @dataclass(slots=True)
 class Merge:
     """What merging works with, and what it gathers besides the program's tables: the ``pins`` of each layer's amendments
-    by amended name, and what was ``stopped``. ``rows``: what the rows of sound decision tables say, by their rules."""
+    by amended name, and what was ``stopped``. ``rows``: what the rows of sound decision tables say, by their rules; ``kept``: of
+    provisions that are as the layers above the lowest have them what they are there, None where they do not hold."""
 
     symbols: Symbols
     as_of: datetime.date
@@ -60,6 +61,7 @@ class Merge:
     pins: dict[str, dict[str, Pin]] = field(default_factory=dict)
     stopped: list[core.Stopped] = field(default_factory=list)
     rows: Mapping[str, core.Amended] = field(default_factory=dict)
+    kept: dict[str, core.Rule | core.Duty | core.Notice | None] = field(default_factory=dict)
 
     def in_force(self, layer: Layer, common: surface.Common) -> bool:
         """Whether a declaration of ``layer`` is in force at the evaluation date."""
@@ -121,6 +123,11 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
     """Every rule in force."""
     rules: dict[str, core.Rule] = {}
     for declared in merge.symbols.declared(surface.RuleDecl):
+        if declared.name in merge.kept:
+            kept = merge.kept[declared.name]
+            if isinstance(kept, core.Rule):
+                rules[declared.name] = kept
+            continue
         node = declared.node
         if node.table is not None and declared.name not in merge.rows:
             continue
@@ -189,6 +196,11 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
     """Every duty and prohibition in force."""
     duties: dict[str, core.Duty] = {}
     for declared in merge.symbols.declared(surface.DutyDecl):
+        if declared.name in merge.kept:
+            kept = merge.kept[declared.name]
+            if isinstance(kept, core.Duty):
+                duties[declared.name] = kept
+            continue
         node = declared.node
         object_ = provision_object(merge.symbols, node)
         if object_ is None:
@@ -260,6 +272,11 @@ def merged_notices(merge: Merge) -> dict[str, core.Notice]:
     """Every notice in force."""
     notices: dict[str, core.Notice] = {}
     for declared in merge.symbols.declared(surface.NoticeDecl):
+        if declared.name in merge.kept:
+            kept = merge.kept[declared.name]
+            if isinstance(kept, core.Notice):
+                notices[declared.name] = kept
+            continue
         node = declared.node
         object_ = provision_object(merge.symbols, node)
         when = None if object_ is None else _condition(merge, node.when, node.exceptions, object_, declared.origin)
@@ -373,7 +390,7 @@ def _fold(merge: Merge, target: _Target) -> bool:
             symbols.error("E302", f"“{name}”是{target.noun}，没有先后可定", node.ranks[0].span, remedy)
             continue
         if node.limits:
-            _no_limits(symbols, name, target.noun, node.limits[0])
+            no_limits(symbols, name, target.noun, node.limits[0])
             continue
         now = merge.in_force(act.layer, node.common)
         if node.restate:
@@ -471,176 +488,10 @@ def _operations(
                 yield kind, body
 
 
-# ---- decisions ------------------------------------------------------------------------------------------------------
-
-
-def merged_decisions(merge: Merge, rules: Mapping[str, core.Rule]) -> dict[str, core.Decision]:
-    """Every decision, with the ``rules`` that conclude its values and the 先后 of lower layers."""
-    decisions: dict[str, core.Decision] = {}
-    for decided in merge.decided.values():
-        node, name = decided.node, decided.name
-        named = node.object or Name(merge.symbols.root, node.name.span)
-        object_ = merge.symbols.known_object(named.text, named.span)
-        if object_ is None:
-            continue
-        applies = None if node.applies is None else merge.checker.condition(node.applies, (object_,))
-        default = _default(merge, decided)
-        stated = _default_amount(merge, decided)
-        ranks, limits, acting = _ranks_and_limits(merge, decided, object_, rules, stated)
-        concluding = [rule for rule in rules.values() if rule.decision == name]
-        decisions[name] = core.Decision(
-            name,
-            node.key.text if node.key else name,
-            object_,
-            node.mode,
-            decided.values,
-            applies,
-            default,
-            ranks,
-            tuple(rule.name for rule in concluding if not rule.supplement),
-            tuple(rule.name for rule in sorted(concluding, key=lambda r: r.level) if rule.supplement),
-            (decided.declared.origin, *decided.added, *acting),
-            decided.amount,
-            stated,
-            limits,
-        )
-    return decisions
-
-
-def _default(merge: Merge, decided: Decided) -> str | None:
-    written = decided.node.default
-    if written is None or decided.amount is not None:
-        return None
-    if decided.node.mode == "多选":
-        merge.symbols.error("E207", "多选的决定没有默认值", written.span, "删去 默认 一句")
-        return None
-    value = literal_value(written, Type(Kind.ENUM, None, decided.values), merge.symbols)
-    return None if value is None else str(value)
-
-
-def _default_amount(merge: Merge, decided: Decided) -> Value | None:
-    written = decided.node.default
-    if written is None or decided.amount is None:
-        return None
-    return literal_value(written, decided.amount, merge.symbols)
-
-
-def _ranks_and_limits(
-    merge: Merge, decided: Decided, object_: str, rules: Mapping[str, core.Rule], stated: Value | None
-) -> tuple[tuple[core.Rank, ...], tuple[core.Limit, ...], list[core.Origin]]:
-    """先后 and limits, its own and of lower layers, upper first; and who amended or restated the decision."""
-    symbols, declared, node, name = merge.symbols, decided.declared, decided.node, decided.name
-    own = _checked_ranks(merge, decided, node.ranks, object_, declared, rules)
-    limits = checked_limits(merge.checker, node.limits, decided, object_, declared.layer.level, declared.origin)
-    alive = layer_in_force(declared.layer, merge.as_of)
-    ranks = [(declared.layer, rank) for rank in own] if alive else []
-    limits = limits if alive else []
-    acting: list[core.Origin] = []
-    default = node.default.text if isinstance(node.default, (Name, Text)) else None
-    amount = decided.amount
-    for act in symbols.acts_on(declared, surface.AmendmentDecl):
-        amendment = act.node
-        if amendment.operations or amendment.stop:
-            span = amendment.operations[0].span if amendment.operations else amendment.target.span
-            fits = "先后、不超过、不少于" if amount is not None else "先后"
-            symbols.error(
-                "E302", f"“{name}”是决定，只能用 {fits} 或 重申", span, "要改得出某个值的条件，修订得出它的规则"
-            )
-            continue
-        beside = {other.level for other in symbols.layers if parallel(act.layer, other)}
-        values = tuple(
-            value for value, by in zip(decided.values, decided.by, strict=True) if not by or not by <= beside
-        )
-        ranked = tuple(rank for by, rank in ranks if by.level not in beside)
-        seen: tuple[object, ...] = (node.mode, values, default, ranked)
-        if amount is not None:
-            bounds = tuple((each.kind, each.bound) for each in limits if each.level not in beside)
-            seen = (node.mode, amount, stated, ranked, bounds)
-        merge.pin(act, declared, seen)
-        now = merge.in_force(act.layer, amendment.common)
-        if amendment.restate:
-            if now:
-                acting.append(restating(act.origin))
-            continue
-        if amendment.limits and amount is None:
-            _no_limits(symbols, name, decision_kind(node), amendment.limits[0])
-            continue
-        acts: tuple[Operation, ...] = (
-            *(("先后",) if amendment.ranks else ()),
-            *(("限额",) if amendment.limits else ()),
-        )
-        if not all(check_act(symbols, decided.grants, "决定", each, name, amendment.span) for each in acts):
-            continue
-        checked = _checked_ranks(merge, decided, amendment.ranks, object_, act, rules)
-        level = act.layer.level
-        further = checked_limits(merge.checker, amendment.limits, decided, object_, level, act.origin)
-        if now:
-            ranks = [*ranks, *((act.layer, rank) for rank in checked)]
-            limits = [*limits, *further]
-            acting.append(act.origin)
-    bounding = in_turn(limits, lambda level: symbols.layers[level].above)
-    return tuple(rank for _, rank in ranks), bounding, acting
-
-
-def _no_limits(symbols: Symbols, name: str, what: str, limit: surface.Limit) -> None:
+def no_limits(symbols: Symbols, name: str, what: str, limit: surface.Limit) -> None:
+    """Report a limit on what has no amount."""
     message = f"“{name}”是{what}，没有数额可限，不能用 {limit.kind}"
     symbols.error("E302", message, limit.span, f"{limit.kind} 只用于得出数额的决定")
-
-
-def _checked_ranks(
-    merge: Merge,
-    decided: Decided,
-    written: tuple[surface.Rank, ...],
-    object_: str,
-    by: Declared[surface.DecisionDecl] | Act[surface.AmendmentDecl],
-    rules: Mapping[str, core.Rule],
-) -> list[core.Rank]:
-    symbols, mode = merge.symbols, decided.node.mode
-    result: list[core.Rank] = []
-    for rank in written:
-        if mode not in ("单选", "单值"):
-            symbols.error("E302", f"决定 {decided.name} 是{mode}，先后 只用于单选和单值", rank.span)
-            continue
-        words: list[str] = []
-        for item in rank.values:
-            value: Value | None
-            if decided.amount is not None:
-                value = _ranked_rule(merge, decided, item, by.layer, rules)
-            else:
-                value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols)
-            if value is not None:
-                words.append(str(value))
-        when = None if rank.when is None else merge.checker.condition(rank.when, (object_,))
-        if len(words) != len(rank.values) or (rank.when is not None and when is None):
-            continue
-        if len(set(words)) < 2 or len(set(words)) != len(words):
-            symbols.error("E207", "先后 要写两个以上不同的值", rank.span, "写成 先后 甲、乙")
-            continue
-        result.append(core.Rank(tuple(words), when, by.origin))
-    return result
-
-
-def _ranked_rule(
-    merge: Merge, decided: Decided, item: Literal_, layer: Layer, rules: Mapping[str, core.Rule]
-) -> str | None:
-    """A rule that 先后 of an amount names, in force or not, as ``layer`` calls it; None after reporting that it is none of
-    its rules."""
-    word = word_text(item)
-    if word is not None and merge.symbols.naming is not None:
-        word = merge.symbols.naming.rule(merge.symbols, layer, Name(word, item.span))
-        if word is None:
-            return None
-    declared = merge.symbols.provisions.get(word or "")
-    if declared is not None and isinstance(declared.node, surface.RuleDecl):
-        if declared.node.decision.text == decided.name:
-            return word
-    elif word is not None and word in merge.symbols.broken:
-        return None
-    named = [rule.name for rule in rules.values() if rule.decision == decided.name]
-    near = merge.symbols.nearest(word or "", named)
-    remedy = (f"是不是“{near[0]}”？" if near else "") + f"先后 后面写得出{decided.name}的规则：{'、'.join(named[:12])}"
-    merge.symbols.error("E206", f"“{item.span.text}”不是得出 {decided.name} 的规则", item.span, remedy)
-    return None
 
 
 def unresolved_acts(symbols: Symbols) -> None:

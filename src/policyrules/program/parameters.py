@@ -17,6 +17,7 @@ from policyrules.language import nodes as surface
 from policyrules.language.expressions import DateLiteral, Days, Literal_, SetLiteral
 from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, Operation, check_act, grant_of, granted, stated_grant
+from policyrules.program.collecting import bounds_of, key_of
 from policyrules.program.direction import Stretch, check_directed, refuse_laxer, stretches
 from policyrules.program.layers import Layer, in_force, parallel
 from policyrules.program.literals import (
@@ -30,7 +31,7 @@ from policyrules.program.literals import (
     single,
     word_text,
 )
-from policyrules.program.symbols import Act, Declared, Symbols, bounds_of, key_of
+from policyrules.program.symbols import Act, Declared, Symbols
 from policyrules.types import DATE, ORDERED, Kind, Type, Value, value_text
 
 

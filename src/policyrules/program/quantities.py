@@ -1,4 +1,4 @@
-"""Types and units of numbers in expressions: constants, sums, products, comparability.
+"""Types and units of numbers in expressions: constants, sums, products, comparability, what stands beside an operator.
 
 Why this exists: 万元 against 年 is an error at load; 元 and 万元 convert; counts compare with any counting unit.
 """
@@ -10,7 +10,16 @@ from typing import Final, TypeAlias
 
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
-from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER, WORKDAYS_EARLIER, WORKDAYS_LATER, YEAR_END, YEAR_OF
+from policyrules.operators import (
+    DAYS_BETWEEN,
+    EARLIER,
+    LATER,
+    WORKDAYS_EARLIER,
+    WORKDAYS_LATER,
+    YEAR_END,
+    YEAR_OF,
+    Operator,
+)
 from policyrules.program import nodes as core
 from policyrules.program.literals import quantity_value
 from policyrules.program.symbols import Symbols
@@ -167,7 +176,7 @@ def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
         return True
     if {left.kind, right.kind} == {Kind.ENUM, Kind.TEXT}:
         return True
-    message = f"一边是{_shown(left)}，一边是{_shown(right)}，不能比较"
+    message = f"一边是{kind_text(left)}，一边是{kind_text(right)}，不能比较"
     if left.kind in NUMERIC and right.kind in NUMERIC:
         symbols.error("E205", message, span, _SAME_QUANTITY)
     else:
@@ -178,7 +187,50 @@ def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
 _SAME_QUANTITY: Final = "两边写成同一种量；数后面的单位，用另一边的那一类"
 
 
-def _shown(type_: Type) -> str:
+def applied(
+    symbols: Symbols,
+    operator: Operator,
+    written: tuple[surface.Expr, surface.Expr],
+    operands: tuple[core.Expr, core.Expr],
+    span: Span,
+) -> core.Expr | None:
+    """An operator between two operands that are checked themselves."""
+    words = operator.words
+    for operand, side, kinds in zip(operands, written, operator.takes, strict=True):
+        if isinstance(operand, core.DecisionValue) and (operator.compares or operand.type.kind in kinds):
+            name = operand.name
+            symbols.error("E208", f"决定 {name} 不能用 {words} 比较", side.span, f"写成 {name} 为 …")
+            return None
+    if operator.compares and {operand.type.kind for operand in operands} == {Kind.DATE, Kind.YEAR}:
+        first, second = (
+            year_of(side) if one.type.kind is Kind.DATE else one_line(side.span.text)
+            for one, side in zip(operands, written, strict=True)
+        )
+        symbols.error("E204", "一边是日期，一边是年份，不能比较", span, f"写成 {first} {words} {second}")
+        return None
+    if operator.compares and {operand.type.kind for operand in operands} == {Kind.DATE, Kind.DURATION}:
+        remedy = elapsed_for(operands, written, words)
+        symbols.error("E204", "一边是日期，一边是时长，不能比较", span, remedy)
+        return None
+    if operator.compares and not comparable(symbols, operands[0].type, operands[1].type, span):
+        return None
+    for place, operand, side, kinds in zip(("左边", "右边"), operands, written, operator.takes, strict=True):
+        kind = operand.type.kind
+        if kind in kinds:
+            continue
+        if operator.refusal is not None:
+            message, remedy = operator.refusal
+            symbols.error("E204", message.format(kind=kind.value), span, remedy)
+        else:
+            wanted = "、".join(each.value for each in Kind if each in kinds)
+            example = period_remedy(side) if kinds == {Kind.DURATION} else None
+            symbols.error("E204", f"{words} {place}要的是{wanted}", side.span, example)
+        return None
+    return core.Apply(operator, operands, operator.gives, span)
+
+
+def kind_text(type_: Type) -> str:
+    """A type as people write it: 金额（万元）."""
     return f"{type_.kind.value}（{type_.unit}）" if type_.unit else type_.kind.value
 
 
@@ -290,7 +342,7 @@ def arithmetic_product(
         other = second.type
         if operator == "×":
             if type_.kind not in _PLAIN and other.kind not in _PLAIN:
-                symbols.error("E205", f"{_shown(type_)}不能乘以{_shown(other)}", node.span)
+                symbols.error("E205", f"{kind_text(type_)}不能乘以{kind_text(other)}", node.span)
                 return None
             if type_.kind in _PLAIN:
                 type_ = _plain_product(type_, other) if other.kind in _PLAIN else other
@@ -300,7 +352,7 @@ def arithmetic_product(
         elif type_.kind is other.kind and type_.family == other.family:
             type_ = RATIO
         else:
-            symbols.error("E205", f"{_shown(type_)}不能除以{_shown(other)}", node.span, "同类的量相除得比例")
+            symbols.error("E205", f"{kind_text(type_)}不能除以{kind_text(other)}", node.span, "同类的量相除得比例")
             return None
         factors.append((operator, second))
     if type_.kind is Kind.DURATION:
@@ -321,5 +373,5 @@ def _plain_product(left: Type, right: Type) -> Type:
 def _multiplies(symbols: Symbols, type_: Type, span: Span) -> bool:
     if type_.kind in NUMERIC and type_.kind not in (Kind.YEAR,):
         return True
-    symbols.error("E204", f"{_shown(type_)}不能乘除", span)
+    symbols.error("E204", f"{kind_text(type_)}不能乘除", span)
     return False

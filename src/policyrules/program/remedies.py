@@ -15,26 +15,56 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
+from policyrules.language.keywords import CONDITIONS
 from policyrules.program.across import grouping, spoken_of
 from policyrules.program.literals import word_text
+from policyrules.program.said_conditions import Said, said_around
 from policyrules.program.scope import day_named
 from policyrules.program.symbols import Symbols
+from policyrules.source import fold_characters
 from policyrules.text import one_line, some
 from policyrules.types import NUMERIC, Kind, Type
 
+_OF_CONDITIONS: Final = ("E112", "E114", "E116", "E120", "E122", "E123", "E124", "E130", "E131", "E137", "E138")
+_READ: Final = 100
+"""Who made so many slips reads the first of them first."""
 _DECISION: Final = re.compile(r"写成“决定名 为 (\w+)”")
 _WHOLE: Final = re.compile(r"写成“(合计|种数|最大|最小|取) (\w+)\.字段名”")
 _PERIOD: Final = re.compile(r"写成“(\w+) [+] [0-9]")
 _MEASURED: Final = re.compile(r"(?:占比|种数) (\w+)(?:[.]\w+)?")
 _FOLLOWING: Final = 200
-_OPTIONS: Final = re.compile(r"两个条件写“(\w+) 且 (\w+)”")
+_OPTIONS: Final = re.compile(r"两个条件写“([^“”]+) 且 (\w+)”")
 
 
 def completed(found: Iterable[Diagnostic], symbols: Symbols) -> Iterator[Diagnostic]:
     """The findings of syntax with their remedies completed."""
-    for diagnostic in found:
+    for number, diagnostic in enumerate(found):
+        said = _said(diagnostic, symbols) if number < _READ else None
+        if said is not None:
+            yield replace(diagnostic, remedy=said.remedy, place=said.span)
+            continue
         remedy = _completed(diagnostic, symbols)
         yield diagnostic if remedy is None else replace(diagnostic, remedy=remedy)
+
+
+def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
+    """The condition in which the grammar stopped, as a document puts it."""
+    if diagnostic.span is None or diagnostic.code not in _OF_CONDITIONS:
+        return None
+    if diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS:
+        # 已形成 且: a condition is missing, and nobody knows which.
+        return None
+    said = said_around(symbols, diagnostic.span)
+    return None if said is None or _given(diagnostic, said) else said
+
+
+def _given(diagnostic: Diagnostic, said: Said) -> bool:
+    """Whether a finding gives the same text already, up to where the condition ends."""
+    assert diagnostic.span is not None
+    text, remedy = said.remedy.removeprefix("写成“").removesuffix("”"), diagnostic.remedy or ""
+    rest = diagnostic.span.source.text[diagnostic.span.end : said.span.end]
+    told = remedy == f"写成“{text}”" or (remedy.startswith("写“") and remedy.endswith(f"如“{text}”"))
+    return told and "".join(text.split()).endswith("".join(fold_characters(rest).split()))
 
 
 def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
@@ -103,14 +133,16 @@ def _summed(symbols: Symbols, kind: str, word: str, statistic: bool, object_: st
 
 
 def _joined(symbols: Symbols, left: str, right: str, rest: str) -> str | None:
-    """What belongs between two words: 为 before a value of the left one, 且 or 或 between two names; ``rest``: what follows."""
+    """What belongs between two words: 为 before a value of the left one, 且 or 或 between two names, or what is no name;
+    ``left``: a comparison where the word ends one; ``rest``: what follows."""
+    *compared, left = left.rsplit(" ", 1)
     fields = {name: field.type for info in symbols.objects.values() for name, field in info.fields.items()}
-    names = {*fields, *symbols.globals, *symbols.broken}
+    names = {*fields, *symbols.globals, *symbols.broken, *symbols.objects}
     values = fields[left].values or () if left in fields else ()
-    if right in values:
+    if right in values and not compared:
         return f"写成“{left} 为 {right}”"
     rows = symbols.objects.get(left)
-    if rows is not None and right in rows.fields:
+    if rows is not None and right in rows.fields and not compared:
         return _of_rows(left, right, rows.fields[right].type, re.split(r"[\n；;]| 且 | 或 ", rest)[0].strip())
     if left not in names and (f"{left}{right}" in names or f"{left}{right}" in _values(symbols)):
         return f"中间不空格，写成“{left}{right}”"
@@ -118,12 +150,22 @@ def _joined(symbols: Symbols, left: str, right: str, rest: str) -> str | None:
         return found
     if right not in names:
         return f"“{right}”不是已经声明的名称，检查是否写错；两个条件之间写“且”或“或”"
-    return f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”" if left in names else None
+    if compared:
+        return None
+    if left not in names:
+        return f"“{left}”不是已经声明的名称，检查是否写错"
+    listed = next((word for word in (left, right) if word in symbols.objects), None)
+    if listed is not None:
+        return (
+            f"{listed}是一行一行填的；有一行就行的写“任一 {listed} 满足（…）”，每一行都要的写“全部 {listed} 满足（…）”"
+        )
+    return f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
 
 
 def _of_rows(object_: str, field: str, type_: Type, rest: str) -> str:
     """资金 金额 ≥ 50 万元, 问题 已整改: a condition on rows, without its words."""
-    condition = one_line(f"{field} {rest}").strip()
+    # 来源 为 衔接 的 合计 > 5 万元: more than a condition on a row.
+    condition = "…" if re.search(r"(?:^| )的(?: |$)", rest) else one_line(f"{field} {rest}").strip()
     said = f"有一行就行的写“任一 {object_} 满足（{condition}）”，每一行都要的写“全部 {object_} 满足（{condition}）”"
     if type_.kind in NUMERIC - {Kind.YEAR}:
         said += f"，加起来的写“合计 {object_}.{field}”"

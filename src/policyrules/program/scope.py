@@ -16,6 +16,7 @@ from policyrules.language import spoken
 from policyrules.language.expressions import Aggregate, Name, Quantifier, Ref
 from policyrules.program import nodes as core
 from policyrules.program.across import counted_across
+from policyrules.program.said_conditions import meant, share
 from policyrules.program.symbols import DeclaredGlobal, Symbols
 from policyrules.text import some
 from policyrules.types import INTEGER, NUMERIC, Kind, Type
@@ -219,7 +220,15 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
     if name.text in symbols.broken:
         return
     message = f"没有名为 {shown_text(name.text)} 的字段或名称"
+    unsaid = spoken.unsaid(name.text)
+    if unsaid is not None:
+        symbols.error("E115", f"“{name.text}”不是整月", name.span, unsaid)
+        return
     number = spoken.written(name.text)
+    if number is not None and spoken.is_period(number) and hint is not None and hint.kind is Kind.BOOL:
+        remedy = f"满了多久写“日期 起满 {number}”，还在这段时间以内写“评估日 ≤ 日期 + {number}”"
+        symbols.error("E115", f"“{name.text}”没有说从哪一天算起", name.span, remedy)
+        return
     if number is not None:
         symbols.error("E115", f"“{name.text}”这个数要用数字写", name.span, f"写成 {number}")
         return
@@ -252,6 +261,13 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         return
     if name.text in symbols.provisions:
         symbols.error("E208", f"{name.text}是一条{symbols.provisions[name.text].origin.kind}，不能当条件用", name.span)
+        return
+    condition = hint is None or hint.kind is Kind.BOOL
+    said = meant(symbols, frames[-1], name.text) if condition else None
+    part = None if condition and said else share(symbols, frames[-1], name.text)
+    if said is not None or part is not None:
+        remedy = f"写成 {part}" if said is None else re.sub("^写成“([^“”]+)”$", r"词之间少了空格，写成 \1", said)
+        symbols.error("E201", message, name.span, remedy)
         return
     split = symbols.apart(name.text)
     if split is not None:

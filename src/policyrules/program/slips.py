@@ -17,12 +17,13 @@ from policyrules.language import expressions as surface
 from policyrules.language import spoken
 from policyrules.operators import DAYS_BETWEEN, EQUAL, NOT_EQUAL, Operator
 from policyrules.program import nodes as core
-from policyrules.program.literals import word_text
+from policyrules.program.literals import value_called, word_text
+from policyrules.program.said_bounds import share_of_what
 from policyrules.program.scope import visible_names
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 from policyrules.text import one_line, some
-from policyrules.types import DAY_UNITS, MONTH_UNITS, Kind, Type, number_text
+from policyrules.types import DAY_UNITS, MONTH_UNITS, NUMERIC, Kind, Type, number_text
 
 _BLANK: Final = ("空", "空白", "空值", "无值", "null", "none", "nil", "na", "n/a", "")
 _DAY: Final = re.compile(r"([0-9]{4})\D?([0-9]{1,2})\D?([0-9]{1,2})\D?")
@@ -90,6 +91,11 @@ def compared(symbols: Symbols, left: surface.Expr, first: core.Expr, right: surf
             message = f"{said} 只有“是”和“否”，不用“{operator.words}”比较"
             symbols.error("E204", message, span, f"写成 {said} {verb} {truth}")
             return True
+    share = _share(symbols, right)
+    if share is not None and kind in NUMERIC - {Kind.RATIO, Kind.DECIMAL, Kind.YEAR}:
+        remedy = share_of_what(said, operator.words, share)
+        symbols.error("E205", f"“{_bare(right)}”没有说是哪个数的", span, remedy)
+        return True
     if kind is Kind.DATE and (day := _day(right)) is not None:
         symbols.error("E204", f"“{_bare(right)}”不是日期", right.span, f"写成 {day}")
         return True
@@ -98,6 +104,13 @@ def compared(symbols: Symbols, left: surface.Expr, first: core.Expr, right: surf
         symbols.error("E204", message, span, f"写成 {said} 之年 {operator.words} {number_text(right.number)}年")
         return True
     return _between_dates(symbols, left, first, right, operator, span)
+
+
+def _share(symbols: Symbols, node: surface.Expr) -> str | None:
+    """A share in words, as the language writes it: 半数, 三成, 三分之二."""
+    word = _undeclared(symbols, node) if isinstance(node, surface.Ref) else None
+    shown = None if word is None else spoken.written(word)
+    return shown if shown is not None and (shown.endswith("%") or "÷" in shown) else None
 
 
 def _bare(node: surface.Expr) -> str:
@@ -149,14 +162,16 @@ def subject_left_out(
         values = []
         for other in operands[at + 1 :]:
             word = _undeclared(symbols, other) if isinstance(other, surface.Ref) else None
-            if word is None or word not in (type_.values or ()):
+            value = None if word is None else value_called(word, type_.values or ())
+            if value is None:
                 break
-            values.append(word)
+            values.append(value)
         if not values:
             continue
         left, first, negated = said
         span = Span(one.span.source, one.span.start, operands[at + len(values)].span.end)
-        name, listed = one_line(left.span.text), "、".join([*first, *values])
+        called = [value_called(each, type_.values or ()) or each for each in first]
+        name, listed = one_line(left.span.text), "、".join([*called, *values])
         if type_.kind is not Kind.SET:
             meant = f"{name} {'不属于' if negated else '属于'} {{ {listed} }}"
         elif negated or every:

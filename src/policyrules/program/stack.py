@@ -21,7 +21,8 @@ from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
 from policyrules.language.walk import each_declaration
 from policyrules.program import nodes as core
-from policyrules.program.assemble import Checked, assemble
+from policyrules.program.assemble import Checked, Upper, assemble
+from policyrules.program.collecting import collect
 from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_texts
 from policyrules.program.folders import Folders
 from policyrules.program.given import given_parameters
@@ -30,7 +31,7 @@ from policyrules.program.lock import drift_warnings, lock_of_layer
 from policyrules.program.overlay import Acting, Overlaid, Trial, overlaid
 from policyrules.program.pins import Pins
 from policyrules.program.remedies import completed
-from policyrules.program.symbols import Symbols, collect
+from policyrules.program.symbols import Symbols
 from policyrules.program.trial_files import TrialFiles, WithTrial, read_trial, trial_of_texts
 from policyrules.program.verdicts import judged
 from policyrules.program.versions import later_words
@@ -121,11 +122,11 @@ class Stack:
     def called(self, layer: Layer, name: str) -> str:
         """What a name that ``layer`` wrote is called in the whole stack: with its document in front where several
         documents that stand side by side declare it."""
-        return self._names.called(layer, name)
+        return self.names.called(layer, name)
 
     def said(self, layer: str, name: str) -> str:
         """What the stack that ends with ``layer`` (an id) calls what this one calls ``name``."""
-        naming = self._names.naming
+        naming = self.names.naming
         return name if naming is None else naming.said(next(one for one in self.layers if one.id == layer), name)
 
     def without(self, origins: Iterable[core.Origin]) -> Stack:
@@ -185,8 +186,8 @@ class Stack:
         raise KeyError(path)
 
     @cached_property
-    def _names(self) -> Symbols:
-        # Names are the same at every date.
+    def names(self) -> Symbols:
+        """Every name that the layers declare; the same at every date."""
         over = self._overlaid
         return collect(self.layers) if over is None else collect(over.layers, over.varied)
 
@@ -209,12 +210,12 @@ class Stack:
 
     # ---- asking it --------------------------------------------------------------------------------------------------
 
-    def check(self, as_of: datetime.date) -> Checked:
+    def check(self, as_of: datetime.date, upper: Upper | None = None) -> Checked:
         """Check and merge the layers as of ``as_of``: always a program, and everything that was found on the way, from
-        reading to drift, in display order."""
+        reading to drift, in display order. ``upper``: what is known of all layers but the lowest (`policyrules.program.neighbours`)."""
         if self.trial is not None:
             return self._tried(self.trial, as_of)
-        checked = assemble(self._names, as_of)
+        checked = assemble(self.names, as_of, upper)
         found = [*checked.diagnostics, *self._beside(as_of)]
         if all(diagnostic.severity != "error" for diagnostic in found):
             found.extend(self._drift(checked.pins))
@@ -223,10 +224,10 @@ class Stack:
     def _beside(self, as_of: datetime.date) -> Iterator[Diagnostic]:
         """What is found beside assembling."""
         yield from self.found
-        yield from completed((one for layer in self.layers for one in layer.problems), self._names)
+        yield from completed((one for layer in self.layers for one in layer.problems), self.names)
         yield from self._asleep(as_of)
         for layer in self.layers:
-            yield from later_words(layer, self._names)
+            yield from later_words(layer, self.names)
             yield from _edits_of(layer)
 
     def _drift(self, pins: Pins) -> Iterator[Diagnostic]:
@@ -237,10 +238,10 @@ class Stack:
         """The stack that the trial varies, where that is sound without it; what goes beyond an authority is told, not refused."""
         base, over = self.base.check(as_of), self._overlaid
         assert over is not None, "there is a trial"
-        found = [*completed(trial.problems, self._names), *over.found]
+        found = [*completed(trial.problems, self.names), *over.found]
         if not base.sound:
             return replace(base, diagnostics=ordered([*base.diagnostics, *found]))
-        checked = assemble(self._names, as_of)
+        checked = assemble(self.names, as_of)
         found += [*self.base._beside(as_of), *self.base._drift(base.pins), *checked.diagnostics]
         layer = next(one for one in self.layers if one.id == trial.files.layer)
         moved = [one for one in self._drift(checked.pins) if one.code == "W303"]

@@ -130,19 +130,15 @@ class _Known:
         return self.terms[name, truth]
 
 
-def truisms(program: core.Program) -> Iterator[Diagnostic]:
-    """A warning for every such condition, each at its words."""
+def truisms(program: core.Program, like: core.Program | None = None) -> Iterator[Diagnostic]:
+    """A warning for every such condition, each at its words. ``like``: a program without any that has the same terms and decisions;
+    what they share is not looked at again."""
     known = _Known(program)
-    tables: tuple[Iterable[Declaration], ...] = (
-        program.terms.values(),
-        program.statistics.values(),
-        program.presumptions.values(),
-        program.rules.values(),
-        program.decisions.values(),
-        program.duties.values(),
-        program.notices.values(),
-    )
-    for declaration in (declaration for table in tables for declaration in table):
+    settled = {id(declaration) for declaration in (() if like is None else _declarations(like))}
+    for declaration in _declarations(program):
+        # How far a chain of terms is looked into depends on which of them came first.
+        if id(declaration) in settled and not isinstance(declaration, core.Term):
+            continue
         if isinstance(declaration, core.Rule) and ROW_MARK in declaration.name:
             # A tier may end where its input does, and the rest of a table may be empty: only what no record meets is a slip.
             base = () if declaration.when.base is None else _of_condition(declaration.when.base, known)
@@ -152,6 +148,19 @@ def truisms(program: core.Program) -> Iterator[Diagnostic]:
             yield found
         for root in expressions(declaration):
             yield from _of_condition(root, known)
+
+
+def _declarations(program: core.Program) -> Iterator[Declaration]:
+    tables: tuple[Iterable[Declaration], ...] = (
+        program.terms.values(),
+        program.statistics.values(),
+        program.presumptions.values(),
+        program.rules.values(),
+        program.decisions.values(),
+        program.duties.values(),
+        program.notices.values(),
+    )
+    return (declaration for table in tables for declaration in table)
 
 
 def _unconditional(rule: core.Rule, program: core.Program) -> Diagnostic | None:
@@ -276,7 +285,8 @@ def _said_by(node: core.Expr, truth: bool, known: _Known) -> Iterator[_Atom]:
             for atom in known.says(name, truth):
                 mark = _seen_from(atom.cell.mark, at)
                 if mark is not None:
-                    yield replace(atom, cell=replace(atom.cell, mark=mark), span=span)
+                    cell = atom.cell if mark == atom.cell.mark else replace(atom.cell, mark=mark)
+                    yield _Atom(cell, span, atom.sign, atom.value, atom.values, atom.inside)
         case _:
             atom_ = _atom(node, known)
             if atom_ is not None and (truth or atom_.cell.total):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from policyrules.program.folders import Folders
 
 if TYPE_CHECKING:
+    from policyrules.program.manifest import LayerManifest
     from policyrules.program.stack import Stack
 
 
@@ -34,6 +35,14 @@ class Unparsed:
         from policyrules.program.stack import Stack
 
         return Stack.read(self.folder, self.folders)
+
+    @cached_property
+    def manifests(self) -> tuple[LayerManifest, ...]:
+        """What each layer says of itself, in no order; nothing else of it is read."""
+        from policyrules.program.files import manifest_in
+
+        found = [manifest_in(folder) for folder in self.folders.taken.values()]
+        return tuple(one for one in found if one is not None)
 
     def __getstate__(self) -> dict[str, object]:
         return {one.name: getattr(self, one.name) for one in fields(self)}

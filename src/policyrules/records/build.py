@@ -19,6 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, shown_text, unfit
+from policyrules.engine.folding import Shelf, opened, shelf_of
 from policyrules.engine.instances import Instance
 from policyrules.program.costs import MOST_COMPARED, Rows, cost, few_rows
 from policyrules.program.nodes import Field, FieldValue, Program
@@ -151,7 +152,8 @@ def check_read_for(names: RecordNames, instance: Instance) -> None:
     What was read for a longer stack serves the stacks that it holds; what they do not declare is not seen by them.
     """
     longer = not names.layers or names.layers in instance.layers
-    pending = [instance]
+    shelf = shelf_of(instance)
+    pending = [instance] if shelf is None else [] if _read_alike(names, shelf, longer) else [opened(instance)]
     if instance.object != names.record or (instance.parent is None and names.owners):
         pending, fault = [], instance.object or "一条记录"
     else:
@@ -177,6 +179,23 @@ def check_read_for(names: RecordNames, instance: Instance) -> None:
     if fault:
         said = f"这条记录是按别的规则读的（{shown_text(fault)}），这套规则不能用；请用这套规则的 read、portfolio 重新读"
         raise RecordError([Diagnostic("E502", said, CellPlace(record=instance.identity))])
+
+
+def _read_alike(names: RecordNames, shelf: Shelf, longer: bool) -> bool:
+    """Whether all that was put away on a shelf is what fields of ``names`` may hold: read under declarations that say the same."""
+    if shelf.looked_at is None or shelf.looked_at[0] is not names:
+        alike = known = True
+        for kind, fields in shelf.program.fields.items():
+            own = names.objects.get(kind)
+            for field in fields.values():
+                named = None if own is None else own.by_name.get(field.name)
+                if named is None or named.name != field.name:
+                    known = False
+                else:
+                    alike = alike and named.type == field.type
+        shelf.looked_at = names, alike, known
+    _, alike, known = shelf.looked_at
+    return alike and (known or longer)
 
 
 def owner_of(names: RecordNames, record: object, offers: Offers | None = None) -> Built | None:

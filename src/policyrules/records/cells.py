@@ -34,6 +34,7 @@ from typing import Any, Final, assert_never
 
 from policyrules.diagnostics import Diagnostic, unfit
 from policyrules.program.nodes import Field
+from policyrules.records.arrow_cells import cell_of
 from policyrules.records.wording import expectation
 from policyrules.spelling import FOLDS, INVISIBLE, fold_cell, fold_word, nearest
 from policyrules.types import Kind, Number, Value, canonical, exact_number, simplify, unit_factor, value_text
@@ -128,7 +129,10 @@ def _is_neither(value: object) -> bool:
 
 
 def _unwrapped(value: Any, kind: str) -> object:
-    """A scalar or an array of numpy, a column of pandas, as Python holds it; any other object itself."""
+    """A scalar or an array of numpy, a column of pandas, a scalar of Arrow, as Python holds it; any other object itself."""
+    if type(value).__module__ == "pyarrow.lib":
+        held = cell_of(value)
+        return held if held is value else plain_value(held)
     shape = getattr(value, "shape", None)
     if isinstance(value, type) or not isinstance(shape, tuple):
         return value

@@ -186,6 +186,10 @@ class CsvRows:
         lines = (found.group() for found in _LINE.finditer(self._text))
         return csv.reader(lines, delimiter=self._delimiter, strict=True)
 
+    def let_go(self) -> None:
+        """Nobody reads them again."""
+        self._text, self.length = "", 0
+
     def __len__(self) -> int:
         return self.length
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, moved, shown, shown_text
+from policyrules.engine.folding import Shelf
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import bare_owner, possible
@@ -56,20 +57,33 @@ class Joined:
     owners: Mapping[Value | None, Instance | None]
 
 
-def read_tables(tables: Sequence[Table], program: Program, *, names: RecordNames | None = None) -> Ledger:
-    """The records that ``tables`` hold together."""
-    return join_tables(tables, program, names or record_names(program)).ledger
+def read_tables(
+    tables: Sequence[Table], program: Program, *, names: RecordNames | None = None, once: bool = False
+) -> Ledger:
+    """The records that ``tables`` hold together. ``once``: nobody reads the tables again."""
+    return _joined(tables, program, names or record_names(program), Beside(lambda object_: (), {}), once).ledger()
 
 
-def join_tables(tables: Sequence[Table], program: Program, names: RecordNames, beside: Beside | None = None) -> Joined:
+def join_tables(tables: Sequence[Table], program: Program, names: RecordNames, beside: Beside) -> Joined:
     """As `read_tables`, of a ledger of which other rows are read elsewhere."""
-    if not names.record:
-        problem = Diagnostic("E506", "这套规则没有声明任何对象，读不了台账", CellPlace())
-        return Joined(Ledger(problems=(problem,)), {}, {})
-    joiner = _Joiner(program, names, beside or Beside(lambda object_: (), {}))
-    joiner.read(tables)
-    read = {name: frozenset(row.number for row in sheet.rows) for name, sheet in joiner.sheets.items()}
-    return Joined(joiner.ledger(), read, joiner.beside_owners)
+    joiner = _joined(tables, program, names, beside, numbered=True)
+    return Joined(joiner.ledger(), joiner.numbers, joiner.beside_owners)
+
+
+def _joined(
+    tables: Sequence[Table],
+    program: Program,
+    names: RecordNames,
+    beside: Beside,
+    once: bool = False,
+    numbered: bool = False,
+) -> _Joiner:
+    joiner = _Joiner(program, names, beside)
+    if names.record:
+        joiner.read(tables, once, numbered)
+    else:
+        joiner.report.error("E506", "这套规则没有声明任何对象，读不了台账", CellPlace())
+    return joiner
 
 
 # ---- which table holds which object ---------------------------------------------------------------------------------
@@ -104,8 +118,10 @@ class _Joiner:
         self.names = names
         self.report = Report()
         self.notes = Notes()
-        self.reader = TableReader(names, self.report, self.notes)
+        self.shelf = Shelf(program)
+        self.reader = TableReader(names, self.report, self.notes, self.shelf)
         self.sheets: dict[str, Sheet] = {}
+        self.numbers: dict[str, frozenset[int]] = {}
         # Rows of projects by the county they name that the ledger knows nothing of.
         self.strays: dict[str, list[int]] = {}
         self.records: list[LedgerRecord] = []
@@ -113,11 +129,18 @@ class _Joiner:
         self.counties: dict[int, Instance] = {}
 
     def ledger(self) -> Ledger:
+        """All that was read."""
+        self.shelf.filled()
         return Ledger(tuple(self.records), tuple(self.aside), tuple(self.report.found), self.notes.told())
 
-    def read(self, tables: Sequence[Table]) -> None:
-        found = self._assign(tables)
-        self.sheets = {object_: self.reader.read_sheet(table, object_) for object_, table in found.items()}
+    def read(self, tables: Sequence[Table], once: bool, numbered: bool) -> None:
+        """Read them. ``once``: nobody reads them again; ``numbered``: somebody asks for the numbers of their rows."""
+        for object_, table in self._assign(tables).items():
+            self.sheets[object_] = self.reader.read_sheet(table, object_)
+            if once:
+                table.let_go()
+            if numbered:
+                self.numbers[object_] = frozenset(row.number for row in self.sheets[object_].rows)
         record = self.names.record
         if record not in self.sheets:
             place = CellPlace(file=tables[0].file if tables else "")
@@ -174,13 +197,15 @@ class _Joiner:
                 if row.identity:
                     parents.setdefault(fold_word(row.identity), row)
                     # A row without a number cannot be found by its rows: its lists stay unknown.
-                    row.lists.setdefault(child, [])
+                    row.rows(child)
             for row in sheet.rows:
                 owner = parents.get(fold_word(row.link)) if row.link else None
                 if owner is not None:
-                    owner.lists[child].append(row)
+                    owner.rows(child).append(row)
                 else:
                     self._orphan(row, object_, parents)
+            # They are with their parents now, and go with them.
+            sheet.rows = []
 
     def _orphan(self, row: Row, parent: str, parents: Mapping[str, Row]) -> None:
         self.report.found.extend(row.problems)
@@ -211,14 +236,14 @@ class _Joiner:
         link = self.names.link(name)
         sheet = self.sheets.get(name)
         for row in sheet.rows if sheet is not None else ():
-            value = row.values.get(link.name) if link is not None else None
+            value = row.value(link.name) if link is not None else None
             row.identity = "" if value is None or link is None else value_text(value, link.type)
             key = fold_word(row.identity)
             if key in owners:
                 expected = f"两行说的是同一个{name}（{row.identity or '没有写名称'}），没有读入这一行"
                 # Which of the two holds is not known: neither is used, and nothing of that county is evaluated.
                 place = replace(row.table.place(row.number), path=self._link_name(name), value=row.identity)
-                owners[key].problems.append(Diagnostic("E505", expected, place))
+                owners[key].refuse(Diagnostic("E505", expected, place))
             else:
                 owners[key] = row
         for child in self.names.rows_of(name):
@@ -232,7 +257,7 @@ class _Joiner:
                     self.report.error("E506", expected, below.table.place())
                 for owner in owners.values() or [owners.setdefault("", Row(below.table, 0, {}, "", "", []))]:
                     message = f"“{child}”表没有读入，{name}的情况不全"
-                    owner.problems.append(Diagnostic("E506", message, below.table.place()))
+                    owner.refuse(Diagnostic("E506", message, below.table.place()))
                 continue
             for row in below.rows:
                 only = next(iter(owners.values())) if len(owners) == 1 and (not row.link or "" in owners) else None
@@ -247,9 +272,9 @@ class _Joiner:
                 else:
                     self._orphan(row, name, owners)
                     continue
-                owner.lists.setdefault(child, []).append(row)
+                owner.rows(child).append(row)
             for owner in owners.values():
-                owner.lists.setdefault(child, [])
+                owner.rows(child)
         return owners
 
     def _owner_field(self) -> Field | None:
@@ -262,7 +287,7 @@ class _Joiner:
         """The county of a project: the one it names, or the only one there is where either of them is silent."""
         if not owners:
             return None
-        value = row.values.get(named.name) if named is not None else None
+        value = row.value(named.name) if named is not None else None
         return self._named(value, owners, named, lambda: (row.number,))
 
     def _named(
@@ -305,7 +330,7 @@ class _Joiner:
 
     def _finish(self, owners: dict[str, Row]) -> None:
         record = self.names.record
-        seen: dict[str, Row] = {}
+        seen: dict[str, int] = {}
         identity = self.names.objects[record].kind.identity
         named = self._owner_field()
         unnumbered: list[int] = []
@@ -313,22 +338,23 @@ class _Joiner:
         used: set[int] = set()
         below = [child for child in self.names.objects[record].kind.children if child in self.sheets]
         for row in self.sheets[record].rows:
-            if not row.identity and identity is not None and below and not row.problems:
+            if not row.identity and identity is not None and not row.problems:
                 unnumbered.append(row.number)
             earlier = seen.get(fold_word(row.identity)) if row.identity else None
             if row.identity:
-                seen.setdefault(fold_word(row.identity), row)
+                seen.setdefault(fold_word(row.identity), row.number)
             owner = self._owner_of(row, owners, named)
             used.add(id(owner))
             before = len(self.report.found)
             if earlier is not None:
                 self.report.found.extend(moved(p, set_aside=True, record=row.identity) for p in row.problems)
-                expected = f"与第 {earlier.number} 行的编号相同，只评前一行，这一行没有评"
+                expected = f"与第 {earlier} 行的编号相同，只评前一行，这一行没有评"
                 place = CellPlace(identity or record, row.identity)
                 self.report.error("E505", expected, row.at(place, set_aside=True))
                 likely = possible(self.program, self.names, row.values)
                 likely.problems = tuple(self.report.found[before:])
-                self.aside.append(self._located(row, likely))
+                self.aside.append(self._located(row, likely, row.values))
+                row.let_go()
                 continue
             own = row.unreadable()
             if own or (owner is not None and owner.unreadable()):
@@ -344,10 +370,15 @@ class _Joiner:
             if owner is not None and owner.unreadable() and id(owner) not in told:
                 told.add(id(owner))
                 self._tell_owner(owner)
+            row.let_go()
         self._find_beside(owners, named, used)
-        if unnumbered:
+        if unnumbered and below:
             self.notes.add(
                 f"“{record}”表第 {some_rows(unnumbered)} 行没有{identity}，{'、'.join(below)}对不上它，按未提供处理"
+            )
+        elif unnumbered and self.sheets[record].numbered:
+            self.notes.add(
+                f"“{record}”表第 {some_rows(unnumbered)} 行没有{identity}，照样读入了；如果不是{record}（如分项、汇总），请删去这一行"
             )
         self._note_strays()
         for owner in owners.values():
@@ -377,10 +408,11 @@ class _Joiner:
         parent = bare_owner(self.names) if owner is None else self._owner_instance(owner)
         instance = self._instance(row, self.names.record, self.names.record, parent)
         instance.layers = self.names.parts
-        return self._located(row, instance)
+        return self._located(row, instance, instance.values)
 
-    def _located(self, row: Row, instance: Instance) -> LedgerRecord:
-        name, table = self.names.title(row.values), row.table
+    def _located(self, row: Row, instance: Instance, values: Mapping[str, Value]) -> LedgerRecord:
+        name, table = self.names.title(values), row.table
+        self.shelf.put_away(instance)
         return LedgerRecord(instance, row.identity, name, table.file, table.name, row.number)
 
     def _owner_instance(self, row: Row) -> Instance:
@@ -392,9 +424,7 @@ class _Joiner:
     def _instance(self, row: Row, object_: str, path: str, parent: Instance | None) -> Instance:
         """The instance of ``row`` and the rows below it; a list with an unreadable row is not supplied."""
         names = self.names.objects[object_]
-        values = {field.name: row.values[field.name] for field in names.fields if field.name in row.values}
-        # One of the two is enough: ledgers are long.
-        row.values = values
+        values = row.values
         number = values.get(names.kind.identity or "")
         identity = "" if number is None else value_text(number, names.by_name[names.kind.identity or ""].type)
         instance = Instance(object_, values, {}, parent, path, identity)

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Report, shown, shown_text, unfit
+from policyrules.engine.folding import Shelf
 from policyrules.engine.instances import Instance, owner_label, same_content
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import Built, bare_owner, instance_of, owner_of, possible
@@ -24,15 +25,15 @@ from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord, Notes
 from policyrules.records.names import Offers, RecordNames, record_names
 from policyrules.spelling import fold_word
-from policyrules.types import Value, value_text
+from policyrules.types import value_text
 
 _MOST_DIGITS: Final = 60
-_MOST_RECORDS: Final = 100_000
+MOST_RECORDS: Final = 100_000
+"""Of a small file."""
 _MOST_RECORDS_OF_MANY: Final = 200_000
 _MOST_BROKEN: Final = 1_000
 _MOST_VALUES: Final = 5_000_000
 _MOST_VALUES_OF_MANY: Final = 40_000_000
-_MOST_SHARED: Final = 100_000
 _DEEPEST: Final = 100
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
@@ -134,10 +135,12 @@ class _JsonReader:
         self.twice = False
         """Whether a key stands twice in anything that was parsed."""
         self.length = self.values = 0
-        self.shared = _Shared()
+        self.shelf = Shelf(program)
         self.counties = _Counties(self)
 
     def ledger(self) -> Ledger:
+        """All that was read."""
+        self.shelf.filled()
         doubtful = self.counties.doubtful
         records = (
             [
@@ -162,7 +165,7 @@ class _JsonReader:
 
     def full(self, number: int) -> bool:
         """Whether no more records are read, which is reported: ``number`` is the place of the last."""
-        most = _MOST_RECORDS if self.length < SMALL else _MOST_RECORDS_OF_MANY
+        most = MOST_RECORDS if self.length < SMALL else _MOST_RECORDS_OF_MANY
         if len(self.records) + len(self.aside) >= most:
             self.broken(f"记录超过 {most:,} 条，这一条以后的没有读入；请分成几个文件", number)
         elif self.values > _MOST_VALUES_OF_MANY:
@@ -268,34 +271,13 @@ class _JsonReader:
             self.report.error("E505", expected, replace(place, set_aside=True))
             instance = possible(self.program, self.names, instance.values)
         instance.problems = tuple(self.report.found[before:])
-        self.shared.share(instance)
-        found = LedgerRecord(instance, identity, name, self.file, "", number)
         if instance.problems:
-            self.aside.append(found)
+            held = self.aside
         else:
-            self.counties.account(instance.parent, number)
-            self.records.append(found)
-
-
-class _Shared:
-    """Values that many records have, kept once: a text that a record brings along is its own, whatever others say."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[type, Value], Value] = {}
-
-    def share(self, instance: Instance) -> None:
-        """Let the values of a record and of its rows be those that are known."""
-        if len(self._known) > _MOST_SHARED:
-            self._known.clear()
-        waiting = [instance]
-        known = self._known
-        while waiting:
-            one = waiting.pop()
-            # Of the first rows of all records the paths are the same.
-            one.path = known.setdefault((str, one.path), one.path)  # type: ignore[assignment]  # a text
-            for name, value in one.values.items():
-                one.values[name] = known.setdefault((type(value), value), value)
-            waiting.extend(row for rows in one.rows.values() for row in rows or ())
+            instance.parent = self.counties.account(instance.parent, number)
+            held = self.records
+        self.shelf.put_away(instance)
+        held.append(LedgerRecord(instance, identity, name, self.file, "", number))
 
 
 class _Counties:
@@ -353,15 +335,18 @@ class _Counties:
             own = owner_label(county)
             yield f"第 {number} 条写的{county.object}是“{shown_text(named)}”，带来的却是“{shown_text(own)}”的情况；照带来的算，请核对"
 
-    def account(self, county: Instance | None, number: int) -> None:
-        """Compare what a record says of its county with what an earlier one said."""
+    def account(self, county: Instance | None, number: int) -> Instance | None:
+        """Compare what a record says of its county with what an earlier one said; that of the earlier one where they say the same."""
         name = self.name_of(county)
         if county is None or not name:
-            return
+            return county
         earlier, first = self._accounts.setdefault(name, (county, number))
-        if earlier is not county and name not in self.doubtful and not same_content(earlier, county):
+        if earlier is county or same_content(earlier, county):
+            return earlier
+        if name not in self.doubtful:
             place = CellPlace(self.names.owners[0], file=self.reader.file, row=number)
             self._differ(name, place, f"第 {first} 条和这一条")
+        return county
 
     def name_of(self, county: Instance | None) -> str:
         """The folded name of a county; empty where it has none."""

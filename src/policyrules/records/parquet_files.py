@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, shown_text
 from policyrules.program.nodes import Program
+from policyrules.records.arrow_cells import cells_in
 from policyrules.records.csv_files import SMALL
 from policyrules.records.json_files import read_records
 from policyrules.records.ledger import Ledger
@@ -30,6 +31,7 @@ _MOST_VALUES: Final = 40_000_000
 _LARGEST: Final = 4 * 1024**3
 _LARGEST_OF_SMALL: Final = 256 * 1024**2
 _BATCH: Final = 500
+_COUNTED: Final = 1 << 16
 _MOST_TEXT: Final = 16 * 1024**2
 """So many bytes of text stand spread over rows at one time, or those of one row."""
 
@@ -64,7 +66,7 @@ def read_parquet(path: Path, program: Program, names: RecordNames) -> Ledger:
         faults: list[Diagnostic] = []
         length = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
         with parquet.ParquetFile(path, read_dictionary=texts) as file:
-            rows = _rows(file, schema, names, broken, faults, path.name)
+            rows = _rows(file, schema.names, names, broken, faults, path.name)
             ledger = read_records(rows, path.name, program, names, length)
     except broken:
         return refused("不是合格的 Parquet 文件，或者已经损坏")
@@ -83,13 +85,45 @@ def _too_much(metadata: Any, size: int) -> str:
     return ""
 
 
+def unfolds_too_far(path: Path) -> str:
+    """What is said of a small file that comes to more than may be read of it at once; empty of any other. A text that it
+    holds once is counted for each row that names it.
+
+    Raises `OSError`, `ValueError` or ``pyarrow.ArrowException`` where it is no such file.
+    """
+    size = path.stat().st_size
+    if size >= SMALL:
+        return ""
+    parquet = importlib.import_module("pyarrow.parquet")
+    with parquet.ParquetFile(path) as file:
+        metadata = file.metadata
+    if fault := _too_much(metadata, size):
+        return fault
+    leaves = [metadata.schema.column(index) for index in range(metadata.num_columns)]
+    texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+    own = [path for path in texts if "." not in path]
+    with parquet.ParquetFile(path, read_dictionary=own) as file:
+        names = list(dict.fromkeys(path.split(".")[0] for path in texts))
+        length = 0
+        for batch in file.iter_batches(batch_size=_rows_at_once(metadata, _COUNTED), columns=names) if names else ():
+            length += sum(map(_unfolded, batch.columns))
+            if length > _LARGEST_OF_SMALL:
+                return f"解开以后超过 {_LARGEST_OF_SMALL // 1024**2:,} MB，请分成几个文件"
+    return ""
+
+
+def _unfolded(array: Any) -> int:
+    """How many bytes a column comes to where each row has its own texts."""
+    return _text_bytes(array) or int(array.nbytes)
+
+
 def _twice(names: list[str]) -> str:
     return next((name for index, name in enumerate(names) if name in names[:index]), "")
 
 
 def _rows(
     file: Any,
-    schema: Any,
+    columns: Sequence[str],
     names: RecordNames,
     broken: tuple[type[Exception], ...],
     faults: list[Diagnostic],
@@ -97,19 +131,15 @@ def _rows(
 ) -> Iterator[object]:
     """The rows of a file of which texts are read as places in a list of them; a column that the rules do not know is
     None in each."""
-    known = [column for column in schema.names if names.says(column)]
-    unknown = dict.fromkeys(column for column in schema.names if column not in known)
+    known = [column for column in columns if names.says(column)]
+    unknown = dict.fromkeys(column for column in columns if column not in known)
     number = 0
     try:
         for batch in file.iter_batches(batch_size=_rows_at_once(file.metadata), columns=known):
             step = max(1, _BATCH * _MOST_TEXT // max(_MOST_TEXT, sum(map(_text_bytes, batch.columns))))
             for start in range(0, batch.num_rows, step):
                 part = batch.slice(start, step)
-                columns = []
-                for own, column in zip(part.schema.names, part.columns, strict=True):
-                    written = schema.field(own).type
-                    columns.append((column if column.type == written else column.cast(written)).to_pylist())
-                for cells in zip(*columns, strict=True):
+                for cells in zip(*map(cells_in, part.columns), strict=True):
                     number += 1
                     yield dict(zip(part.schema.names, cells, strict=True)) | unknown
     except broken:
@@ -117,7 +147,7 @@ def _rows(
         faults.append(Diagnostic("E507", "从这一行起读不下去，文件已经损坏，整个文件没有读入", place))
 
 
-def _rows_at_once(metadata: Any) -> int:
+def _rows_at_once(metadata: Any, most: int = _BATCH) -> int:
     """How many rows may be read at one time. Texts within lists and groups come spread over their rows, each up to as long
     as all of its part of the file; those of a column of its own do not."""
     longest = 1
@@ -126,7 +156,7 @@ def _rows_at_once(metadata: Any) -> int:
         if leaf.physical_type == "BYTE_ARRAY" and "." in leaf.path:
             sizes = (metadata.row_group(at).column(index) for at in range(metadata.num_row_groups))
             longest = max(longest, *(chunk.total_uncompressed_size for chunk in sizes))
-    return int(min(_BATCH, max(1, 4 * _MOST_TEXT // longest)))
+    return int(min(most, max(1, 4 * _MOST_TEXT // longest)))
 
 
 def _text_bytes(array: Any) -> int:

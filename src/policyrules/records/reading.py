@@ -15,16 +15,18 @@ from pathlib import Path
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
+from policyrules.engine.folding import opened
 from policyrules.engine.instances import Instance
 from policyrules.program.costs import FILLED, most_empty
 from policyrules.program.nodes import Program
 from policyrules.records.csv_files import Heads, read_lines, read_text, table_of
+from policyrules.records.heads import known_heads
 from policyrules.records.joins import read_tables
 from policyrules.records.json_files import read_json, read_json_lines
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.parquet_files import NEEDS_PARQUET, has_parquet, read_parquet
-from policyrules.records.tables import Table, known_heads
+from policyrules.records.tables import Table
 from policyrules.records.workbook import NEEDS_EXCEL, read_workbook
 
 SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
@@ -58,7 +60,7 @@ def _too_empty(ledger: Ledger, program: Program, file: str) -> Diagnostic | None
     """Why a ledger of very many records that are all but empty is not evaluated."""
     if len(ledger.records) <= (most := most_empty(program)):
         return None
-    empty = [record for record in ledger.records if _filled(record.instance) < FILLED]
+    empty = [record for record in ledger.records if _filled(opened(record.instance)) < FILLED]
     if len(empty) <= most:
         return None
     said = f"有 {len(empty):,} 条记录几乎是空的（填了不到 {FILLED} 格），按这套规则逐条评下来要等太久；"
@@ -121,7 +123,7 @@ def _read(path: Path, program: Program, names: RecordNames) -> Ledger:
     if problems:
         # A list that cannot be read must not pass for one that was not supplied.
         return Ledger(problems=problems, notes=notes)
-    ledger = read_tables(tables, program, names=names)
+    ledger = read_tables(tables, program, names=names, once=True)
     return replace(ledger, notes=(*notes, *ledger.notes))
 
 

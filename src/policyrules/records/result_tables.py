@@ -19,7 +19,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, Generic, Protocol, Self, TypeAlias, TypeVar
 
@@ -30,6 +32,7 @@ from policyrules.explanation import Blank, told_apart
 from policyrules.program.nodes import Citation
 from policyrules.records.export import exact_cell
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.lines import Lines
 from policyrules.records.spool import Rows, Spool
 from policyrules.records.tasks import Task, places, sources, tasks_of
 from policyrules.records.wording import NOT_ASKED, holders_text
@@ -127,7 +130,8 @@ class _OpenRow:
 
 @dataclass(slots=True)
 class TablePart:
-    """The rows that a run of outcomes gives. What is said of a county is marked, since the next part may say it again."""
+    """The rows that a run of outcomes gives. What is said of a county is marked, since the next part may say it again. ``lines``: rows
+    of a table whose head is known beforehand as they stand in a file, in lots."""
 
     results: list[_ResultRow] = field(default_factory=list)
     values: list[_Cells] = field(default_factory=list)
@@ -135,6 +139,7 @@ class TablePart:
     missing: list[tuple[_Mark, list[_Cells]]] = field(default_factory=list)
     open: list[tuple[_Mark, _OpenRow]] = field(default_factory=list)
     places: dict[str, None] = field(default_factory=dict)
+    lines: dict[str, list[tuple[_Mark, bytes]]] = field(default_factory=dict)
     told: set[tuple[str, _Mark]] = field(default_factory=set)
 
     def is_new(self, table: str, said: _Said) -> bool:
@@ -143,7 +148,28 @@ class TablePart:
 
     def __reduce__(self) -> tuple[type[TablePart], tuple[object, ...]]:
         # What was told stands in the rows.
-        return TablePart, (self.results, self.values, self.findings, self.missing, self.open, self.places)
+        return TablePart, (
+            self.results,
+            self.values,
+            self.findings,
+            self.missing,
+            self.open,
+            self.places,
+            self.lines,
+        )
+
+    def lined(self, written: Callable[[Iterable[_Cells]], bytes]) -> TablePart:
+        """The same, with the rows of 逐项结果, 发现 and 缺项 ``written`` as lines: whoever made them does it, and whoever puts the parts
+        together has nothing to do but to copy."""
+        values: list[tuple[_Mark, Sequence[_Cells]]] = [(None, self.values)]
+        findings = [(mark, [cells]) for mark, cells in self.findings]
+        lines: dict[str, list[tuple[_Mark, bytes]]] = {}
+        for table, lots in (("逐项结果", values), ("发现", findings), ("缺项", self.missing)):
+            lines[table] = [
+                (mark, written(chain.from_iterable(rows for _, rows in lot)))
+                for mark, lot in groupby(lots, key=itemgetter(0))
+            ]
+        return TablePart(self.results, open=self.open, places=self.places, lines=lines)
 
 
 def _is_new(told: set[tuple[str, _Mark]], table: str, mark: _Mark) -> bool:
@@ -181,16 +207,15 @@ class TableMaker:
         self._findings(part, outcome, source, asked)
         unasked = []
         for said in _parts(outcome):
-            if part.is_new("缺项", said):
-                if asked or not is_open(said):
-                    rows = _missing_rows(outcome, source, said)
-                elif said.shared is None:
+            if said.shared is None:
+                if asked and (rows := _missing_rows(outcome, source, said)):
+                    part.missing.append((None, rows))
+                elif not asked and is_open(said):
                     unasked.append(said.name)
-                    rows = []
-                else:
-                    rows = [_unasked_row(outcome, source, said)]
-                if rows or said.shared is not None:
-                    part.missing.append((_mark(said), rows))
+            elif part.is_new("缺项", said):
+                told = asked or not is_open(said)
+                rows = _missing_rows(outcome, source, said) if told else [_unasked_row(outcome, source, said)]
+                part.missing.append((_mark(said), rows))
         if unasked:
             part.missing.append((None, [_safe((outcome.identity, _name(source), listed(unasked), *_UNASKED))]))
         lying = places(source.instance) if source is not None else {}
@@ -277,7 +302,7 @@ class TableMaker:
                 continue
             if not asked and finding.status == "unverified" and finding.shared is None:
                 together.append((_called(outcome, finding), finding.citations))
-            elif part.is_new("发现", finding):
+            elif finding.shared is None or part.is_new("发现", finding):
                 whose = lead if finding.shared is None else _safe(_whose(outcome, source, finding))
                 part.findings.append((_mark(finding), (*whose, *self._finding(finding))))
         for named, cited in self._together(together):
@@ -404,8 +429,8 @@ def _missing_rows(outcome: Outcome, source: LedgerRecord | None, part: DecisionR
         return []
     purpose = _called(outcome, part)
     deciding = set(missing.deciding)
-    lead = (*_whose(outcome, source, part), purpose)
-    return [_safe((*lead, *_blank_cells(blank, blank in deciding))) for blank in missing.relevant]
+    lead = _safe((*_whose(outcome, source, part), purpose))
+    return [(*lead, *_safe(_blank_cells(blank, blank in deciding))) for blank in missing.relevant]
 
 
 def _unasked_row(outcome: Outcome, source: LedgerRecord | None, part: DecisionResult | Finding) -> _Cells:
@@ -446,6 +471,7 @@ class ResultTables:
         self._findings = Spool[_Cells](folder)
         self._missing = Spool[_Cells](folder)
         self._open = Spool[_OpenRow](folder)
+        self.lines = {table: Lines(folder) for table in ("逐项结果", "发现", "缺项")}
         self._columns: dict[str, _Column] = {}
         self._below: dict[str, None] = {}
         self._places: dict[str, None] = {}
@@ -457,6 +483,8 @@ class ResultTables:
     def __exit__(self, *_: object) -> None:
         for spool in (self._results, self._values, self._findings, self._missing, self._open):
             spool.close()
+        for lines in self.lines.values():
+            lines.close()
 
     def add(self, part: TablePart) -> None:
         """The rows of the next outcomes."""
@@ -478,10 +506,14 @@ class ResultTables:
         for mark, open_ in part.open:
             if _is_new(self._told, "要处理", mark):
                 self._open.append(open_)
+        for table, lots in part.lines.items():
+            for mark, text in lots:
+                if _is_new(self._told, table, mark):
+                    self.lines[table].append(text)
         self._places.update(part.places)
 
     def plans(
-        self, tasks: Sequence[Task], ledger: Ledger | None, documents: Documents, notes: Sequence[str]
+        self, tasks: Rows[Task], ledger: Ledger | None, documents: Documents, notes: Sequence[str]
     ) -> tuple[SheetPlan, ...]:
         """All tables, in the order of `TABLES`. ``tasks``: what has to be done; ``notes``: what holds of all results."""
         problems = ledger.problems if ledger is not None else ()
@@ -513,7 +545,7 @@ class ResultTables:
             cells += told[1] if told is not None else [None] * (4 if column.amount else 3)
         return (*cells, *(row.below.get(label) for label in self._below), *row.rest)
 
-    def _task_table(self, tasks: Sequence[Task], cite: _Cite, notes: Sequence[str]) -> SheetPlan:
+    def _task_table(self, tasks: Rows[Task], cite: _Cite, notes: Sequence[str]) -> SheetPlan:
         """What holds of all results, what is violated or late, worst first within the ledger's order, then the results
         that are open."""
         where = list(self._places)
@@ -593,7 +625,13 @@ def _plan(name: str, header: Sequence[str], rows: Rows[_Cells], *, fixed: int = 
 
 
 def _safe(cells: Iterable[_Cell]) -> _Cells:
-    return tuple([escape_formula(cut(cell, LONGEST)) if isinstance(cell, str) else cell for cell in cells])
+    return tuple([_safe_text(cell) if isinstance(cell, str) else cell for cell in cells])
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _safe_text(text: str) -> str:
+    # Most texts of a ledger's results were there before.
+    return escape_formula(cut(text, LONGEST))
 
 
 def _task_row(task: Task, where: Sequence[str], cite: _Cite) -> _Cells:
@@ -675,8 +713,9 @@ def listed(words: Iterable[str], mark: str = "、") -> str | None:
     if len(text) <= LONGEST:
         return text or None
     end = f" 等 {len(names)} 项"
-    shown = 1
-    while len(mark.join(names[: shown + 1])) + len(end) <= LONGEST:
+    # All together are longer than that: one of them is the first that has no room.
+    shown, length = 1, len(names[0]) + len(end)
+    while (length := length + len(mark) + len(names[shown])) <= LONGEST:
         shown += 1
     return cut(mark.join(names[:shown]), LONGEST - len(end)) + end
 

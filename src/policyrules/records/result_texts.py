@@ -14,6 +14,7 @@ from typing import Any, Final
 from policyrules.results import DecisionResult, Finding, Outcome, ValueSources, is_open
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_CONSTANTS: Final = {None: "null", True: "true", False: "false"}
 _MOST_KEPT: Final = 20_000
 
 
@@ -27,7 +28,7 @@ class TextMaker:
     """Makes the texts of outcomes; what several have in common is kept."""
 
     def __init__(self) -> None:
-        self._sources: dict[int, tuple[ValueSources, _Text]] = {}
+        self._sources: dict[tuple[int, bool], tuple[ValueSources, _Text]] = {}
         self._findings: dict[tuple[object, ...], str] = {}
         self._names: dict[str, str] = {}
         self._nothing: dict[tuple[type, bool], str] = {}
@@ -39,11 +40,14 @@ class TextMaker:
     def text(self, outcome: Outcome, *, asked: bool = True) -> str:
         """An outcome as one line of JSON, without spaces: ledgers are long. ``asked``: as for `Outcome.to_dict`."""
 
+        def sources(value: ValueSources) -> _Text:
+            return self._told(value, asked)
+
         def told(result: DecisionResult | Finding) -> _Text:
             if isinstance(result, Finding):
                 first = self._finding(result)
             else:
-                first = self._written(result.to_dict(detail=False, asked=asked, told=self._told))[:-1]
+                first = self._written(result.to_dict(detail=False, asked=asked, told=sources))[:-1]
             return _Text(first + (self._last(result) if asked else self._unasked(result)))
 
         return self._written(outcome.to_dict(asked=asked, each=told))
@@ -70,13 +74,14 @@ class TextMaker:
             found = self._findings[key] = _encode(finding.to_dict(detail=False))[:-1]
         return found
 
-    def _told(self, sources: ValueSources) -> _Text:
+    def _told(self, sources: ValueSources, asked: bool) -> _Text:
         # Whoever makes results keeps the sources of a value: one is mostly the very same.
-        kept = self._sources.get(id(sources))
+        key = id(sources), asked
+        kept = self._sources.get(key)
         if kept is None:
             if len(self._sources) >= _MOST_KEPT:
                 self._sources.clear()
-            kept = self._sources[id(sources)] = sources, _Text(_encode(sources.to_dict()))
+            kept = self._sources[key] = sources, _Text(_encode(sources.to_dict(asked=asked)))
         return kept[1]
 
     def _last(self, result: DecisionResult | Finding, *, asked: bool = True) -> str:
@@ -99,11 +104,15 @@ class TextMaker:
         return found
 
     def _written(self, value: Any) -> str:
-        """Plain JSON, of which parts may be texts already."""
-        if type(value) is _Text:
-            return value
-        if type(value) is dict:
+        """Plain JSON, of which parts may be texts already. To encode a list or an object takes longer to begin than to do: what is
+        in it is encoded."""
+        kind = type(value)
+        if kind is _Text:
+            return value  # type: ignore[no-any-return]  # a text
+        if kind is dict:
             return "{" + ",".join([self._name(name) + self._written(one) for name, one in value.items()]) + "}"
-        if type(value) is list and value and type(value[0]) in (dict, _Text):
-            return "[" + ",".join(map(self._written, value)) + "]"
+        if kind is list:
+            return "[" + ",".join([_encode(one) if type(one) is str else self._written(one) for one in value]) + "]"
+        if kind is bool or value is None:
+            return _CONSTANTS[value]
         return _encode(value)

@@ -14,6 +14,8 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,7 @@ from policyrules.explanation import Plain
 from policyrules.records.ledger import Ledger
 from policyrules.records.result_tables import NO_NAMES, TABLES, Documents, ResultTables, TableMaker
 from policyrules.records.result_texts import TextMaker
+from policyrules.records.spool import Rows
 from policyrules.records.tasks import Task, sources, tasks_of
 from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.results import Outcome
@@ -53,7 +56,8 @@ def write_results(
     outcomes = tuple(outcomes)
     tasks = tasks_of(outcomes, ledger)
     if path.suffix.lower() in STREAMED:
-        return write_texts(path, map(TextMaker().text, outcomes), lambda: tasks, ledger=ledger, notes=notes)
+        texts = map(json_bytes, map(TextMaker().text, outcomes))
+        return write_texts(path, texts, lambda: tasks, ledger=ledger, notes=notes)
     with ResultTables(path.parent) as tables:
         tables.add(TableMaker(documents).part(zip(outcomes, sources(outcomes, ledger), strict=True)))
         return write_tables(path, tables.plans(tasks, ledger, documents, notes))
@@ -73,11 +77,17 @@ def result_paths(path: Path) -> tuple[Path, ...]:
 # ---- tables ---------------------------------------------------------------------------------------------------------
 
 
-def write_tables(path: Path, tables: Sequence[SheetPlan]) -> tuple[Path, ...]:
-    """Write the tables of results as CSV files or as a workbook, by the suffix of ``path``; the files written."""
+def write_tables(
+    path: Path, tables: Sequence[SheetPlan], lines: Mapping[str, Iterable[bytes]] | None = None
+) -> tuple[Path, ...]:
+    """Write the tables of results as CSV files or as a workbook, by the suffix of ``path``; the files written. ``lines``: by the name
+    of a table, those of its rows that `csv_lines` has written already."""
     paths = result_paths(path)
     if path.suffix.lower() == ".csv":
-        write_files((one, _csv_pieces(table)) for one, table in zip(paths, tables, strict=True))
+        write_files(
+            (one, chain(_csv_pieces(table), (lines or {}).get(table.name, ())))
+            for one, table in zip(paths, tables, strict=True)
+        )
     else:
         *others, first = tables
         write_workbook(path, (first, *others))
@@ -85,29 +95,34 @@ def write_tables(path: Path, tables: Sequence[SheetPlan]) -> tuple[Path, ...]:
 
 
 _LINES: Final = 500
+_MOST_KEPT: Final = 20_000
+"""Texts of cells that are kept, since most of them come again."""
 
 
 def _csv_pieces(table: SheetPlan) -> Iterator[bytes]:
+    head = io.StringIO(newline="")
+    csv.writer(head, lineterminator="\r\n").writerow(table.header)
     # The mark tells Excel that the file is UTF-8.
-    encoding = "utf-8-sig"
+    yield head.getvalue().encode("utf-8-sig", errors="replace")
+    rows = iter(table.rows)
+    while some := list(islice(rows, _LINES)):
+        yield csv_lines(some)
+
+
+def csv_lines(rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows of a table as they stand in its CSV file."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(table.header)
-    for number, row in enumerate(table.rows, start=1):
-        # Dates write themselves as ISO, blanks as nothing.
-        writer.writerow([_csv_text(cell) if isinstance(cell, str) else cell for cell in row])
-        if number % _LINES == 0:
-            yield buffer.getvalue().encode(encoding, errors="replace")
-            encoding = "utf-8"
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode(encoding, errors="replace")
+    # Dates write themselves as ISO, blanks as nothing.
+    writer.writerows([_csv_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return buffer.getvalue().encode("utf-8", errors="replace")
 
 
 # Where lists are parted by other marks than commas, a program takes what follows such a mark for a cell of its own.
 _INNER_FORMULA: Final = re.compile(r"([;|\t\r\n] *)(?=[=+\-@＝＋－＠])")
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def _csv_text(text: str) -> str:
     """``text`` as a cell of a CSV file.
 
@@ -122,55 +137,68 @@ def _csv_text(text: str) -> str:
 
 def write_texts(
     path: Path,
-    texts: Iterable[str],
-    tasks: Callable[[], Sequence[Task]],
+    texts: Iterable[bytes],
+    tasks: Callable[[], Rows[Task]],
     *,
     ledger: Ledger | None = None,
     notes: Sequence[str] = (),
 ) -> tuple[Path, ...]:
-    """As `write_results`, for a file of `STREAMED`, from the text of each outcome (`result_texts`) as it comes. ``tasks``: asked
+    """As `write_results`, for a file of `STREAMED`, from the text of each outcome (`result_texts`), as bytes, as it comes. ``tasks``: asked
     once all texts are written."""
     whole = path.suffix.lower() == ".json"
     pieces = _json_document(texts, tasks, ledger, notes) if whole else _json_lines(texts, ledger, notes)
-    write_file(path, map(json_bytes, pieces))
+    write_file(path, pieces)
     return (path,)
 
 
 def document_text(
-    before: Mapping[str, object], name: str, items: Iterable[str], after: Callable[[], Plain]
-) -> Iterator[str]:
+    before: Mapping[str, object], name: str, items: Iterable[bytes], after: Callable[[], Plain]
+) -> Iterator[bytes]:
     """A JSON object piece by piece: what is known before, the list ``name`` with an item a line, then what is known only
     after the items."""
-    yield "{\n" + "".join(f"{json.dumps(key)}: {_indented(value)},\n" for key, value in before.items())
-    yield f"{json.dumps(name)}: ["
-    mark = "\n"
+    head = "".join(f"{json.dumps(key)}: {_indented(value)},\n" for key, value in before.items())
+    yield json_bytes("{\n" + head + f"{json.dumps(name)}: [")
+    mark = b"\n"
     for item in items:
         yield mark + item
-        mark = ",\n"
-    rest = ",\n".join(f"{json.dumps(key)}: {_indented(value)}" for key, value in after().items())
-    yield "\n],\n" + rest + "\n}\n"
+        mark = b",\n"
+    mark = b"\n],\n"
+    for key, value in after().items():
+        yield mark + json_bytes(f"{json.dumps(key)}: ")
+        yield from map(json_bytes, _listed(value) if isinstance(value, Iterator) else (_indented(value),))
+        mark = b",\n"
+    yield b"\n}\n"
 
 
 def _indented(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
+def _listed(items: Iterator[object]) -> Iterator[str]:
+    """`_indented` of a list, item by item."""
+    mark = "["
+    for item in items:
+        yield f"{mark}\n  " + _indented(item).replace("\n", "\n  ")
+        mark = ","
+    yield "[]" if mark == "[" else "\n]"
+
+
 def _json_document(
-    texts: Iterable[str], tasks: Callable[[], Sequence[Task]], ledger: Ledger | None, notes: Sequence[str]
-) -> Iterator[str]:
+    texts: Iterable[bytes], tasks: Callable[[], Rows[Task]], ledger: Ledger | None, notes: Sequence[str]
+) -> Iterator[bytes]:
     def after() -> Plain:
-        return {"tasks": [task.to_dict() for task in tasks()], "notes": list(notes), **_ledger_dict(ledger)}
+        return {"tasks": (task.to_dict() for task in tasks()), "notes": list(notes), **_ledger_dict(ledger)}
 
     return document_text({}, "results", texts, after)
 
 
-def _json_lines(texts: Iterable[str], ledger: Ledger | None, notes: Sequence[str]) -> Iterator[str]:
+def _json_lines(texts: Iterable[bytes], ledger: Ledger | None, notes: Sequence[str]) -> Iterator[bytes]:
     """One outcome a line; then, where there is something to say of all of them or of the ledger, one line that holds only
     that."""
     for text in texts:
-        yield text + "\n"
+        yield text + b"\n"
     if notes or (ledger is not None and (ledger.problems or ledger.notes)):
-        yield json.dumps({"notes": list(notes), **_ledger_dict(ledger)}, ensure_ascii=False) + "\n"
+        yield json_bytes(json.dumps({"notes": list(notes), **_ledger_dict(ledger)}, ensure_ascii=False) + "\n")
 
 
 def _ledger_dict(ledger: Ledger | None) -> dict[str, object]:

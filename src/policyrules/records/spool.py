@@ -12,6 +12,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO, Final, Generic, Protocol, TypeVar
 
@@ -28,6 +29,19 @@ class Rows(Protocol[_T_co]):
     def __len__(self) -> int: ...
 
     def __iter__(self) -> Iterator[_T_co]: ...
+
+
+class Chained(Generic[_T]):
+    """Rows, then others."""
+
+    def __init__(self, *parts: Rows[_T]) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def __iter__(self) -> Iterator[_T]:
+        return chain.from_iterable(self._parts)
 
 
 class Spool(Generic[_T]):

@@ -16,17 +16,28 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice
-from typing import Final
+from itertools import islice, pairwise
+from typing import Final, Protocol, runtime_checkable
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
+from policyrules.engine.folding import Shelf
 from policyrules.program.nodes import Field
 from policyrules.records.cells import UnreadableCell, accepts_unit, factor_under, glance, is_blank, parse_cell
+from policyrules.records.heads import MergedCell, head_name, header_text, in_two_lines, is_empty, shown_cell, unit_alone
 from policyrules.records.ledger import Notes
 from policyrules.records.names import Offers, RecordNames
 from policyrules.records.spool import Rows
+from policyrules.records.sums import is_sum, says_sum
+from policyrules.records.units import (
+    concerns,
+    head_splits,
+    remark_of,
+    says_unit,
+    units_of_title,
+    units_said,
+)
 from policyrules.spelling import fold_cell, fold_word, nearest
-from policyrules.types import AREA_UNITS, NUMERIC, Kind, Value, value_text
+from policyrules.types import NUMERIC, Kind, Value, value_text
 
 HEADER_ROWS: Final = 15
 """A header stands among the first rows that hold anything."""
@@ -35,18 +46,15 @@ _MOST_ALONE: Final = 5
 _MOST_BESIDE_A_UNIT: Final = 3
 _MOST_PROBLEMS: Final = 20_000
 _SAMPLED: Final = 20
-TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总合计"})
-_TOTAL_ENDS: Final = tuple(sorted(TOTALS))
+_UNIT_COLUMNS: Final = frozenset({"单位", "计量单位", "金额单位", "货币单位"})
 _MOST_READ: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class MergedCell:
-    """A cell inside a merged range. ``value``: what the range shows; ``first_column``: the cell is in the first column of
-    the range, so that a project number merged over its rows can be read for each of them."""
+@runtime_checkable
+class Held(Protocol):
+    """What takes memory while it may be read again."""
 
-    value: object
-    first_column: bool
+    def let_go(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,11 @@ class Table:
         """The rows from one to before another, counted from 0."""
         return islice(iter(self.rows), start, stop)
 
+    def let_go(self) -> None:
+        """Nobody asks for the rows again."""
+        if isinstance(self.rows, Held):
+            self.rows.let_go()
+
     def place(self, row: int | None = None) -> CellPlace:
         """Where the table, or one of its rows, stands."""
         return CellPlace(file=self.file, sheet=self.name, row=row)
@@ -74,7 +87,7 @@ class Table:
 
 @dataclass(slots=True)
 class Column:
-    """A column that is read. ``read``: what each text in it came to, for a column holds few different ones; ``look``: what
+    """A column that is read. ``own_unit``: its head says its unit itself. ``read``: what each text in it came to, for a column holds few different ones; ``look``: what
     reads the plainest cells of the field (`cells.glance`)."""
 
     index: int
@@ -82,6 +95,7 @@ class Column:
     field: Field | None
     link: bool
     unit: str | None = None
+    own_unit: bool = False
     read: dict[str, Value | Diagnostic | None] = dataclasses.field(default_factory=dict)
     look: Callable[[object], Value | None] | None = None
 
@@ -100,24 +114,67 @@ class Column:
 @dataclass(slots=True)
 class Columns:
     """What the header of a table says: the columns that are read; its last named column; those before it without a name
-    (``gaps``)."""
+    (``gaps``); the columns whose cells say the unit of others (``units``); the lines from ``first`` to before ``after`` are
+    the header."""
 
     read: list[Column]
     last: int
     gaps: frozenset[int]
+    units: dict[int, list[Column]]
+    first: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Where the values of rows of one kind are put away."""
+
+    shelf: Shelf
+    kind: str
 
 
 @dataclass(slots=True)
 class Row:
-    """A data row on its way: ``link`` names its parent, ``lists`` are the rows below it by child object."""
+    """A data row on its way: ``link`` names its parent, ``lists`` are the rows below it by child object. ``held``: its values, or
+    what they were put away as in the ``place`` of all rows of its table."""
 
     table: Table
     number: int
-    values: dict[str, Value]
+    held: dict[str, Value] | bytes
     link: str
     identity: str
     problems: list[Diagnostic]
-    lists: dict[str, list[Row]] = dataclasses.field(default_factory=dict)
+    place: Cells | None = None
+    lists: dict[str, list[Row]] = dataclasses.field(default_factory=lambda: _NO_LISTS)
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """What its cells say, by field."""
+        if isinstance(self.held, dict):
+            return self.held
+        assert self.place is not None, "put away there"
+        return self.place.shelf.values(self.place.kind, self.held)
+
+    def value(self, name: str) -> Value | None:
+        """What one of its cells says."""
+        if isinstance(self.held, dict):
+            return self.held.get(name)
+        assert self.place is not None, "put away there"
+        return self.place.shelf.cell(self.place.kind, self.held, name)
+
+    def refuse(self, problem: Diagnostic) -> None:
+        """Something of it cannot be read."""
+        self.problems = [*self.problems, problem]
+
+    def rows(self, child: str) -> list[Row]:
+        """Its list of rows of an object, to which more may come."""
+        if self.lists is _NO_LISTS:
+            self.lists = {}
+        return self.lists.setdefault(child, [])
+
+    def let_go(self) -> None:
+        """Nobody asks what it holds any more."""
+        self.held, self.lists = {}, _NO_LISTS
 
     def unreadable(self) -> bool:
         """Something of the row, or of a row below it, cannot be read."""
@@ -131,13 +188,19 @@ class Row:
         return CellPlace(place.path, place.value, table.file, table.name, self.number, letter, record, set_aside)
 
 
+_NO_PROBLEMS: Final[list[Diagnostic]] = []
+_NO_LISTS: Final[dict[str, list[Row]]] = {}
+"""Most rows have none: nothing is ever put here."""
+
+
 @dataclass(slots=True)
 class Sheet:
-    """A table that was read; ``linked``: it has a column that names the parent."""
+    """A table that was read; ``linked``: it has a column that names the parent; ``numbered``: one that names each row."""
 
     table: Table
     rows: list[Row]
     linked: bool = False
+    numbered: bool = False
     usable: bool = True
 
 
@@ -157,99 +220,24 @@ def column_letter(index: int) -> str:
 
 # ---- header ---------------------------------------------------------------------------------------------------------
 
-_WITH_UNIT: Final = re.compile(r"(.+?)[(\[{【](?:单位[::]?)?([^()\[\]{}【】]*)[)\]}】]")
-_AFTER_SLASH: Final = re.compile(r"(.+)[/÷](.+)")
-_LOOKS_LIKE_UNIT: Final = re.compile(
-    r".{0,3}(元|万|亿|亩|公顷|米|㎡|%|‰|天|日|月|年|岁|吨|公斤|千克|kg|斤|户|人|个|家|千|百)"
-)
-
-
-def _header_text(cell: object) -> str:
-    if isinstance(cell, MergedCell):
-        cell = cell.value if cell.first_column else ""
-    return cell if isinstance(cell, str) and len(cell) <= 200 else ""
-
-
-def _split_header(text: str) -> tuple[str, str]:
-    """Name and the remark in brackets of a header: 总投资（万元） → 总投资, 万元; required marks are dropped."""
-    word = "".join(fold_cell(text).replace("*", "").replace("★", "").split())
-    found = _WITH_UNIT.fullmatch(word) or _AFTER_SLASH.fullmatch(word)
-    return (found.group(1), found.group(2)) if found else (word, "")
-
-
-def known_heads(names: RecordNames) -> Callable[[Sequence[object]], int]:
-    """How many cells of a row are names of columns, of whatever object."""
-    known = {fold_word(label) for own in names.objects.values() for label in own.by_name}
-    known |= {word for object_ in names.objects for word in names.link_names(object_)}
-
-    def heads(cells: Sequence[object]) -> int:
-        words = [_header_text(cell) for cell in cells]
-        return sum(1 for word in words if word and known & {fold_word(word), fold_word(_split_header(word)[0])})
-
-    return heads
-
-
-_UNIT_SAID: Final = re.compile(
-    r"(?:^|[^\u4e00-\u9fff]|金额|货币|币值|计量|面积|资金|投资|数据)单\s*位\s*[:为]\s*([^:()\[\]{}【】。;\s]+)"
-    r"|以([百千万亿]*元)为单位"
-    # With nothing between, or without the word itself, money and areas alone are meant.
-    r"|(?:(?:^|[^\u4e00-\u9fff]|金额|货币|面积)单\s*位\s+|(?:金额|货币|币值|面积|资金|投资)\s*[:为]\s*)"
-    r"((?:人民币)?[百千万亿]*元|亩|公顷)(?![\u4e00-\u9fff])"
-)
-_TITLE_MONEY: Final = re.compile(r"[(\[{【]([百千万亿]*元)[)\]}】]")
-_MONEY: Final = re.compile("[百千万亿]*元")
-_UNIT_ALONE: Final = re.compile(r"[(\[{【]?(?:单位[:为]?)?([^()\[\]{}【】:]{1,10})[)\]}】]?")
-# What is counted one by one has no other measure.
-_COUNTED: Final = frozenset("人个户家项次")
-
-
-def _units_said(text: str, counted: bool = False) -> list[str]:
-    """The units that a text says are meant, in so many words; ``counted``: also of what is counted one by one.
-
-    >>> _units_said("单位：元"), _units_said("注：本表金额单位为元"), _units_said("金额:元"), _units_said("总投资（元）")
-    (['元'], ['元'], ['元'], [])
-    """
-    folded = fold_cell(text)
-    pieces = [
-        piece for found in _UNIT_SAID.findall(folded) for said in found for piece in re.split("[、,/和]", said) if piece
-    ]
-    words = [piece.removeprefix("人民币") for piece in pieces]
-    units = [word for word in dict.fromkeys(words) if _LOOKS_LIKE_UNIT.fullmatch(word)]
-    return [word for word in units if counted or word not in _COUNTED]
-
-
-def _units_of_title(text: str) -> list[str]:
-    """The units that a title above a header gives.
-
-    >>> _units_of_title("单位：元"), _units_of_title("台账（万元）"), _units_of_title("填报单位：青山县农业农村局")
-    (['元'], ['万元'], [])
-    """
-    return list(dict.fromkeys([*_units_said(text), *_TITLE_MONEY.findall(fold_cell(text))]))
-
 
 def line_of_units(cells: Sequence[object], columns: Sequence[Column]) -> bool:
     """Whether a row says the units of the columns above it, of a number's at least, and nothing else: （元）, 户, 亩."""
     for cell in cells:
-        if cell is None or _is_empty(cell):
+        if cell is None or is_empty(cell):
             continue
-        unit = _UNIT_ALONE.fullmatch(fold_cell(cell)) if isinstance(cell, str) else None
-        if unit is None or not _LOOKS_LIKE_UNIT.fullmatch(unit[1]):
+        if not isinstance(cell, str) or not unit_alone(cell):
             return False
     numeric = (column.index for column in columns if column.field is not None and column.field.type.kind in NUMERIC)
-    return any(index < len(cells) and not _is_empty(cells[index]) for index in numeric)
-
-
-def _concerns(unit: str, field: Field) -> bool:
-    """Whether a unit may be meant for a field: one of amounts for amounts alone, one of areas for areas alone."""
-    if _MONEY.fullmatch(unit):
-        return field.type.kind is Kind.MONEY
-    return field.type.kind is Kind.AREA if unit in AREA_UNITS else True
+    return any(index < len(cells) and not is_empty(cells[index]) for index in numeric)
 
 
 class TableReader:
-    """Reads tables of one program; ``report`` and ``notes`` are where it leaves what concerns no single row."""
+    """Reads tables of one program; ``report`` and ``notes`` are where it leaves what concerns no single row; ``shelf``: where the
+    values of rows wait."""
 
-    def __init__(self, names: RecordNames, report: Report, notes: Notes) -> None:
+    def __init__(self, names: RecordNames, report: Report, notes: Notes, shelf: Shelf | None = None) -> None:
+        self.shelf = shelf
         self.names = names
         self.report = report
         self.notes = notes
@@ -258,8 +246,9 @@ class TableReader:
         self._problems = self._more = 0
         # Rows that are not read, by what is said of them: one note for all, however many they are.
         self._passed: dict[str, list[int]] = {}
-        # Rows among the others that say a unit, and what they say.
-        self._said: list[tuple[int, str]] = []
+        # Rows among the others that say a unit, and what they say of which columns: see `_agrees`.
+        self._beside: set[tuple[int, str]] = set()
+        self._said: list[tuple[int, str, Sequence[str], Sequence[Column], int | None]] = []
 
     def header_of(self, table: Table, object_: str) -> tuple[int, int]:
         """Index of the header row and how many of its cells are names of ``object_``; titles above it are passed by."""
@@ -269,11 +258,32 @@ class TableReader:
         for index, (_, cells) in enumerate(table.some(0, HEADER_ROWS)):
             matches = 0
             for cell in cells:
-                name = _split_header(_header_text(cell))[0]
-                matches += bool(name) and (names.field(name) is not None or fold_word(name) in links)
+                text = header_text(cell)
+                matches += bool(text) and any(
+                    name and (names.field(name) is not None or fold_word(name) in links)
+                    for name, _ in head_splits(text)
+                )
             if matches > most:
                 best, most = index, matches
         return best, most
+
+    def _head(self, table: Table, object_: str, at: int) -> tuple[int, int, int, tuple[object, ...]]:
+        """The header around row ``at``: its first line and the one behind its last, the number of the last, its cells."""
+        names = self.names.objects[object_]
+        links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
+
+        def known(text: str) -> bool:
+            name = head_name(names, links, text)[0] if fold_cell(text) else ""
+            return bool(name) and (names.field(name) is not None or fold_word(name) in links)
+
+        start = max(at - 1, 0)
+        lines = list(table.some(start, at + 2))
+        for first, ((above, upper), (number, lower)) in enumerate(pairwise(lines), start=start):
+            if (cells := in_two_lines(upper, lower, known)) is not None:
+                self.notes.add(f"“{table.name}”的表头有两行（第 {above}、{number} 行），合起来读入了，请核对")
+                return first, first + 2, number, cells
+        number, own = lines[at - start]
+        return at, at + 1, number, own
 
     def read_sheet(self, table: Table, object_: str) -> Sheet:
         sheet = Sheet(table, [])
@@ -286,6 +296,8 @@ class TableReader:
             return sheet
         columns = self.columns(table, object_, header)
         sheet.linked = any(column.link for column in columns.read)
+        identity = self.names.objects[object_].kind.identity
+        sheet.numbered = any(column.field is not None and column.field.name == identity for column in columns.read)
         parent = self.names.objects[object_].kind.parent
         if parent is not None and not sheet.linked and parent not in self.names.owners:
             link = self.names.link(parent)
@@ -294,20 +306,24 @@ class TableReader:
             self.report.error("E506", expected, table.place())
             sheet.usable = False
             return sheet
-        below = next(table.some(header + 1, header + 2), None)
+        below = next(table.some(columns.after, columns.after + 1), None)
         second = below is not None and line_of_units(below[1], columns.read)
         if second and below is not None:
             self._line_units(table, columns, below)
-        if self._swallowed(table, header) or not self._title_unit(table, header, columns.read):
+        if self._swallowed(table, header) or not self._title_unit(table, columns.first, columns.read):
             sheet.usable = False
             return sheet
         self._passed = {}
         self._said = []
-        for number, cells in table.some(header + 1 + second):
+        self._beside = set()
+        place = None if self.shelf is None else Cells(self.shelf, object_)
+        for number, cells in table.some(columns.after + second):
             row = self._read_row(table, object_, columns, number, cells)
             if row is not None:
+                if place is not None:
+                    self._put_away(row, place)
                 sheet.rows.append(row)
-        if not all(self._agrees(table, columns.read, number, text) for number, text in self._said):
+        if not all(self._agrees(table, *said) for said in self._said):
             sheet.rows.clear()
             sheet.usable = False
             return sheet
@@ -315,6 +331,16 @@ class TableReader:
             told = map(str, numbers) if len(numbers) <= _MOST_ALONE else [some_rows(numbers)]
             self.notes.add(*(f"“{table.name}”{said.format(rows=rows)}" for rows in told))
         return sheet
+
+    def _put_away(self, row: Row, place: Cells) -> None:
+        """Let the values of a row take little memory, in the order of the fields."""
+        values = row.values
+        fields = self.names.objects[place.kind].fields
+        row.held = values = {field.name: values[field.name] for field in fields if field.name in values}
+        cells = place.shelf.cells(place.kind, values)
+        if cells is not None:
+            row.held, row.place = cells, place
+        row.problems = row.problems or _NO_PROBLEMS
 
     def _swallowed(self, table: Table, header: int) -> bool:
         """Whether a pair of stray quotes made one row of several: it then goes over several lines of the file, and holds
@@ -338,35 +364,38 @@ class TableReader:
         kept = []
         for column in columns.read:
             cell = cells[column.index] if column.index < len(cells) else None
-            found = _UNIT_ALONE.fullmatch(fold_cell(cell)) if isinstance(cell, str) else None
+            unit = unit_alone(cell) if isinstance(cell, str) else ""
             field = column.field
-            if found is None or field is None or field.type.kind not in NUMERIC:
+            if not unit or field is None or field.type.kind not in NUMERIC:
                 kept.append(column)
-            elif column.unit is not None and factor_under(field, found[1]) != factor_under(field, column.unit):
-                expected = f"列名的单位是“{column.unit}”，下面一行写着“{found[1]}”，这一列没有读入；请只写一处"
+            elif column.unit is not None and factor_under(field, unit) != factor_under(field, column.unit):
+                expected = f"列名的单位是“{column.unit}”，下面一行写着“{unit}”，这一列没有读入；请只写一处"
                 place = CellPlace(field.name, shown_text(str(cell)), table.file, table.name, number)
                 self.report.error("E506", expected, replace(place, column=column_letter(column.index)))
-            elif self._unit(column, field, found[1], table, number):
+            elif self._unit(column, field, unit, table, number):
                 kept.append(column)
         columns.read = kept
 
-    def _agrees(self, table: Table, columns: list[Column], number: int, text: str) -> bool:
+    def _agrees(
+        self, table: Table, number: int, text: str, units: Sequence[str], columns: Sequence[Column], beside: int | None
+    ) -> bool:
         """Whether a unit that is said among the rows, or beneath them, is the one that numbers were read in; reported
-        where not."""
-        for unit in _units_said(text):
+        where not. ``beside``: the column that says it for each row: of what is no money for the numbers before it alone."""
+        for unit in units:
             for column in columns:
                 field = column.field
-                if field is None or field.type.kind not in NUMERIC or not _concerns(unit, field):
+                if field is None or field.type.kind not in NUMERIC or not concerns(unit, field) or column.own_unit:
                     continue
-                if accepts_unit(field, _split_header(column.header)[1]):
-                    # The column says its own unit.
+                if beside is not None and field.type.kind is not Kind.MONEY and column.index != beside - 1:
                     continue
                 if factor_under(field, unit) != factor_under(field, column.unit):
                     expected = (
                         f"这一行写着单位“{unit}”，{field.name}按{column.unit or field.type.unit or '没有单位'}读入，"
                         "两处不一样，这张表没有读入；请把单位写进各列的列名，或写在表头上面"
                     )
-                    self.report.error("E506", expected, replace(table.place(number), value=shown_text(text.strip())))
+                    place = replace(table.place(number), value=shown_text(text.strip()))
+                    letter = "" if beside is None else column_letter(beside)
+                    self.report.error("E506", expected, replace(place, column=letter))
                     return False
         return True
 
@@ -375,17 +404,17 @@ class TableReader:
         table cannot be read with it."""
         bare = [(column, column.field) for column in columns if column.field is not None and column.unit is None]
         numeric = [(column, field) for column, field in bare if field.type.kind in NUMERIC]
-        above = [(number, "\t".join(map(_header_text, cells))) for number, cells in table.some(0, header)]
-        for number, title in [(None, table.name), *above]:
-            for unit in _units_of_title(title):
-                meant = [(column, field) for column, field in numeric if _concerns(unit, field)]
+        above = [(number, [*map(header_text, cells)]) for number, cells in table.some(0, header)]
+        for number, title in [(None, [table.name]), *above]:
+            for unit in units_of_title(title):
+                meant = [(column, field) for column, field in numeric if concerns(unit, field)]
                 taken = [column for column, field in meant if accepts_unit(field, unit)]
                 twice = any(column.unit not in (None, unit) for column in taken)
                 if twice or (meant and not taken):
                     said = "给了两种单位" if twice else "不能换算成这张表里任何一列的单位"
                     where = "表名里" if number is None else "表头上面"
                     expected = f"{where}写着单位“{unit}”，{said}，这张表没有读入；请把单位写进各列的列名"
-                    place = replace(table.place(number), value=shown_text(title.strip()))
+                    place = replace(table.place(number), value=shown_text("\t".join(title).strip()))
                     self.report.error("E506", expected, place)
                     return False
                 for column in taken:
@@ -394,20 +423,19 @@ class TableReader:
 
     def columns(self, table: Table, object_: str, at: int) -> Columns:
         """The columns of a table whose header is its row ``at``."""
-        header = next(table.some(at))
+        start, after, number, header = self._head(table, object_, at)
         names = self.names.objects[object_]
         links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
         columns: list[Column] = []
         unknown: list[tuple[int, str, str]] = []
         sources: list[tuple[int, Column]] = []
         named: list[int] = []
-        for index, cell in enumerate(header[1]):
-            text = _header_text(cell)
+        for index, cell in enumerate(header):
+            text = header_text(cell)
             if not fold_cell(text):
                 continue
             named.append(index)
-            whole = "".join(fold_cell(text).split())
-            name, remark = (whole, "") if names.field(whole) else _split_header(text)
+            name, remark = head_name(names, links, text)
             found = names.field(name)
             # The record itself names its county in a field of its own; only rows of lists are joined by the column.
             link = fold_word(name) in links and object_ != self.names.record
@@ -417,18 +445,24 @@ class TableReader:
             column = Column(index, text, found, False)
             if link:
                 sources.append((links.index(fold_word(name)), column))
-            if remark and found is not None and not self._unit(column, found, remark, table, header[0]):
+            if remark and found is not None and not self._unit(column, found, remark, table, number):
                 continue
             columns.append(column)
         if sources:
             min(sources, key=lambda source: source[0])[1].link = True
         columns = [column for column in columns if column.link or column.field is not None]
-        self._note_unknown(table, object_, at, unknown, {column.field.name for column in columns if column.field})
+        self._note_unknown(table, object_, after, unknown, {column.field.name for column in columns if column.field})
         last = max(named, default=-1)
-        return Columns(columns, last, frozenset(range(last)).difference(named))
+        units = {
+            index: [column for column in columns if own is None or column.field is own]
+            for index, _, name in unknown
+            if (own := names.field(name.removesuffix("单位"))) is not None or fold_word(name) in _UNIT_COLUMNS
+            if name.endswith("单位")
+        }
+        return Columns(columns, last, frozenset(range(last)).difference(named), units, start, after)
 
     def _note_unknown(
-        self, table: Table, object_: str, at: int, unknown: list[tuple[int, str, str]], given: set[str]
+        self, table: Table, object_: str, after: int, unknown: list[tuple[int, str, str]], given: set[str]
     ) -> None:
         """Say which columns the rules do not know, and which of their fields each may have been meant for."""
         names = self.names.objects[object_]
@@ -441,7 +475,7 @@ class TableReader:
             if parent and self.names.objects[parent].field(name):
                 said.append(f"{place}，是{parent}的字段，请填在{parent}表里）")
                 continue
-            meant = self._meant(table, at, index, name, missing)
+            meant = self._meant(table, after, index, name, missing)
             if meant is None:
                 said.append(f"{place}{self.offers.near(name, known)}）")
                 continue
@@ -455,13 +489,13 @@ class TableReader:
         if said:
             self.notes.add(f"“{table.name}”中有规则里没有的列，没有用上：{'；'.join(said)}")
 
-    def _meant(self, table: Table, at: int, index: int, name: str, missing: list[Field]) -> Field | None:
+    def _meant(self, table: Table, after: int, index: int, name: str, missing: list[Field]) -> Field | None:
         """The field without a column that a column called ``name`` may have been meant for: their names are alike, and what
         stands in the column can be read for the field."""
         alike = nearest(name[:40], [field.name for field in missing], 2)
         likely = [field for field in missing if field.name in alike or _share_word(name[:40], field)]
-        below = (cells[index] for _, cells in table.some(at + 1, at + 1 + _SAMPLED) if index < len(cells))
-        sample = [cell for cell in below if not _is_empty(cell)] if likely else []
+        below = (cells[index] for _, cells in table.some(after, after + _SAMPLED) if index < len(cells))
+        sample = [cell for cell in below if not is_empty(cell)] if likely else []
         fits = [f for f in likely if sample and not any(isinstance(parse_cell(c, f), Diagnostic) for c in sample)]
         fits.sort(key=lambda field: field.name not in alike)
         return fits[0] if fits and (len(fits) == 1 or fits[0].name in alike) else None
@@ -469,24 +503,26 @@ class TableReader:
     def _unit(self, column: Column, found: Field, remark: str, table: Table, number: int) -> bool:
         """Take the remark of a header as the unit of its numbers; False where the column cannot be read with it."""
         type_ = found.type
-        word = fold_word(remark)
-        if word in (fold_word(found.key), fold_word(found.name)):
+        if fold_word(remark) in (fold_word(found.key), fold_word(found.name)):
             return True
         if type_.kind not in NUMERIC:
             self._read_as(column, found, remark, table)
             return True
-        if accepts_unit(found, remark):
-            column.unit = remark
-            return True
-        counted = type_.kind is Kind.INTEGER and len(remark) == 1 and remark not in "万亿千百%"
-        if counted or not _LOOKS_LIKE_UNIT.fullmatch(remark):
-            self._read_as(column, found, remark, table)
-            return True
-        expected = f"列名的单位“{remark}”不能换算成{found.name}的单位" + (f"（{type_.unit}）" if type_.unit else "")
-        letter = column_letter(column.index)
-        place = replace(table.place(number), path=found.name, value=column.header, column=letter)
-        self.report.error("E506", expected + "，这一列没有读入", place)
-        return False
+        said = remark_of(remark, found)
+        if said.doubtful:
+            unit = f"（{type_.unit}）" if type_.unit else ""
+            expected = f"列名的单位“{said.doubtful}”不能换算成{found.name}的单位{unit}，这一列没有读入"
+            if not says_unit(said.doubtful):
+                expected = f"列名里的“{said.doubtful}”像是单位，看不出一个数是多少，这一列没有读入；"
+                expected += f"请把列名写成“{found.name}{unit}”这样，别的话不要写在括号里"
+            place = replace(table.place(number), path=found.name, value=column.header)
+            self.report.error("E506", expected, replace(place, column=column_letter(column.index)))
+            return False
+        if said.unit is not None:
+            column.unit, column.own_unit = said.unit, True
+        if said.rest:
+            self._read_as(column, found, said.rest, table)
+        return True
 
     def _read_as(self, column: Column, found: Field, remark: str, table: Table) -> None:
         """Note that a head says more than the name of the field that it was taken for; what may be filled in is no more."""
@@ -503,7 +539,7 @@ class TableReader:
     def _read_row(
         self, table: Table, object_: str, columns: Columns, number: int, cells: tuple[object, ...]
     ) -> Row | None:
-        here = {index: cell for index, cell in enumerate(cells) if cell not in (None, "") and not _is_empty(cell)}
+        here = {index: cell for index, cell in enumerate(cells) if cell not in (None, "") and not is_empty(cell)}
         if not here:
             return None
         filled = list(here.values())
@@ -517,7 +553,7 @@ class TableReader:
             self._pass("第 {rows} 行像是合计行，没有读入", number)
             return None
         if len(filled) <= _MOST_BESIDE_A_UNIT and (said := _said_in(filled)):
-            self._said.append((number, said))
+            self._said.append((number, said, units_said(said), columns.read, None))
             self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
         if _is_remark(filled):
@@ -531,6 +567,12 @@ class TableReader:
             return None
         if number in table.spanning:
             self._broken_beside(columns, number, here)
+        for index, concerned in columns.units.items():
+            cell = shown_cell(here.get(index))
+            # Each unit of a column is looked at once.
+            if isinstance(cell, str) and (unit := unit_alone(cell)) and (index, unit) not in self._beside:
+                self._beside.add((index, unit))
+                self._said.append((number, cell, [unit], concerned, index))
         row = Row(table, number, {}, "", "", [])
         first: dict[str, Column] = {}
         for column, cell in given:
@@ -539,8 +581,9 @@ class TableReader:
             if column.field is not None:
                 self._read_cell(cell, column, column.field, row, object_, first)
         number_field = names.by_name.get(names.kind.identity or "")
-        if number_field is not None and number_field.name in row.values:
-            row.identity = value_text(row.values[number_field.name], number_field.type)
+        number_value = None if number_field is None else row.value(number_field.name)
+        if number_field is not None and number_value is not None:
+            row.identity = value_text(number_value, number_field.type)
         if beyond is not None and table.delimiter:
             # A comma too many has moved what stands behind it, and nobody can tell where: nothing of the row is used.
             expected = (
@@ -593,7 +636,7 @@ class TableReader:
         # What the column says of the parent is read as the parent's field, whatever the column is for the row itself.
         parsed = parse_cell(cell, link, epoch=row.table.epoch)
         if isinstance(parsed, Diagnostic):
-            row.problems.append(_at(parsed, row, column, f"{object_}.{link.name}"))
+            row.refuse(_at(parsed, row, column, f"{object_}.{link.name}"))
             return ""
         return "" if parsed is None else value_text(parsed, link.type)
 
@@ -629,11 +672,11 @@ class TableReader:
                 self._more += 1
                 return
             self._problems += 1
-            row.problems.append(_at(parsed, row, column, path))
+            row.refuse(_at(parsed, row, column, path))
         elif other is not None and row.values[found.name] != parsed:
             both = ((other, row.values[found.name]), (column, parsed))
             said = "；".join(f"{column_letter(at.index)} 列：{value_text(value, found.type)}" for at, value in both)
-            row.problems.append(unfit("E503", said, "只填一处，或两处相同", row.at(CellPlace(path), column)))
+            row.refuse(unfit("E503", said, "只填一处，或两处相同", row.at(CellPlace(path), column)))
         else:
             row.values[found.name] = parsed
             first[found.name] = column
@@ -663,21 +706,13 @@ def some_rows(numbers: list[int]) -> str:
     return "、".join(map(str, numbers[:5])) + (f" 等 {len(numbers)}" if len(numbers) > 5 else "")
 
 
-def _is_empty(cell: object) -> bool:
-    return is_blank(cell.value if isinstance(cell, MergedCell) else cell)
-
-
 def _is_total(filled: list[object]) -> bool:
+    first = shown_cell(filled[0])
+    if isinstance(first, str) and is_sum(first):
+        return True
     # Each of the words has this character, and most rows have it nowhere.
-    first = filled[0]
-    return (isinstance(first, str) and "计" in first and _ends_in_total(first)) or any(
-        isinstance(cell, str) and "计" in cell and len(cell) <= 20 and fold_word(cell) in TOTALS for cell in filled
-    )
-
-
-def _ends_in_total(text: str) -> bool:
-    """Whether a text is what a row of totals is called: 合计, 甲乡小计."""
-    return len(text) <= 20 and fold_word(text).endswith(_TOTAL_ENDS)
+    texts = (cell.value if isinstance(cell, MergedCell) else cell for cell in filled)
+    return any(isinstance(text, str) and "计" in text and says_sum(text) for text in texts)
 
 
 def _is_remark(filled: list[object]) -> bool:
@@ -700,13 +735,12 @@ _BEGINS_WITH_UNIT: Final = re.compile(
 def _said_in(filled: list[object]) -> str:
     """The text of a row that says the unit of others, alone or beside a remark or two: 单位：元; empty where it is no such row."""
     for cell in filled:
-        shown = cell.value if isinstance(cell, MergedCell) else cell
-        if not isinstance(shown, str):
+        if not isinstance(shown_cell(cell), str):
             return ""
     for cell in filled:
-        text = str(cell.value if isinstance(cell, MergedCell) else cell)
+        text = str(shown_cell(cell))
         own = len(filled) == 1 and _is_remark(filled)
-        if len(text) <= 100 and _units_said(text, True) and (own or _BEGINS_WITH_UNIT.match(fold_cell(text))):
+        if len(text) <= 100 and units_said(text, True) and (own or _BEGINS_WITH_UNIT.match(fold_cell(text))):
             return text
     return ""
 
@@ -715,11 +749,16 @@ def may_be_no_row(cell: object) -> bool:
     """Whether a row with this cell may be a total, or a remark beneath a table."""
     if not isinstance(cell, str):
         return False
-    return ("计" in cell and _ends_in_total(cell)) or _is_remark([cell]) or ("单" in cell and bool(_said_in([cell])))
+    return is_sum(cell) or _is_remark([cell]) or ("单" in cell and bool(_said_in([cell])))
+
+
+def may_say_unit(cell: object) -> bool:
+    """Whether a cell says a unit and nothing else."""
+    return isinstance(cell, str) and bool(unit_alone(cell))
 
 
 def _blank_or_total(cell: object) -> bool:
-    value = cell.value if isinstance(cell, MergedCell) else cell
+    value = shown_cell(cell)
     if isinstance(value, UnreadableCell):
         return False
-    return is_blank(value) or (isinstance(value, str) and _ends_in_total(value))
+    return is_blank(value) or (isinstance(value, str) and is_sum(value))

@@ -10,14 +10,16 @@ here evaluates, beyond asking a finding for its reasons; nothing depends on the 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 from policyrules.engine.instances import Instance, nameless, owner_label
 from policyrules.explanation import NO_ROWS, Plain, Reason, conditions, in_the_way
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.otherwise import BAD, otherwise
+from policyrules.records.spool import Chained, Rows, Spool
 from policyrules.results import Finding, FindingStatus, Outcome
 from policyrules.text import cut, one_line, some
 from policyrules.types import DATE, value_text
@@ -132,25 +134,29 @@ def explained_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> t
 def _all_of(tasks: TaskList, outcomes: Sequence[Outcome], ledger: Ledger | None) -> tuple[Task, ...]:
     for outcome, source in zip(outcomes, sources(outcomes, ledger), strict=True):
         tasks.add(outcome, source)
-    return tasks.all
+    return tuple(tasks.all)
 
 
 class TaskList:
     """The tasks of outcomes that come one at a time, so that none of them has to be kept: of those findings that are of one
-    of ``statuses``. ``before``: how many records of the ledger came before the first; lists of later records follow."""
+    of ``statuses``. ``before``: how many records of the ledger came before the first; lists of later records follow.
+    ``folder``: where those of records wait, who may be many (`Spool`); None: in memory."""
 
-    def __init__(self, statuses: tuple[FindingStatus, ...] = UNDONE, before: int = 0) -> None:
+    def __init__(
+        self, statuses: tuple[FindingStatus, ...] = UNDONE, before: int = 0, folder: Path | None = None
+    ) -> None:
         self._statuses = statuses
         self._shared: list[Task] = []
-        self._own: list[Task] = []
+        self._own: list[Task] | Spool[Task] = [] if folder is None else Spool(folder)
         self._brought: dict[_Mark, list[str]] = {}
         self._known: dict[Any, Any] = {}
         self._number = before
 
     @property
-    def all(self) -> tuple[Task, ...]:
+    def all(self) -> Rows[Task]:
         """In the order of the ledger; what counties owe stands first."""
-        return (*map(self._with_records, self._shared), *self._own)
+        shared = [*map(self._with_records, self._shared)]
+        return Chained(shared, self._own) if isinstance(self._own, Spool) else [*shared, *self._own]
 
     def _with_records(self, task: Task) -> Task:
         records = self._brought[_mark(task.finding)]
@@ -170,13 +176,26 @@ class TaskList:
     def follow(self, other: TaskList) -> None:
         """Take the tasks of the records that come next."""
         self._number = other._number
+        other.settle()
         new = [task for task in other._shared if self._is_new(task.finding, other._brought[_mark(task.finding)])]
         self._shared += map(self._slim, new)
-        self._own += map(self._slim, other._own)
+        for task in map(self._slim, other._own):
+            self._own.append(task)
+
+    def settle(self) -> None:
+        """Keep no way back to what the tasks so far were taken from: it may be let go, and the list may travel."""
+        if isinstance(self._own, list):
+            self._shared[:], self._own[:] = map(self._slim, self._shared), map(self._slim, self._own)
+
+    def close(self) -> None:
+        """Let the tasks go."""
+        if isinstance(self._own, Spool):
+            self._own.close()
 
     def __getstate__(self) -> dict[str, object]:
         # Findings are settled before they travel, and what that takes is told already.
-        return self.__dict__ | {"_shared": [*map(self._slim, self._shared)], "_own": [*map(self._slim, self._own)]}
+        self.settle()
+        return self.__dict__ | {"_known": {}, "_own": [*self._own]}
 
     def _is_new(self, finding: Finding, records: list[str]) -> bool:
         """Whether nothing of the kind was taken; of what has no name the ``records`` that bring it along are kept."""
@@ -201,7 +220,7 @@ class TaskList:
             citations=self._one(old.citations),
             offices=self._one(old.offices),
         )
-        return replace(task, finding=finding, facts=self._one(task.facts), otherwise=self._one(task.otherwise))
+        return replace(task, finding=finding, otherwise=self._one(task.otherwise))
 
     def _one(self, value: _T) -> _T:
         found: _T = self._known.setdefault(value, value)
@@ -230,7 +249,7 @@ def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, numbe
         places(source.instance if source is not None else None) if own else {},
         done,
         (until - finding.due).days if late and finding.due is not None else None,
-        _facts(failing),
+        _facts(failing, finding.readings),
         otherwise(finding, outcome.findings),
     )
 
@@ -276,8 +295,9 @@ def _done(failing: Iterable[Reason], due: datetime.date, as_of: datetime.date) -
     return None
 
 
-def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
-    """The values that decided, each in a few words: 竣工验收日：2021年2月7日; 验收资料齐全：否."""
+def _facts(failing: Iterable[Reason], readings: Collection[str]) -> tuple[str, ...]:
+    """The values that decided, each in a few words: 竣工验收日：2021年2月7日; 验收资料齐全：否. How one of ``readings`` is read is
+    no fact: that it turns on it is told as such."""
     said: dict[str, None] = {}
     for node in (positive for found in failing for positive in _positive(found)):
         # A child without a value only says where a name was declared.
@@ -286,6 +306,8 @@ def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
         # What is written into the rule itself (“无”, 3 个月) is no fact of the record.
         named = [child for child in values if child.text.strip("“”") != child.value and child.text != _TODAY]
         for child in named:
+            if child.role == "parameter" and child.text in readings:
+                continue
             blank = child.blank is not None or not child.value
             said[f"{one_line(child.text)}：{'未填' if blank else child.value}"] = None
         if named:

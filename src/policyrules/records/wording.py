@@ -27,8 +27,32 @@ def asked_text(root: str, asked: int, records: int, *, told: bool = False) -> st
     said = (
         f"台账很长，缺什么只查了前 {asked} 个{root}（共 {records} 个）：后面的{root}定不下来的，结论和可能的结论都在，"
     )
-    more = "，没有试换一种读法、写靠什么推定，表里定不下来的各项并在一起" if told else ""
+    more = "，没有试换一种读法、写靠什么推定，表里定不下来的各项并在一起，JSON 里可能的值只写条款" if told else ""
     return f"{said}只是{NOT_ASKED}{more}，要补的也没有算它们。要全部查，加 --all-missing"
+
+
+def unseen_text(root: str, records: int, left_out: Sequence[str]) -> str:
+    """That some parameters, or the days, were not looked at, and how to have them.
+
+    >>> unseen_text("项目", 20000, ["门槛“户数”从头到尾", "结果会变的日子"])
+    '20000 个项目，一个一个算要等太久，没有算：门槛“户数”从头到尾、结果会变的日子；报告里其余的都是全部项目的。要算，加 --long'
+    """
+    return (
+        f"{records} 个{root}，一个一个算要等太久，没有算：{'、'.join(left_out)}；"
+        f"报告里其余的都是全部{root}的。要算，加 --long"
+    )
+
+
+def lacking_text(root: str, asked: int, records: int) -> str:
+    """That an impact tells what is missing of the first ``asked`` of so many records alone, and how to have all of it.
+
+    >>> lacking_text("项目", 600, 20000)
+    '空着的太多，缺什么、补上能定下什么只查了前 600 个项目（共 20000 个）；变化、个数和引起变化的条文是全部项目的。要全部查，加 --all-missing'
+    """
+    return (
+        f"空着的太多，缺什么、补上能定下什么只查了前 {asked} 个{root}（共 {records} 个）；"
+        f"变化、个数和引起变化的条文是全部{root}的。要全部查，加 --all-missing"
+    )
 
 
 def expectation(field: Field) -> str:

@@ -19,8 +19,9 @@ from decimal import Decimal
 from typing import Final
 
 from policyrules.records.cells import UnreadableCell
+from policyrules.records.heads import MergedCell
 from policyrules.records.number_formats import NumberFormat, plain_digits
-from policyrules.records.tables import MergedCell, column_letter
+from policyrules.records.tables import column_letter
 from policyrules.records.workbook_parts import PartReader, Refused, local_names
 
 _MOST_CELLS: Final = 2_000_000

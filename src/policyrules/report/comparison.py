@@ -15,8 +15,16 @@ from typing import Final
 
 from policyrules.analysis.acts import Provision
 from policyrules.analysis.attribution import Part
-from policyrules.analysis.causes import all_causes, cause_texts, provision_text, unattributed_text
-from policyrules.analysis.compare import KINDS, AmountMove, Change, Comparison, Transition, moved_text
+from policyrules.analysis.causes import (
+    NOT_LOOKED,
+    all_causes,
+    cause_texts,
+    looked_text,
+    provision_text,
+    unattributed_text,
+)
+from policyrules.analysis.compare import KINDS, Change, Comparison, Transition
+from policyrules.analysis.comparing import AmountMove, moved_text
 from policyrules.analysis.labels import date_text, side_labels
 from policyrules.analysis.pairs import BREACHES
 from policyrules.analysis.summary import FINDING_ORDER
@@ -40,6 +48,8 @@ def comparison_lines(comparison: Comparison, *, width: int = 80, everything: boo
         wrap(Piece(f"评估日：{date_text(comparison.after.as_of)}　{root} {comparison.records} 个", "quiet"), width)
     )
     lines.extend(note_lines([comparison.before, comparison.after], width))
+    for note in looked_text(comparison):
+        lines.extend(wrap(Piece(f"注意：{note}", "doubt"), width))
     many = comparison.many
     lines.extend(_kinds(comparison, width))
     for name, rows in comparison.transitions.items():
@@ -82,11 +92,15 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
     lines.extend(_shares(name, comparison, width, everything))
     groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     told: dict[tuple[str, str], str] = {}
+    why: dict[tuple[int, bool, bool], tuple[str, ...]] = {}
     for change in comparison.changes:
         if change.decision == name:
+            alike = id(change.cause), comparison.looked(change), "absent" in (change.before_status, change.after_status)
+            if alike not in why:
+                why[alike] = _why(change, comparison)
             who = change.identity or f"第 {change.index + 1} 个"
             who += "" if change.path == comparison.after.program.root else f" {change.label}"
-            groups.setdefault((change.before, change.after, _why(change, comparison)), []).append(who)
+            groups.setdefault((change.before, change.after, why[alike]), []).append(who)
             told[change.before, change.after] = f"，{change.difference}" if change.difference else ""
     ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
     for (old, new, causes), members in ranked if everything else ranked[:_MANY]:
@@ -110,6 +124,8 @@ def _why(change: Change, comparison: Comparison) -> tuple[str, ...]:
     attribution = comparison.attribution
     if attribution is None:
         return ()
+    if not comparison.looked(change):
+        return (NOT_LOOKED,)
     if change.cause is not None:
         return cause_texts(change.cause, attribution, deeper(comparison))
     one_sided = "absent" in (change.before_status, change.after_status)
@@ -237,16 +253,22 @@ def deeper(comparison: Comparison) -> Policy:
 def _provisions(comparison: Comparison, width: int, everything: bool) -> list[Line]:
     """What brings the changes about, by how many it takes part in. That something newly applies and is complied
     with is no change that anybody asks about."""
-    counts: dict[Provision, Counter[str]] = {}
     many = comparison.many
+    # Many changes have the same provisions.
+    told: dict[int, tuple[Provision, ...]] = {}
+    times: Counter[tuple[int, str]] = Counter()
     for change in comparison.changes:
-        for provision in dict.fromkeys(change.provisions):
-            counts.setdefault(provision, Counter())["措施" if change.decision in many else "判断"] += 1
+        told[id(change.provisions)] = change.provisions
+        times[id(change.provisions), "措施" if change.decision in many else "判断"] += 1
     for finding in comparison.finding_changes:
         kind = "新违反" if finding.after in BREACHES and finding.before not in BREACHES else "义务"
         if (finding.before, finding.after) != ("not_applicable", "compliant"):
-            for provision in dict.fromkeys(finding.provisions):
-                counts.setdefault(provision, Counter())[kind] += 1
+            told[id(finding.provisions)] = finding.provisions
+            times[id(finding.provisions), kind] += 1
+    counts: dict[Provision, Counter[str]] = {}
+    for (number, kind), several in times.items():
+        for provision in dict.fromkeys(told[number]):
+            counts.setdefault(provision, Counter())[kind] += several
     if not counts:
         return []
     kinds = [kind for kind in ("判断", "新违反", "义务", "措施") if any(counter[kind] for counter in counts.values())]

@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Final, TypeAlias
 
 from policyrules.analysis.attribution import Cause
-from policyrules.analysis.causes import all_causes, cause_texts, provision_text
+from policyrules.analysis.causes import NOT_LOOKED, all_causes, cause_texts, looked_text, provision_text
 from policyrules.analysis.compare import Change, Comparison, FindingChange
 from policyrules.analysis.labels import date_text, side_labels
 from policyrules.diagnostics import Diagnostic, render
@@ -47,6 +47,7 @@ def comparison_sheets(
     who = [_who(record, places.values()) for record in records]
     lead = ("编号", "名称", *places)
     numbered = any(change.values != (None, None) for change in comparison.changes)
+    why = _Why(comparison)
     changes = [
         (
             *who[change.index],
@@ -54,7 +55,7 @@ def comparison_sheets(
             change.before,
             change.after,
             *(_numbers(change) if numbered else ()),
-            _why(change.by_cause(), comparison),
+            why(change),
         )
         for change in comparison.changes
     ]
@@ -65,7 +66,7 @@ def comparison_sheets(
             _what(change.finding, change.path, change.label, comparison),
             STATUS_NAMES[change.before],
             STATUS_NAMES[change.after],
-            _why({change.cause: [""]} if change.cause is not None else {}, comparison),
+            why(change),
         )
         for change in comparison.finding_changes
     ]
@@ -146,6 +147,8 @@ def _summary(comparison: Comparison, problems: Sequence[Diagnostic]) -> Iterator
     yield f"比较了的{root}", None, None, None, comparison.records
     yield f"有变化的{root}", None, None, None, comparison.changed_projects
     yield "结论有变化的", None, None, None, comparison.changed_single
+    for note in looked_text(comparison):
+        yield "注意", note, None, None, None
     if problems:
         yield "台账里读不出来的", None, None, None, len(problems)
     for name, rows in comparison.transitions.items():
@@ -164,17 +167,36 @@ def _summary(comparison: Comparison, problems: Sequence[Diagnostic]) -> Iterator
         yield "读不出来", printable(render(problem)), None, None, None
 
 
-def _why(causes: Mapping[Cause, Sequence[str]], comparison: Comparison) -> str | None:
-    """Why something changed; of a decision that takes several values, why each of them did."""
-    attribution = comparison.attribution
-    if attribution is None:
-        return None
-    stack = deeper(comparison)
-    told: dict[str, list[str]] = {}
-    for cause, values in causes.items():
-        told.setdefault("；".join(cause_texts(cause, attribution, stack)), []).extend(values)
-    lines = [("、".join(values) + "：" if any(values) else "") + text for text, values in told.items()]
-    return "。".join(lines) or None
+class _Why:
+    """Why something changed; of a decision that takes several values, why each of them did. What many changes have in common is put
+    into words once."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+        self._known: dict[int, str | None] = {}
+
+    def __call__(self, change: Change | FindingChange) -> str | None:
+        if not self._comparison.looked(change):
+            return NOT_LOOKED
+        number = id(change.causes if isinstance(change, Change) else change.cause)
+        if number not in self._known:
+            if isinstance(change, Change):
+                causes = change.by_cause()
+            else:
+                causes = {} if change.cause is None else {change.cause: [""]}
+            self._known[number] = self._text(causes)
+        return self._known[number]
+
+    def _text(self, causes: Mapping[Cause, Sequence[str]]) -> str | None:
+        attribution = self._comparison.attribution
+        if attribution is None:
+            return None
+        stack = deeper(self._comparison)
+        told: dict[str, list[str]] = {}
+        for cause, values in causes.items():
+            told.setdefault("；".join(cause_texts(cause, attribution, stack)), []).extend(values)
+        lines = [("、".join(values) + "：" if any(values) else "") + text for text, values in told.items()]
+        return "。".join(lines) or None
 
 
 def _provisions(comparison: Comparison) -> Iterator[tuple[_Cell, ...]]:

@@ -20,6 +20,7 @@ from policyrules.policy import Policy
 from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.result_tables import KIND_NAMES
+from policyrules.records.spool import Rows
 from policyrules.records.tasks import Task, lateness
 from policyrules.records.wording import asked_text, blank_name, holders_text
 from policyrules.report.layout import (
@@ -53,8 +54,8 @@ def ledger_lines(
     summary: LedgerSummary,
     policy: Policy,
     *,
-    tasks: Sequence[Task] | None = (),
-    explained: Sequence[Task] = (),
+    tasks: Rows[Task] | None = (),
+    explained: Rows[Task] = (),
     ledger: Ledger | None = None,
     width: int = 80,
     title: str = "台账评估结果",
@@ -65,14 +66,19 @@ def ledger_lines(
     root = summary.program.root
     lines: list[Line] = [(Piece(title, "title"),)]
     lines.extend(head_lines(policy, width, f"　{root}：{summary.records} 个"))
+    elsewhere = None if ledger is None else policy.elsewhere(ledger)
+    lines.extend([] if elsewhere is None else wrap(Piece(f"注意：{elsewhere}", "doubt"), width))
     lines.extend(_set_aside(ledger, root, width))
     if summary.partly:
         lines.extend(wrap(Piece(asked_text(root, summary.asked, summary.records), "doubt"), width))
     single = [count for count in summary.decisions.values() if count.total and count.mode != "多选"]
     many = [count for count in summary.decisions.values() if count.total and count.mode == "多选"]
     sections = [
-        *(() if tasks is None else [(_task_heading(tasks, root), _task_lines(tasks, policy, width, everything))]),
-        (f"没有做到而说明了理由的（{len(explained)} 处）", _explained_lines(explained, policy, width, everything)),
+        *(() if tasks is None else [_task_section(_Told(tasks, everything), root, policy, width)]),
+        (
+            f"没有做到而说明了理由的（{len(explained)} 处）",
+            _explained_lines(_Told(explained, everything, by_days=False), policy, width),
+        ),
         ("结论", [line for count in single for line in _decision_lines(count, _unit(count, summary), width)]),
         (
             f"要补的（{summary.unsettled} 个{root}因此定不下来{_first(summary)}）",
@@ -110,70 +116,109 @@ def _set_aside(ledger: Ledger | None, root: str, width: int) -> list[Line]:
 # ---- what has to be done --------------------------------------------------------------------------------------------
 
 
-def _task_heading(tasks: Sequence[Task], root: str) -> str:
-    owners: Counter[str] = Counter(task.owner for task in tasks if task.shared)
-    records = len({task.identity for task in tasks if not task.shared})
+class _Group:
+    """The tasks of one finding of records, of which those that are shown alone are kept."""
+
+    __slots__ = ("first", "listed", "number", "otherwise", "statuses")
+
+    def __init__(self, first: Task) -> None:
+        self.first = first
+        self.number = 0
+        self.statuses: Counter[FindingStatus] = Counter()
+        self.otherwise: Counter[str] = Counter()
+        self.listed: list[Task] = []
+
+
+class _Told:
+    """Tasks, of which there may be very many, looked through once: those of counties (``shared``), and by finding those of records.
+    ``whole``: all are shown, else of each finding the first few, ``by_days`` those that are latest."""
+
+    def __init__(self, tasks: Rows[Task], everything: bool, *, by_days: bool = True) -> None:
+        self.number = len(tasks)
+        self.whole = everything or self.number <= _SHORT_PAGE
+        self.shared: list[Task] = []
+        self.groups: dict[str, _Group] = {}
+        self.identities: set[str] = set()
+        for task in tasks:
+            if task.shared and by_days:
+                self.shared.append(task)
+                continue
+            self.identities.add(task.identity)
+            group = self.groups.get(task.finding.name)
+            if group is None:
+                group = self.groups[task.finding.name] = _Group(task)
+            group.number += 1
+            group.statuses[task.finding.status] += 1
+            group.otherwise.update(task.otherwise)
+            group.listed.append(task)
+            if not self.whole:
+                self._cut(group, by_days)
+        if by_days:
+            for group in self.groups.values():
+                group.listed.sort(key=_latest_first)
+
+    def _cut(self, group: _Group, by_days: bool) -> None:
+        if by_days and len(group.listed) >= _FEW - 2:
+            group.listed.sort(key=_latest_first)
+        del group.listed[_FEW - 2 :]
+
+
+def _latest_first(task: Task) -> tuple[int, bool]:
+    return -(task.days or 0), task.finding.due is None
+
+
+def _task_section(told: _Told, root: str, policy: Policy, width: int) -> tuple[str, list[Line]]:
+    owners: Counter[str] = Counter(task.owner for task in told.shared)
     parts = [f"{owner} {count} 处" for owner, count in owners.items()]
-    own = len(tasks) - owners.total()
-    parts += [f"{records} 个{root} {own} 处"] if own else []
-    return f"要处理的（{len(tasks)} 处：{'，'.join(parts)}）" if tasks else "要处理的"
+    own = told.number - owners.total()
+    parts += [f"{len(told.identities)} 个{root} {own} 处"] if own else []
+    heading = f"要处理的（{told.number} 处：{'，'.join(parts)}）" if told.number else "要处理的"
+    return heading, _task_lines(told, policy, width)
 
 
-def _task_lines(tasks: Sequence[Task], policy: Policy, width: int, everything: bool) -> list[Line]:
+def _task_lines(told: _Told, policy: Policy, width: int) -> list[Line]:
     """What counties owe, one by one; then each duty that records breach, the most frequent first, with its clause, its
     words, and who."""
-    if not tasks:
+    if not told.number:
         return [(Piece("  没有违反，也没有逾期", "good"),)]
     lines: list[Line] = []
-    for owner in dict.fromkeys(task.owner for task in tasks if task.shared):
+    for owner in dict.fromkeys(task.owner for task in told.shared):
         lines.append((Piece(f"  {owner}", "name"),))
-        for task in tasks:
-            if task.shared and task.owner == owner:
+        for task in told.shared:
+            if task.owner == owner:
                 row = task.judged.removeprefix(owner).removeprefix("·")
                 said = "　".join(part for part in (lateness(task), _detail(task)) if part)
                 lines.extend(_duty_lines(task, policy, width, f"{row}　" if row else "", said))
-                lines.extend(_otherwise_lines([task], width))
-    groups: dict[str, list[Task]] = {}
-    for task in tasks:
-        if not task.shared:
-            groups.setdefault(task.finding.name, []).append(task)
-    whole = everything or len(tasks) <= _SHORT_PAGE
-    ranked = sorted(groups.values(), key=lambda found: -len(found))
-    shown = ranked if whole else ranked[:_MANY]
-    for found in shown:
-        counts = Counter(task.finding.status for task in found)
+                lines.extend(_otherwise_lines(Counter(task.otherwise), 1, width))
+    ranked = sorted(told.groups.values(), key=lambda group: -group.number)
+    shown = ranked if told.whole else ranked[:_MANY]
+    for group in shown:
+        counts = group.statuses
         word = "、".join(f"{STATUS_NAMES[s]} {counts[s]} 处" for s in FINDING_ORDER if counts[s])
-        lines.extend(_duty_lines(found[0], policy, width, "", word))
-        lines.extend(_otherwise_lines(found, width))
-        found = sorted(found, key=lambda task: (-(task.days or 0), task.finding.due is None))
-        listed = found if whole else found[: _FEW - 2]
-        for task in listed:
+        lines.extend(_duty_lines(group.first, policy, width, "", word))
+        lines.extend(_otherwise_lines(group.otherwise, group.number, width))
+        for task in group.listed:
             lines.extend(_who_lines(task, width))
-        if len(found) > len(listed):
-            lines.append((Piece(f"      另有 {len(found) - len(listed)} 处", "quiet"),))
+        if group.number > len(group.listed):
+            lines.append((Piece(f"      另有 {group.number - len(group.listed)} 处", "quiet"),))
     left = ranked[len(shown) :]
     if left:
-        number = sum(map(len, left))
-        names = some([found[0].finding.name for found in left], _MANY)
+        number = sum(group.number for group in left)
+        names = some([group.first.finding.name for group in left], _MANY)
         text = f"另有 {len(left)} 项 {number} 处：{names}"
         lines.extend(wrap(Piece(text, "quiet"), width, lead="  "))
-    if not whole:
+    if not told.whole:
         lines.extend(wrap(Piece("全部见结果文件（-o）的“要处理”表；在这里看加 --all", "quiet"), width, lead="  "))
     return lines
 
 
-def _explained_lines(explained: Sequence[Task], policy: Policy, width: int, everything: bool) -> list[Line]:
+def _explained_lines(told: _Told, policy: Policy, width: int) -> list[Line]:
     """What was not done in principle, duty by duty, with who gave which reason: no breach, and left to the reader."""
-    groups: dict[str, list[Task]] = {}
-    for task in explained:
-        groups.setdefault(task.finding.name, []).append(task)
     lines: list[Line] = []
-    whole = everything or len(explained) <= _SHORT_PAGE
-    for found in groups.values():
-        (first, *_), number = found, len(found)
-        lines.extend(_duty_lines(first, policy, width, "", f"{STATUS_NAMES['explained']} {number} 处", plain=True))
-        listed = found if whole else found[: _FEW - 2]
-        for task in listed:
+    for group in told.groups.values():
+        said = f"{STATUS_NAMES['explained']} {group.number} 处"
+        lines.extend(_duty_lines(group.first, policy, width, "", said, plain=True))
+        for task in group.listed:
             who = task.owner if task.shared else f"{task.identity} {task.name}".strip()
             row = task.judged.removeprefix(who).removeprefix("·")
             content = [
@@ -181,8 +226,8 @@ def _explained_lines(explained: Sequence[Task], policy: Policy, width: int, ever
                 Piece(f"　理由：“{cut(task.finding.reason, _LONGEST_REASON)}”"),
             ]
             lines.extend(wrap(content, width, lead="      ", rest="        "))
-        if number > len(listed):
-            lines.append((Piece(f"      另有 {number - len(listed)} 处", "quiet"),))
+        if group.number > len(group.listed):
+            lines.append((Piece(f"      另有 {group.number - len(group.listed)} 处", "quiet"),))
     return lines
 
 
@@ -218,12 +263,11 @@ def _who_lines(task: Task, width: int) -> list[Line]:
     return wrap(content, width, lead="      ", rest="        ")
 
 
-def _otherwise_lines(tasks: Sequence[Task], width: int) -> list[Line]:
-    """Under which other readings of the text breaches of one duty are none, and how many of them."""
-    counts = Counter(said for task in tasks for said in task.otherwise)
+def _otherwise_lines(counts: Counter[str], whole: int, width: int) -> list[Line]:
+    """Under which other readings of the text the ``whole`` breaches of one duty are none, and how many of them."""
     lines: list[Line] = []
     for said, number in counts.most_common():
-        part = "" if number == len(tasks) else f"（{number} 处）"
+        part = "" if number == whole else f"（{number} 处）"
         lines.extend(wrap(Piece(f"{said}{part}", "doubt"), width, lead="      "))
     return lines
 
@@ -262,14 +306,16 @@ def list_row(outcome: Outcome, program: Program, number: int, name: str = "") ->
     return ListRow(outcome.identity or f"第 {number} 个", name, told, bad)
 
 
-def list_lines(rows: Sequence[ListRow], *, width: int = 80) -> Iterator[Line]:
+def list_lines(rows: Rows[ListRow], *, width: int = 80) -> Iterator[Line]:
     """Project by project: the decisions that take one value, and how many duties and prohibitions are not met."""
     # Records under different rules have different decisions.
-    every = dict.fromkeys(name for row in rows for name in row.results)
-    decisions = [
-        name for name in every if any(name in row.results and row.results[name][0] != "not_applicable" for row in rows)
-    ]
-    named = any(row.name for row in rows)
+    every: dict[str, bool] = {}
+    named = False
+    for row in rows:
+        named = named or bool(row.name)
+        for name, (status, _) in row.results.items():
+            every[name] = every.get(name, False) or status != "not_applicable"
+    decisions = [name for name, applies in every.items() if applies]
 
     def cells(row: ListRow) -> tuple[Content, ...]:
         found: list[Content] = [Piece(row.identity, "name")]

@@ -11,24 +11,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from policyrules.analysis.labels import date_text, label_of
 from policyrules.analysis.pairs import ABSENT
-from policyrules.analysis.summary import FINDING_ORDER
-from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
 from policyrules.program.layers import Layer
 from policyrules.program.nodes import Citation, Decision, Duty, Notice
 from policyrules.records.otherwise import otherwise
 from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.tasks import lateness, tasks_of
-from policyrules.records.wording import blank_name, holders_text
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
+from policyrules.report.project_open import missing_lines, readings_lines
+from policyrules.report.project_picked import NAMED, OPEN_VALUES, is_many, picked_findings, selected
 from policyrules.report.reasons import Digest, citation_text, whole
-from policyrules.report.text import head_lines, heading, holder_lead, status_lead
+from policyrules.report.text import head_lines, heading, status_lead
 from policyrules.results import (
-    STATUS_NAMES,
     DecisionResult,
     Finding,
     ObjectOutcome,
@@ -42,11 +39,8 @@ from policyrules.source import display_width
 from policyrules.text import some
 from policyrules.types import value_text
 
-_OPEN_VALUES = 12
 _SCREEN = 45
 """Lines above which a page may be folded."""
-_NAMED = 6
-"""Names that a folded page still lists."""
 _NUMERALS = "一二三四五六七八九十"
 
 
@@ -90,8 +84,8 @@ def _page(
     results = ("结果", _results(outcome, policy, width, only, full, short))
     by_layer = ("各层对照", _by_layer(outcome, policy, upper, width, only, short))
     findings = ("义务、禁令和提示", _findings(outcome, policy, width, only, full, short))
-    missing = ("缺什么、找谁", _missing(outcome, policy, width, only))
-    readings = ("换一种读法", _readings(outcome, policy, width, only, short))
+    missing = ("缺什么、找谁", missing_lines(outcome, policy, width, only, short))
+    readings = ("换一种读法", readings_lines(outcome, policy, width, only, short))
     by_value = ("逐项的依据和责任单位", _by_value(outcome, policy, width, only, full))
     reasons = ("理由", _reasons(outcome, policy, width, only, full, short))
     offices = ("责任单位", _offices(outcome, policy, width, only, short))
@@ -108,7 +102,8 @@ def _page(
         lines.extend(content)
     if short:
         said = (
-            "这一页只写了要点：只看一项加 --only 名称，各项的依据、合规的义务和不成立的规则加 --all，全部理由加 --full"
+            "这一页只写了要点：只看一项加 --only 名称，各项的依据、合规和待核实的义务、还缺的和不成立的规则加 --all，"
+            "全部理由加 --full"
         )
         lines.extend([(), *wrap(Piece(said, "quiet"), width)])
     return lines
@@ -131,25 +126,11 @@ def _idle(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> 
             yield from wrap(Piece(said, "quiet"), width, lead="  ")
 
 
-def _selected(outcome: Outcome, only: Sequence[str]) -> Iterator[tuple[str, ObjectOutcome, DecisionResult]]:
-    """Each decision to be told: what it is called on this page, the object, the result."""
-    for part in objects_of(outcome):
-        where = "" if part is outcome else f"{part.label}."
-        for result in part:
-            if not only or result.name in only or result.key in only:
-                yield where + result.name, part, result
-
-
-def _is_many(result: DecisionResult, policy: Policy) -> bool:
-    decision = policy.program.decisions.get(result.name)
-    return decision is not None and decision.mode == "多选"
-
-
 # ---- results --------------------------------------------------------------------------------------------------------
 
 
 def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool, short: bool) -> list[Line]:
-    rows = list(_selected(outcome, only))
+    rows = list(selected(outcome, only))
     groups: dict[tuple[object, ...], tuple[list[str], DecisionResult]] = {}
     for name, part, result in rows:
         if result.status != "not_applicable" and not (short and _without(result, part, outcome)):
@@ -172,7 +153,7 @@ def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], 
         lines.extend(wrap(Piece("不适用：" + "、".join(idle), "quiet"), width, lead="  "))
     without = [name for name, part, result in rows if short and _without(result, part, outcome)]
     if without:
-        lines.extend(wrap(Piece(f"无：{some(without, _NAMED)}", "quiet"), width, lead="  "))
+        lines.extend(wrap(Piece(f"无：{some(without, NAMED)}", "quiet"), width, lead="  "))
     return lines
 
 
@@ -185,7 +166,7 @@ def _result_lines(
     result: DecisionResult, policy: Policy, width: int, lead: Line, full: bool, short: bool
 ) -> list[Line]:
     indent = " " * line_width(lead)
-    many = _is_many(result, policy)
+    many = is_many(result, policy)
     content = _many_pieces(result) if many else [Piece(result.text, STATUS_STYLES[result.status])]
     remarks = _remarks(result, policy)
     lines = wrap([*content, Piece(f"（{remarks}）" if remarks else "", "quiet")], width, lead=lead)
@@ -227,14 +208,14 @@ def _many_lines(result: DecisionResult, width: int, indent: str, full: bool, sho
             groups.setdefault(result.tones.get(value) or "", []).append(value)
     maybe = _maybe(result)
     lines: list[Line] = []
-    if short and len(result.certain) + len(maybe) > _OPEN_VALUES:
+    if short and len(result.certain) + len(maybe) > OPEN_VALUES:
         said = "、".join(f"{tone or '其他'} {len(values)} 项" for tone, values in groups.items()) if any(groups) else ""
         return wrap(Piece(f"{said + '；' if said else ''}各项加 --only {result.name} 看", "quiet"), width, lead=indent)
     for tone, values in groups.items():
         word = tone or ("其他" if len(groups) > 1 else "")
         lines.extend(wrap(f"{word}：{'、'.join(values)}" if word else "、".join(values), width, lead=indent))
     if maybe:
-        said = some(maybe, len(maybe) if full else _OPEN_VALUES)
+        said = some(maybe, len(maybe) if full else OPEN_VALUES)
         lines.extend(wrap(Piece(f"待定：{said}", "doubt"), width, lead=indent))
     return lines
 
@@ -273,12 +254,12 @@ def _by_layer(
     above = [{part.path: part.decisions for part in objects_of(other)} for _, other in upper]
     rows: list[tuple[str, ...]] = []
     added: list[Line] = []
-    for name, part, result in _selected(outcome, only):
+    for name, part, result in selected(outcome, only):
         found = [
             parts.get(part.path, {}).get(policy.stack.said(other.layers[-1], result.name))
             for parts, (_, other) in zip(above, upper, strict=True)
         ]
-        if _is_many(result, policy):
+        if is_many(result, policy):
             added.extend(_many_by_layer(name, dict(zip(labels, [*found, result], strict=True)), policy, width, short))
             continue
         texts = [ABSENT if other is None else other.text for other in found] + [result.text]
@@ -320,7 +301,7 @@ def _many_by_layer(
         gained = [value for value in values if value in after and value not in before]
         lost = [value for value in values if value in before and value not in after]
         parts = [
-            f"{word} {f'{len(found)} 项' if short and len(found) > _NAMED else '、'.join(found)}"
+            f"{word} {f'{len(found)} 项' if short and len(found) > NAMED else '、'.join(found)}"
             for word, found in (("增加", gained), ("不再有", lost))
             if found
         ]
@@ -337,8 +318,8 @@ def _by_value(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
     """Each value of a 多选 decision, or of a conflict, with its 语气, clauses and offices; those of one source together.
     What is still open is told in short, and only when asked for."""
     lines: list[Line] = []
-    for name, _, result in _selected(outcome, only):
-        if not result.by_value or not (_is_many(result, policy) or result.status == "conflict"):
+    for name, _, result in selected(outcome, only):
+        if not result.by_value or not (is_many(result, policy) or result.status == "conflict"):
             continue
         groups: dict[tuple[object, ...], list[ValueSources]] = {}
         for one in result.by_value.values():
@@ -391,16 +372,11 @@ def _open_value_lines(found: Sequence[ValueSources], policy: Policy, width: int)
 # ---- findings -------------------------------------------------------------------------------------------------------
 
 
-def _picked_findings(outcome: Outcome, only: Sequence[str]) -> list[Finding]:
-    found = [f for f in outcome.findings if (f.name in only if only else f.status != "not_applicable")]
-    return sorted(found, key=lambda f: FINDING_ORDER.index(f.status))
-
-
 def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool, short: bool) -> list[Line]:
     """Findings by status: what is wrong or due with clause and quote, the rest by name."""
     brief = () if full or only else ("unverified", "compliant")
     groups: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in _picked_findings(outcome, only):
+    for finding in picked_findings(outcome, only):
         # On several rows it is told once, as far as it is due on one day, rests on the same clauses and says the same.
         told = () if finding.status in brief else (finding.due, finding.citations, finding.message)
         groups.setdefault((finding.status, finding.name, *told), []).append(finding)
@@ -451,170 +427,16 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
         for citation in first.citations[-1:] if short else first.citations:
             lines.extend(wrap(Piece(citation_text(citation, policy), "quiet"), width, lead=indent))
     for (status, kind), names in by_name.items():
-        if short and status == "compliant" and len(names) > _NAMED:
+        if short and status == "compliant" and len(names) > NAMED:
             lines.extend(wrap(f"{len(names)} 项", width, lead=status_lead(status)))
         elif status == "compliant" or kind != "notice":
-            lines.extend(wrap("、".join(names), width, lead=status_lead(status)))
+            listed = some(names, OPEN_VALUES if short else len(names))
+            lines.extend(wrap(listed, width, lead=status_lead(status)))
     waiting = by_name.get(("unverified", "notice"), [])
     if waiting:
         text = Piece(f"另有 {len(waiting)} 条提示资料不全，还看不出要不要提示，加 --full 看", "quiet")
         lines.extend(wrap(text, width, lead="  "))
     return lines
-
-
-# ---- what is missing ------------------------------------------------------------------------------------------------
-
-
-def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> list[Line]:
-    """Blanks by who would know them: first what keeps single results open, then what measures and findings lack."""
-    first: dict[Blank, None] = {}
-    then: dict[Blank, None] = {}
-    bounds: list[str] = []
-    for name, _, result in _selected(outcome, only):
-        missing = result.missing
-        many = _is_many(result, policy)
-        (then if many else first).update(dict.fromkeys(missing.relevant))
-        if missing.deciding and result.status == "undetermined" and (not many or only):
-            few = "" if missing.exact else "至多"
-            # Several statistics of one ledger are one thing to bring.
-            wanted = list(dict.fromkeys(_blank(blank) for blank in told_apart(missing.deciding)))
-            bounds.append(f"{name}：{few}补 {len(wanted)} 项就可能定下来：{'、'.join(wanted)}")
-    for finding in _picked_findings(outcome, only):
-        if finding.kind != "notice" or only:
-            then.update(dict.fromkeys(finding.missing.relevant))
-    rest = {blank: None for blank in then if blank not in first}
-    lines = [line for bound in bounds for line in wrap(Piece(bound, "link"), width, lead="  ", rest="    ")]
-    lines.extend(_by_holder(first, policy, width))
-    if rest:
-        lines.append((Piece("  措施、义务还缺：" if first else "  还缺：", "title"),))
-        lines.extend(_by_holder(rest, policy, width))
-    return lines
-
-
-def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line]:
-    groups: dict[str, dict[tuple[str, ...], list[Blank]]] = {}
-    for blank in told_apart(blanks):
-        holder = holders_text(blank.holders, blank.kind)
-        named = groups.setdefault(holder, {})
-        named.setdefault((blank.kind, blank.owner, blank.name, blank.detail), []).append(blank)
-    lines: list[Line] = []
-    for holder, named in groups.items():
-        names = [_blank(found[0]) if len(found) == 1 else _blank_rows(found) for found in named.values()]
-        lines.extend(wrap("、".join(dict.fromkeys(names)), width, lead=holder_lead(holder), rest="    "))
-    return lines
-
-
-def _blank(blank: Blank) -> str:
-    text = blank_name(blank.kind, blank.name, blank.where)
-    return f"{text}：{blank.detail}" if blank.detail else text
-
-
-def _blank_rows(blanks: Sequence[Blank]) -> str:
-    """The same cell, blank in several rows, named once."""
-    return f"{_blank(replace(blanks[0], label=blanks[0].owner))}（{len(blanks)} 行）"
-
-
-def _readings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], short: bool) -> list[Line]:
-    """What another reading of the text would give: a line for each decision, of many values only those that move, then for
-    each duty, prohibition or notice that stands otherwise. In short these are told where they are or become a matter of doing."""
-    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for name, _, result in _selected(outcome, only):
-        for reading, others in result.readings.items():
-            for value, other in others.items():
-                moves = _moves(result, other, short) if result.many else [f"{result.text} → {other.text}"]
-                told = groups.setdefault((reading, value), [])
-                told += [(name if number == 0 else "", move) for number, move in enumerate(moves)]
-    rest: Counter[tuple[str, str]] = Counter()
-    for key, found in _turning(outcome, only).items():
-        told = groups.setdefault(key, [])
-        for (name, before, after), (places, spoken) in found.items():
-            if short and not spoken:
-                rest[key] += 1
-            else:
-                where = f"（{some(places, _NAMED) if short else '、'.join(places)}）" if places else ""
-                told.append((f"{name}{where}", f"{before} → {after}"))
-    lines: list[Line] = []
-    explained: set[str] = set()
-    for (reading, value), told in groups.items():
-        lines.extend(wrap(Piece(f"{reading}改按“{value}”读：", "title"), width, lead="  "))
-        # Who has not read the rules sees the words that can be read so.
-        origin = policy.program.parameters[reading].origin
-        for citation in origin.citations[:1]:
-            lines.extend(wrap(Piece(citation_text(citation, policy), "quiet"), width, lead="    "))
-        for said in () if short or reading in explained else origin.readings:
-            lines.extend(wrap(Piece(f"释义：{said}", "quiet"), width, lead="    "))
-        explained.add(reading)
-        label = min(max((display_width(name) for name, _ in told), default=0), 20)
-        for name, move in told:
-            lead = Piece("    " + name + " " * max(2, label + 2 - display_width(name)), "name")
-            lines.extend(wrap(move, width, lead=lead, rest=" " * (label + 6)))
-        if number := rest[reading, value]:
-            text = f"{'另有 ' if told else ''}{number} 项义务、禁令、提示状态不同，加 --all 看"
-            lines.extend(wrap(Piece(text, "quiet"), width, lead="    "))
-    return lines
-
-
-_SPOKEN = ("violated", "overdue", "notice")
-
-
-def _turning(
-    outcome: Outcome, only: Sequence[str]
-) -> dict[tuple[str, str], dict[tuple[str, str, str], tuple[list[str], bool]]]:
-    """By 读法 and its other value: each duty, prohibition or notice with how it stands and how it would, on which objects, and
-    whether somebody has to act or is told something under one of the two."""
-    found: dict[tuple[str, str], dict[tuple[str, str, str], tuple[list[str], bool]]] = {}
-    for finding in outcome.findings:
-        if only and finding.name not in only:
-            continue
-        for reading, others in finding.readings.items():
-            for value, other in others.items():
-                spoken = finding.status in _SPOKEN or other.status in _SPOKEN
-                key = (finding.name, _state(finding, other), _state(other, finding))
-                places, _ = found.setdefault((reading, value), {}).setdefault(key, ([], spoken))
-                if finding.target != outcome.path:
-                    places.append(finding.label)
-    return found
-
-
-def _state(finding: Finding, other: Finding) -> str:
-    """How a finding stands, as far as that tells it from another."""
-    status = STATUS_NAMES[finding.status]
-    if finding.status != other.status:
-        return status
-    if finding.due != other.due:
-        return f"{status}，{'没有期限' if finding.due is None else f'期限 {date_text(finding.due)}'}"
-    return f"{status}“{finding.message}”"
-
-
-def _moves(now: DecisionResult, other: DecisionResult, short: bool) -> list[str]:
-    """Which values of a 多选 decision stand otherwise, in groups, and how many in each."""
-    if "not_applicable" in (now.status, other.status):
-        return [f"{_held(now)} → {_held(other)}"]
-    values = dict.fromkeys((*now.values, *other.values))
-    groups: dict[str, list[str]] = {}
-    for value in values:
-        states = tuple(
-            "确定" if value in result.certain else "可能" if value in result.candidates else ""
-            for result in (now, other)
-        )
-        match states:
-            case ("", "确定" | "可能" as state):
-                groups.setdefault(f"多出 {{}} 项{state}", []).append(value)
-            case ("确定" | "可能" as state, ""):
-                groups.setdefault(f"少了 {{}} 项{state}", []).append(value)
-            case (before, after) if before != after:
-                groups.setdefault(f"{{}} 项由{before}变为{after}", []).append(value)
-            case _:
-                pass
-    if short:
-        return ["，".join(words.format(len(found)) for words, found in groups.items()) or "只是状态不同"]
-    return [f"{words.format(len(found))}：{some(found, _OPEN_VALUES)}" for words, found in groups.items()] or [
-        "只是状态不同"
-    ]
-
-
-def _held(result: DecisionResult) -> str:
-    return "不适用" if result.status == "not_applicable" else f"{len(result.certain)} 项确定"
 
 
 # ---- reasons and offices --------------------------------------------------------------------------------------------
@@ -623,12 +445,12 @@ def _held(result: DecisionResult) -> str:
 def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool, short: bool) -> list[Line]:
     digest = Digest(policy, brief=not only, short=short)
     branches: list[Branch] = []
-    for _, part, result in _selected(outcome, only):
+    for _, part, result in selected(outcome, only):
         idle = result.status == "not_applicable" or (result.status == "none" and part is not outcome)
-        if full or only or not (idle or _is_many(result, policy)):
+        if full or only or not (idle or is_many(result, policy)):
             reason = result.explain()
             branches.append(whole(reason, policy) if full else digest.decision(reason))
-    for finding in _picked_findings(outcome, only) if not short else ():
+    for finding in picked_findings(outcome, only) if not short else ():
         if full or only or finding.status in ("violated", "overdue"):
             reason = finding.explain()
             branches.append(whole(reason, policy) if full else digest.finding(reason))
@@ -639,11 +461,11 @@ def _offices(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], 
     """Responsible offices of what is to be done; tasks that name the same offices share a line. Those of values that were
     told one by one are not told again."""
     tasks: dict[tuple[str, ...], list[str]] = {}
-    for name, _, result in _selected(outcome, only):
-        told = _is_many(result, policy) or result.status == "conflict"
+    for name, _, result in selected(outcome, only):
+        told = is_many(result, policy) or result.status == "conflict"
         if result.offices and result.certain and not told and result.status in ("determined", "undetermined"):
             tasks.setdefault(result.offices, []).append(name)
-    for finding in _picked_findings(outcome, only):
+    for finding in picked_findings(outcome, only):
         if finding.offices and finding.status in (
             "violated",
             "overdue",

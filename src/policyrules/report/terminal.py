@@ -53,17 +53,18 @@ def abandon_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def write_data(data: str, *, escape: bool = False) -> None:
-    """Write what programs read, as JSON or rule text, to standard output: in a pipe or a file it is UTF-8 whatever the
-    locale says, byte for byte what was meant. ``escape``: on a terminal, what it cannot show is written as JSON escapes it.
+def write_data(data: str | bytes, *, escape: bool = False) -> None:
+    """Write what programs read, as JSON or rule text (bytes: in UTF-8), to standard output: in a pipe or a file it is UTF-8 whatever
+    the locale says, byte for byte what was meant. ``escape``: on a terminal, what it cannot show is written as JSON escapes it.
     """
     stream = sys.stdout
     buffer = getattr(stream, "buffer", None)
     if buffer is None or stream.isatty():
-        stream.write("".join(map(_escaped, data)) if escape else data)
+        text = data if isinstance(data, str) else data.decode()
+        stream.write("".join(map(_escaped, text)) if escape else text)
     else:
         stream.flush()
-        buffer.write(json_bytes(data))
+        buffer.write(json_bytes(data) if isinstance(data, str) else data)
     stream.flush()
 
 

@@ -37,8 +37,9 @@ from policyrules.program.manifest import Clause
 from policyrules.program.naming import MARK
 from policyrules.program.stack import Stack
 from policyrules.source import Source
+from policyrules.testing.checks import check
 from policyrules.testing.equivalents import Excuse, read_excuses
-from policyrules.testing.expectations import Expected, check
+from policyrules.testing.expectations import Expected
 from policyrules.testing.gaps import Gap, Trial, find_gap
 from policyrules.testing.runner import BlockResult, ScenarioResult, run_files, shown_path
 from policyrules.testing.scenarios import Scenario, find_files

@@ -26,7 +26,7 @@ from policyrules.program.stack import Stack
 from policyrules.records.build import build_all
 from policyrules.source import Span
 from policyrules.spelling import nearest
-from policyrules.testing.expectations import Check, check
+from policyrules.testing.checks import Check, check
 from policyrules.testing.scenarios import COPY, Block, Scenario, read_file
 
 Status: TypeAlias = Literal["passed", "failed", "error"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from policyrules.diagnostics import render
 from policyrules.report.layout import STATUS_STYLES, Line, Piece, wrap
 from policyrules.report.text import diagnostic_lines, heading
-from policyrules.testing.expectations import Check
+from policyrules.testing.checks import Check
 from policyrules.testing.runner import Run, ScenarioResult
 from policyrules.testing.scenario_coverage import ScenarioCoverage, Seen, SpeakerSeen
 

@@ -22,7 +22,7 @@ from policyrules.program.titles import layer_names
 from policyrules.program.trial_files import read_trial
 from policyrules.report.layout import Line, Piece, wrap
 from policyrules.report.text import diagnostic_lines
-from policyrules.testing.expectations import Check
+from policyrules.testing.checks import Check
 from policyrules.testing.runner import Policies, ScenarioResult, run_files, run_scenario
 from policyrules.testing.scenarios import find_files
 

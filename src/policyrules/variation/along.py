@@ -33,6 +33,7 @@ from policyrules.variation import piecewise as p
 from policyrules.variation.model import State
 from policyrules.variation.piecewise import Axis, Curve, Cut, Moving, Steps, Unfit, combined
 from policyrules.variation.study import decision_state
+from policyrules.variation.work import Work
 
 Runs: TypeAlias = Callable[[Instance], Run]
 """The evaluation of a record by the definition, under any value of the parameter."""
@@ -40,6 +41,8 @@ Counted: TypeAlias = Callable[[str, Instance, Instance], Moving]
 """A statistic that turns on the parameter: its name, the record, the instance that asks."""
 
 _MISSING: Final = object()
+RUN: Final = 20
+"""Steps that asking the definition of a record, or of one piece of a statistic, takes."""
 TESTS: Final = frozenset({n.Compare, n.Defined, n.BitOf})
 """Nodes that compare numbers; all that turns, turns there."""
 
@@ -89,12 +92,13 @@ class Circuit:
 class Along:
     """A circuit along an axis, record by record. ``noted``: of the record at hand where tests turn, by their nodes."""
 
-    def __init__(self, circuit: Circuit, axis: Axis, runs: Runs, counted: Counted | None) -> None:
+    def __init__(self, circuit: Circuit, axis: Axis, runs: Runs, counted: Counted | None, work: Work) -> None:
         self.circuit = circuit
         self.axis = axis
         self.noted: dict[int, set[Cut]] = {}
         self._runs = runs
         self._counted = counted
+        self._work = work
         self._depths = circuit.depths
         self._pure: dict[int, Moving] = {}
         self._found: dict[Any, Moving] = {}
@@ -122,16 +126,21 @@ class Along:
         if depth <= 0:
             found = (self._pure if depth < 0 else self._found).get(node.id, _MISSING)
             if found is _MISSING:
-                found = _MEANINGS[type(node)](self, node, element[: depth + 1])
+                found = self._worked_out(node, element[: depth + 1])
                 (self._pure if depth < 0 else self._found)[node.id] = found
         else:
             inner = element[: depth + 1]
             key = (node.id, inner)
             found = self._found.get(key, _MISSING)
             if found is _MISSING:
-                found = self._found[key] = _MEANINGS[type(node)](self, node, inner)
+                found = self._found[key] = self._worked_out(node, inner)
         if type(found) is Steps and type(node) in TESTS:
             self.noted.setdefault(node.id, set()).update(found.cuts)
+        return found
+
+    def _worked_out(self, node: Any, element: Element) -> Moving:
+        found = _MEANINGS[type(node)](self, node, element)
+        self._work.spend(1 + len(p.cuts_of(found)))
         return found
 
     # ---- bits
@@ -327,6 +336,7 @@ class Along:
         found = self._found.get(key, _MISSING)
         if found is _MISSING:
             found = self._found[key] = self._asked(node, element)
+        self._work.spend(1 + len(p.cuts_of(found)))
         return found
 
     def _asked(self, node: n.Foreign, element: Element) -> Moving:
@@ -348,6 +358,7 @@ class Along:
         """The definition, of the record at hand."""
         if self._run is None:
             assert self._root is not None
+            self._work.spend(RUN)
             self._run = self._runs(self._root)
         return self._run
 

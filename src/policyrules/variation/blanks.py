@@ -9,14 +9,19 @@ recognition, more selections than `MOST_COLUMNS`, more work than `MOST_WORK`), w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Final, TypeAlias
 
 from policyrules.analysis.lattice import Unfit
+from policyrules.analysis.trials import targets
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.explanation import Blank, told_apart
+from policyrules.program import costs
+from policyrules.program import nodes as core
+from policyrules.program.graph import definitions, sliced
 from policyrules.records.wording import blank_name, holders_text
 from policyrules.variation.freeing import Deciding, Subject
 from policyrules.variation.measures import Beside, totals
@@ -45,14 +50,50 @@ class _Open:
     waits: bool
 
 
+def asked_of(side: Side) -> int:
+    """Of how many of the records, from the first, it can be told what their open results wait for, and what settles them, before one
+    waits too long: by the parts of the conditions that these results read, and the numbers of rows. The first always can."""
+    program = side.program
+    graph = definitions(program)
+    reading = {name: costs.asking(sliced(program, graph, [name])) for name in side.names}
+    lines = {name: _line(program, program.decisions[name].object) for name in side.names}
+    rows: tuple[int, Counter[str]] = -1, Counter()
+    left = costs.MOST_OPEN
+    for (index, _, name), state in each_object(side):
+        if state.status not in OPEN:
+            continue
+        if rows[0] != index:
+            rows = index, Counter(one.object for one in targets(program, side.roots[index]).values())
+        # Of what a decision is on, and that above, there is one.
+        left -= sum(
+            parts * (1 if kind in lines[name] else max(rows[1][kind], 1)) for kind, parts in reading[name].items()
+        )
+        if left < 0:
+            return max(index, 1)
+    return len(side.records)
+
+
+def _line(program: core.Program, kind: str | None) -> frozenset[str]:
+    """A kind of object, and those that it belongs to."""
+    found: set[str] = set()
+    while kind is not None:
+        found.add(kind)
+        kind = program.objects[kind].parent
+    return frozenset(found)
+
+
 def blanks(
-    study: Study, beside: Beside | None = None, said: Callable[[str], None] = lambda _: None
+    study: Study,
+    beside: Beside | None = None,
+    said: Callable[[str], None] = lambda _: None,
+    asked: int | None = None,
 ) -> tuple[BlankValue, ...]:
     """The inputs that open results of one value on the new side wait for, in the order in which to ask: first that which settles
     most results, then that which, with it, settles most, and so on until all are settled (of several that settle as many, that
     which bears on most); then those that are not needed for it. What other records lack is theirs to tell.
 
-    ``beside``: what is added up over the records; ``said``: told in words where not everything was tried (`MOST_WORK`).
+    ``beside``: what is added up over the records; ``said``: told in words where not everything was tried (`MOST_WORK`); ``asked``: how
+    many records, the first, are asked (None: all).
 
     >>> from policyrules.records.ledger import LedgerRecord
     >>> from policyrules.testing.build import policy_from_text
@@ -76,7 +117,7 @@ def blanks(
     前景 ('未写明由谁掌握',) (0, 2) (0,) 2
     """
     side = study.new
-    opened = list(_opened(side))
+    opened = list(_opened(side, asked))
     settling = _Settling(side)
     kinds: dict[Kind, Blank] = {}
     on: dict[Kind, list[_Open]] = {}
@@ -138,8 +179,10 @@ def _holders(blank: Blank) -> tuple[str, ...]:
     return blank.holders or tuple(filter(None, [holders_text((), blank.kind)]))
 
 
-def _opened(side: Side) -> Iterator[_Open]:
+def _opened(side: Side, asked: int | None) -> Iterator[_Open]:
     for key, state in each_object(side):
+        if asked is not None and key[0] >= asked:
+            return
         if state.status not in OPEN:
             continue
         missing = side.missing(key)

@@ -9,10 +9,9 @@ cause is told only where it was tried out and confirmed; what the two sides shar
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from policyrules.analysis.atoms import Atom
@@ -32,6 +31,7 @@ from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.spelling import nearest
 from policyrules.types import Number, simplify, value_text
 from policyrules.variation import model
+from policyrules.variation.asking import Asked, Progress
 from policyrules.variation.blanks import blanks_of
 from policyrules.variation.counts import Count, Flows
 from policyrules.variation.following import values_of
@@ -39,44 +39,10 @@ from policyrules.variation.heard import Hearing
 from policyrules.variation.measures import Beside, Unknown, totals
 from policyrules.variation.model import Bounds, Cell, DecisionImpact, Flow, Impact
 from policyrules.variation.study import ABSENT, Side, Study
-from policyrules.variation.wishes import Wish
+from policyrules.variation.work import Work
 
 _FEW: Final = 20
 """So many records the definition evaluates sooner than the code for them is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the work is. ``through``: goes through some numbers and shows how far it has come: what, how many; ``stage``: says what
-    is done next."""
-
-    through: Callable[[Iterable[int], str, int], Iterable[int]] = lambda numbers, _, __: numbers
-    stage: Callable[[str], None] = lambda _: None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, by name or key, '' for the first
-    of one value that changes; ``by``, ``money``, ``weight``: fields (see `Beside`), None for those that the layers name; ``title``, ``command``: shown as they are; ``file`` and
-    ``sha256`` of the ledger, ``invented``: whether it says that it is; ``sweeps``: parameters to be varied; ``days``: dates to be looked at, None for none, empty for all on which
-    something flips, up to ``until``; ``grids``: the decisions of which two sweeps give a grid; ``nearest``: whether nearest changes are looked for."""
-
-    decision: str = ""
-    by: tuple[str, ...] | None = None
-    money: tuple[str, ...] | None = None
-    weight: tuple[str, ...] | None = None
-    title: str = ""
-    command: str = ""
-    file: str = ""
-    sha256: str = ""
-    invented: bool = False
-    sweeps: tuple[Wish, ...] = ()
-    grids: tuple[str, ...] = ()
-    days: tuple[datetime.date, ...] | None = None
-    until: datetime.date | None = None
-    nearest: bool = True
-    blanks: bool = True
-    readings: bool = True
 
 
 def counted(
@@ -84,12 +50,13 @@ def counted(
     new: Policy,
     old_ledger: Ledger,
     new_ledger: Ledger,
-    asked: Asked = Asked(),  # frozen
-    progress: Progress = Progress(),  # frozen
+    asked: Asked = Asked(),  # noqa: B008  # frozen
+    progress: Progress = Progress(),  # noqa: B008  # frozen
+    begun: Callable[[Count], None] = lambda _: None,
 ) -> tuple[Impact, Count]:
     """The impact without what is asked beside it (sweeps, dates ...) and without its records (`with_records`), and what it was counted
     from, with the two sides to ask. ``old_ledger`` and
-    ``new_ledger``: one ledger, as each side reads it.
+    ``new_ledger``: one ledger, as each side reads it; ``begun``: is given what can be asked before anything is counted.
 
     Raises `Unknown` for a field that none of the two has, `PolicyError` (E651) for two dates.
     """
@@ -100,12 +67,14 @@ def counted(
     beside = Beside((new.program, old.program), asked.by or (), asked.money or (), asked.weight or ())
     if asked.decision:
         asked = replace(asked, decision=_named(asked.decision, names, old, new))
+    work = Work()
     sides = [
-        Side(policy, tuple(pair[number] for pair in pairs), policy.portfolio(ledger), _of(policy, names))
+        Side(policy, tuple(pair[number] for pair in pairs), policy.portfolio(ledger), _of(policy, names), work)
         for number, (policy, ledger) in enumerate(((old, old_ledger), (new, new_ledger)))
     ]
     study = Study(*sides)
-    count = Count(old, new, study, beside, names)
+    count = Count(old, new, study, beside, names, asked.all_missing)
+    begun(count)
     hearings = Hearing(sides[0], many=len(pairs) > _FEW), Hearing(sides[1], many=len(pairs) > _FEW)
     for index in progress.through(range(len(pairs)), "评估", len(pairs)):
         count.record(index, hearings)
@@ -181,7 +150,7 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
 
     decisions = tuple(
         replace(
-            decision_impact(name, count.flows[name], (old, new), aside, measured, lambda some: placed(count, some)),
+            decision_impact(name, count.flows[name], (old, new), aside, measured, count.placed),
             how=_how(cells, causes, name),
         )
         for name in count.names
@@ -223,12 +192,6 @@ def _how(cells: Iterable[Cell], causes: Sequence[model.Cause], decision: str) ->
     """Changes of a decision by how they come about."""
     own = (cell for cell in cells if cell.decision == decision)
     return dict(Counter("unfound" if cell.cause is None else causes[cell.cause].how for cell in own))
-
-
-def placed(count: Count, several: Iterable[int]) -> dict[str, dict[str, int]]:
-    """By each field of ``by`` how many objects, of which these are the records, have which value, most first."""
-    counts = {by: Counter(count.groups[index][by] for index in several) for by in count.beside.by}
-    return {by: dict(sorted(one.items(), key=lambda item: (-item[1], item[0]))) for by, one in counts.items()}
 
 
 def with_records(impact: Impact, count: Count) -> Impact:
@@ -273,7 +236,7 @@ def _caused(
     cells: list[Cell] = []
     new = count.study.new
     for index, path, name, _, _, told in count.cells:
-        lacking = blanks_of(new, (index, path, name))
+        lacking = blanks_of(new, (index, path, name)) if index < count.asked else {}
         holders |= lacking
         cell = replace(told, blanks=tuple(lacking))
         found = attribution.causes.get(Spot(count.standing[index], path, name))

@@ -7,8 +7,10 @@ Invariants: what records share of what they belong to is counted once; two resul
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from policyrules.analysis.attribute import Attribution, attributed
 from policyrules.analysis.attribution import Spot
@@ -28,10 +30,11 @@ from policyrules.records.ledger import Ledger
 from policyrules.records.names import record_names
 from policyrules.results import AmountEnd, DecisionResult
 from policyrules.types import NUMERIC, Kind, Number
+from policyrules.variation.blanks import asked_of
 from policyrules.variation.heard import Found, Hearing
 from policyrules.variation.measures import Beside
 from policyrules.variation.model import Cell, State
-from policyrules.variation.study import Side, Study, direction, settled, state_of
+from policyrules.variation.study import Study, direction, settled, state_of
 
 # ---- counting -------------------------------------------------------------------------------------------------------
 
@@ -74,12 +77,15 @@ class Sums:
 class Count:
     """Everything that is counted of two sides, record by record."""
 
-    def __init__(self, old: Policy, new: Policy, study: Study, beside: Beside, names: Sequence[str]) -> None:
+    def __init__(
+        self, old: Policy, new: Policy, study: Study, beside: Beside, names: Sequence[str], all_missing: bool
+    ) -> None:
         self.old = old
         self.new = new
         self.study = study
         self.beside = beside
         self.names = names
+        self._all_missing = all_missing
         self.flows: dict[str, Flows] = {}
         self.sums: dict[str, Sums] = {}
         self.cells: list[tuple[int, str, str, State, State, Cell]] = []
@@ -87,9 +93,12 @@ class Count:
         self.values: dict[tuple[str, str], dict[str, list[int]]] = {}
         self.findings: dict[tuple[str, str, str, str], list[int]] = {}
         self.complied = 0
+        self._moves: dict[Hashable, tuple[tuple[str, str], ...]] = {}
         self.amounts: dict[int, Mapping[str, Number | None]] = {}
         self.groups: dict[int, Mapping[str, str]] = {}
         self._shared = Shared()
+        # The side that knows more fields.
+        self._reader = study.new if len(new.layers) >= len(old.layers) else study.old
         self._last: tuple[int, dict[str, Instance]] = -1, {}
         owners = set(record_names(new.program).owners) | set(record_names(old.program).owners)
         self.above = frozenset(
@@ -99,6 +108,11 @@ class Count:
             for one in table.values()
             if one.object in owners or _line(program, one.object) & owners
         )
+
+    @cached_property
+    def asked(self) -> int:
+        """Of how many records, the first, it is told what their open results lack."""
+        return len(self.study.new.records) if self._all_missing else asked_of(self.study.new)
 
     def record(self, index: int, hearings: tuple[Hearing, Hearing]) -> None:
         """One more record."""
@@ -120,11 +134,6 @@ class Count:
         for finding, was in old.findings.items():
             if was != "not_applicable" and finding not in new.findings:
                 self._finding(index, hearings[0], finding, was, "not_applicable")
-
-    @property
-    def _reader(self) -> Side:
-        """The side that knows more fields."""
-        return self.study.new if len(self.new.layers) >= len(self.old.layers) else self.study.old
 
     def _path(self, index: int, path: str, name: str) -> str:
         """The object that a decision is about: a record tells those on what it belongs to with its own."""
@@ -189,24 +198,12 @@ class Count:
         sums.new += values[1] or 0
 
     def _several(self, index: int, name: str, pair: StandsPair) -> None:
-        # What no side has, or may have, does not move.
-        touched = {one for stands in pair if stands is not None for one in (*stands.certain, *stands.candidates)}
-        for value, was, now in value_states(*pair, among=touched):
-            if was == now:
-                continue
-            match was, now:
-                case "可能", "含":
-                    move = "settled_in"
-                case "可能", _:
-                    move = "settled_out"
-                case _, "可能":
-                    move = "opened"
-                case _, "含":
-                    move = "gained"
-                case "含", _:
-                    move = "lost"
-                case _:
-                    continue
+        # Results that stand alike move alike.
+        alike = (name, *(None if one is None else (one.status, one.candidates, one.certain) for one in pair))
+        moves = self._moves.get(alike)
+        if moves is None:
+            moves = self._moves[alike] = tuple(_moves(pair))
+        for value, move in moves:
             self.values.setdefault((name, value), {}).setdefault(move, []).append(index)
 
     def _finding(self, index: int, hearing: Hearing, finding: Found, was: str, now: str) -> None:
@@ -217,6 +214,11 @@ class Count:
             self.complied += 1
             return
         self.findings.setdefault((name, hearing.finding_kinds[name], was, now), []).append(index)
+
+    def placed(self, several: Iterable[int]) -> dict[str, dict[str, int]]:
+        """By each field of ``by`` how many objects, of which these are the records, have which value, most first."""
+        counts = {by: Counter(self.groups[index][by] for index in several) for by in self.beside.by}
+        return {by: dict(sorted(one.items(), key=lambda item: (-item[1], item[0]))) for by, one in counts.items()}
 
     # ---- causes
 
@@ -230,6 +232,28 @@ class Count:
         self.standing = standing
         said = {Spot(standing[index], path, name): pair for (index, path, name), pair in self.said.items()}
         return attributed(self.old, self.new, self._reader.portfolio, said)
+
+
+def _moves(pair: StandsPair) -> Iterator[tuple[str, str]]:
+    """The values of a decision that takes several by which two results differ, and how each moves."""
+    # What no side has, or may have, does not move.
+    touched = {one for stands in pair if stands is not None for one in (*stands.certain, *stands.candidates)}
+    for value, was, now in value_states(*pair, among=touched):
+        if was == now:
+            continue
+        match was, now:
+            case "可能", "含":
+                yield value, "settled_in"
+            case "可能", _:
+                yield value, "settled_out"
+            case _, "可能":
+                yield value, "opened"
+            case _, "含":
+                yield value, "gained"
+            case "含", _:
+                yield value, "lost"
+            case _:
+                pass
 
 
 def _line(program: core.Program, object_: str) -> set[str]:

@@ -25,7 +25,7 @@ from policyrules.program.graph import Kind, Name, definitions
 from policyrules.program.graph import reachable as read_by
 from policyrules.types import Value
 from policyrules.variation import piecewise as p
-from policyrules.variation.along import TESTS, Along, Circuit, Decisions
+from policyrules.variation.along import RUN, TESTS, Along, Circuit, Decisions
 from policyrules.variation.model import State
 from policyrules.variation.piecewise import Axis, Cut, Moving, Steps, Unfit
 from policyrules.variation.study import Key, Side, asked, decision_state, of_record
@@ -113,8 +113,8 @@ class _Asking:
         every: tuple[Output, ...] = (*low.decisions, *low.amounts)
         self.outputs = [one for one in every if one.decision.name in names]
         self.cones = {one.decision.name: frozenset(node.id for node in reachable(roots(one))) for one in self.outputs}
-        self.tallies = Tallies(self.circuit, axis, self.run, side.portfolio)
-        self.along = Along(self.circuit, axis, self.run, self.tallies)
+        self.tallies = Tallies(self.circuit, axis, self.run, side.portfolio, side.work)
+        self.along = Along(self.circuit, axis, self.run, self.tallies, side.work)
         self.decisions = Decisions()
         self.found = Course(axis, {}, {}, self.circuit)
         self._latest: Run | None = None
@@ -143,6 +143,7 @@ class _Asking:
                     latest = index
                 self._open(index, at(output.place, element), output, element)
         for name, indexes in amounts.items():
+            self.side.work.spend(len(indexes) * self.side.steps([name]))
             told = asked(self.program, self.side.roots, self.side.portfolio, [name], indexes)
             for key, state in told.items():
                 self.found.states.setdefault(key, state)
@@ -152,7 +153,9 @@ class _Asking:
         """Every result: the record, and how it stands where that is settled whatever the parameter is."""
         unknown = Interpreter(valued(self.program, self.varied, None, self.axis), "")
         compiled = unknown.compiled([one.decision.name for one in self.outputs])
+        steps = self.side.steps([one.decision.name for one in self.outputs])
         for index, root in enumerate(self.side.roots):
+            self.side.work.spend(steps)
             told = compiled.decide(root, self.side.portfolio)
             for output in self.outputs:
                 stands = {id(instance): one for instance, one in told.rows(output.decision.name)}
@@ -213,12 +216,14 @@ class _Asking:
         if program is None:
             program = self._samples[place] = valued(self.program, self.varied, self.axis.value(place))
         side = self.side
+        side.work.spend(RUN)
         return asked(program, side.roots, side.portfolio, [key[2]], [key[0]])[key]
 
     def _turns(self, name: str, state: Steps) -> Mapping[Cut, frozenset[int]]:
         noted, cone = self.along.noted, self.cones[name]
         found: dict[Cut, frozenset[int]] = {}
         for cut in state.cuts:
+            self.side.work.spend(1 + min(len(noted), len(cone)))
             nodes = {node for node in cone & noted.keys() if cut in noted[node]}
             for node in list(nodes):
                 for counted in self._statistics(node):

@@ -116,7 +116,7 @@ class _Sided:
             return _Stretch(axis.begin, None, Course(axis, {}), text, f"从 {start} 起这套规则装载不了：{told}")
         names = self._names(policy.program)
         program = sliced(policy.program, definitions(policy.program), names)
-        here = side if as_of is not None else Side(policy, side.records, side.portfolio, names)
+        here = side if as_of is not None else Side(policy, side.records, side.portfolio, names, side.work)
         daily = by_day(program)
         turning = affected(daily, DAY, names)
         still = [name for name in names if name not in turning]
@@ -219,6 +219,7 @@ class _Both:
         self.old, self.new = old, new
         keys = dict.fromkeys(sorted({**old.keys, **new.keys}, key=lambda key: key[0]))
         program = study.new.policy.program
+        study.new.work.spend(len(keys))
         # What records share is told once.
         self.kept = dict.fromkeys(counted_once(study.new, program, keys, lambda key: (old.told(key), new.told(key))))
         self.names = tuple(dict.fromkeys([*study.old.names, *study.new.names, *(key[2] for key in self.kept)]))
@@ -261,6 +262,7 @@ class _Both:
 
     def _changed(self, side: _Sided, before: int, after: int) -> dict[Key, tuple[State, State]]:
         found: dict[Key, tuple[State, State]] = {}
+        self.study.new.work.spend(len(self.kept))
         for key in self.kept:
             pair = side.state(key, before), side.state(key, after)
             if not same(*pair):
@@ -299,6 +301,7 @@ class _Both:
         return not same(self.old.state(key, day), self.new.state(key, day))
 
     def _differ(self, day: int) -> Counter[str]:
+        self.study.new.work.spend(len(self.kept))
         return Counter(key[2] for key in self.kept if self._differs(key, day))
 
 

@@ -168,6 +168,7 @@ def _mixed(lines: Sequence[_Line], decision: str) -> bool:
 def _differing(asked: Asked, states: Mapping[Key, State], decision: str) -> Bounds:
     other = {key: state for key, state in asked.other.states.items() if key[2] == decision}
     keys = {**dict.fromkeys(states), **dict.fromkeys(other)}
+    asked.side.work.spend(len(keys))
     program = asked.side.policy.program
     sure = most = 0
     for key in counted_once(asked.side, program, keys, lambda key: (states.get(key), other.get(key))):

@@ -8,7 +8,8 @@ Invariants: another reading holds for the whole ledger, and on every side that h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 
 from policyrules.program import nodes as core
@@ -17,7 +18,7 @@ from policyrules.program.graph import Name, definitions, reachable
 from policyrules.types import Kind, Value, value_text
 from policyrules.variation.courses import valued
 from policyrules.variation.model import Moved, Reading
-from policyrules.variation.study import Key, Side, States, Study, differing, each_object, settled, with_parameter
+from policyrules.variation.study import ABSENT, Key, Side, States, Study, each_object, same, settled, with_parameter
 
 
 def readings(study: Study) -> tuple[Reading, ...]:
@@ -49,6 +50,7 @@ def readings(study: Study) -> tuple[Reading, ...]:
     sides = tuple(map(_Read, (study.old, study.new)))
     found: list[Reading] = []
     names = tuple(dict.fromkeys((*study.new.names, *study.old.names)))
+    own = sides[0].own | sides[1].own
     for name, parameter in {**study.new.policy.program.parameters, **study.old.policy.program.parameters}.items():
         if not parameter.reading:
             continue
@@ -57,9 +59,14 @@ def readings(study: Study) -> tuple[Reading, ...]:
         for value in _values(parameter):
             if all(value == one for one in now):
                 continue
-            read = [one.states(name, value) for one in sides]
-            moved = [tuple(_moved(one.side, states)) for one, states in zip(sides, read, strict=True)]
-            differ = study.own(differing(*read))
+            read = [one.moved(name, value) for one in sides]
+            moved = [
+                tuple(
+                    [Moved(*key, one.side.states[key].text, state.text) for key, state in new.items() if key in one.own]
+                )
+                for one, new in zip(sides, read, strict=True)
+            ]
+            differ = _differing(study, own, *read)
             told = dict.fromkeys(value_text(one, parameter.type) for one in reversed(now) if one is not None)
             found.append(
                 Reading(
@@ -68,7 +75,7 @@ def readings(study: Study) -> tuple[Reading, ...]:
                     "、".join(told) or "未定",
                     moved[0],
                     moved[1],
-                    {one: sum(key[2] == one for key in differ) for one in names},
+                    {one: differ[one] for one in names},
                 )
             )
     return tuple(found)
@@ -85,18 +92,20 @@ class _Read:
         self.side = side
         self._graph = definitions(side.program)
 
-    def states(self, name: str, value: Value) -> States:
-        """All results under one reading."""
+    @cached_property
+    def own(self) -> frozenset[Key]:
+        """The results that are a record's own, or the first of what several records share."""
+        return frozenset(key for key, _ in each_object(self.side))
+
+    def moved(self, name: str, value: Value) -> States:
+        """The results that are others under one reading, in ledger order."""
         parameter = self.side.policy.program.parameters.get(name)
-        if parameter is None or parameter.value == value:
-            return self.side.states
-        names = self._reading([name])
-        if not names:
-            return self.side.states
-        program = with_parameter(self.side.program, name, value)
-        indexes = sorted({key[0] for key in self._hanging if key[2] in names})
-        other = self.side.under(program, indexes, names) if indexes else {}
-        return {key: other.get(key, state) for key, state in self.side.states.items()}
+        names = [] if parameter is None or parameter.value == value else self._reading([name])
+        indexes = sorted({key[0] for key in self._hanging if key[2] in names}) if names else []
+        if not indexes:
+            return {}
+        base, program = self.side.states, with_parameter(self.side.program, name, value)
+        return {key: state for key, state in self.side.under(program, indexes, names).items() if state != base[key]}
 
     @cached_property
     def _hanging(self) -> frozenset[Key]:
@@ -115,8 +124,13 @@ class _Read:
         return [one for one in self.side.names if spoken & reachable(self._graph, [Name(Named.DECISION, one)]).keys()]
 
 
-def _moved(side: Side, states: States) -> Iterator[Moved]:
-    for key, before in each_object(side):
-        after = states[key]
-        if after != before:
-            yield Moved(*key, before.text, after.text)
+def _differing(study: Study, own: frozenset[Key], old: States, new: States) -> Counter[str]:
+    """How many objects differ between the sides, by decision, where these results are others than they are."""
+    found = Counter(key[2] for key in study.differ if key in own)
+    for key in {**old, **new}:
+        if key in own:
+            sides = [
+                moved.get(key, side.states.get(key, ABSENT)) for moved, side in ((old, study.old), (new, study.new))
+            ]
+            found[key[2]] += (not same(*sides)) - (key in study.differ)
+    return found

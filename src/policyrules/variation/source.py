@@ -1,4 +1,4 @@
-"""What a report says of the file of a ledger: its fingerprint, and whether it says that it is invented.
+"""What a report says of the file of a ledger: its fingerprint, its size, and whether it says that it is invented.
 
 Why this exists: an invented ledger must not pass for a real one on any page made from it, and a report must say from which file it was
 made.
@@ -25,6 +25,12 @@ def digest_of(path: Path) -> str:
         return ""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def size_of(path: Path) -> int:
+    """How many bytes a file has; the files of a folder together."""
+    files = path.iterdir() if path.is_dir() else (path,)
+    return sum(one.stat().st_size for one in files if one.is_file())
 
 
 def says_invented(path: Path) -> bool:

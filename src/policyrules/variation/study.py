@@ -8,8 +8,9 @@ Invariants: what is told is the definition's result; neither policy is changed, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Final, TypeAlias
 
@@ -25,18 +26,22 @@ from policyrules.engine.unlisted import judged
 from policyrules.explanation import Missing
 from policyrules.interpreter import Interpreter
 from policyrules.policy import Policy
+from policyrules.program import costs
 from policyrules.program import nodes as core
 from policyrules.program.graph import definitions, sliced
 from policyrules.records.ledger import LedgerRecord
 from policyrules.results import Candidate, DecisionResult, candidate_text
 from policyrules.types import Value
 from policyrules.variation.model import Direction, State
+from policyrules.variation.work import Work
 
 Key: TypeAlias = tuple[int, str, str]
 """A result: the number of the record among those compared, the path of the object, the decision."""
 States: TypeAlias = Mapping[Key, State]
 
 WORDS: Final = {"none": "无", "not_applicable": "不适用", "undetermined": "待定", "conflict": "冲突"}
+PARTS: Final = 10
+"""Parts of conditions that are looked at in one step."""
 ABSENT: Final = State("没有这一项", "absent", ())
 """Stands for a decision that one of the two policies does not have."""
 
@@ -44,12 +49,14 @@ ABSENT: Final = State("没有这一项", "absent", ())
 @dataclass(frozen=True, eq=False)
 class Side:
     """One of the two policies. ``records``: those that are compared, as this side reads them; ``portfolio``: all that is counted;
-    ``names``: the decisions that are asked about, as far as this side has them."""
+    ``names``: the decisions that are asked about, as far as this side has them; ``work``: what is counted of what is asked under other
+    programs."""
 
     policy: Policy
     records: tuple[LedgerRecord, ...]
     portfolio: Portfolio
     names: tuple[str, ...]
+    work: Work = field(default_factory=Work)
 
     @cached_property
     def program(self) -> core.Program:
@@ -70,7 +77,7 @@ class Side:
     @cached_property
     def states(self) -> States:
         """What the decisions come to as the policy stands."""
-        return self.under(self.program)
+        return asked(self.program, self.roots, self.portfolio, self.names)
 
     def under(
         self,
@@ -80,7 +87,27 @@ class Side:
     ) -> dict[Key, State]:
         """What the decisions come to under a program like `program` (other values of parameters, another date) for the records
         ``indexes`` (all where None); ``names``: of these decisions only."""
-        return asked(program, self.roots, self.portfolio, self.names if names is None else names, indexes)
+        names = self.names if names is None else names
+        indexes = range(len(self.roots)) if indexes is None else list(indexes)
+        self.work.spend(len(indexes) * self.steps(names))
+        return asked(program, self.roots, self.portfolio, names, indexes)
+
+    def steps(self, names: Sequence[str]) -> int:
+        """What it takes, in the mean, to evaluate some decisions of a record: by the parts of the conditions that they read, and the
+        numbers of rows."""
+        if self.work.left is None:
+            return 0
+        program = self.policy.program
+        names = [name for name in names if name in program.decisions]
+        reading = costs.asking(sliced(program, definitions(program), names))
+        records = max(len(self.roots), 1)
+        parts = sum(parts * max(self._rows[kind], records) for kind, parts in reading.items())
+        return -(-parts // (PARTS * records))
+
+    @cached_property
+    def _rows(self) -> Counter[str]:
+        """How many objects of each kind all records have."""
+        return Counter(one.object for index in range(len(self.roots)) for one in self.targets(index).values())
 
     def targets(self, index: int) -> dict[str, Instance]:
         """What results of a record are about, by path."""

@@ -208,6 +208,7 @@ class _Counts:
         self.other = asked.other.states
         program = asked.side.policy.program
         every = {**dict.fromkeys(states), **dict.fromkeys(key for key in self.other if key[2] in self.names)}
+        asked.side.work.spend(len(every))
         kept = counted_once(asked.side, program, every, lambda key: (states.get(key), self.other.get(key)))
         self.kept = frozenset(kept)
         self.low: dict[str, Counter[str]] = {name: Counter() for name in self.names}
@@ -261,6 +262,7 @@ class _Counts:
                 value: Bounds(self.low[name][value], max(self.high[name][value], self.low[name][value]) + aside)
                 for value in shown
             }
+        self.asked.side.work.spend(len(self.moved) + len(self.perhaps))
         moved = tuple(sorted(index for index, count in self.moved.items() if count))
         perhaps = sorted(index for index, count in self.perhaps.items() if count and not self.moved.get(index))
         return Piece(

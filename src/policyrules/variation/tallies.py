@@ -36,9 +36,12 @@ from policyrules.engine.tally import Contribution, Part, Sums, added
 from policyrules.program.graph import Kind, Name, reachable, reads
 from policyrules.program.walk import walk
 from policyrules.variation.along import Along, Circuit, Runs
-from policyrules.variation.piecewise import Axis, Cut, Moving, Steps, Unfit, behind, combined, glued, together
+from policyrules.variation.piecewise import Axis, Cut, Moving, Steps, Unfit, behind, combined, cuts_of, glued, together
+from policyrules.variation.work import Work
 
 _NOTHING: Final = Own(())
+_PIECE: Final = 8
+"""Steps that one record more in a group takes, in each piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,10 @@ class Tallies:
     """The statistics of a circuit that turn on its parameter. ``turned``: where members contribute otherwise, with the tests that
     turn there."""
 
-    def __init__(self, circuit: Circuit, axis: Axis, runs: Runs, portfolio: Portfolio) -> None:
+    def __init__(self, circuit: Circuit, axis: Axis, runs: Runs, portfolio: Portfolio, work: Work) -> None:
         self._circuit = circuit
-        self._along = Along(circuit, axis, runs, None)
+        self._work = work
+        self._along = Along(circuit, axis, runs, None, work)
         self._runs = runs
         self._portfolio = portfolio
         self._tables: dict[str, _Table] = {}
@@ -71,12 +75,14 @@ class Tallies:
         """One statistic. Raises `Unfit`."""
         found = self._tables.get(name)
         if found is None:
-            found = self._tables[name] = _Table(name, self._circuit, self._along, self._runs, self._portfolio)
+            found = self._tables[name] = _Table(
+                name, self._circuit, self._along, self._runs, self._portfolio, self._work
+            )
         return found
 
 
 class _Table:
-    def __init__(self, name: str, circuit: Circuit, along: Along, runs: Runs, portfolio: Portfolio) -> None:
+    def __init__(self, name: str, circuit: Circuit, along: Along, runs: Runs, portfolio: Portfolio, work: Work) -> None:
         engine = circuit.lowered.engine
         contributed = circuit.lowered.statistics.get(name)
         prepared = engine.statistics[name]
@@ -88,6 +94,7 @@ class _Table:
         self._contributed: Contributed = contributed
         self._along = along
         self._runs = runs
+        self._work = work
         self._world = World(portfolio.members)
         self._index = Index()
         self._owns: dict[Instance, Moving] = {}
@@ -172,6 +179,7 @@ class _Table:
         found = self._groups.get(key)
         if found is None:
             group = self._world.group(self.prepared, self._index, key)
+            self._work.spend(1 + sum(len(cuts_of(own)) for _, own in self._moving))
             near = [(member, own) for member, own in self._moving if _may_join(own, key)]
             found = self._groups[key] = [
                 (cut, self._joined(group, near, key, cut)) for cut in (None, *together(own for _, own in near))
@@ -181,6 +189,7 @@ class _Table:
     def _joined(self, group: Group, near: Sequence[tuple[Instance, Steps]], key: Key, cut: Cut) -> _Joined:
         changed: Counter[Contribution] = Counter()
         opened: list[Instance] = []
+        self._work.spend(1 + len(near))
         for member, steps in near:
             own: Own = steps.from_cut(cut)
             changed.update(_matching(own, key))
@@ -197,6 +206,7 @@ class _Table:
         group = self._group(key)
         cuts = sorted({*(cut for cut, _ in group if cut is not None), *together([own, before])})
         joined = glued(group)
+        self._work.spend(_PIECE * (1 + len(cuts)))
         return glued(
             [
                 (cut, self._adjusted(behind(joined, cut), asking, key, behind(own, cut), behind(before, cut), replaced))

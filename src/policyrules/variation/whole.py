@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from policyrules.analysis.compare import aligned
 from policyrules.policy import Policy
+from policyrules.program import costs
 from policyrules.program.order import parts
+from policyrules.records.csv_files import SMALL
 from policyrules.records.given import Record
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.wording import lacking_text, unseen_text
 from policyrules.variation.again import call_text
+from policyrules.variation.asking import Asked, Progress
 from policyrules.variation.blanks import blanks as blanks_waited_for
 from policyrules.variation.build import (
-    Asked,
-    Progress,
     counted,
     decision_impact,
     named_decision,
-    placed,
     side_told,
     with_records,
 )
@@ -35,13 +37,30 @@ from policyrules.variation.dates import dates as dates_of
 from policyrules.variation.grids import grid
 from policyrules.variation.laxer import form, laxer
 from policyrules.variation.measures import totals
-from policyrules.variation.model import Impact, Onward, Sweep, Total, Variation
+from policyrules.variation.model import BlankValue, DateChange, Grid, Impact, Onward, Reading, Sweep, Total, Variation
 from policyrules.variation.nearest import nearest as nearest_changes
 from policyrules.variation.readings import readings as other_readings
-from policyrules.variation.source import digest_of, says_invented
-from policyrules.variation.study import ABSENT, Side, differing
+from policyrules.variation.source import digest_of, says_invented, size_of
+from policyrules.variation.study import ABSENT, Side, Study, differing
 from policyrules.variation.sweeps import wished
 from policyrules.variation.wishes import WishError, sweep_of
+from policyrules.variation.work import TooMuch
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is asked of the results beside the count. ``sweeps``: in the order of the wishes, None of what was too much, as ``dates`` are;
+    ``left``: what is left of the work that may be done for these; ``notes``: what is to be said of the ``blanks``."""
+
+    sweeps: tuple[Sweep | None, ...]
+    dates: tuple[DateChange, ...] | None
+    left: int | None
+    blanks: tuple[BlankValue, ...]
+    notes: tuple[str, ...]
+    readings: tuple[Reading, ...]
+
+
+_T = TypeVar("_T")
 
 
 def impact(
@@ -61,6 +80,8 @@ def impact(
     nearest: bool = True,
     blanks: bool = True,
     readings: bool = True,
+    all_missing: bool = False,
+    long: bool = False,
     title: str = "",
 ) -> Impact:
     """What changes when ``after`` takes the place of ``before``: for whom, because of which provision, and how much.
@@ -71,8 +92,10 @@ def impact(
     (``reports`` in layer.yaml) where None. ``also``: further variations, by what they are called. ``sweeps``: parameters of the new side to be
     varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two of them give a grid (``grids``). ``dates``: days to be looked at,
     or "auto" for all on which a result flips, up to ``until`` (two years where None). ``nearest``, ``blanks``, ``readings``: whether to
-    look for the nearest changes, for what blanks settle, and at other readings of the text. ``grids``: the decisions of which two
-    sweeps give a grid, by name or key; that of the headlines where none is given.
+    look for the nearest changes, for what blanks settle, and at other readings of the text; ``all_missing``: what open results lack is
+    told of every record, however many there are, else of so many of the first as one can wait for; ``long``: ``sweeps`` and
+    ``dates`` are looked at whatever work that is, else those that are too much are not, and ``about.notes`` says which. ``grids``: the
+    decisions of which two sweeps give a grid, by name or key; that of the headlines where none is given.
 
     Raises `RecordError` for a record that either policy cannot read, `PolicyError` (E651) where two different as-of dates were given,
     `ValueError` for a field or a decision that neither has.
@@ -89,6 +112,7 @@ def impact(
         "dates": dates if dates is None or dates == "auto" else tuple(dates),
         "until": until,
         **{name: False for name, on in (("nearest", nearest), ("blanks", blanks), ("readings", readings)) if not on},
+        **{name: True for name, on in (("all_missing", all_missing), ("long", long)) if on},
         "title": title,
     }
     asked = replace(
@@ -101,10 +125,12 @@ def impact(
         nearest=nearest,
         blanks=blanks,
         readings=readings,
+        all_missing=all_missing,
+        long=long,
     )
     if isinstance(records, Path | str):
         path = Path(records)
-        asked = replace(asked, file=path.name, sha256=digest_of(path), invented=says_invented(path))
+        asked = replace(asked, file=path.name, sha256=digest_of(path), invented=says_invented(path), size=size_of(path))
     others = {name: policy.at(after.as_of) for name, policy in (also or {}).items()}
     return told(before, after, old, new, asked, {name: (one, _ledger(one, records)) for name, one in others.items()})
 
@@ -137,39 +163,32 @@ def told(
     asked: Asked,
     also: Mapping[str, tuple[Policy, Ledger]],
     progress: Progress = Progress(),  # noqa: B008  # frozen
+    apart: Callable[[Callable[[], _Beside]], Callable[[], _Beside]] = lambda work: work,
 ) -> Impact:
     """The impact, with everything that was asked. ``old`` and ``new``: the ledger as each side reads it; ``also``: further variations
-    with the ledger as each reads it."""
-    result, count = counted(before, after, old, new, asked, progress)
+    with the ledger as each reads it; ``apart``: begins what can be done beside the rest, and gives what waits for it."""
+    waiting: list[Callable[[], _Beside]] = []
+    result, count = counted(
+        before, after, old, new, asked, progress, lambda count: waiting.append(apart(lambda: _beside(count, asked)))
+    )
     study = count.study
     decision = result.about.decision
-    sweeps: list[Sweep] = []
-    for wish in asked.sweeps:
-        progress.stage(f"门槛“{wish.parameter}”从头到尾")
-        sweeps.append(wished(study, wish))
-    result = replace(result, sweeps=tuple(sweeps))
-    if asked.grids and len(sweeps) != 2:
-        raise WishError(f"两个门槛一起看，要写两个 --sweep，这里有 {len(sweeps)} 个")
-    gridded = [named_decision(one, study) for one in asked.grids] or [
-        one for one in [decision] if one in study.new.names
-    ]
-    if len(sweeps) == 2 and gridded:
-        progress.stage("两个门槛一起看")
-        result = replace(result, grids=tuple(grid(study, sweeps[0], sweeps[1], one) for one in dict.fromkeys(gridded)))
-    if asked.days is not None:
-        progress.stage("找结果会变的日子")
-        result = replace(result, dates=dates_of(study, asked.days or None, until=asked.until))
-    if asked.blanks:
-        progress.stage("空着的各项补上能定下什么")
-        notes = list(result.about.notes)
-        result = replace(result, blanks=blanks_waited_for(study, count.beside, notes.append))
-        result = replace(result, about=replace(result.about, notes=tuple(notes)))
     if asked.nearest and decision in study.new.names:
         progress.stage("找差一点的")
         result = replace(result, nearest=nearest_changes(study, decision))
-    if asked.readings:
-        progress.stage("换一种读法")
-        result = replace(result, readings=other_readings(study))
+    progress.stage(_waited_for(asked))
+    found = waiting.pop()()
+    grids = _grids(study, decision, asked, found, progress)
+    notes = (*result.about.notes, *found.notes, *_unseen(study, asked, found, grids))
+    result = replace(
+        result,
+        about=replace(result.about, notes=notes),
+        sweeps=tuple(one for one in found.sweeps if one is not None),
+        grids=grids or (),
+        dates=found.dates or (),
+        blanks=found.blanks,
+        readings=found.readings,
+    )
     result = replace(result, laxer=laxer(study), form=form(study))
     variations: list[Variation] = []
     for name, (policy, ledger) in also.items():
@@ -177,6 +196,65 @@ def told(
         variations.append(_variation(name, count, policy, ledger))
     result = replace(result, variations=tuple(variations))
     return with_records(result, count)
+
+
+def _waited_for(asked: Asked) -> str:
+    """What is done beside the count, as it is shown."""
+    more = [
+        *(f"门槛“{wish.parameter}”从头到尾" for wish in asked.sweeps),
+        *(["找结果会变的日子"] if asked.days is not None else []),
+    ]
+    return "，".join(["空着的各项补上能定下什么", "换一种读法会怎样", *more])
+
+
+def _beside(count: Count, asked: Asked) -> _Beside:
+    """What is asked of the results as they stand: of parameters, of days, of those that are open, and of those that hang on a reading."""
+    study, records = count.study, len(count.study.new.records)
+    work = study.new.work
+    work.left = None if asked.long else costs.MOST_VARIED * max(asked.size, SMALL) // SMALL
+    sweeps = tuple([_within_reach(partial(wished, study, wish)) for wish in asked.sweeps])
+    dates = () if asked.days is None else _within_reach(lambda: dates_of(study, asked.days or None, until=asked.until))
+    left, work.left = work.left, None
+    notes = [lacking_text(count.new.program.root, count.asked, records)] if count.asked < records else []
+    blanks = blanks_waited_for(study, count.beside, notes.append, count.asked) if asked.blanks else ()
+    return _Beside(sweeps, dates, left, blanks, tuple(notes), other_readings(study) if asked.readings else ())
+
+
+def _within_reach(work: Callable[[], _T]) -> _T | None:
+    """What work gives, None where it is too much."""
+    try:
+        return work()
+    except TooMuch:
+        return None
+
+
+def _grids(study: Study, decision: str, asked: Asked, found: _Beside, progress: Progress) -> tuple[Grid, ...] | None:
+    """Two sweeps at once; None where that, or one of them, is too much."""
+    if asked.grids and len(asked.sweeps) != 2:
+        raise WishError(f"两个门槛一起看，要写两个 --sweep，这里有 {len(asked.sweeps)} 个")
+    sweeps = [one for one in found.sweeps if one is not None]
+    names = [named_decision(one, study) for one in asked.grids] or [one for one in [decision] if one in study.new.names]
+    if len(asked.sweeps) != 2 or not names:
+        return ()
+    if len(sweeps) != 2:
+        return None
+    progress.stage("两个门槛一起看")
+    study.new.work.left = found.left
+    grids = _within_reach(lambda: tuple([grid(study, sweeps[0], sweeps[1], one) for one in dict.fromkeys(names)]))
+    study.new.work.left = None
+    return grids
+
+
+def _unseen(study: Study, asked: Asked, found: _Beside, grids: tuple[Grid, ...] | None) -> list[str]:
+    """What was too much, in words."""
+    left_out = [
+        f"门槛“{wish.parameter}”从头到尾"
+        for wish, swept in zip(asked.sweeps, found.sweeps, strict=True)
+        if swept is None
+    ]
+    left_out += ["两个门槛一起看"] if grids is None else []
+    left_out += ["结果会变的日子"] if found.dates is None else []
+    return [unseen_text(study.new.policy.program.root, len(study.new.records), left_out)] if left_out else []
 
 
 def _variation(label: str, count: Count, policy: Policy, ledger: Ledger) -> Variation:
@@ -208,7 +286,7 @@ def _variation(label: str, count: Count, policy: Policy, ledger: Ledger) -> Vari
             (old.policy, policy),
             len(ledger.set_aside),
             measured,
-            lambda some: placed(count, some),
+            count.placed,
         )
         for name in dict.fromkeys((*study.new.names, *old.names))
         if name in flows

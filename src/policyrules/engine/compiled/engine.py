@@ -116,7 +116,7 @@ class Asking:
             return alone(prepared, asking, key, counting.own(root))
         world: World = self._portfolio.world(compiled.engine, root, stratified=False)
         index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
-        own = index.own.get(root)
+        own = index.own_of(prepared, root)
         return world.value(prepared, index, root, asking, key, counting.own(root) if own is None else own)
 
 

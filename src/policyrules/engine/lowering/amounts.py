@@ -113,14 +113,11 @@ def _single(
         return cases[0][1]
     value = _one(values, [(may, verdict.value) for may, verdict in cases], type_)
 
-    def surely(bits: Sequence[Bit]) -> Bit:
-        return c.all_of(c.any_of((c.negation(may), bit)) for (may, _), bit in zip(cases, bits, strict=True))
-
     return _Verdict(
         value,
-        c.all_of((surely([verdict.determined for _, verdict in cases]), values.settled(value))),
-        surely([verdict.none for _, verdict in cases]),
-        surely([verdict.conflict for _, verdict in cases]),
+        c.all_of((c.surely((may, verdict.determined) for may, verdict in cases), values.settled(value))),
+        c.surely((may, verdict.none) for may, verdict in cases),
+        c.surely((may, verdict.conflict) for may, verdict in cases),
     )
 
 

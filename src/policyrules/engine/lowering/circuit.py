@@ -329,6 +329,14 @@ class Circuit:
             left, right = right, left
         return self._make(Compare, _innermost((left, right)), order, left, right)  # type: ignore[no-any-return]  # as above
 
+    def surely(self, cases: Iterable[tuple[Bit, Bit]]) -> Bit:
+        """Of cases of which at least one is so, each with what holds then: whether that holds in every one that may be."""
+        return self.all_of(self.any_of((self.negation(may), bit)) for may, bit in cases)
+
+    def possibly(self, cases: Iterable[tuple[Bit, Bit]]) -> Bit:
+        """As `surely`: whether it holds in one that may be."""
+        return self.any_of(self.all_of((may, bit)) for may, bit in cases)
+
     def either(self, bit: Bit, yes: Bit, no: Bit) -> Bit:
         """``yes`` where ``bit`` is true, ``no`` where it is not."""
         if yes is no:

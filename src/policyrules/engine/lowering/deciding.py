@@ -127,10 +127,10 @@ def _single_choice(
         return cases[0][1]
 
     def possibly(of: Sequence[Bit]) -> Bit:
-        return c.any_of(c.all_of((may, bit)) for (may, _), bit in zip(cases, of, strict=True))
+        return c.possibly((may, bit) for (may, _), bit in zip(cases, of, strict=True))
 
     def surely(of: Sequence[Bit]) -> Bit:
-        return c.all_of(c.any_of((c.negation(may), bit)) for (may, _), bit in zip(cases, of, strict=True))
+        return c.surely((may, bit) for (may, _), bit in zip(cases, of, strict=True))
 
     def agreed(of: Sequence[Bit]) -> Bit:
         return c.any_of((surely(of), c.negation(possibly(of))))

@@ -16,9 +16,11 @@ from policyrules.engine import days
 from policyrules.engine import values as v
 from policyrules.engine.lowering.amounts import Reckoned, Share, reckoned
 from policyrules.engine.lowering.circuit import Circuit
+from policyrules.engine.lowering.days import Days
 from policyrules.engine.lowering.deciding import Chosen, chosen, looked_up
 from policyrules.engine.lowering.nodes import Bit, Cell, Place, Space
 from policyrules.engine.lowering.rows import aggregated
+from policyrules.engine.lowering.sets import Sets
 from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered, Values
 from policyrules.engine.prepared import Engine
 from policyrules.program import nodes as core
@@ -52,7 +54,9 @@ class Lowering:
         self.engine = engine
         self.program = engine.program
         self.c = Circuit()
-        self.values = Values(self.c, engine.working_days)
+        self.values = Values(self.c)
+        self.sets = Sets(self.values)
+        self.days = Days(self.c, engine.working_days)
         self.vary = frozenset(vary)
         self.given = frozenset(given)
         self.switched = switched
@@ -267,7 +271,7 @@ class Lowering:
             case core.Yearly(month=month, day=day, since=since):
                 if since is None:
                     return values.number(days.day_in(self.program.as_of.year, month, day))
-                return values.of_day("yearly", self.number(since, places), month, day, past="yearly_within")
+                return self.days.of_day("yearly", self.number(since, places), month, day, past="yearly_within")
             case core.AsOf():
                 return values.number(self.program.as_of)
             case core.AsOfYear(back=back):
@@ -288,17 +292,17 @@ class Lowering:
                 plain = self._cell_among(left, places, self._value_set(right))
                 if plain is not None:
                     return values.negation(plain) if negated else plain
-                test = values.not_member if negated else values.member
+                test = self.sets.not_member if negated else self.sets.member
                 return test(self.expression(left, places), self._value_set(right))
             case core.Contains(left=left, values=items, negated=negated):
-                held = [values.held(self.expression(left, places), item) for item in items]
+                held = [self.sets.held(self.expression(left, places), item) for item in items]
                 return values.negation(values.disjunction(held)) if negated else values.conjunction(held)
             case core.Overlaps(left=left, right=right):
-                return values.overlaps(self.expression(left, places), self._other_set(right, places))
+                return self.sets.overlaps(self.expression(left, places), self._other_set(right, places))
             case core.Subset(left=left, right=right):
-                return values.subset(self.expression(left, places), self._other_set(right, places))
+                return self.sets.subset(self.expression(left, places), self._other_set(right, places))
             case core.Less(left=left, right=right):
-                return values.less(self.expression(left, places), self._other_set(right, places))
+                return self.sets.less(self.expression(left, places), self._other_set(right, places))
             case core.Filled(at=at, field=field, negated=negated):
                 cell = self.cell(at, field, places)
                 if cell.place.unlisted:
@@ -504,18 +508,18 @@ class Lowering:
             case "earlier":
                 return self._moved(node, parts, -1)
             case "days_between":
-                return values.days_between(_range(parts[0]), _range(parts[1]))
+                return self.days.days_between(_range(parts[0]), _range(parts[1]))
             case "year_of" | "month_end" | "quarter_end" | "year_end":
-                return values.of_day(name, _range(parts[0]))
+                return self.days.of_day(name, _range(parts[0]))
             case "workdays_later":
-                return values.workdays(_range(parts[0]), _range(parts[1]))
+                return self.days.workdays(_range(parts[0]), _range(parts[1]))
             case "workdays_earlier":
-                return values.workdays(_range(parts[0]), values.add([(-1, _range(parts[1]))]))
+                return self.days.workdays(_range(parts[0]), values.add([(-1, _range(parts[1]))]))
             case "workdays_elapsed":
-                moved = values.workdays(_range(parts[0]), _range(parts[1]))
+                moved = self.days.workdays(_range(parts[0]), _range(parts[1]))
                 return values.compare("≤", moved, values.number(self.program.as_of))
             case "set_size":
-                return values.size(parts[0])
+                return self.sets.size(parts[0])
             case _:
                 raise Unlowered(f"运算 {node.operator.words}")
 
@@ -536,7 +540,7 @@ class Lowering:
     def _moved(self, node: core.Apply, parts: Sequence[Lowered], sign: int) -> Range:
         start, period = _range(parts[0]), _range(parts[1])
         months = node.operands[1].type.family == "months"
-        return self.values.shift(start, period if sign == 1 else self.values.add([(-1, period)]), months=months)
+        return self.days.shift(start, period if sign == 1 else self.values.add([(-1, period)]), months=months)
 
     # ---- rows
 

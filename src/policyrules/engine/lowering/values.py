@@ -1,7 +1,8 @@
 """Values that may be unknown, as nodes: what `engine.values` is for one record, as a circuit for all.
 
-Why this exists: every operation of the language on values of which only a set of possibilities is known is written here
-once in bits and numbers, beside the definition it must agree with (`engine.values`), function by function.
+Why this exists: every operation of the language on values of which only a set of possibilities is known is written
+once in bits and numbers, beside the definition it must agree with (`engine.values`), function by function: here truths, texts and
+numbers, in `sets` membership and sets, in `days` what moves and counts days.
 
 Invariants: a truth is two bits, surely true and possibly true, of which the first implies the second; a number is its two
 bounds, each perhaps open, and whether there is no number at all; where a bound is open, or there is no number, what stands
@@ -12,15 +13,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from policyrules.engine import values as v
-from policyrules.engine.days import WorkingDays
 from policyrules.engine.lowering.circuit import Circuit
-from policyrules.engine.lowering.functions import DAYS, PARTIAL, functions
-from policyrules.engine.lowering.nodes import Bit, Cell, Choice, Const, Exact, Foreign, Num, Order, Read
+from policyrules.engine.lowering.nodes import Bit, Cell, Const, Exact, Foreign, Num, Order
 from policyrules.frozen import frozen
-from policyrules.types import INTEGER, Kind, Type
+from policyrules.types import Kind, Type
 
 
 @frozen
@@ -79,9 +78,8 @@ class Unlowered(Exception):
 class Values:
     """The operations, making nodes in one circuit."""
 
-    def __init__(self, circuit: Circuit, working: WorkingDays) -> None:
+    def __init__(self, circuit: Circuit) -> None:
         self.c = circuit
-        self.functions = functions(working)
         self.unknown_truth = Truth(circuit.false, circuit.true)
 
     # ---- making values
@@ -221,8 +219,8 @@ class Values:
     def _one_truth(self, options: Sequence[tuple[Bit, Truth]]) -> Truth:
         c = self.c
         return Truth(
-            c.all_of(c.any_of((c.negation(bit), value.true)) for bit, value in options),
-            c.any_of(c.all_of((bit, value.possible)) for bit, value in options),
+            c.surely((bit, value.true) for bit, value in options),
+            c.possibly((bit, value.possible) for bit, value in options),
         )
 
     def _one_range(self, options: Sequence[tuple[Bit, Range]]) -> Range:
@@ -237,10 +235,10 @@ class Values:
         return Range(
             low,
             high,
-            c.any_of(c.all_of((bit, value.open_low)) for bit, value in there),
-            c.any_of(c.all_of((bit, value.open_high)) for bit, value in there),
-            c.all_of(c.any_of((c.negation(bit), value.void)) for bit, value in options),
-            c.any_of(c.all_of((bit, value.perhaps)) for bit, value in options),
+            c.possibly((bit, value.open_low) for bit, value in there),
+            c.possibly((bit, value.open_high) for bit, value in there),
+            c.surely((bit, value.void) for bit, value in options),
+            c.possibly((bit, value.perhaps) for bit, value in options),
         )
 
     def _one_only(self, bits: Sequence[Bit]) -> bool:
@@ -269,7 +267,7 @@ class Values:
                 found.setdefault(one, []).append(c.all_of((bit, may)))
         return Options(
             tuple((c.any_of(bits), one) for one, bits in found.items()),
-            c.any_of(c.all_of((bit, value.any)) for bit, value in options),
+            c.possibly((bit, value.any) for bit, value in options),
         )
 
     def _one_set(self, options: Sequence[tuple[Bit, Items]], type_: Type) -> Items:
@@ -337,29 +335,30 @@ class Values:
             return Truth(c.all_of((closed, bit, firm)), c.all_of((c.any_of((c.negation(closed), bit)), exists)))
         match order:
             case "<":
-                true = self._bounded("<", left.high, left.open_high, right.low, right.open_low)
-                false = self._bounded("≤", right.high, right.open_high, left.low, left.open_low)
+                true = self.bounded("<", left.high, left.open_high, right.low, right.open_low)
+                false = self.bounded("≤", right.high, right.open_high, left.low, left.open_low)
             case "≤":
-                true = self._bounded("≤", left.high, left.open_high, right.low, right.open_low)
-                false = self._bounded("<", right.high, right.open_high, left.low, left.open_low)
+                true = self.bounded("≤", left.high, left.open_high, right.low, right.open_low)
+                false = self.bounded("<", right.high, right.open_high, left.low, left.open_low)
             case _:
                 apart = c.any_of(
                     (
-                        self._bounded("<", left.high, left.open_high, right.low, right.open_low),
-                        self._bounded("<", right.high, right.open_high, left.low, left.open_low),
+                        self.bounded("<", left.high, left.open_high, right.low, right.open_low),
+                        self.bounded("<", right.high, right.open_high, left.low, left.open_low),
                     )
                 )
                 same = c.all_of(
                     (
-                        self._bounded("=", left.low, left.open_low, left.high, left.open_high),
-                        self._bounded("=", right.low, right.open_low, right.high, right.open_high),
-                        self._bounded("=", left.low, left.open_low, right.low, right.open_low),
+                        self.bounded("=", left.low, left.open_low, left.high, left.open_high),
+                        self.bounded("=", right.low, right.open_low, right.high, right.open_high),
+                        self.bounded("=", left.low, left.open_low, right.low, right.open_low),
                     )
                 )
                 true, false = (same, apart) if order == "=" else (apart, same)
         return Truth(c.all_of((true, firm)), c.all_of((c.negation(false), exists)))
 
-    def _bounded(self, order: Order, left: Num, open_left: Bit, right: Num, open_right: Bit) -> Bit:
+    def bounded(self, order: Order, left: Num, open_left: Bit, right: Num, open_right: Bit) -> Bit:
+        """Whether two bounds that are not open compare so."""
         c = self.c
         closed = c.negation(c.any_of((open_left, open_right)))
         return closed if closed is c.false else c.all_of((closed, c.compare(order, left, right)))
@@ -384,202 +383,6 @@ class Values:
             return self.c.same_text(one, other) if isinstance(other, Cell) else self.c.among(one, (other,))
         return self.c.among(other, (one,)) if isinstance(other, Cell) else self.c.fixed(one == other)
 
-    # ---- membership and sets
-
-    def member(self, value: Lowered, among: v.SetRange) -> Truth:
-        """Whether a scalar is among values."""
-        c = self.c
-        match value:
-            case Truth():
-                # What a 是否 may be, each with whether it may.
-                may = ((value.possible, True), (c.negation(value.true), False))
-                return self._member_of([(bit, self._listed(one, among)) for bit, one in may], c.false, among)
-            case Options(options, any):
-                return self._member_of([(bit, self._listed(one, among)) for bit, one in options], any, among)
-            case Range():
-                return self._number_among(value, among)
-            case _:
-                raise AssertionError("a set is no scalar")
-
-    def _member_of(self, options: list[tuple[Bit, Truth]], any: Bit, among: v.SetRange) -> Truth:
-        c = self.c
-        outside = c.any_of(c.all_of((bit, c.negation(truth.true))) for bit, truth in options)
-        inside = c.any_of(c.all_of((bit, truth.possible)) for bit, truth in options)
-        anything = c.fixed(among.possible is None or bool(among.possible))
-        return Truth(
-            c.negation(c.any_of((any, outside))),
-            c.any_of((c.all_of((any, anything)), inside)),
-        )
-
-    def _listed(self, one: str | bool | Cell, among: v.SetRange) -> Truth:
-        c = self.c
-        if isinstance(one, Cell):
-            certain = c.among(one, among.certain)
-            if among.possible is None:
-                return Truth(certain, c.all_of((c.known(one), c.among(one, among.barred, rest=True))))
-            return Truth(certain, c.among(one, among.possible))
-        return Truth(c.fixed(one in among.certain), c.fixed(among.may_hold(one)))
-
-    def _number_among(self, value: Range, among: v.SetRange) -> Truth:
-        c = self.c
-        exists = c.negation(value.void)
-        true = c.any_of(self.compare("=", value, self.number(one)).true for one in _sorted(among.certain))
-        if _is_exact(value):
-            # Whether it exists or not, it may not be among them where it is perhaps void.
-            if among.possible is None:
-                barred = c.any_of(self.compare("=", value, self.number(one)).true for one in _sorted(among.barred))
-                return Truth(true, c.all_of((exists, c.any_of((c.negation(barred), value.perhaps)))))
-            may = c.any_of(c.compare("=", value.low, c.const(one)) for one in _sorted(among.possible))
-            return Truth(true, c.all_of((exists, may)))
-        settled = c.all_of(
-            (
-                c.negation(value.perhaps),
-                self._bounded("=", value.low, value.open_low, value.high, value.open_high),
-            )
-        )
-        if among.possible is None:
-            barred = c.any_of(self.compare("=", value, self.number(one)).true for one in _sorted(among.barred))
-            return Truth(true, c.all_of((exists, c.negation(c.all_of((settled, barred))))))
-        may = c.any_of(self._within(value, c.const(one)) for one in _sorted(among.possible))
-        return Truth(true, c.all_of((exists, may)))
-
-    def _within(self, value: Range, one: Num) -> Bit:
-        c = self.c
-        return c.all_of(
-            (
-                c.any_of((value.open_low, c.compare("≤", value.low, one))),
-                c.any_of((value.open_high, c.compare("≤", one, value.high))),
-            )
-        )
-
-    def not_member(self, value: Lowered, among: v.SetRange) -> Truth:
-        """Whether a scalar is none of the values."""
-        truth = self.negation(self.member(value, among))
-        if not isinstance(value, Range):
-            return truth
-        c = self.c
-        exists, firm = c.negation(value.void), c.negation(value.perhaps)
-        return Truth(c.all_of((truth.true, firm)), c.all_of((truth.possible, exists)))
-
-    def held(self, value: Lowered, item: str) -> Truth:
-        """Whether a set holds an item."""
-        match value:
-            case Items(items):
-                return items.get(item) or self.truth(False)
-            case TextSet(None):
-                return self.unknown_truth
-            case TextSet(cell) if cell is not None:
-                bit = self.c.holds(cell, item)
-                return Truth(bit, self.c.any_of((bit, self.c.blank(cell))))
-            case _:
-                raise AssertionError("a scalar is no set")
-
-    def overlaps(self, value: Lowered, other: v.SetRange | Lowered) -> Truth:
-        """Whether a set holds one of the values of another."""
-        c = self.c
-        if not isinstance(other, v.SetRange):
-            if isinstance(value, Items) and isinstance(other, Items):
-                return self.disjunction(
-                    self.conjunction((truth, other.items[one]))
-                    for one, truth in value.items.items()
-                    if one in other.items
-                )
-            if isinstance(value, TextSet) and isinstance(other, TextSet):
-                return self._text_sets_meet(value.cell, other.cell)
-            raise Unlowered("两个多选（文本）之间的比较")
-        certain = self.disjunction(self.held(value, one) for one in sorted(other.certain))
-        may = [self.held(value, one) for one in sorted(other.possible or ()) if one not in other.certain]
-        possible = c.any_of((certain.possible, *(truth.possible for truth in may)))
-        if other.possible is None:
-            possible = c.any_of((possible, self._something_else(value, other.barred)))
-        if isinstance(value, TextSet) and value.cell is None:
-            # Of all the texts there are none of a list without entries is one.
-            possible = c.fixed(other.possible is None or bool(other.possible))
-        return Truth(certain.true, possible)
-
-    def _text_sets_meet(self, left: Cell | None, right: Cell | None) -> Truth:
-        c = self.c
-        meets = c.false if left is None or right is None else c.meets(left, right)
-        blank = [c.true if cell is None else c.blank(cell) for cell in (left, right)]
-        empty = [
-            c.false if cell is None else c.all_of((c.known(cell), c.negation(c.holds_other(cell, ()))))
-            for cell in (left, right)
-        ]
-        # Where one is blank they may share a text, unless the other surely holds none.
-        open_ = c.all_of((c.any_of(blank), c.negation(c.any_of(empty))))
-        return Truth(meets, c.any_of((meets, open_)))
-
-    def _something_else(self, value: Lowered, items: frozenset[str]) -> Bit:
-        """Whether a set may hold something beside ``items``."""
-        c = self.c
-        match value:
-            case Items(held):
-                return c.any_of(truth.possible for one, truth in held.items() if one not in items)
-            case TextSet(None):
-                return c.true
-            case TextSet(cell) if cell is not None:
-                return c.any_of((c.holds_other(cell, items), c.blank(cell)))
-            case _:
-                raise AssertionError("a scalar is no set")
-
-    def _surely_else(self, value: Lowered, items: frozenset[str]) -> Bit:
-        """Whether a set surely holds something beside ``items``."""
-        match value:
-            case Items(held):
-                return self.c.any_of(truth.true for one, truth in held.items() if one not in items)
-            case TextSet(cell) if cell is not None:
-                return self.c.holds_other(cell, items)
-            case _:
-                return self.c.false
-
-    def subset(self, value: Lowered, other: v.SetRange | Lowered) -> Truth:
-        """Whether a set holds nothing but what belongs to another."""
-        c = self.c
-        if not isinstance(other, v.SetRange):
-            if isinstance(value, Items) and isinstance(other, Items):
-                return self.conjunction(
-                    self.disjunction((self.negation(truth), other.items.get(one) or self.truth(False)))
-                    for one, truth in value.items.items()
-                )
-            raise Unlowered("两个多选（文本）之间的比较")
-        if other.possible is None:
-            wrong = c.any_of(self.held(value, one).true for one in sorted(other.barred))
-        else:
-            wrong = self._surely_else(value, frozenset(other.possible))
-        return Truth(c.negation(self._something_else(value, frozenset(other.certain))), c.negation(wrong))
-
-    def less(self, value: Lowered, other: v.SetRange | Lowered) -> Lowered:
-        """A set without what belongs to another."""
-        if not isinstance(value, Items):
-            raise Unlowered("多选（文本）的 除去")
-        found: dict[str, Truth] = {}
-        for one, truth in value.items.items():
-            if isinstance(other, v.SetRange):
-                belongs = Truth(self.c.fixed(one in other.certain), self.c.fixed(other.may_hold(one)))
-            else:
-                belongs = self.held(other, one)
-            found[one] = self.conjunction((truth, self.negation(belongs)))
-        return Items(found)
-
-    def size(self, value: Lowered) -> Range:
-        """How many values a set holds."""
-        c = self.c
-        match value:
-            case Items(items):
-                least = c.how_many(truth.true for truth in items.values())
-                if all(truth.true is truth.possible for truth in items.values()):
-                    return self.exact(least)
-                most = c.how_many(truth.possible for truth in items.values())
-                return Range(least, most, c.false, c.false, c.false, c.false)
-            case TextSet(None):
-                return self.between(INTEGER, 0, None)
-            case TextSet(cell) if cell is not None:
-                blank = c.blank(cell)
-                number = c.size_of(cell)
-                return Range(c.choice(blank, c.const(0), number), number, c.false, blank, c.false, c.false)
-            case _:
-                raise AssertionError("a scalar is no set")
-
     # ---- arithmetic
 
     def add(self, parts: Sequence[tuple[int, Range]]) -> Range:
@@ -603,11 +406,11 @@ class Values:
         """A product."""
         c = self.c
         void, perhaps = c.any_of((left.void, right.void)), c.any_of((left.perhaps, right.perhaps))
-        if _is_exact(left) and _is_exact(right):
+        if is_exact(left) and is_exact(right):
             product = c.times(left.low, right.low)
             return Range(product, product, c.false, c.false, void, perhaps)
         for one, other in ((left, right), (right, left)):
-            factor = other.low.value if isinstance(other.low, Const) and _is_exact(other) else None
+            factor = other.low.value if isinstance(other.low, Const) and is_exact(other) else None
             if factor is not None and not isinstance(factor, datetime.date) and factor > 0:
                 # Each bound by itself, an open one stays open.
                 low = c.times(one.low, other.low)
@@ -659,7 +462,7 @@ class Values:
         c = self.c
         zero, one = c.const(0), c.const(1)
         void, perhaps = c.any_of((left.void, right.void)), c.any_of((left.perhaps, right.perhaps))
-        if _is_exact(left) and _is_exact(right):
+        if is_exact(left) and is_exact(right):
             by_zero = c.all_of((c.compare("=", right.low, zero), c.negation(right.void)))
             quotient = c.over(left.low, right.low)
             return Range(quotient, quotient, by_zero, by_zero, void, perhaps)
@@ -723,103 +526,6 @@ class Values:
         closed = c.negation(c.any_of((value.open_low, value.open_high, value.perhaps)))
         return closed if closed is c.false else c.all_of((closed, c.compare("=", value.low, value.high)))
 
-    # ---- days
-
-    def call(self, name: str, arguments: Sequence[Num], *fixed: int) -> tuple[Num, Bit]:
-        """A function of days, and whether it has a value; worked out where all of it is known."""
-        c = self.c
-        given = [number.value for number in arguments if isinstance(number, Const)]
-        if len(given) == len(arguments):
-            found = self.functions[name](*given, *fixed)
-            anything = datetime.date.min if name in DAYS else 0
-            return c.const(anything if found is None else found), c.fixed(found is not None)
-        called = c.call(name, arguments, *fixed)
-        return called, c.defined(called) if name in PARTIAL else c.true
-
-    def of_day(self, name: str, value: Range, *fixed: int, past: str | None = None) -> Range:
-        """A monotone function of a day. ``past``: whether it has a value: past the end of the calendar what it gives is the
-        last day."""
-        c = self.c
-        low = self.call(name, (value.low,), *fixed)[0]
-        high = low if value.low is value.high else self.call(name, (value.high,), *fixed)[0]
-        open_high = value.open_high
-        if past is not None:
-            open_high = c.any_of((open_high, c.negation(self.call(past, (value.high,), *fixed)[1])))
-        return Range(low, high, value.open_low, open_high, value.void, value.perhaps)
-
-    def shift(self, start: Range, period: Range, *, months: bool) -> Range:
-        """A day moved by a period of months or of days."""
-        c = self.c
-        low = self.call("moved", (start.low, period.low), months)[0]
-        exact = start.low is start.high and period.low is period.high
-        high = low if exact else self.call("moved", (start.high, period.high), months)[0]
-        before: Bit = c.true
-        after: Bit = c.true
-        if not _stays(start.low, period.low, months):
-            before = self.call("not_before", (start.low, period.low), months)[1]
-        if not _stays(start.high, period.high, months):
-            after = self.call("not_after", (start.high, period.high), months)[1]
-        return Range(
-            low,
-            high,
-            c.any_of((start.open_low, period.open_low, c.negation(before))),
-            c.any_of((start.open_high, period.open_high, c.negation(after))),
-            c.any_of((start.void, period.void)),
-            c.any_of((start.perhaps, period.perhaps)),
-        )
-
-    def days_between(self, left: Range, right: Range) -> Range:
-        """Days from ``right`` to ``left``."""
-        c = self.c
-        low = self.call("days", (left.low, right.high))[0]
-        same = left.low is left.high and right.low is right.high
-        return Range(
-            low,
-            low if same else self.call("days", (left.high, right.low))[0],
-            c.any_of((left.open_low, right.open_high)),
-            c.any_of((left.open_high, right.open_low)),
-            c.any_of((left.void, right.void)),
-            c.any_of((left.perhaps, right.perhaps)),
-        )
-
-    def workdays(self, start: Range, count: Range) -> Range:
-        """A day moved by working days; where the calendar does not say, between two days."""
-        c = self.c
-        low, low_there = self.call("workday_earliest", (start.low, count.low))
-        high, high_there = self.call("workday_latest", (start.high, count.high))
-        return Range(
-            low,
-            high,
-            c.any_of((start.open_low, count.open_low, c.negation(low_there))),
-            c.any_of((start.open_high, count.open_high, c.negation(high_there))),
-            c.any_of((start.void, count.void)),
-            c.any_of((start.perhaps, count.perhaps)),
-        )
-
-
-def _stays(start: Num, period: Num, months: bool) -> bool:
-    """Whether a day moved by a period stays inside the calendar, as far as declarations tell."""
-    days, periods = _extent(start), _extent(period)
-    return (
-        days is not None
-        and periods is not None
-        and all(isinstance(v.shifted(day, steps, months), datetime.date) for day in days for steps in periods)
-    )
-
-
-def _extent(number: Num) -> tuple[Any, Any] | None:
-    """The least and the greatest that a number may be, as far as declarations tell."""
-    match number:
-        case Const(value=value):
-            return value, value
-        case Read(cell=Cell(field=field)) if field.low is not None and field.high is not None:
-            return field.low, field.high
-        case Choice(yes=yes, no=no):
-            one, other = _extent(yes), _extent(no)
-            return None if one is None or other is None else (min(one[0], other[0]), max(one[1], other[1]))
-        case _:
-            return None
-
 
 def _is_even(value: Range) -> bool:
     """Whether both its bounds are open, or neither is."""
@@ -830,7 +536,7 @@ def _closed(c: Circuit, part: Range) -> bool:
     return part.open_low is c.false and part.open_high is c.false
 
 
-def _is_exact(value: Range) -> bool:
+def is_exact(value: Range) -> bool:
     """Whether it is one number wherever there is one."""
     no = value.open_low
     return value.low is value.high and no is value.open_high and getattr(no, "value", None) is False
@@ -842,8 +548,3 @@ def _plain(order: v.CompareOp) -> Order:
             return order
         case _:
             raise AssertionError(order)
-
-
-def _sorted(values: Iterable[v.Abstract]) -> list[Exact]:
-    # Numbers, or days: of one kind.
-    return sorted(values)  # type: ignore[arg-type]  # as said

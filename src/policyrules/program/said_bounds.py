@@ -1,0 +1,555 @@
+"""Bounds as documents put them, where it is known what they bound: 停产日 超过 3 个月, 租金 占 原值 的 30% 以上, 建成日 为 上年度.
+
+Why this exists: 超过 is > beside an amount, and beside a date it says how much time has passed; 的 30% is a share of what stands
+before it. A parser cannot know which; here the type of the subject is known.
+
+Invariants: a text that is given to be written means what was said, or nothing is given; what leaves open which of two is
+meant is given as both. The whole of what was written is understood, never a part of it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Final
+
+from policyrules.frozen import frozen
+from policyrules.language import spoken
+from policyrules.language.keywords import SYNONYMS
+from policyrules.operators import COMPARISONS
+from policyrules.types import DATE, NUMERIC, RATIO, Kind, Type, unit_factor
+
+_SIGNS: Final = {word: signs[0] for word, signs in SYNONYMS.items() if signs[0] in COMPARISONS} | {
+    **{sign: sign for sign in COMPARISONS},
+    **{
+        ">=": "≥",
+        "<=": "≤",
+        "!=": "≠",
+        "<>": "≠",
+        "==": "=",
+        "等于": "=",
+        "为": "",
+        "是": "",
+        "在": "",
+        "有": "",
+        "属于": "",
+    },
+    **dict.fromkeys(("满", "已满", "届满", "够", "至少", "不下"), "≥"),
+}
+_SIGN: Final = re.compile("(?:已经|已)?(" + "|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True))) + ")")
+_ABOUT: Final = re.compile(r"(?:约|大约|大概|接近|将近)")
+_TAILS: Final = {
+    **dict.fromkeys(("以上", "及以上", "和以上", "或以上", "(含)以上"), "≥"),
+    **dict.fromkeys(("以下", "及以下", "和以下", "或以下", "(含)以下", "以内", "之内", "内"), "≤"),
+    "以外": ">",
+}
+_OF_DAYS: Final = {
+    **dict.fromkeys(("之前", "以前", "前"), "<"),
+    **dict.fromkeys(("之后", "以后", "后"), ">"),
+    **dict.fromkeys(("以来", "起", "之后至今"), "≥"),
+    **dict.fromkeys(("为止", "止"), "≤"),
+}
+_ENDS_ABOUT: Final = ("左右", "上下")
+_TAIL: Final = re.compile(
+    "("
+    + "|".join(map(re.escape, sorted((*_TAILS, *_OF_DAYS, *_ENDS_ABOUT), key=len, reverse=True)))
+    + r")?(?:\((含|包括|不含)[^()]*\))?"
+)
+_RANGE: Final = re.compile(r"(?:至|到|-|−|~|—+)")
+_ALSO: Final = re.compile(r"(?:且|,|、|并且|而且|但)?")
+_SINCE: Final = re.compile(r"(?:之日)?(?:起|以来|至今|距今|到现在|到今天|至评估日|距评估日|至今已)?(?:已经|已)?")
+_LATELY: Final = re.compile(r"(?:在)?(?:近|最近|过去|前)")
+_OPPOSITE: Final = {"≥": "≤", ">": "<", "=": "=", "≤": "≥", "<": ">"}
+_YEAR: Final = re.compile(r"((?:19|20|21)[0-9]{2})年?度?")
+_MONTH_END: Final = re.compile(r"([0-9]{4})年([0-9]{1,2})月(?:底|末|份?)")
+_TIMES: Final = re.compile(rf"([0-9]+(?:\.[0-9]+)?|[{''.join('一二两三四五六七八九十百')}]+)倍")
+_POINTS: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)个百分点")
+_SQUARE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)平方米")
+_MORE: Final = ("增长", "增加", "提高", "上升", "提升", "高", "多", "上涨")
+_LESS: Final = ("减少", "下降", "降低", "下滑", "低", "少", "下跌")
+_GROWN: Final = re.compile(rf"({'|'.join((*_MORE, *_LESS))})(?:了|出)?")
+_SCALES: Final = {"百": 100, "千": 1000, "百万": 10**6, "千万": 10**7}
+_SAME_UNIT: Final = {"名": "人", "位": "人"}
+_MOST: Final = ("过半", "超过半数", "超半数", "超过一半")
+_LONGEST: Final = 24
+
+
+@frozen
+class _Value:
+    """What was read at some place: a ``period``, a ``day``, a ``year`` or a number, as the language writes it, and what stands behind it."""
+
+    sort: str
+    text: str
+    rest: str
+
+
+@frozen
+class _Bound:
+    sign: str
+    value: _Value
+
+
+def bounded(subject: str, type_: Type | None, said: str, names: Mapping[str, Type | None]) -> str | None:
+    """The remedy for ``said`` behind a ``subject`` of a type (None: not known), all of it in one piece: what it bounds is written
+    out; ``names``: what else could be compared with.
+
+    >>> from policyrules.types import DATE, MONEY, Type
+    >>> rent = Type(Kind.MONEY, "万元")
+    >>> bounded("停产日", DATE, "超过3个月", {}), bounded("租金", rent, "不低于原值的30%", {"原值": rent})
+    ('写成“评估日 > 停产日 + 3 个月”', '写成“租金 ≥ 原值 × 30%”')
+    >>> bounded("租金", rent, "10万元以上不足50万元", {}), bounded("停产日", DATE, "超过很久", {})
+    ('写成“租金 ≥ 10 万元 且 租金 < 50 万元”', None)
+    """
+    if type_ is not None and type_.kind not in {*NUMERIC, Kind.DATE}:
+        return None
+    if type_ is not None and type_.kind is Kind.RATIO and said in _MOST:
+        return f"写成“{subject} > 50%”"
+    if type_ is not None and type_.kind is Kind.DATE:
+        found = _of_a_date(subject, type_, said) or _from_a_day(subject, type_, said, names)
+    else:
+        found = (
+            _plain(subject, type_, said)
+            or _of_another(subject, type_, said, names)
+            or _of_nothing(subject, type_, said, names)
+        )
+    return found
+
+
+def _plain(subject: str, type_: Type | None, said: str) -> str | None:
+    """Bounds by numbers alone."""
+    about = _ABOUT.match(_SIGN.sub("", said, count=1) if _SIGN.match(said) else said)
+    found = _bounds(type_, said)
+    if found is None:
+        if about is not None or said.endswith(_ENDS_ABOUT):
+            return f"没有说准是多少；写明从多少到多少：{subject} 介于 … 至 …"
+        return None
+    written = _joined(found, [_compared(subject, bound) for bound in found], subject)
+    return None if written is None else f"写成“{written}”{_loose(found[0], said)}"
+
+
+def _loose(bound: _Bound, said: str) -> str:
+    """2013年以后, 2025年10月31日前: what to write where that day or that year counts too."""
+    sign = {"<": "≤", ">": "≥"}.get(bound.sign)
+    if sign is None or bound.value.sort not in ("day", "year") or re.search(r"(?:之|以)?[前后]$", said) is None:
+        return ""
+    return f"；{'当天' if bound.value.sort == 'day' else '当年'}也算的，用“{sign}”"
+
+
+def _of_nothing(subject: str, type_: Type | None, said: str, names: Mapping[str, Type | None]) -> str | None:
+    """户数 半数以上, 户数 ≥ 30%: a share, and nobody says of what."""
+    if type_ is None or type_.kind in (Kind.RATIO, Kind.DECIMAL, Kind.YEAR):
+        return None
+    if any(name in said and spoken.written(name) is not None for name in names):
+        return None
+    sign, share = ">", "50%"
+    if said not in _MOST:
+        found = _bounds(RATIO, said)
+        if found is None or len(found) != 1 or found[0].value.sort != "number":
+            return None
+        sign, share = found[0].sign or "=", found[0].value.text
+    return f"没有说是哪个数的 {share}；{share_of_what(subject, sign, share)}"
+
+
+def share_of_what(subject: str, sign: str, share: str) -> str:
+    """The remedy for a ``share``, as the language writes it, that an amount is compared with.
+
+    >>> share_of_what("户数", "≥", "50%")
+    '全部的数记在一个字段里（如 全部户数），写“户数 ≥ 全部户数 × 50%”这样的比较'
+    """
+    whole = f"全部{subject.rpartition('.')[2]}" if re.fullmatch(r"[\w.]+", subject) else "总数"
+    of = f"{whole} {_fraction(share) or f'× {share}'}"
+    return f"全部的数记在一个字段里（如 {whole}），写“{subject} {sign} {of}”这样的比较"
+
+
+def _compared(subject: str, bound: _Bound) -> str:
+    return f"{subject} {bound.sign or '='} {bound.value.text}"
+
+
+def _joined(bounds: list[_Bound], written: list[str], subject: str) -> str | None:
+    """One bound or two; a range that holds both its ends has a word of its own."""
+    if len(bounds) == 1:
+        return written[0]
+    low, high = bounds
+    if (not low.sign and not high.sign) or (low.sign, high.sign) == ("≥", "≤"):
+        return f"{subject} 介于 {low.value.text} 至 {high.value.text}"
+    return " 且 ".join(written) if low.sign in (">", "≥") and high.sign in ("<", "≤") else None
+
+
+def _bounds(type_: Type | None, said: str) -> list[_Bound] | None:
+    """The one or two bounds that the whole of ``said`` says; two without a sign are the ends of a range."""
+    rest, found = said, list[_Bound]()
+    ranged = False
+    for number in range(2):
+        mark = _SIGN.match(rest)
+        if number == 0 and rest.startswith("介于"):
+            rest = rest.removeprefix("介于")
+            mark = None
+        sign = "" if mark is None else _SIGNS[mark[1]]
+        rest = rest if mark is None else rest[mark.end() :]
+        inner = _SIGN.match(rest) if mark is not None and not sign else None
+        if inner is not None and _SIGNS[inner[1]]:
+            sign, rest = _SIGNS[inner[1]], rest[inner.end() :]
+        for value in _values(type_, rest, said if number == 0 else ""):
+            tail = _TAIL.match(value.rest)
+            assert tail is not None
+            behind = _behind(tail, value)
+            if behind is None or (sign and behind and sign != behind):
+                continue
+            left = value.rest[tail.end() :]
+            whole = _Bound(sign or behind, value)
+            if not left or left == "之间":
+                if number == 0 and not whole.sign and mark is None:
+                    continue
+                if ranged and whole.sign:
+                    continue
+                return [*found, whole]
+            if number == 1:
+                continue
+            through = _RANGE.match(left)
+            if through is not None and not whole.sign:
+                ranged, rest = True, left[through.end() :]
+            elif whole.sign and through is None:
+                also = _ALSO.match(left)
+                rest = left[also.end() if also is not None else 0 :]
+            else:
+                continue
+            found.append(whole)
+            break
+        else:
+            return None
+    return None
+
+
+def _behind(tail: re.Match[str], value: _Value) -> str | None:
+    """The sign that words behind a value say; '' for none, None where they say nothing of this sort of value."""
+    word, counted = tail[1] or "", tail[2]
+    if word in _ENDS_ABOUT:
+        return None
+    if word in _OF_DAYS:
+        if value.sort == "period":
+            return "≥" if word in ("之前", "以前", "前") else None
+        return _OF_DAYS[word] if value.sort in ("day", "year") else None
+    sign = "=" if value.sort == "year" and word.endswith("内") else _TAILS.get(word, "")
+    if counted is None or not sign:
+        return sign
+    return {"≥": ">", "≤": "<"}.get(sign) if counted == "不含" else sign
+
+
+def _values(type_: Type | None, text: str, whole: str) -> Iterator[_Value]:
+    """What a value that ``text`` begins with may be, the longest first; ``whole``: where a second value may lend its unit."""
+    for length in range(min(len(text), _LONGEST), 0, -1):
+        found = _value(type_, text[:length])
+        if found is not None:
+            yield _Value(*found, text[length:])
+    lent = re.match(r"([0-9]+(?:\.[0-9]+)?)(?=(?:至|到|-|−|~|—+)[0-9.]+(%|[^\W\d]+))", text) if whole else None
+    if lent is not None:
+        for unit in (lent[2], lent[2].removesuffix("之间")):
+            found = _value(type_, lent[1] + unit)
+            if found is not None:
+                yield _Value(*found, text[lent.end(1) :])
+                return
+
+
+def _value(type_: Type | None, piece: str) -> tuple[str, str] | None:
+    """The sort of a value, and how it is written; None where the piece is none that a subject of this type could have."""
+    kind = None if type_ is None else type_.kind
+    if kind in (Kind.DATE, Kind.YEAR) and (timed := _time(piece)) is not None:
+        return timed if kind is Kind.DATE or timed[0] == "year" else None
+    points = _POINTS.fullmatch(piece)
+    if points is not None:
+        return ("number", f"{points[1]}%") if kind is Kind.RATIO else None
+    square = _SQUARE.fullmatch(piece.replace("万平方米", "0000平方米")) if kind is Kind.AREA else None
+    if square is not None:
+        return "number", f"{(Decimal(square[1]) / 10000).normalize():f} 公顷"
+    shown = None if piece.endswith("内") else spoken.value(piece)
+    if shown is None or kind is Kind.YEAR:
+        return None
+    number, _, unit = shown.partition(" ")
+    if unit == "月":
+        return None
+    if shown.endswith("%") or "÷" in shown:
+        return ("number", shown) if kind in (None, Kind.RATIO, Kind.DECIMAL) else None
+    if kind in (Kind.DATE, Kind.DURATION):
+        if not spoken.is_period(shown) or (kind is Kind.DURATION and type_ and unit_factor(type_, unit) is None):
+            return None
+        return "period", shown
+    if kind is None:
+        return ("number", shown) if unit and not spoken.is_period(shown) else None
+    scaled = {"万": 10_000, "亿": 100_000_000}.get(unit[:1])
+    if kind is Kind.INTEGER and type_ is not None:
+        counted = unit
+        if scaled is not None and (not unit[1:] or unit[1:] == type_.unit) and Decimal(number) * scaled % 1 == 0:
+            number, counted = f"{Decimal(number) * scaled:f}".partition(".")[0], type_.unit or ""
+        counted = _SAME_UNIT.get(counted, counted)
+        if counted and counted != type_.unit:
+            return None
+        counted = counted or type_.unit or ""
+        return "number", f"{number} {counted}".strip()
+    if kind is Kind.MONEY and unit in ("万", "亿"):
+        return "number", f"{number} {unit}元"
+    if kind is Kind.MONEY and unit.removesuffix("元") in _SCALES:
+        whole = Decimal(number) * _SCALES[unit.removesuffix("元")]
+        tens = whole / 10_000
+        return "number", f"{tens:f} 万元" if tens % 1 == 0 else f"{whole.normalize():f} 元"
+    if type_ is None or not unit or unit_factor(type_, unit) is None:
+        return None
+    return "number", shown
+
+
+def _time(piece: str) -> tuple[str, str] | None:
+    """A day, or a year, that is said in words or in full."""
+    year = _YEAR.fullmatch(piece)
+    if year is not None:
+        return "year", f"{year[1]}年"
+    named = piece if piece in ("当年", "上年", "评估日") else spoken.time_meant(piece)
+    if named is not None:
+        return ("day" if named == "评估日" else "year"), named
+    month = _MONTH_END.fullmatch(piece)
+    if month is not None and 1 <= int(month[2]) <= 12 and piece.endswith(("底", "末")):
+        after = datetime.date(int(month[1]) + int(month[2]) // 12, int(month[2]) % 12 + 1, 1)
+        last = after - datetime.timedelta(days=1)
+        return "day", f"{last.year}年{last.month}月{last.day}日"
+    shown = spoken.value(piece)
+    return ("day", shown) if shown is not None and shown.endswith("日") else None
+
+
+# ---- dates ----------------------------------------------------------------------------------------------------------
+
+
+def _of_a_date(subject: str, type_: Type, said: str) -> str | None:
+    """How long ago, before or after which day, in which year."""
+    recent = lately(subject, said)
+    if recent is not None:
+        return recent
+    of_year = said.startswith("之年")
+    said = said.removeprefix("之年")
+    since = _SINCE.match(said)
+    assert since is not None
+    for front in dict.fromkeys((said[since.end() :], said)):
+        found = _bounds(type_, front.removeprefix("自"))
+        if found is None:
+            continue
+        sorts = {bound.value.sort for bound in found}
+        if len(sorts) > 1 or (of_year and sorts != {"year"}):
+            return None
+        if sorts == {"period"}:
+            if not all(bound.sign and bound.sign in "≥>≤<" for bound in found):
+                return None
+            return f"写成“{' 且 '.join(_elapsed(subject, bound) for bound in found)}”"
+        if front != said and since[0] not in ("", "已", "已经"):
+            return None
+        asked = subject if sorts == {"day"} else f"{subject} 之年"
+        written = _joined(found, [_compared(asked, bound) for bound in found], asked)
+        if written is None:
+            return None
+        told = _loose(found[0], said)
+        if told and "底" in said:
+            # 月底前: the last day counts.
+            written, told = written.replace("<", "≤"), ""
+        return f"写成“{written}”{told}"
+    return None
+
+
+def _from_a_day(subject: str, type_: Type, said: str, names: Mapping[str, Type | None]) -> str | None:
+    """早于 停产日 3 个月 以上, 距 建成日 不足 1 年: how long before or after another day."""
+    apart = said.startswith("距")
+    mark = None if apart else _SIGN.match(said)
+    rest = said[1:] if apart else said[mark.end() :] if mark is not None else ""
+    sign = "" if mark is None else _SIGNS[mark[1]]
+    for day in sorted((name for name in names if rest.startswith(name)), key=len, reverse=True):
+        known = names[day]
+        if known is None or known.kind is not Kind.DATE or not (apart or sign in ("<", ">")):
+            continue
+        if apart:
+            found = _bounds(type_, rest[len(day) :])
+            if found is None or len(found) != 1 or found[0].value.sort != "period" or not found[0].sign:
+                return None
+            return f"写成“{subject} {found[0].sign} {day} + {found[0].value.text}”"
+        for value in _values(type_, rest[len(day) :], ""):
+            tail = _TAIL.fullmatch(value.rest)
+            more = None if tail is None else _behind(tail, value)
+            if value.sort == "period" and more in ("", "≥"):
+                if sign == ">":
+                    return f"写成“{subject} {more or '>'} {day} + {value.text}”"
+                return f"写成“{subject} + {value.text} {'≤' if more else '<'} {day}”"
+    return None
+
+
+def _elapsed(subject: str, bound: _Bound) -> str:
+    if bound.sign == "≥":
+        return f"{subject} 起满 {bound.value.text}"
+    return f"评估日 {bound.sign} {subject} + {bound.value.text}"
+
+
+def lately(subject: str, said: str) -> str | None:
+    """近三年, 最近 6 个月内: to the day; of years, or those of the calendar."""
+    begun = _LATELY.match(said)
+    values = () if begun is None else _values(DATE, said[begun.end() :], "")
+    period = next(
+        (one.text for one in values if one.sort == "period" and one.rest in ("", "内", "以内", "之内", "来")), None
+    )
+    if period is None:
+        return None
+    exact = f"评估日 ≤ {subject} + {period}"
+    number, _, unit = period.partition(" ")
+    if unit != "年" or not number.isdecimal() or int(number) < 1:
+        return f"写成“{exact}”"
+    first = f"当年 − {int(number) - 1} 年" if int(number) > 1 else "当年"
+    return f"按足{number}年算，写“{exact}”；按年度算（连当年一共{number}个年度），写“{subject} 之年 ≥ {first}”"
+
+
+# ---- another amount beside it ---------------------------------------------------------------------------------------
+
+
+def _of_another(subject: str, type_: Type | None, said: str, names: Mapping[str, Type | None]) -> str | None:
+    """占 甲 的 30% 以上, 不低于 甲 的 80%, 为 甲 的两倍, 比 甲 增长 10%."""
+    part = re.match("占", said)
+    grown = re.match("比|较", said)
+    sign = "" if part or grown else _SIGN.match(said)
+    rest = said[1:] if part or grown else said[sign.end() :] if isinstance(sign, re.Match) else said
+    mark = _SIGNS[sign[1]] if isinstance(sign, re.Match) else ""
+    if part is None and grown is None and not isinstance(sign, re.Match):
+        return None
+    lead = _TIMES.match(rest)
+    if lead is not None and rest[lead.end() :] in names and mark:
+        return _written(subject, mark, f"{rest[lead.end() :]} × {_figure(lead[1])}")
+    for other in sorted((name for name in names if rest.startswith(name)), key=len, reverse=True):
+        behind = rest[len(other) :]
+        known = names[other]
+        if known is not None and known.kind not in NUMERIC:
+            continue
+        if grown is not None:
+            found = _changed(subject, type_, other, behind)
+        else:
+            found = _by_so_much(subject, mark, other, behind) or _share(subject, mark, other, behind, part is not None)
+        if found is not None:
+            return found
+    return None
+
+
+def _by_so_much(subject: str, mark: str, other: str, behind: str) -> str | None:
+    """低于 甲 30% 以上: lower by so much of it, or lower than so much of it."""
+    share = re.match(r"([0-9]+(?:\.[0-9]+)?)%", behind)
+    tail = None if share is None else _TAIL.fullmatch(behind[share.end() :])
+    if share is None or tail is None or mark not in ("<", ">"):
+        return None
+    more = _behind(tail, _Value("number", share[0], ""))
+    if more not in ("", "≥"):
+        return None
+    whole = Decimal(100) + (Decimal(share[1]) if mark == ">" else -Decimal(share[1]))
+    by = f"{subject} {(mark if not more else '≤' if mark == '<' else '≥')} {other} × {whole.normalize():f}%"
+    said = "低了" if mark == "<" else "高了"
+    return f"{said} {share[0]} 的，写“{by}”；和它的 {share[0]} 比，写“{subject} {mark} {other} × {share[0]}”"
+
+
+def _share(subject: str, mark: str, other: str, behind: str, part: bool) -> str | None:
+    behind = re.sub(r"^的?(?:比例|比重|比率|份额|占比)", "", behind) if part else behind
+    inner = _SIGN.match(behind)
+    if inner is not None and part:
+        mark, behind = _SIGNS[inner[1]], behind[inner.end() :]
+    behind = behind.removeprefix("的")
+    for length in range(min(len(behind), _LONGEST), 0, -1):
+        shown = _fraction(behind[:length])
+        if shown is None:
+            continue
+        tail = _TAIL.fullmatch(behind[length:])
+        sign = None if tail is None else _behind(tail, _Value("number", shown, ""))
+        if sign is None or (sign and mark and sign != mark) or not (sign or mark or not part):
+            continue
+        return _written(subject, sign or mark or "=", f"{other} {shown}")
+    return None
+
+
+def share_of(said: str, names: Mapping[str, Type | None]) -> str | None:
+    """How 甲的30%, 甲的一半 or 两倍甲 is written; None where ``said`` is no share of one of ``names``.
+
+    >>> share_of("原值的一半", {"原值": None}), share_of("两倍原值", {"原值": None}), share_of("原值的", {"原值": None})
+    ('原值 × 50%', '原值 × 2', None)
+    """
+    lead = _TIMES.match(said)
+    if lead is not None and said[lead.end() :] in names:
+        return f"{said[lead.end() :]} × {_figure(lead[1])}"
+    for other in sorted((name for name in names if said.startswith(f"{name}的")), key=len, reverse=True):
+        shown = _fraction(said[len(other) + 1 :])
+        if shown is not None:
+            return f"{other} {shown}"
+    return None
+
+
+def quantity_said(type_: Type, said: str) -> str | None:
+    """How an amount in another word for its unit is written: 个百分点, 平方米, 万户, 万元人民币; None where it is none.
+
+    >>> from policyrules.types import RATIO, Type
+    >>> quantity_said(RATIO, "30个百分点"), quantity_said(Type(Kind.AREA, "亩"), "3万平方米"), quantity_said(Type(Kind.INTEGER, "户"), "1万户")
+    ('30%', '3 公顷', '10000 户')
+    """
+    plain = re.sub("人民币$|整$", "", said) if type_.kind is Kind.MONEY else said
+    found = _value(type_, plain)
+    return None if found is None else found[1]
+
+
+def _fraction(piece: str) -> str | None:
+    """× 30%, × 2, ÷ 3 for 30%, 两倍, 三分之一."""
+    times = _TIMES.fullmatch(piece)
+    if times is not None:
+        figure = _figure(times[1])
+        return None if figure is None else f"× {figure}"
+    shown = spoken.value(piece)
+    if shown is None:
+        return None
+    third = re.fullmatch(r"（(\d+) ÷ (\d+)）", shown)
+    if third is not None:
+        return f"÷ {third[2]}" if third[1] == "1" else f"× {third[1]} ÷ {third[2]}"
+    return f"× {shown}" if shown.endswith("%") else None
+
+
+def _changed(subject: str, type_: Type | None, other: str, behind: str) -> str | None:
+    """增长 10% 以上, 减少 5 万元, 下降: against another amount."""
+    how = _GROWN.match(behind)
+    if how is None:
+        return None
+    up, rest = how[1] in _MORE, behind[how.end() :]
+    if not rest:
+        return _written(subject, ">" if up else "<", other)
+    inner = _SIGN.match(rest)
+    mark = "" if inner is None else _SIGNS[inner[1]]
+    rest = rest if inner is None else rest[inner.end() :]
+    for value in _values(type_, rest, ""):
+        tail = _TAIL.fullmatch(value.rest)
+        sign = None if tail is None else _behind(tail, value)
+        points = type_ is not None and type_.kind is Kind.RATIO and "百分点" not in rest
+        if sign is None or (sign and mark and sign != mark) or points or type_ is None or value.sort != "number":
+            continue
+        return _against(subject, sign or mark or "=", up, f"{other} {'+' if up else '−'} {value.text}")
+    share = re.match(r"([0-9]+(?:\.[0-9]+)?)%", spoken.value(re.sub(rf"(?:{_TAIL.pattern})$", "", rest)) or "")
+    tail = re.search(_TAIL.pattern + "$", rest)
+    if share is None or (type_ is not None and type_.kind is Kind.RATIO):
+        return None
+    found = _TAIL.fullmatch(rest[_share_length(rest) :])
+    sign = None if found is None else _behind(found, _Value("number", share[0], ""))
+    if sign is None or (sign and mark and sign != mark) or tail is None:
+        return None
+    whole = Decimal(100) + (Decimal(share[1]) if up else -Decimal(share[1]))
+    return _against(subject, sign or mark or "=", up, f"{other} × {whole.normalize():f}%") if whole > 0 else None
+
+
+def _share_length(text: str) -> int:
+    return next((end for end in range(len(text), 0, -1) if (spoken.value(text[:end]) or "").endswith("%")), 0)
+
+
+def _against(subject: str, sign: str, up: bool, amount: str) -> str:
+    """Grown by at least so much is at least that; shrunk by at least so much is at most that."""
+    return _written(subject, sign if up else _OPPOSITE[sign], amount)
+
+
+def _written(subject: str, sign: str, amount: str) -> str:
+    return f"写成“{subject} {sign or '='} {amount}”"
+
+
+def _figure(text: str) -> str | None:
+    if text[0].isascii():
+        return text
+    number = spoken.integer(text)
+    return None if number is None else str(number)

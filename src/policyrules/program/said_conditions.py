@@ -1,0 +1,589 @@
+"""Conditions as documents put them, read with the names of the stack: 市场效益 好 的, 既 … 又 …, 没有 资金, 停产日 超过 3 个月.
+
+Why this exists: what a document says is told apart by what its words are: 好 is a value, 已形成 is a yes or no, 资金 are rows,
+停产日 is a date. A parser knows none of that; where it stopped, and where a name is unknown or stands for a thing of another
+kind, the whole condition is read once more with every name known.
+
+Invariants: a condition is understood whole or not at all; what is given to be written means what was said. What the language
+cannot say is answered with the fact to record instead. Work is bounded by the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from policyrules.language import nodes as surface
+from policyrules.language import spoken
+from policyrules.language.keywords import CONDITIONS, LIMITS
+from policyrules.language.spoken import is_period
+from policyrules.program.across import spoken_of
+from policyrules.program.literals import value_called, word_text
+from policyrules.program.said_bounds import bounded, lately, share_of
+from policyrules.program.symbols import Symbols
+from policyrules.source import Span, fold_characters
+from policyrules.spelling import affordable
+from policyrules.types import DATE, NUMERIC, Kind, Type
+
+_LONGEST: Final = 120
+_NESTED: Final = 3
+_LEADS: Final = re.compile(r"(?:只要|只有|凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该)")
+_CLOSES: Final = re.compile(r",?(?:的话|的?时候?|的情况下)?,?(?:就|便|即可)?$")
+_ADDED: Final = NUMERIC - {Kind.YEAR, Kind.RATIO}
+_NOT: Final = ("尚未", "没有", "并非", "并未", "不是", "未", "没", "非", "无", "不")
+_VALUED: Final = (
+    ("并不是|不为|不是|不属于|不算|并非|不|非|未", True),
+    ("被认定为|认定为|被列为|列为|属于|处于|评为|定为|为|是|=|", False),
+)
+_HAS: Final = (("不包括|不包含|不含|没有|无", True), ("包括|包含|含有|含|存在|有", False))
+_SEVERAL: Final = re.compile(r"(、|,|或者|或|和|及|以及|与)")
+_BOTH: Final = (
+    re.compile(r"(?:既|不但|不仅|虽然|虽|一方面)(.+?),?(?:又|也|而且|并且|还|但是|但|另一方面)(.+)"),
+    re.compile(r"(.+?),?(?:又|并且|而且|而|并|以及|也)(.+)"),
+)
+_EITHER: Final = re.compile(r"(?:或者|要么|或)(.+?),?(?:或者|要么|或)(.+)")
+_OUTSIDE: Final = re.compile(r"(?:除了|除去|除)(.+?)(?:之外|以外|外)的?")
+_LISTED: Final = re.compile(
+    r"(?:(?:同时)?(?:满足|符合|具备)?(?:下列|以下|下述)(?:条件|情形)(之一|中的一项|任一|)(?:的)?:?|同时满足:?|任一(满足):?)\(?(.+?)\)?"
+)
+_AT_LEAST: Final = re.compile(r"至少(?:满足|符合|具备)?([0-9]+|[一二两三四五六七八九十]+)[项个条](?:条件)?:?\((.+)\)")
+_OF_EACH: Final = re.compile(r"(.+?)(均|都|皆|分别)(.+)")
+_EVERY: Final = ("全部都", "全部", "都", "均", "全", "皆")
+_AMOUNTS: Final = ("合计", "总额", "总计", "总和", "金额合计", "共计", "总金额")
+_SUMS: Final = "|".join(sorted(_AMOUNTS, key=len, reverse=True))
+_COUNTING: Final = re.compile(r"(?:共有|共|有)?(.+)")
+_ROW_UNITS: Final = "笔个条项次户家处人件"
+_CLAUSES: Final = sorted({*CONDITIONS} - {"期限", *LIMITS}, key=len, reverse=True)
+_BOUNDS: Final = re.compile(r"(?:(?<=[ \u3000(（；;：:])(?:且|或|非)(?=[ \u3000(（])|[(（；;])")
+_CLAUSE: Final = re.compile(rf"[ \t\u3000]*(?:{'|'.join((*_CLAUSES, '且', '或'))})(?=[ \t\u3000:：(（])[ \t\u3000:：]*")
+_ROWS: Final = (
+    re.compile(r"(?:任一|全部)[ \u3000]+(?:其他[ \u3000]+)?(\w+)[ \u3000]+满足[(（][^()（）]*$"),
+    re.compile(r"(?:计数|合计|最大|最小|取)[ \u3000]+(\w+)(?:\.\w+)?[ \u3000]+其中[(（][^()（）]*$"),
+)
+_WRITTEN: Final = re.compile(r"写成“([^“”]+)”")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a condition was read as: the ``remedy``, and in the place of what it stands."""
+
+    remedy: str
+    span: Span
+
+
+def said_around(symbols: Symbols, place: Span) -> Said | None:
+    """How the condition around a place in a text that could not be read is written; None where it is not understood."""
+    source, start = place.source, place.source.text.rfind("\n", 0, place.start) + 1
+    end = source.text.find("\n", place.start)
+    line = source.text[start : len(source.text) if end < 0 else end].partition("#")[0]
+    clause = _CLAUSE.match(line)
+    if clause is None or len(line) > 4 * _LONGEST or place.end > start + len(line):
+        return None
+    if place.start < start + clause.end():
+        # 当 或者 甲 …: the word behind 当 was taken for another clause.
+        place = Span(source, start + clause.end(), start + len(line.rstrip()))
+    object_ = spoken_of(symbols, place)
+    before = line[: place.start - start]
+    rows = next((found[1] for found in (one.search(before) for one in _ROWS) if found is not None), None)
+    cuts = [clause.end(), *(found.end() for found in _BOUNDS.finditer(line, clause.end()))]
+    stops = [*(found.start() for found in _BOUNDS.finditer(line, clause.end()) if found[0] not in "(（"), len(line)]
+    stops += [at for at, char in enumerate(line) if char in ")）"]
+    low, high = place.start - start, place.end - start
+    begins = sorted((at for at in cuts if at <= low), reverse=True)
+    ends = sorted(at for at in stops if at >= high)
+    for first in dict.fromkeys((*begins[:_NESTED], *begins[-1:])):
+        for last in dict.fromkeys((*ends[:_NESTED], *ends[-1:])):
+            piece = line[first:last].strip(" \t\u3000,，。；;")
+            if not piece or piece.count("（") + piece.count("(") != piece.count("）") + piece.count(")"):
+                continue
+            at = line.index(piece, first)
+            inside = rows if rows in symbols.objects else object_
+            remedy = meant(symbols, inside if inside is not None else object_, piece)
+            if remedy is not None and remedy != f"写成“{piece}”":
+                return Said(remedy, Span(source, start + at, start + at + len(piece)))
+    return None
+
+
+def meant(symbols: Symbols, object_: str, text: str) -> str | None:
+    """The remedy for a condition on an ``object_`` that is written as in a document; None where it is not understood."""
+    folded = "".join(fold_characters(text).split())
+    if not 2 <= len(folded) <= _LONGEST or object_ not in symbols.objects or not affordable(len(symbols.found), 1_000):
+        return None
+    return _reader(symbols, object_).condition(folded)
+
+
+def share(symbols: Symbols, object_: str, text: str) -> str | None:
+    """How 甲的30%, 甲的一半, 两倍甲 is written, one word to whoever reads it as one; None where it is none."""
+    folded = "".join(fold_characters(text).split())
+    if not 2 <= len(folded) <= _LONGEST or object_ not in symbols.objects:
+        return None
+    return share_of(folded, _reader(symbols, object_).names)
+
+
+def _reader(symbols: Symbols, object_: str) -> _Reader:
+    """The reader of conditions on an object, made once: names are the same all through a load."""
+    found = symbols.readers.get(object_)
+    if not isinstance(found, _Reader):
+        found = symbols.readers[object_] = _Reader(symbols, object_, inside=False)
+    return found
+
+
+class _Reader:
+    """Reads conditions on one object. ``names``: what a bare name may mean there, with its type where that is known;
+    ``inside``: what is read is asked of rows already, and no further rows are looked at."""
+
+    def __init__(self, symbols: Symbols, object_: str, *, inside: bool) -> None:
+        self.symbols, self.object, self.inside = symbols, object_, inside
+        self.rows: dict[str, _Reader] = {}
+        self.line = symbols.line(object_)
+        self.names: dict[str, Type | None] = {}
+        twice = set[str]()
+        for each in self.line:
+            for name, field in symbols.objects[each].fields.items():
+                twice |= {name} & set(self.names)
+                self.names[name] = field.type
+        for name, known in symbols.globals.items():
+            if isinstance(known.node, surface.DecisionDecl) and known.node.type is None:
+                values = tuple(text for text in map(word_text, known.node.values) if text is not None)
+                self.names[name] = Type(Kind.SET if known.node.mode == "多选" else Kind.ENUM, None, values)
+            elif not isinstance(known.node, surface.ListDecl):
+                self.names[name] = None
+        for name in twice:
+            del self.names[name]
+        self.names["评估日"] = DATE
+        self.first: dict[str, list[str]] = {}
+        for name in sorted(self.names, key=lambda each: (-len(each), each)):
+            self.first.setdefault(name[0], []).append(name)
+        self.decided = set(symbols.globals)
+        self.dated: dict[str, str] = {}
+        for name, type_ in self.names.items():
+            word = re.sub("之?(?:日期|日|时间)$", "", name)
+            if type_ is not None and type_.kind is Kind.DATE and word not in ("", name):
+                # What several dates could be called is none of them.
+                self.dated[word] = "" if word in self.dated or word in self.names else name
+
+    def starting(self, said: str) -> list[str]:
+        """The names that a text begins with, the longest first."""
+        return [name for name in self.first.get(said[:1], ()) if said.startswith(name)]
+
+    def of_row(self, rows: str) -> _Reader:
+        """The reader of what is asked of a row."""
+        if rows not in self.rows:
+            self.rows[rows] = _Reader(self.symbols, rows, inside=True)
+        return self.rows[rows]
+
+    def condition(self, text: str, depth: int = 0) -> str | None:
+        """One condition, or several that are joined."""
+        if depth > _NESTED or not text:
+            return None
+        bare = text
+        lead = _LEADS.match(bare)
+        if lead is not None and not self.starting(bare):
+            bare = bare[lead.end() :]
+        if bare not in self.names:
+            closes = _CLOSES.search(bare)
+            bare = bare if closes is None else bare[: closes.start()]
+        tail = re.search(rf"的(?:{'|'.join(map(re.escape, self.line))}|,|情形|情况|)$", bare)
+        bare = bare if tail is None else bare[: tail.start()]
+        return self.simple(bare) or self.joined(bare, depth) or (self.simple(text) if text != bare else None)
+
+    def text(self, said: str, depth: int) -> str | None:
+        """The condition alone, where it is read as one text to write."""
+        remedy = self.condition(said, depth + 1)
+        found = None if remedy is None else _WRITTEN.fullmatch(remedy)
+        return None if found is None else found[1]
+
+    # ---- several ----------------------------------------------------------------------------------------------------
+
+    def joined(self, said: str, depth: int) -> str | None:
+        """既 … 又 …, 或者 … 或者 …, 除 … 外, 甲和乙均为 …."""
+        spared = re.fullmatch("(.+?)的?除外", said)
+        if (
+            spared is not None
+            and (inner := self.text(spared[1], depth)) is not None
+            and " 且 " not in inner
+            and " 或 " not in inner
+        ):
+            return f"写成“非（{inner}）”"
+        outside = _OUTSIDE.fullmatch(said)
+        if outside is not None and (inner := self.text(outside[1], depth)) is not None:
+            return f"写成“非（{inner}）”"
+        beyond = re.fullmatch("(.+?)(?:以外|之外)的?", said)
+        known = None if beyond is None else self.names.get(beyond[1])
+        if beyond is not None and known is not None and known.kind is Kind.BOOL:
+            return f"写成“非 {beyond[1]}”"
+        listed = _LISTED.fullmatch(said)
+        fewest = _AT_LEAST.fullmatch(said)
+        if listed is not None and (items := self.items(listed[3], depth)) is not None:
+            return f"写成“{'任一满足' if listed[1] or listed[2] else '同时满足'}（{items}）”"
+        if fewest is not None and (items := self.items(fewest[2], depth)) is not None:
+            count = int(fewest[1]) if fewest[1].isascii() else spoken.integer(fewest[1])
+            return f"写成“至少 {count} 项（{items}）”"
+        each = self.of_each(said)
+        if each is not None:
+            return each
+        either = _EITHER.fullmatch(said)
+        if either is not None:
+            return self.parts(either.groups(), "或", depth)
+        alike = re.fullmatch("(.+?)(?:和|与|同|跟)(.+?)(相同|一致|相等|持平|不同|不一致|不相等|不相同)", said)
+        if alike is not None and alike[1] in self.names and alike[2] in self.names:
+            return f"写成“{alike[1]} {'≠' if alike[3].startswith('不') else '='} {alike[2]}”"
+        for subject in self.starting(said):
+            found = _BOTH[0].fullmatch(said[len(subject) :])
+            if (
+                found is not None
+                and (whole := self.parts((subject + found[1], subject + found[2]), "且", depth)) is not None
+            ):
+                return whole
+        for form in _BOTH:
+            found = form.fullmatch(said)
+            if found is not None and (whole := self.parts(found.groups(), "且", depth)) is not None:
+                return whole
+        for word, marks in (("且", "、|,|且"), ("或", "、|,|或者|或")):
+            pieces = re.split(marks, said)
+            last = re.split("、|,", said)[-1]
+            if len(pieces) > 1 and word in last and (whole := self.parts(tuple(pieces), word, depth)) is not None:
+                return whole
+        return None
+
+    def items(self, text: str, depth: int) -> str | None:
+        """The items of a group, each read."""
+        parts = [self.text(part, depth) for part in text.split(";") if part]
+        return "；".join(filter(None, parts)) if len(parts) > 1 and all(parts) else None
+
+    def parts(self, pieces: tuple[str, ...], word: str, depth: int) -> str | None:
+        """Pieces joined by a word; one without a subject has that of the piece before."""
+        texts: list[str] = []
+        subject = ""
+        for piece in pieces:
+            if not piece:
+                return None
+            found = self.text(piece, depth) or (self.text(subject + piece, depth) if subject else None)
+            if found is None or (f" {'或' if word == '且' else '且'} " in found):
+                return None
+            subject = next(iter(self.starting(piece)), subject)
+            texts.append(found)
+        return f"写成“{f' {word} '.join(texts)}”"
+
+    def of_each(self, said: str) -> str | None:
+        """甲 和 乙 均 为 好; 甲、乙 分别 为 好、差."""
+        found = _OF_EACH.fullmatch(said)
+        subjects = [] if found is None else [one for one in _SEVERAL.split(found[1])[::2] if one]
+        if found is None or len(subjects) < 2 or any(one not in self.names for one in subjects):
+            return None
+        if found[2] != "分别":
+            texts = [self.simple(one + found[3]) for one in subjects]
+        else:
+            verb = re.match("为|是|达到|不低于|不少于|≥|", found[3])
+            values = _SEVERAL.split(found[3][verb.end() :])[::2] if verb is not None else []
+            if verb is None or len(values) != len(subjects):
+                return None
+            texts = [self.simple(one + verb[0] + value) for one, value in zip(subjects, values, strict=True)]
+        written = [_WRITTEN.fullmatch(text or "") for text in texts]
+        if not all(written):
+            return None
+        return f"写成“{' 且 '.join(one[1] for one in written if one is not None)}”"
+
+    # ---- one --------------------------------------------------------------------------------------------------------
+
+    def simple(self, said: str) -> str | None:
+        """One subject and what is said of it."""
+        for subject in self.starting(said):
+            found = self.of(subject, said[len(subject) :])
+            if found is not None:
+                return found
+        for rows in () if self.inside else sorted(self.symbols.objects, key=len, reverse=True):
+            if self.symbols.objects[rows].parent in self.line and rows != self.symbols.root:
+                found = self.of_rows(rows, said)
+                if found is not None:
+                    return found
+        for word in sorted((word for word, name in self.dated.items() if name and word in said), key=len, reverse=True):
+            found = self.happened(word, self.dated[word], said)
+            if found is not None:
+                return found
+        return self.turned(said) or (None if self.inside else self.of_some_rows(said))
+
+    def happened(self, word: str, day: str, said: str) -> str | None:
+        """停产 半年以上, 近三年 建成, 上年度 建成, 已经 停产: what happened, for the field of its day."""
+        behind = re.fullmatch(rf"(?:已经|已|连续|持续)?{re.escape(word)}(.+)", said)
+        found = None if behind is None else bounded(day, DATE, behind[1], self.names)
+        if found is not None or not said.endswith(word):
+            return found
+        before = said.removesuffix(word)
+        if before in ("已经", "已", "正在"):
+            return f"填了{day}就算的，写“{day} 已填”"
+        if before in ("没有", "未", "尚未", "没"):
+            return f"没有填{day}就算的，写“{day} 未填”"
+        found = lately(day, before)
+        for front in ("", "在") if found is None else ():
+            known = bounded(day, DATE, front + before, {})
+            if known is not None and not re.search("起满|评估日", known):
+                return known
+        return found
+
+    def of(self, subject: str, said: str) -> str | None:
+        """``said`` behind a subject."""
+        type_ = self.names[subject]
+        if said in ("已填", "未填"):
+            return f"写成“{subject} {said}”"
+        kind = None if type_ is None else type_.kind
+        filled = {
+            "有": "已填",
+            "不为空": "已填",
+            "没有": "未填",
+            "为空": "未填",
+            "无": "未填",
+            "空缺": "未填",
+            "空白": "未填",
+        }
+        values = () if type_ is None else type_.values or ()
+        asked = kind not in (None, Kind.BOOL, Kind.SET) and subject not in self.decided and said not in values
+        if said in filled and asked and subject != "评估日":
+            return f"写成“{subject} {filled[said]}”"
+        if type_ is not None and kind is Kind.BOOL:
+            return self.of_truth(subject, said)
+        if type_ is not None and kind in (Kind.ENUM, Kind.SET):
+            return self.of_values(subject, type_, said)
+        return bounded(subject, type_, said, self.names) or self.changed(subject, type_, said)
+
+    def of_truth(self, subject: str, said: str) -> str | None:
+        """已形成 的, 已形成 两年."""
+        if said in ("", "为是", "是"):
+            return f"写成“{subject}”"
+        if said in ("为否", "否", "=否", "不为是"):
+            return f"写成“非 {subject}”"
+        length = re.match(r"(?:超过|已满|满|达到|达|已|起满|不足|未满)?(.+?)(?:以上|以下|内|以内)?$", said)
+        shown = None if length is None else spoken.value(length[1])
+        if shown is None or not is_period(shown):
+            return None
+        day = f"{subject.removeprefix('已')}日"
+        return f"{subject}只有“是”和“否”，算不出多久；另设一个日期字段（如 {day}），写 {day} 起满 {shown}"
+
+    def of_values(self, subject: str, type_: Type, said: str) -> str | None:
+        """市场效益 不好, 分类 为 巩固类 或 升级类, 困难成因 有 市场."""
+        several = type_.kind is Kind.SET
+        for words, negated in (*_VALUED, *(_HAS if several else ())):
+            for word in sorted(words.split("|"), key=len, reverse=True):
+                if not said.startswith(word):
+                    continue
+                rest = said[len(word) :].removesuffix("的")
+                one_of = re.search("(?:中的)?(?:之一|任一|其中之一|任何一个|其一)$", rest)
+                rest = rest if one_of is None else rest[: one_of.start()]
+                open_ = rest.endswith("等")
+                listed = _SEVERAL.split(rest.removesuffix("等").strip("{}"))
+                values = [value_called(each, type_.values or ()) for each in listed[::2]]
+                if not all(values) or not values:
+                    continue
+                found = [each for each in values if each is not None]
+                alike = set(listed[1::2])
+                return self.listed(subject, several, found, negated, alike, one_of is not None, open_, word)
+        return None
+
+    def listed(
+        self,
+        subject: str,
+        several: bool,
+        values: list[str],
+        negated: bool,
+        marks: set[str],
+        one_of: bool,
+        open_: bool,
+        verb: str,
+    ) -> str | None:
+        shown = f"{{ {'、'.join(values)}{'、等' if open_ else ''} }}"
+        if not several:
+            if len(values) == 1 and not open_:
+                return f"写成“{subject} {'不为' if negated else '为'} {values[0]}”"
+            return f"写成“{subject} {'不属于' if negated else '属于'} {shown}”"
+        if open_:
+            return None
+        if negated:
+            return f"写成“{subject} 不含 {'、'.join(values)}”"
+        if len(values) == 1:
+            return f"写成“{subject} 含 {values[0]}”"
+        if one_of or marks & {"或", "或者"}:
+            return f"写成“{subject} 含任一 {shown}”"
+        if verb in ("为", "是", "属于", "", "="):
+            return f"几个都有，写“{subject} 含 {'、'.join(values)}”；有一个就行，写“{subject} 含任一 {shown}”"
+        return f"写成“{subject} 含 {'、'.join(values)}”"
+
+    def changed(self, subject: str, type_: Type | None, said: str) -> str | None:
+        """利用率 下降 10 个百分点: from what is not said."""
+        if type_ is None or type_.kind not in NUMERIC:
+            return None
+        how = re.match("(?:同比|环比|连续|逐年)?(?:(增长|增加|提高|上升|提升)|减少|下降|降低|下滑)", said)
+        if how is None:
+            return None
+        compared = f"{subject} {'>' if how[1] else '<'} 上年{subject}"
+        return f"没有说和哪个数比；另设一个字段记原来的数（如 上年{subject}），写“{compared}”这样的比较"
+
+    def turned(self, said: str) -> str | None:
+        """What has its subject behind it, or none: 没有 停产日, 尚未 形成, 列为 巩固类, 属于 脱贫县."""
+        for word in ("是", "属于", "位于", "地处", "在", "有"):
+            inner = said.removeprefix(word)
+            known = self.names.get(inner)
+            if inner != said and known is not None and known.kind is Kind.BOOL and word != "有":
+                return f"写成“{inner}”"
+            if (
+                inner != said
+                and word == "有"
+                and known is not None
+                and known.kind is not Kind.BOOL
+                and inner not in self.decided
+            ):
+                return f"写成“{inner} 已填”"
+        done = self.names.get(f"已{said.removeprefix('已经')}")
+        if said.startswith("已经") and done is not None and done.kind is Kind.BOOL:
+            return f"写成“已{said.removeprefix('已经')}”"
+        for word in _NOT:
+            inner = said.removeprefix(word)
+            if inner == said:
+                continue
+            inner = re.sub("^(?:是|属于|位于|在)", "", inner) if word in ("不", "并非") else inner
+            known = self.names.get(inner)
+            if known is not None and known.kind is Kind.BOOL:
+                told = f"；问有没有填的，写“{inner} 未填”" if word in ("没有", "无", "未", "没") else ""
+                return f"写成“非 {inner}”{told}"
+            past = self.names.get(f"已{inner}")
+            if past is not None and past.kind is Kind.BOOL and word in ("尚未", "没有", "并未", "未", "没"):
+                return f"写成“非 已{inner}”"
+            if (
+                known is not None
+                and word in ("没有", "无", "没")
+                and known.kind is not Kind.BOOL
+                and inner not in self.decided
+            ):
+                return f"写成“{inner} 未填”"
+        called = re.fullmatch("(?:被)?(?:认定为|列为|评为|定为|划为|归为|属于|列入)(.+)", said)
+        if called is not None:
+            found = {
+                name: value
+                for name, type_ in self.names.items()
+                if type_ is not None
+                and type_.kind is Kind.ENUM
+                and (value := value_called(called[1], type_.values or ())) is not None
+            }
+            if len(found) == 1:
+                return "".join(f"写成“{name} 为 {value}”" for name, value in found.items())
+        return None
+
+    # ---- rows -------------------------------------------------------------------------------------------------------
+
+    def of_rows(self, rows: str, said: str) -> str | None:
+        """没有 资金, 资金 两笔 以上, 资金 合计 50 万元 以上, 问题 均 已整改, 有 未整改 的 问题."""
+        if said in (f"没有{rows}", f"无{rows}"):
+            return f"写成“计数 {rows} = 0”"
+        if said in (f"有{rows}", f"存在{rows}"):
+            return f"写成“计数 {rows} > 0”"
+        inner = self.of_row(rows)
+        said = re.sub(rf"^{re.escape(rows)}(?:中|里|当中|之中)的?(?=.)", "", said)
+        number = re.fullmatch(rf"(?:有|共有|共)(.+?)的?{re.escape(rows)}", said)
+        if number is not None and (there := self.counted(rows, number[1])) is not None:
+            return there
+        which = re.fullmatch(rf"(没有|有|存在|无)(.+?)的{re.escape(rows)}", said)
+        if which is not None and (text := inner.text(which[2], 0)) is not None:
+            asked = f"任一 {rows} 满足（{text}）"
+            return f"写成“{asked if which[1] in ('有', '存在') else f'非 {asked}'}”"
+        money = [field for field in self.symbols.objects[rows].fields.values() if field.type.kind is Kind.MONEY]
+        each = re.fullmatch(rf"(单笔|单项|单个|任意一?[笔个条项]?|任何一?[笔个条项]?){re.escape(rows)}(.+)", said)
+        if each is not None:
+            text = inner.each_row(each[2])
+            asked = f"{rows} 满足（{text}）"
+            return None if text is None else f"有一行就行的写“任一 {asked}”，每一行都要的写“全部 {asked}”"
+        every = re.fullmatch(
+            rf"(?:所有|各|各项|各笔|各个|每笔|每项|每个|每一|全部){re.escape(rows)}(?:{'|'.join(_EVERY)})?(.+)", said
+        )
+        if every is not None and (text := inner.each_row(every[1])) is not None:
+            return f"写成“全部 {rows} 满足（{text}）”"
+        part = re.fullmatch(rf"(?:合计)?{re.escape(rows)}(?:\.(\w+?))?其中(.+)", said)
+        field = money[0] if part is not None and part[1] is None and len(money) == 1 else None
+        field = field if part is None or part[1] is None else self.symbols.objects[rows].fields.get(part[1])
+        if part is not None and field is not None:
+            return self.partly(rows, field.name, field.type, part[2], inner)
+        added = re.fullmatch(rf"{re.escape(rows)}(.+)的(?:{_SUMS})(.+)", said)
+        if added is not None and len(money) == 1 and (text := inner.text(added[1], 0)) is not None:
+            return bounded(f"合计 {rows}.{money[0].name} 其中（{text}）", money[0].type, added[2], {})
+        of_value = {
+            f"{name} 为 {value}": value
+            for name, one in self.symbols.objects[rows].fields.items()
+            if one.type.kind is Kind.ENUM
+            for value in one.type.values or ()
+            if said.startswith(value) and value not in self.names
+        }
+        if len(of_value) == 1 and len(money) == 1:
+            condition, value = next(iter(of_value.items()))
+            total = f"合计 {rows}.{money[0].name}"
+            whole = {f"{rows}{word}": money[0].type for word in (*_AMOUNTS, "")}
+            found = bounded(f"{total} 其中（{condition}）", money[0].type, said[len(value) :], whole)
+            if found is not None:
+                return re.sub(rf"(?<= ){re.escape(rows)}(?:{'|'.join(_AMOUNTS)})?(?= [×÷])", total, found)
+        if not said.startswith(rows):
+            return None
+        rest = said[len(rows) :]
+        for word in _EVERY:
+            if rest.startswith(word) and (text := inner.each_row(rest[len(word) :])) is not None:
+                return f"写成“全部 {rows} 满足（{text}）”"
+        for word in sorted(_AMOUNTS, key=len, reverse=True):
+            if rest.startswith(word) and len(money) == 1:
+                total = f"合计 {rows}.{money[0].name}"
+                return bounded(total, money[0].type, rest[len(word) :], {})
+        counted = _COUNTING.fullmatch(re.sub("^(?:数量|笔数|个数|总数|数)", "", rest))
+        return None if counted is None else self.counted(rows, counted[1])
+
+    def counted(self, rows: str, said: str) -> str | None:
+        """两笔 以上, = 3: how many rows."""
+        unit = re.sub(rf"([0-9一二两三四五六七八九十百]+)[{_ROW_UNITS}](?=$|[^\w]|以|及|\()", r"\1", said)
+        return bounded(f"计数 {rows}", Type(Kind.INTEGER), unit, {})
+
+    def of_some_rows(self, said: str) -> str | None:
+        """资金来源 为 衔接资金, 资金 金额 ≥ 50 万元: a field of rows, without which of them."""
+        for rows, info in self.symbols.objects.items():
+            if info.parent not in self.line or rows == self.symbols.root or rows == self.object:
+                continue
+            front = said.removeprefix(rows) if said != rows else said
+            inner = self.of_row(rows)
+            own = any(front.startswith((name, name.removeprefix("已"))) for name in info.fields) or front[:1] in "未没"
+            text = inner.text(front, _NESTED - 1) if own else None
+            if text is not None and not text.startswith(("任一 ", "全部 ", "计数 ", "合计 ")):
+                asked = f"{rows} 满足（{text}）"
+                field = info.fields.get(text.partition(" ")[0])
+                total = f"，加起来的写“合计 {rows}.{text}”" if field is not None and field.type.kind in _ADDED else ""
+                return f"有一行就行的写“任一 {asked}”，每一行都要的写“全部 {asked}”{total}"
+        return None
+
+    def partly(self, rows: str, field: str, type_: Type, said: str, inner: _Reader) -> str | None:
+        """合计 资金.金额 其中 资金来源 为 衔接资金 ≥ 50 万元."""
+        for at in range(len(said) - 1, 0, -1):
+            text = inner.text(said[:at], 0)
+            found = None if text is None else bounded(f"合计 {rows}.{field} 其中（{text}）", type_, said[at:], {})
+            if found is not None:
+                return found
+        return None
+
+    def each_row(self, said: str) -> str | None:
+        """What is said of every row: 已整改, 满足（…）, 为 衔接资金."""
+        inside = re.fullmatch(r"满足\((.+)\)", said)
+        text = self.text(inside[1] if inside is not None else said, 0)
+        if text is not None:
+            return text
+        own = self.symbols.objects[self.object].fields
+        money = [name for name, field in own.items() if field.type.kind is Kind.MONEY]
+        if len(money) == 1 and (text := self.text(money[0] + said, 0)) is not None:
+            return text
+        past = own.get(f"已{said}")
+        if past is not None and past.type.kind is Kind.BOOL:
+            return past.name
+        value = re.fullmatch("(?:为|是|属于)(.+)", said)
+        fitting: Mapping[str, str] = (
+            {}
+            if value is None
+            else {
+                name: found
+                for name, field in own.items()
+                if field.type.kind is Kind.ENUM
+                and (found := value_called(value[1], field.type.values or ())) is not None
+            }
+        )
+        return f"{next(iter(fitting))} 为 {next(iter(fitting.values()))}" if len(fitting) == 1 else None

@@ -1,0 +1,291 @@
+"""Records that wait in little memory: what comes back is what was put away."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import json
+import pickle
+import threading
+import tracemalloc
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.columns.test_planes import ledger_of
+from tests.model.choosing import Pick, RandomChooser
+from tests.model.harness import make_case
+
+import policyrules as pr
+from policyrules.cli.evaluation import Wanted, evaluated
+from policyrules.engine.folding import Shelf, at_hand, cell_of, opened, shelf_of
+from policyrules.engine.instances import Instance
+from policyrules.records.tasks import EXPLAINED, TaskList
+from policyrules.testing.build import policy_from_text
+
+TEXT = """
+对象 县（county） 标识 县名
+  字段 县名（cname）：文本
+对象 项目（project） 属于 县 标识 编号
+  字段 编号（id）：文本
+  字段 名称（name）：文本
+  字段 已停（stopped）：是否
+  字段 总投资（total）：金额（万元）
+  字段 措施（measures）：多选 { 甲、乙 }
+对象 资产（asset） 属于 项目 标识 资产号
+  字段 资产号（aid）：文本
+  字段 类别（kind）：枚举 { 机器、房屋 }
+  字段 数量（amount）：整数
+对象 零件（part） 属于 资产
+  字段 名称（pname）：文本
+对象 资金（fund） 属于 项目
+  字段 金额（money）：金额（万元）
+统计 同类资产（same_kind）
+  依据【一】“原文”
+  计数 资产
+  相同 类别
+决定 去向（fate） 对 资产：单选 { 盘活 }
+规则 多的盘活 对 资产
+  依据【一】“原文”
+  当 同类资产 ≥ 3 个
+  则 去向 为 盘活
+"""
+POLICY = policy_from_text(TEXT)
+
+
+def told(one: Instance) -> list[Any]:
+    """All that an instance holds, in its order; ``type`` beside each value, for 1 is true."""
+    cells = [(name, type(value), value) for name, value in one.values.items()]
+    rows = [(kind, None if held is None else [*map(told, held)]) for kind, held in one.rows.items()]
+    assert all(row.parent is one for held in one.rows.values() for row in held or ())
+    return [one.object, cells, rows, one.path, one.identity, one.notes, one.unlisted, one.problems, one.layers]
+
+
+def plain(number: int = 0) -> dict[str, Any]:
+    return {
+        "编号": f"P{number}",
+        "名称": f"第{number}个项目",
+        "已停": True,
+        "总投资": "1.5",
+        "措施": ["乙"],
+        "资产": [
+            {"资产号": "Z1", "类别": "机器", "数量": 1, "零件": [{"名称": "轮"}, {}]},
+            {"资产号": "Z2", "类别": "房屋", "零件": None},
+            {"类别": "机器", "数量": 0, "零件": []},
+        ],
+        "资金": None,
+    }
+
+
+def one(number: int = 0) -> Instance:
+    return POLICY.instance(plain(number))
+
+
+def put(record: Instance) -> Instance:
+    Shelf(POLICY.program).put_away(record)
+    assert shelf_of(record) is not None
+    return record
+
+
+def test_by_hand() -> None:
+    record = put(one())
+    assert isinstance(record, Instance) and record.identity == "P0" and shelf_of(record) is not None
+    assert record.values == {
+        "编号": "P0",
+        "名称": "第0个项目",
+        "已停": True,
+        "总投资": 15_000,
+        "措施": frozenset({"乙"}),
+    }
+    assert type(record) is Instance and shelf_of(record) is None
+    assert [*record.rows] == ["资产", "资金"] and record.rows["资金"] is None
+    first, second, third = record.rows["资产"] or ()
+    assert [(row.path, row.identity, row.parent is record) for row in (first, second, third)] == [
+        ("资产[0]", "Z1", True),
+        ("资产[1]", "Z2", True),
+        ("资产[2]", "", True),
+    ]
+    assert third.values == {"类别": "机器", "数量": 0} and type(third.values["数量"]) is int
+    assert [row.values for row in first.rows["零件"] or ()] == [{"名称": "轮"}, {}]
+    assert second.rows == {"零件": None} and third.rows == {"零件": ()}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_records_come_back(seed: int) -> None:
+    chooser = RandomChooser(f"folding {seed}")
+    case = make_case(chooser)
+    pick = Pick(chooser)
+    records = [case.loaded.instance(record) for record in ledger_of(case, pick, 12)]
+    shelf, before = Shelf(case.loaded.program), [*map(told, records)]
+    for record in records:
+        shelf.put_away(record)
+    assert all(shelf_of(record) is shelf for record in records)
+    assert [told(opened(record)) for record in records] == before
+    for record in records:
+        with at_hand(record):
+            assert shelf_of(record) is None
+        for name in case.loaded.program.fields[record.object]:
+            assert cell_of(record, name) == opened(record).values.get(name)
+    assert all(shelf_of(record) is shelf for record in records)
+    assert [*map(told, records)] == before
+
+
+def test_what_would_lose_something_stays() -> None:
+    shelf = Shelf(POLICY.program)
+    records = [one() for _ in range(5)]
+    records[0].values = dict(reversed(records[0].values.items()))
+    records[1].values["别的"] = "规则里没有"
+    records[2].rows = dict(reversed(records[2].rows.items()))
+    row = (records[3].rows["资产"] or ())[0]
+    row.notes = ("没有用上",)
+    (records[4].rows["资产"] or ())[1].parent = records[0]
+    for record in records:
+        before = record.values, record.rows
+        shelf.put_away(record)
+        assert shelf_of(record) is None and record.values is before[0] and record.rows is before[1]
+
+
+def test_it_can_be_changed_copied_and_sent() -> None:
+    expected = told(one())
+    assert told(pickle.loads(pickle.dumps(put(one())))) == expected
+    assert told(copy.deepcopy(put(one()))) == expected
+    assert copy.copy(put(one())).values == one().values
+    changed = replace(put(one()), path="别处")
+    assert type(changed) is Instance and changed.values == one().values and changed.path == "别处"
+    record = put(one())
+    record.values = {"编号": "新"}
+    assert record.values == {"编号": "新"} and [*record.rows] == ["资产", "资金"]
+    assert repr(put(one())).startswith("Instance(object='项目', values={'编号': 'P0'")
+
+
+def test_alone_it_takes_nothing_of_the_others_along() -> None:
+    shelf, records = Shelf(POLICY.program), [one(number) for number in range(200)]
+    small = len(pickle.dumps(one()))
+    for record in records:
+        shelf.put_away(record)
+    assert len(pickle.dumps(records[0])) < 1.5 * small
+
+
+def test_only_who_brought_it_puts_it_back() -> None:
+    record = put(one())
+    shelf = shelf_of(record)
+    with at_hand(record):
+        with at_hand(record):
+            rows = record.rows["资产"]
+        assert record.rows["资产"] is rows
+    assert shelf_of(record) is shelf
+    with pytest.raises(ZeroDivisionError), at_hand(record):
+        raise ZeroDivisionError
+    assert shelf_of(record) is shelf
+    kept = one()
+    with at_hand(kept):
+        pass
+    assert shelf_of(kept) is None
+
+
+def test_those_who_ask_at_once_get_the_same_rows() -> None:
+    for turn in range(30):
+        record = put(one(turn))
+        start, found = threading.Barrier(8), list[tuple[int, int]]()
+
+        def look(record: Instance = record, start: Any = start, found: Any = found) -> None:
+            start.wait()
+            found.append((id(record.rows["资产"]), id(record.values)))
+
+        threads = [threading.Thread(target=look) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == 8 and len(set(found)) == 1
+
+
+def test_equal_values_of_other_kinds_stay_apart() -> None:
+    text = "对象 项目（project）\n  字段 数（a）：整数\n  字段 停（b）：是否\n  字段 比（c）：小数\n"
+    policy = policy_from_text(text)
+    shelf = Shelf(policy.program)
+    records = [policy.instance(data) for data in ({"数": 1}, {"停": True}, {"比": "1"}, {"比": "0.5"})]
+    for record in records:
+        shelf.put_away(record)
+    values = [*map(lambda record: next(iter(record.values.values())), records)]
+    assert values == [1, True, 1, Fraction(1, 2)] and [*map(type, values)] == [int, bool, int, Fraction]
+
+
+def size(path: Path, keep: bool) -> int:
+    """What a ledger takes in memory."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        ledger = POLICY.read(path)
+        kept = [record.instance.values for record in ledger.records] if keep else []
+        gc.collect()
+        found, _ = tracemalloc.get_traced_memory()
+        assert len(ledger.records) == 500 and not ledger.problems and len(kept) in (0, 500)
+        return found
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv"])
+def test_a_ledger_takes_a_fraction_of_the_memory(tmp_path: Path, suffix: str) -> None:
+    if suffix == "jsonl":
+        path = tmp_path / "台账.jsonl"
+        path.write_text("".join(json.dumps(plain(n), ensure_ascii=False) + "\n" for n in range(500)), encoding="utf-8")
+    else:
+        path = tmp_path / "台账"
+        path.mkdir()
+        lines = [f"P{n},第{n}个项目,是,1.5\n" for n in range(500)]
+        (path / "项目.csv").write_text("编号,名称,已停,总投资\n" + "".join(lines), encoding="utf-8")
+        assets = [f"P{n},Z{n}{k},机器,{k}\n" for n in range(500) for k in range(6)]
+        (path / "资产.csv").write_text("项目,资产号,类别,数量\n" + "".join(assets), encoding="utf-8")
+    POLICY.read(path)
+    assert 2 * size(path, keep=False) < size(path, keep=True)
+
+
+def test_statistics_over_rows_that_ask_for_their_own() -> None:
+    """Which of a record's own rows is meant is told by the row that it is, blank as its cell may be, also where the record was put
+    away after its contribution was taken."""
+    records: list[dict[str, Any]] = [
+        {"编号": "P0", "资产": [{"资产号": "A", "类别": "机器"}, {"资产号": "B"}, {"资产号": "C"}]},
+        {"编号": "P1", "资产": [{"资产号": "D", "类别": "机器"}, {"资产号": "E", "类别": "机器"}]},
+    ]
+    plainly = [*POLICY.evaluate_all(records)]
+    folded = [POLICY.instance(record) for record in records]
+    shelf = Shelf(POLICY.program)
+    for record in folded:
+        shelf.put_away(record)
+    portfolio = POLICY.portfolio(folded)
+    portfolio.alone = True
+    for expected, record in zip(plainly, folded, strict=True):
+        with at_hand(record):
+            found = POLICY.evaluate(record, portfolio)
+            assert found.to_dict() == expected.to_dict()
+            assert str(found.explain()) == str(expected.explain())
+    # Three machines for sure; of a blank kind only itself, and perhaps all five.
+    assert [row["去向"].status for row in plainly[0].children["资产"]] == ["determined", "undetermined", "undetermined"]
+    assert all(shelf_of(record) is shelf for record in folded)
+
+
+def whole(policy: pr.Policy, path: Path) -> list[Any]:
+    ledger = policy.read(path)
+    tasks, explained = TaskList(), TaskList(EXPLAINED)
+    texts: list[str] = []
+    for part in evaluated(policy, ledger, Wanted(texts=True)):
+        tasks.follow(part.tasks)
+        explained.follow(part.explained)
+        texts += part.texts
+    return [texts, [task.to_dict() for task in tasks.all], [task.to_dict() for task in explained.all]]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_results_of_random_programs_stay_the_same(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chooser = RandomChooser(f"folded {seed}")
+    case = make_case(chooser)
+    records = ledger_of(case, Pick(chooser), 45)
+    path = tmp_path / "台账.jsonl"
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    folded = whole(case.loaded, path)
+    monkeypatch.setattr(Shelf, "put_away", lambda shelf, root: None)
+    assert whole(case.loaded, path) == folded
