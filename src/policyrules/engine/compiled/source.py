@@ -64,7 +64,6 @@ from policyrules.engine.lowering.nodes import (
     Times,
     Told,
     operands,
-    reachable,
 )
 from policyrules.types import Kind, Number, Value
 
@@ -172,7 +171,15 @@ class Writer(Scope):
         """Work out what would be nested too deeply elsewhere, as far as ``bodies`` read it."""
         if not self.sharing.tall:
             return
-        needed = {node.id for node in reachable(bodies)}
+        # What is read by way of something outside is worked out there: it may stand in a loop of its own over the same rows.
+        outside = {one.space for one in self.frames if one is not frame}
+        needed: set[int] = set()
+        waiting = [*bodies]
+        while waiting:
+            node = waiting.pop()
+            if node.id not in needed and node.space not in outside:
+                needed.add(node.id)
+                waiting += operands(node)
         for node in self.sharing.tall:
             outermost = node.space is None and frame is self.frames[0]
             if node.id in needed and (node.space == frame.space or outermost):
