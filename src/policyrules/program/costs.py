@@ -44,7 +44,7 @@ MOST_ASKED: Final = 6_000_000
 """Parts of conditions looked at for what is missing in the decisions of one ledger, where nobody asks for all of it."""
 MOST_TOLD: Final = 800_000
 """The same where every result of every record is told with what it lacks, with other readings, and with what it assumes."""
-MOST_WRITTEN: Final = 28_000_000
+MOST_WRITTEN: Final = 24_000_000
 """The same parts for all records of a ledger file that is small, whose results are told one by one: whoever gives it does not expect
 to wait."""
 
