@@ -6,6 +6,8 @@ Each row is a condition and the rule text that means it, worked out by hand. Who
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from tests.language.test_glued import NOTICE
 from tests.language.test_slips import BASE as SMALL
@@ -397,7 +399,42 @@ SAID = [
     ("除非 已形成，否则", "非 已形成"),
     ("已形成 的时候", "已形成"),
     ("每笔资金 金额 > 5 万元", "全部 资金 满足（金额 > 5 万元）"),
+    ("上年收益 低于 资产原值 120%", "上年收益 < 资产原值 × 120%"),
+    ("停产日 在 9999年12月底前", "停产日 ≤ 9999年12月31日"),
 ]
+
+
+PIECES = (
+    "停产日", "建成日", "带动户数", "上年收益", "资产原值", "9999年12月底", "0000年3月底前", "0000年12月底", "2024年13月末", "在", "为", "超过",
+    "≥", "低于", "占", "比", "的", "一一倍", "120%", "100%", "半数", "以上", "以内", "前", "增长", "降低", "100000000000000000003亿户", "1.5百元",
+    "万万元", "三分之零", "年末", "近", "百年", "且", "或", "（", "）",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_put_together_is_answered(seed: int) -> None:
+    dice = random.Random(seed)
+    for _ in range(120):
+        said = dice.choice(("", " ")).join(dice.choices(PIECES, k=dice.randint(1, 6)))
+        policy, found = try_policy_from_text(BASE + NOTICE.format(said))
+        assert policy is not None or any(one.severity == "error" for one in found), said
+        assert not any("None" in f"{one.message}{one.remedy or ''}" for one in found), said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "停产日 9999年12月底",
+        "停产日 在 0000年3月底前",
+        "停产日 为 0000年12月底",
+        "带动户数 ≥ 100000000000000000003亿户",
+        "上年收益 = 一一倍资产原值",
+    ],
+)
+def test_numbers_and_days_that_nobody_can_write_are_refused(said: str) -> None:
+    policy, found = try_policy_from_text(BASE + NOTICE.format(said))
+    assert policy is None and found
+    assert not any("× None" in (one.remedy or "") for one in found)
 
 
 @pytest.mark.parametrize(("said", "meant"), SAID, ids=[said for said, _ in SAID])

@@ -102,3 +102,18 @@ def test_what_is_known_of_rows_before_the_first_is_written() -> None:
     span = workbook_rows.span_of(rows, {1: {"违反": "F"}}, 1)
     text, day, bad = workbook_rows.Look(False), workbook_rows.Look(True), workbook_rows.Look(False, "F")
     assert span.looks == (text, day, bad) and (span.rows, span.columns) == (3, 2)
+
+
+@pytest.mark.parametrize("most", [1, 4, 7, 1000])
+def test_rows_that_are_measured_come_back_as_they_were_put(tmp_path: Path, most: int) -> None:
+    kept = Spool[bytes](tmp_path, most, len)
+    assert list(kept) == []
+    for text in (b"one,", b"", b"two two,", b"three"):
+        kept.append(text)
+    first = iter(kept)
+    begun = next(first)
+    assert b"".join(kept) == b"one,two two,three"
+    # Another reader under way keeps its place.
+    assert begun + b"".join(first) == b"one,two two,three"
+    kept.close()
+    assert not list(tmp_path.iterdir())

@@ -183,7 +183,11 @@ def rows_of(root: Instance) -> int:
 
 def weight_of(root: Instance) -> int:
     """How long a result of a record takes to look at, by its rows: one and, for every `ROWS` of them, one more."""
-    return 1 + rows_of(root) // ROWS
+    return _weight(rows_of(root))
+
+
+def _weight(rows: int) -> int:
+    return 1 + rows // ROWS
 
 
 Check: TypeAlias = tuple[Spot, Callable[[Hashable], bool], str]
@@ -286,7 +290,7 @@ class _Search:
         question.confirmed[cause] += 1
         if done >= CONFIRMED and not (question.single and question.several < ALL_CONFIRMED):
             return
-        question.several += 1 + self._rows_of(spot.index) // ROWS
+        question.several += _weight(self._rows_of(spot.index))
         for one in cause.enough:
             self._put(one, spot, lambda got: got == new, str(new))
         for one in cause.change:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from policyrules.analysis.pairs import (
     ABSENT,
@@ -252,11 +252,12 @@ class Kept:
     """What is said, each once."""
 
     def __init__(self) -> None:
-        self._found: dict[Hashable, Hashable] = {}
+        self._found: dict[Any, Any] = {}
 
     def one(self, said: _T) -> _T:
         """The one that equals this."""
-        return self._found.setdefault(said, said)  # type: ignore[return-value]  # equals of another class are not among them
+        found: _T = self._found.setdefault(said, said)
+        return found
 
 
 def many_of(*policies: Policy) -> frozenset[str]:

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
+from policyrules.cli.evaluation import uninterrupted
+
 _T = TypeVar("_T")
 
 
@@ -30,7 +32,8 @@ def apart(work: Callable[[], _T]) -> Callable[[], _T]:
     context = multiprocessing.get_context("fork")
     receive, send = context.Pipe(duplex=False)
     process = context.Process(target=_done, args=(work, send, receive), daemon=True)
-    process.start()
+    with uninterrupted():
+        process.start()
     # The end of a process is then the end of what it sends.
     send.close()
 

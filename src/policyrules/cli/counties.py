@@ -23,7 +23,7 @@ from policyrules.cli.arguments import Option
 from policyrules.cli.reading import read_given
 from policyrules.cli.shared import UserError, meant
 from policyrules.diagnostics import Diagnostic, PolicyError
-from policyrules.engine.folding import cell_of
+from policyrules.engine.folding import value_above
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, try_load
@@ -287,10 +287,7 @@ def _field(program: core.Program, name: str) -> core.Field:
 
 def _value(instance: Instance, by: core.Field) -> str | None:
     """What the field says, of the record or of what it belongs to."""
-    one: Instance | None = instance
-    while one is not None and one.object != by.object:
-        one = one.parent
-    found = None if one is None else cell_of(one, by.name)
+    found = value_above(instance, by.object, by.name)
     return None if found is None else str(found)
 
 

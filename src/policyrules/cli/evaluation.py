@@ -265,7 +265,7 @@ def in_processes(work: Divided[_P], runs: range, jobs: int) -> Iterator[_P]:
             others.append(mine)
             inherited = tuple(others) if fork else ()
             process = context.Process(target=_serve, args=(work, its, inherited), daemon=True)
-            with _uninterrupted():
+            with uninterrupted():
                 process.start()
                 processes.append(process)
             # The end of a process is then the end of what it sends.
@@ -300,7 +300,7 @@ _AHEAD: Final = 16
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
     """While a copy of this process is made an interrupt waits: what Python itself runs then would swallow it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

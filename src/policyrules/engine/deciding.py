@@ -286,7 +286,7 @@ def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
     pending: list[Open | Way | Blank] = list(reversed(tuple(parts)))
     while pending:
         part = pending.pop()
-        if type(part) is Blank:
+        if isinstance(part, Blank):
             known = len(found)
             found[part] = None
             repeats = repeats or len(found) == known
@@ -294,7 +294,7 @@ def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
             repeats = True
         else:
             seen.add(id(part))
-            pending.extend(part.parts[::-1])  # type: ignore[union-attr]  # no blank
+            pending.extend(part.parts[::-1])
     return list(found), repeats
 
 

@@ -264,6 +264,13 @@ def shelf_of(root: Instance) -> Shelf | None:
         return _held(root)[1] if type(root) is _PutAway else None
 
 
+def value_above(one: Instance | None, object_: str, name: str) -> Value | None:
+    """What a field of ``object_`` says of a record, or of what it belongs to; what was put away stays there."""
+    while one is not None and one.object != object_:
+        one = one.parent
+    return None if one is None else cell_of(one, name)
+
+
 def cell_of(one: Instance, name: str) -> Value | None:
     """The value of one field; what was put away stays there."""
     with _LOCK:

@@ -834,7 +834,8 @@ def decision_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing
     step = inquiry.run.decision(name, instance)
     unit = inquiry.unit(step)
     if unit is not None and unit.missing is not None:
-        return unit.missing  # type: ignore[no-any-return]  # of the records that are alike
+        alike: Missing = unit.missing
+        return alike
     found = answer(inquiry.decision_settled(inquiry.open_decision(step)))
     if unit is not None:
         unit.missing = found
@@ -845,7 +846,8 @@ def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     """Relevant blanks and deciding set of a finding that is to be verified."""
     unit = inquiry.named(name, instance)
     if unit is not None and unit.missing is not None:
-        return unit.missing  # type: ignore[no-any-return]  # of the records that are alike
+        alike: Missing = unit.missing
+        return alike
     found = _finding_missing(inquiry, name, instance)
     if unit is not None:
         unit.missing = found

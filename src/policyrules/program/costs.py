@@ -129,7 +129,7 @@ def comparisons(program: core.Program) -> tuple[Comparison, ...]:
     for declaration in (declaration for table in _declarations(program) for declaration in table):
         kind, name = _called(declaration)
         base = _base(declaration)
-        above = base == program.root or base in _line(program, program.root)
+        above = base == program.root or base in line(program, program.root)
         for expression in expressions(declaration):
             for objects, every, weight in _inside(program, expression, (base,), (), ()):
                 # The record itself, and its county, are there once.
@@ -185,7 +185,8 @@ def _called(declaration: Declaration) -> tuple[str, str]:
             assert_never(declaration)
 
 
-def _line(program: core.Program, object_: str) -> list[str]:
+def line(program: core.Program, object_: str) -> list[str]:
+    """A kind of object, and those that it belongs to, one above the other."""
     found: list[str] = []
     current: str | None = object_
     while current is not None and current in program.objects and current not in found:

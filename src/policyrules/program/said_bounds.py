@@ -9,10 +9,11 @@ meant is given as both. The whole of what was written is understood, never a par
 
 from __future__ import annotations
 
-import datetime
+import calendar
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from policyrules.frozen import frozen
@@ -280,8 +281,10 @@ def _value(type_: Type | None, piece: str) -> tuple[str, str] | None:
     scaled = {"万": 10_000, "亿": 100_000_000}.get(unit[:1])
     if kind is Kind.INTEGER and type_ is not None:
         counted = unit
-        if scaled is not None and (not unit[1:] or unit[1:] == type_.unit) and Decimal(number) * scaled % 1 == 0:
-            number, counted = f"{Decimal(number) * scaled:f}".partition(".")[0], type_.unit or ""
+        if scaled is not None and (not unit[1:] or unit[1:] == type_.unit):
+            in_all = Fraction(number) * scaled
+            if in_all.denominator == 1:
+                number, counted = str(in_all.numerator), type_.unit or ""
         counted = _SAME_UNIT.get(counted, counted)
         if counted and counted != type_.unit:
             return None
@@ -308,9 +311,9 @@ def _time(piece: str) -> tuple[str, str] | None:
         return ("day" if named == "评估日" else "year"), named
     month = _MONTH_END.fullmatch(piece)
     if month is not None and 1 <= int(month[2]) <= 12 and piece.endswith(("底", "末")):
-        after = datetime.date(int(month[1]) + int(month[2]) // 12, int(month[2]) % 12 + 1, 1)
-        last = after - datetime.timedelta(days=1)
-        return "day", f"{last.year}年{last.month}月{last.day}日"
+        year_, month_ = int(month[1]), int(month[2])
+        # No calendar has a year 0.
+        return ("day", f"{year_}年{month_}月{calendar.monthrange(year_, month_)[1]}日") if year_ else None
     shown = spoken.value(piece)
     return ("day", shown) if shown is not None and shown.endswith("日") else None
 
@@ -413,8 +416,8 @@ def _of_another(subject: str, type_: Type | None, said: str, names: Mapping[str,
     if part is None and grown is None and not isinstance(sign, re.Match):
         return None
     lead = _TIMES.match(rest)
-    if lead is not None and rest[lead.end() :] in names and mark:
-        return _written(subject, mark, f"{rest[lead.end() :]} × {_figure(lead[1])}")
+    if lead is not None and rest[lead.end() :] in names and mark and (shown := _fraction(lead[0])) is not None:
+        return _written(subject, mark, f"{rest[lead.end() :]} {shown}")
     for other in sorted((name for name in names if rest.startswith(name)), key=len, reverse=True):
         behind = rest[len(other) :]
         known = names[other]
@@ -439,6 +442,8 @@ def _by_so_much(subject: str, mark: str, other: str, behind: str) -> str | None:
     if more not in ("", "≥"):
         return None
     whole = Decimal(100) + (Decimal(share[1]) if mark == ">" else -Decimal(share[1]))
+    if whole <= 0:
+        return None
     by = f"{subject} {(mark if not more else '≤' if mark == '<' else '≥')} {other} × {whole.normalize():f}%"
     said = "低了" if mark == "<" else "高了"
     return f"{said} {share[0]} 的，写“{by}”；和它的 {share[0]} 比，写“{subject} {mark} {other} × {share[0]}”"
@@ -469,8 +474,8 @@ def share_of(said: str, names: Mapping[str, Type | None]) -> str | None:
     ('原值 × 50%', '原值 × 2', None)
     """
     lead = _TIMES.match(said)
-    if lead is not None and said[lead.end() :] in names:
-        return f"{said[lead.end() :]} × {_figure(lead[1])}"
+    if lead is not None and said[lead.end() :] in names and (shown := _fraction(lead[0])) is not None:
+        return f"{said[lead.end() :]} {shown}"
     for other in sorted((name for name in names if said.startswith(f"{name}的")), key=len, reverse=True):
         shown = _fraction(said[len(other) + 1 :])
         if shown is not None:
@@ -523,13 +528,13 @@ def _changed(subject: str, type_: Type | None, other: str, behind: str) -> str |
         if sign is None or (sign and mark and sign != mark) or points or type_ is None or value.sort != "number":
             continue
         return _against(subject, sign or mark or "=", up, f"{other} {'+' if up else '−'} {value.text}")
-    share = re.match(r"([0-9]+(?:\.[0-9]+)?)%", spoken.value(re.sub(rf"(?:{_TAIL.pattern})$", "", rest)) or "")
-    tail = re.search(_TAIL.pattern + "$", rest)
+    length = _share_length(rest)
+    share = re.match(r"([0-9]+(?:\.[0-9]+)?)%", spoken.value(rest[:length]) or "")
     if share is None or (type_ is not None and type_.kind is Kind.RATIO):
         return None
-    found = _TAIL.fullmatch(rest[_share_length(rest) :])
+    found = _TAIL.fullmatch(rest[length:])
     sign = None if found is None else _behind(found, _Value("number", share[0], ""))
-    if sign is None or (sign and mark and sign != mark) or tail is None:
+    if sign is None or (sign and mark and sign != mark):
         return None
     whole = Decimal(100) + (Decimal(share[1]) if up else -Decimal(share[1]))
     return _against(subject, sign or mark or "=", up, f"{other} × {whole.normalize():f}%") if whole > 0 else None

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from policyrules.engine.folding import cell_of
+from policyrules.engine.folding import value_above
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
 from policyrules.text import some
@@ -94,10 +94,7 @@ def _fields(program: Program, level: str) -> Iterator[Field]:
 
 
 def _value(instance: Instance, field: Field) -> str | None:
-    one: Instance | None = instance
-    while one is not None and one.object != field.object:
-        one = one.parent
-    found = None if one is None else cell_of(one, field.name)
+    found = value_above(instance, field.object, field.name)
     return found if isinstance(found, str) else None
 
 

@@ -32,7 +32,6 @@ from policyrules.explanation import Blank, told_apart
 from policyrules.program.nodes import Citation
 from policyrules.records.export import exact_cell
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.lines import Lines
 from policyrules.records.spool import Rows, Spool
 from policyrules.records.tasks import Task, places, sources, tasks_of
 from policyrules.records.wording import NOT_ASKED, holders_text
@@ -58,6 +57,8 @@ _BLANK_NAMES: Final[dict[str, str]] = {
 LONGEST: Final = 200
 """How many characters a cell of a table may have, for people to read it in its column."""
 _LONGEST_QUOTE: Final = 60
+_MOST_LINES: Final = 1 << 20
+"""So many bytes of lines of a table stay in memory."""
 _MOST_KEPT: Final = 20_000
 _BAD, _OPEN = "FFF8D7DA", "FFFFF3CD"
 _COLOURS: Final = {"违反": _BAD, "逾期": _BAD, "冲突": _OPEN, "待定": _OPEN}
@@ -471,7 +472,7 @@ class ResultTables:
         self._findings = Spool[_Cells](folder)
         self._missing = Spool[_Cells](folder)
         self._open = Spool[_OpenRow](folder)
-        self.lines = {table: Lines(folder) for table in ("逐项结果", "发现", "缺项")}
+        self.lines = {table: Spool[bytes](folder, _MOST_LINES, len) for table in ("逐项结果", "发现", "缺项")}
         self._columns: dict[str, _Column] = {}
         self._below: dict[str, None] = {}
         self._places: dict[str, None] = {}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import pickle
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import IO, Final, Generic, Protocol, TypeVar
@@ -46,35 +46,40 @@ class Chained(Generic[_T]):
 
 class Spool(Generic[_T]):
     """Plain values (tuples, texts, numbers, dates) in order. ``folder``: where the file may lie, on the disk that the
-    results go to."""
+    results go to; ``size``: how much a row is, ``most``: how much of them stays in memory."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most: int = _BATCH, size: Callable[[_T], int] = lambda _: 1) -> None:
         self._folder = folder
+        self._most, self._size = most, size
         self._latest: list[_T] = []
-        self._length = 0
+        self._waiting = self._batches = self._length = 0
         self._file: IO[bytes] | None = None
 
     def append(self, row: _T) -> None:
         """One more row. Raises `OSError` where the disk is full."""
         self._latest.append(row)
         self._length += 1
-        if len(self._latest) == _BATCH:
+        self._waiting += self._size(row)
+        if self._waiting >= self._most:
             with naming(self._folder.absolute()):
                 if self._file is None:
                     self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 (closed by `close`)
                 pickle.dump(self._latest, self._file, pickle.HIGHEST_PROTOCOL)
-            self._latest = []
+                # That the disk is full is told here, not by whoever reads.
+                self._file.flush()
+            self._batches += 1
+            self._latest, self._waiting = [], 0
 
     def __len__(self) -> int:
         return self._length
 
     def __iter__(self) -> Iterator[_T]:
         at = 0
-        for _ in range(self._length // _BATCH):
+        for _ in range(self._batches):
             assert self._file is not None
             # Each reader keeps its own place: several may be under way.
-            self._file.seek(at)
             with naming(self._folder.absolute()):
+                self._file.seek(at)
                 batch: list[_T] = pickle.load(self._file)
             at = self._file.tell()
             yield from batch

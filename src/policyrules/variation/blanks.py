@@ -20,7 +20,6 @@ from policyrules.analysis.trials import targets
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.explanation import Blank, told_apart
 from policyrules.program import costs
-from policyrules.program import nodes as core
 from policyrules.program.graph import definitions, sliced
 from policyrules.records.wording import blank_name, holders_text
 from policyrules.variation.freeing import Deciding, Subject
@@ -56,7 +55,7 @@ def asked_of(side: Side) -> int:
     program = side.program
     graph = definitions(program)
     reading = {name: costs.asking(sliced(program, graph, [name])) for name in side.names}
-    lines = {name: _line(program, program.decisions[name].object) for name in side.names}
+    lines = {name: costs.line(program, program.decisions[name].object) for name in side.names}
     rows: tuple[int, Counter[str]] = -1, Counter()
     left = costs.MOST_OPEN
     for (index, _, name), state in each_object(side):
@@ -71,15 +70,6 @@ def asked_of(side: Side) -> int:
         if left < 0:
             return max(index, 1)
     return len(side.records)
-
-
-def _line(program: core.Program, kind: str | None) -> frozenset[str]:
-    """A kind of object, and those that it belongs to."""
-    found: set[str] = set()
-    while kind is not None:
-        found.add(kind)
-        kind = program.objects[kind].parent
-    return frozenset(found)
 
 
 def blanks(
