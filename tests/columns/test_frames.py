@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import importlib.util
 import json
 from collections.abc import Callable
@@ -261,3 +262,59 @@ def test_units_among_the_rows_are_told_as_of_a_workbook(
     want = frames_of.plain(frames_of.by_definition(program, tables))
     sources = tables_of(record_names(program), FORMS[form](tables["项目"]), {})
     assert not differences(want, frames_of.plain(prepare_frames(program, record_names(program), sources)))
+
+
+def test_the_index_of_a_frame_is_read_where_it_has_names(program: Program) -> None:
+    import pandas as pd
+
+    def read(frame: Any) -> tuple[list[str | None], list[Any]]:
+        sources = tables_of(record_names(program), frame, None)
+        assert sources is not None
+        prepared = prepare_frames(program, record_names(program), sources)
+        column = prepared.records.columns.get("实际到位")
+        rows = range(prepared.evaluated)
+        return [prepared.identity(row) for row in rows], [column and column.value(row) for row in rows]
+
+    plain = pd.DataFrame({"项目编号": ["甲", "乙"], "实际到位": [5, 6]})
+    want = (["甲", "乙"], [50_000, 60_000])
+    assert read(plain) == read(plain.set_index("项目编号")) == read(plain.set_index(["项目编号", "实际到位"])) == want
+    # A column of that name is what it says; an index without a name numbers the rows of the frame alone.
+    assert read(plain.set_index(pd.Index(["丙", "丁"], name="项目编号"))) == want
+    assert read(plain.set_index(pd.Index([7, 8]))) == want
+
+
+def test_frames_of_odd_cells(program: Program) -> None:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    narrow = pa.table({"利用率": pa.array(np.array([0.1], "f4")).dictionary_encode()})
+    wide = pl.DataFrame({"实际到位": [2**20]}, schema={"实际到位": pl.Int128})
+    given: list[tuple[Any, str, Any]] = [
+        (narrow, "利用率", Fraction(1, 10)),
+        (narrow.to_pandas(), "利用率", Fraction(1, 10)),
+        (pd.DataFrame({"利用率": pd.array([0.1], dtype="Float32")}), "利用率", Fraction(1, 10)),
+        (wide, "实际到位", 2**20 * 10_000),
+        (pl.DataFrame({"利用率": pl.Series([Fraction(1, 3)], dtype=pl.Object)}), "利用率", Fraction(1, 3)),
+    ]
+    for frame, name, want in given:
+        for whole in (True, False):
+            # A table of one row, and one that is read in columns.
+            repeated = frame if whole else _longer(frame)
+            sources = tables_of(record_names(program), repeated, None)
+            assert sources is not None
+            prepared = prepare_frames(program, record_names(program), sources)
+            assert prepared.problems == () and prepared.records.columns[name].value(0) == want
+    for empty in (pd.DataFrame(index=range(3)), pa.table({"甲": [1]}).select([])):
+        sources = tables_of(record_names(program), empty, None)
+        assert sources is not None and prepare_frames(program, record_names(program), sources).evaluated == 0
+
+
+def _longer(frame: Any) -> Any:
+    match type(frame).__module__.split(".")[0]:
+        case "pyarrow":
+            return importlib.import_module("pyarrow").concat_tables([frame] * 50)
+        case "pandas":
+            return frame.loc[[0] * 50].reset_index(drop=True)
+        case _:
+            return importlib.import_module("polars").concat([frame] * 50)

@@ -26,6 +26,7 @@ from policyrules.program.nodes import Field, FieldValue, Program
 from policyrules.records.cells import parse_cell, plain_value
 from policyrules.records.fast import MOST_ROWS, FastReader, labels_of
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
+from policyrules.records.remarked import cell_under
 from policyrules.spelling import fold_word
 from policyrules.types import Value, is_canonical, value_text
 
@@ -393,6 +394,11 @@ class _Builder:
                 lists.setdefault(child, []).append((key, value))
             elif field is not None:
                 cells.setdefault(field.name, []).append((key, value))
+            elif meant := cell_under(names, key, value):
+                field, cell, said = meant
+                cells.setdefault(field.name, []).append((key, cell))
+                if said:
+                    self._note(f"{path}：“{shown_text(key)}”当作“{field.name}”读入，请核对是不是同一项")
             else:
                 self._unknown(key, names, path)
         return cells, lists

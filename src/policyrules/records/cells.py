@@ -48,6 +48,14 @@ class UnreadableCell:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class CellInUnit:
+    """A cell under a name that says which unit its bare numbers are in."""
+
+    cell: object
+    unit: str
+
+
 TRUE_WORDS: Final = frozenset({"是", "有", "对", "√", "✓", "✔", "☑", "true", "t", "yes", "y", "1"})
 FALSE_WORDS: Final = frozenset({"否", "无", "不是", "×", "✗", "✘", "false", "f", "no", "n", "0"})
 UNKNOWN_WORDS: Final = frozenset({"未知", "不详"})
@@ -173,6 +181,8 @@ def parse_cell(
     """
     if isinstance(value, UnreadableCell):
         return unfit("E501", value.shown, value.reason)
+    if isinstance(value, CellInUnit):
+        return parse_cell(value.cell, field, unit=value.unit, epoch=epoch)
     if not isinstance(value, str):
         value = plain_value(value)
     if isinstance(value, str):

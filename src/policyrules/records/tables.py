@@ -32,6 +32,7 @@ from policyrules.records.units import (
     concerns,
     head_splits,
     remark_of,
+    says_more,
     says_unit,
     units_of_title,
     units_said,
@@ -526,10 +527,7 @@ class TableReader:
 
     def _read_as(self, column: Column, found: Field, remark: str, table: Table) -> None:
         """Note that a head says more than the name of the field that it was taken for; what may be filled in is no more."""
-        told = "".join(
-            (found.type.kind.value, "多选单选文本必填选填日期年月日数字是否填有无", *(found.type.values or ()))
-        )
-        if not set(re.sub(r"[\W_a-zA-Z0-9]", "", remark)) <= set(told):
+        if says_more(remark, found):
             head, letter = shown_text(column.header), column_letter(column.index)
             self.notes.add(f"“{table.name}”的“{head}”（{letter} 列）当作“{found.name}”读入，请核对是不是同一项")
 

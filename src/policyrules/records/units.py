@@ -138,6 +138,18 @@ def remark_of(written: str, field: Field) -> Remark:
     return Remark(units[0] if units and not doubtful else None, "、".join(doubtful), "、".join(rest))
 
 
+def says_more(remark: str, field: Field) -> bool:
+    """Whether a remark says more than what may be filled in.
+
+    >>> from policyrules.types import Type
+    >>> done = Field("项目", "已形成", "formed", Type(Kind.BOOL), False, None, None, (), None, origin=None)
+    >>> says_more("是/否", done), says_more("2024年底", done)
+    (False, True)
+    """
+    told = "".join((field.type.kind.value, "多选单选文本必填选填日期年月日数字是否填有无", *(field.type.values or ())))
+    return not set(re.sub(r"[\W_a-zA-Z0-9]", "", remark)) <= set(told)
+
+
 def _is_name(part: str, field: Field) -> bool:
     """Whether a remark only says the field once more: by its name, its key or words of that."""
     word, key = fold_word(part), fold_word(field.key)
