@@ -265,3 +265,27 @@ def test_what_records_share_is_open_once() -> None:
     side = side_of(policy_from_text(COUNTY), records, ("进度",))
     (one,) = blanks(Study(side, side))
     assert (one.field, one.records, one.settles, one.cover) == ("县.规划", (0, 2), (0, 2), 1)
+
+
+def test_a_sum_that_adds_up_what_it_is_compared_with() -> None:
+    """30 and the own amount and another that is not known, against three times the own: from 15 on it hangs on the other."""
+    text = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 投资（invested）：金额（万元） 取值 0 万元 以上
+统计 总额
+  合计 项目.投资
+决定 意见（intake）：单选 { 暂缓 }
+规则 暂缓类
+  依据【一】“投资集中的”
+  当 总额 ≥ 投资 × 3
+  则 意见 为 暂缓
+"""
+    policy = policy_from_text(text)
+    side = side_of(policy, [{"编号": "1"}, {"编号": "2"}, {"编号": "3", "投资": 30}], ("意见",))
+    (one,) = blanks(Study(side, side))
+    assert (one.field, one.records, one.settles, one.cover) == ("投资", (0, 1), (), 0)
+    # Where it is all that is open, it settles it.
+    side = side_of(policy, [{"编号": "1"}, {"编号": "2", "投资": 30}], ("意见",))
+    (one,) = blanks(Study(side, side))
+    assert (one.records, one.settles, one.cover) == ((0,), (0,), 1)

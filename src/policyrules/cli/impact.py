@@ -79,7 +79,12 @@ def impact(
         list[str] | None, Option(("--grid",), "两个门槛一起看哪些决定；不写，就看主要的一个", "决定", many=True)
     ] = None,
     dates: Annotated[
-        str, Option(("--dates",), "看哪几天，如 2026-06-30,2027-06-30；自动：找出以后有结果会变的每一天", "日期")
+        str,
+        Option(
+            ("--dates",),
+            "看哪几天，如 2026-06-30,2027-06-30；自动：找出以后分类这样定一个结果的决定会变的每一天",
+            "日期",
+        ),
     ] = "",
     until: Annotated[
         datetime.date | None, Option(("--until",), "--dates 自动 看到哪一天；不写就看两年", "日期", date_of)

@@ -4,7 +4,8 @@ Why this exists: a count that rests on blanks is a range, and whoever has to mak
 
 Invariants: an input settles a result alone only where the definition's result is settled for everything that it may hold, all
 other blanks staying blank (two rules that then contradict each other settle nothing); where that cannot be tried (a list of rows, a
-recognition, more selections than `MOST_COLUMNS`, more work than `MOST_WORK`), where nothing else is missing.
+recognition, a number that a statistic reads, more selections than `MOST_COLUMNS`, more work than `MOST_WORK`), where nothing else is
+missing.
 """
 
 from __future__ import annotations
@@ -245,8 +246,10 @@ class _Settling:
         if sum(one.work for one in self._decidings.values()) > MOST_WORK:
             self.stopped = True
             return None
-        inputs = deciding.with_values(subject, [known[spot][1] for spot in sorted(spots)])
-        found = self._whatever(deciding, subject, inputs)
+        freed = [known[spot][1] for spot in sorted(spots)]
+        found = None
+        if not any(map(deciding.read_elsewhere, freed)):
+            found = self._whatever(deciding, subject, deciding.with_values(subject, freed))
         if alike is not None:
             self._tries[mark] = found
         return found

@@ -155,6 +155,7 @@ class Deciding:
         }
         self._under: dict[frozenset[tuple[str, Value | None]], Interpreter] = {}
         self._read: dict[Hashable, frozenset[tuple[str, str]]] = {}
+        self._elsewhere: frozenset[tuple[str, str]] | None = None
         self._below: dict[int, frozenset[str]] = {}
         for node in self.nodes:
             names = {cell.name for cell in n.cells_of(node)}
@@ -224,6 +225,16 @@ class Deciding:
     def parameters(self) -> list[Input]:
         """The parameters that may be freed."""
         return [Input((PARAMETERS, name), "", self.program.parameters[name], None) for name in self.vary]
+
+    def read_elsewhere(self, one: Input) -> bool:
+        """Whether a number or a day is read where no comparison of the circuit shows on which values it turns: by a statistic, or by
+        what the circuit does not hold."""
+        if one.field.type.kind not in ORDERED:
+            return False
+        if self._elsewhere is None:
+            foreign = (node for node in self.nodes if isinstance(node, n.Counted | n.Told))
+            self._elsewhere = frozenset[tuple[str, str]]().union(*map(self.reads_of, foreign))
+        return self._cell_of(one) in self._elsewhere
 
     @property
     def work(self) -> int:
