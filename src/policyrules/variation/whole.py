@@ -23,6 +23,7 @@ from policyrules.records.csv_files import SMALL
 from policyrules.records.given import Record
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.wording import lacking_text, unseen_text
+from policyrules.several import names_of
 from policyrules.types import add_months
 from policyrules.variation.again import call_text
 from policyrules.variation.asking import Asked, Progress
@@ -105,6 +106,12 @@ def impact(
     Raises `RecordError` for a record that either policy cannot read, `PolicyError` (E651) where two different as-of dates were given,
     `ValueError` for a field or a decision that neither has.
     """
+    if isinstance(dates, str) and dates != "auto":
+        raise TypeError(f"dates 要给几个日期，如 [datetime.date(2026, 6, 30)]，或 'auto'，给的是 {dates!r}")
+    if also is not None and not isinstance(also, Mapping):
+        raise TypeError(f"also 要给名称和规则，如 {{'乙': policy}}，给的是 {type(also).__name__}")
+    by, money, weight = names_of("by", by), names_of("money", money), names_of("weight", weight)
+    sweeps, grids = names_of("sweeps", sweeps), names_of("grids", grids)
     before, after = aligned(before, after)
     old, new = two_readings(before, after, lambda policy: _ledger(policy, records))
     wanted = [None if names is None else tuple(names) for names in (by, money, weight)]
