@@ -18,9 +18,21 @@ import numpy as np
 
 from policyrules.columns import NEEDS_PARQUET, MissingBatch
 from policyrules.columns.bits import Array, Mask
-from policyrules.columns.coding import Cells, Coded, Days, Floats, Held, Numbers, Part, Strings, Truths, coded, heads_of
+from policyrules.columns.coding import (
+    Cells,
+    Coded,
+    Days,
+    Floats,
+    Held,
+    Numbers,
+    Part,
+    Strings,
+    Truths,
+    across,
+    coded,
+    heads_of,
+)
 from policyrules.columns.crew import Crew
-from policyrules.columns.sources import across
 from policyrules.columns.store import Texts
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError
 from policyrules.records.arrow_cells import cells_in, operable

@@ -125,6 +125,11 @@ Part: TypeAlias = tuple[int, Callable[[int], Cells]]
 """So many rows of a table, and what gives the cells of one of its columns, each once."""
 
 
+def across(columns: Sequence[Sequence[object]], rows: int) -> Iterator[tuple[object, ...]]:
+    """The rows of columns; of none, so many empty ones."""
+    return zip(*columns, strict=True) if columns else iter([()] * rows)
+
+
 def heads_of(names: Sequence[object]) -> tuple[str, ...]:
     """Names of columns; what is no text is none."""
     return tuple(name if isinstance(name, str) else "" for name in names)

@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from policyrules.columns.bits import Array
-from policyrules.columns.coding import Cells, Coded, Days, Floats, Held, Numbers, Part, Truths, coded, heads_of
+from policyrules.columns.coding import Cells, Coded, Days, Floats, Held, Numbers, Part, Truths, across, coded, heads_of
 from policyrules.columns.crew import Crew
 from policyrules.records.cells import plain_value
 
@@ -77,11 +77,6 @@ class PandasSource:
     def holds_rows(self, column: int) -> bool:
         series = self._columns[column]
         return not _is_plain(series.dtype) and any(map(_is_row, series.head(_LOOKED_AT)))
-
-
-def across(columns: Sequence[Sequence[object]], rows: int) -> Iterator[tuple[object, ...]]:
-    """The rows of columns; of none, so many empty ones."""
-    return zip(*columns, strict=True) if columns else iter([()] * rows)
 
 
 def _is_row(cell: object) -> bool:
