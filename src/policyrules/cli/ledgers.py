@@ -267,7 +267,9 @@ def _write_tables(
 def explain(
     folder: Layer,
     ledger_path: LedgerPath,
-    identity: Annotated[str | None, Operand("项目编号", "项目的编号或名称；文件里只有一个项目时可以不写", str)] = None,
+    identity: Annotated[
+        str | None, Operand("项目编号", "项目的编号或名称，没有编号的写“第 1 个”；文件里只有一个项目时可以不写", str)
+    ] = None,
     only: Annotated[list[str] | None, Option(("--only",), "只说明这个决定或义务，可写多次", "决定", many=True)] = None,
     everything: Annotated[bool, Option(("--all",), "各项措施的依据、合规的义务、不成立的规则都列全")] = False,
     full: Annotated[bool, Option(("--full",), "全部理由：每条规则、每个条件")] = False,
@@ -326,7 +328,9 @@ def _pick(ledger: Ledger, identity: str | None, path: Path) -> LedgerRecord:
     if identity is None:
         if len(ledger.records) == 1:
             return ledger.records[0]
-        few = "、".join(record.identity for record in ledger.records[:5] if record.identity)
+        few = "、".join(
+            record.identity or f"“第 {number} 个”" for number, record in enumerate(ledger.records[:5], start=1)
+        )
         raise UserError(f"{path} 里有 {len(ledger.records)} 个项目，写上要说明的项目编号，如 {few}")
     for record in ledger.records:
         if record.identity == identity:
@@ -337,6 +341,10 @@ def _pick(ledger: Ledger, identity: str | None, path: Path) -> LedgerRecord:
     if named:
         numbers = some([record.identity for record in named if record.identity], 5, "个")
         raise UserError(f"{path} 里有 {len(named)} 个项目叫“{identity}”，写上项目编号：{numbers}")
+    # As lists and reports call what has no number.
+    counted = re.fullmatch("第 *([0-9]{1,7}) *个", identity)
+    if counted and 0 < int(counted[1]) <= len(ledger.records):
+        return ledger.records[int(counted[1]) - 1]
     problems = [str(problem) for problem in ledger.problems if problem.cell.record == identity]
     if problems:
         raise UserError(f"项目 {identity} 读不出来：", *problems)
