@@ -218,7 +218,8 @@ class Policy:
 
     def compile(self, outputs: Iterable[str] | None = None) -> Compiled:
         """The decisions and findings that ``outputs`` names (all where None), as a function written for this policy: for many
-        records one after the other, where no reasons are asked for. What it returns is what `evaluate` says, to the last blank.
+        records one after the other, where no reasons are asked for. What it returns is what `evaluate` says, to the last blank; of
+        an amount its status, value and ``interval``: what each rule gives, and whether it is the 默认, `evaluate` tells.
 
         Raises `KeyError` for an output that the policy does not have.
 
