@@ -25,7 +25,7 @@ from policyrules.columns.pieces import Piece, narrow, of_values
 from policyrules.columns.store import DAY_ZERO, Texts
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
-from policyrules.records.cells import PLACEHOLDERS, UNKNOWN_WORDS, factor_under, is_blank, parse_cell, plain_value
+from policyrules.records.cells import DITTOS, PLACEHOLDERS, UNKNOWN_WORDS, factor_under, is_blank, parse_cell, plain_value
 from policyrules.records.sums import LATIN, MARKS, is_sum
 from policyrules.records.tables import may_be_no_row
 from policyrules.types import NUMERIC, Kind, Value
@@ -38,7 +38,7 @@ _LIMIT: Final = 2**63
 _DIGITS: Final = {4: 6, 8: 15}
 _MOST_PLACES: Final = 6
 _SAMPLE: Final = 1_024
-_SPECIAL_WORDS: Final = sorted(PLACEHOLDERS | UNKNOWN_WORDS | LATIN)
+_SPECIAL_WORDS: Final = sorted(PLACEHOLDERS | UNKNOWN_WORDS | DITTOS | LATIN)
 _SPECIAL: Final = hashes_of(_SPECIAL_WORDS)
 _LONGEST_SPECIAL: Final = max(len(word.encode()) for word in _SPECIAL_WORDS)
 _SPECIAL_BEGINS: Final = np.isin(
