@@ -318,3 +318,64 @@ def _longer(frame: Any) -> Any:
             return frame.loc[[0] * 50].reset_index(drop=True)
         case _:
             return importlib.import_module("polars").concat([frame] * 50)
+
+
+ODD_ROWS: list[dict[str, Any]] = [
+    *(
+        {"项目编号": number}
+        for number in (
+            "一、种植业",
+            "（二）养殖业",
+            "二",
+            "乐安镇",
+            "备注",
+            "示例",
+            "同上",
+            "续表",
+            "以下空白",
+            "第2页",
+            "附",
+            "P-合计村",
+        )
+    ),
+    *(
+        {"项目编号": number, "实际到位": 5}
+        for number in ("一、种植业", "三", "乐安镇", "青山县第3批", "小计", "项目编号")
+    ),
+    {"项目编号": "项目编号", "项目名称": "项目名称", "所在县": "所在县"},
+    {"项目编号": "项目编号", "项目名称": "资金来源"},
+    {"项目编号": "填表人：张三", "项目名称": "审核人：李四"},
+    {"项目编号": "备注", "项目名称": "另行说明"},
+    {"项目编号": "附", "项目名称": "一张"},
+    {"项目名称": "种植业"},
+    {"项目名称": "一、种植业", "实际到位": 5},
+    {"序号": "一", "项目编号": "种植业", "实际到位": 5},
+    {"序号": "（二）", "项目名称": "种植业"},
+    {"序号": "例", "项目编号": "P000", "项目名称": "某项目"},
+    {"项目编号": "P77", "项目名称": "同上", "所在县": "〃"},
+    {"项目编号": "P78", "项目名称": "待补充", "所在县": "未填"},
+]
+
+
+@pytest.mark.parametrize("cells", ODD_ROWS, ids=str)
+@FORM
+def test_lines_among_rows_are_what_they_are_in_a_workbook(program: Program, form: str, cells: dict[str, Any]) -> None:
+    rows = 60
+    tables: dict[str, dict[str, list[Any]]] = {
+        "项目": {
+            "序号": [str(place) for place in range(rows)],
+            "项目编号": [f"P{place:02}" for place in range(rows)],
+            "项目名称": [f"大棚{place}" for place in range(rows)],
+            "所在县": ["青山县"] * rows,
+            "实际到位": [float(place) for place in range(rows)],
+        },
+        "资金": {"项目编号": [f"P{place:02}" for place in range(rows)], "金额": [1.5] * rows},
+    }
+    for name, column in tables["项目"].items():
+        column[45] = cells.get(name)
+    names = record_names(program)
+    make = FORMS[form]
+    sources = tables_of(names, make(tables["项目"]), {"资金": make(tables["资金"])})
+    assert sources is not None
+    want = frames_of.plain(frames_of.by_definition(program, tables))
+    assert differences(want, frames_of.plain(prepare_frames(program, names, sources))) == []

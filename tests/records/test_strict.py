@@ -374,7 +374,7 @@ def test_notes_are_few_however_much_there_is_to_say(tmp_path: Path, program: Pro
 
 
 def test_many_bad_cells_are_told_once_a_row(tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("policyrules.records.tables._MOST_PROBLEMS", 4)
+    monkeypatch.setattr("policyrules.records.table_rows._MOST_PROBLEMS", 4)
     rows = "".join(f"P{n},也许,很多,一些\n" for n in range(10))
     ledger = read_ledger(write(tmp_path, f"项目编号,已形成,实际到位,带动户数\n{rows}"), program)
     assert len(ledger.set_aside) == 10 and len(ledger.problems) == 12

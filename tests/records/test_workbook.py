@@ -364,10 +364,13 @@ def test_merged_ranges_however_large(path: Path) -> None:
     rows = f'<row r="2">{P1}<c r="C2"><v>5</v></c></row><row r="3">{text_cell("B3", "乙")}<c r="C3"><v>6</v></c></row>'
     areas = "".join(f'<mergeCell ref="{ref}"/>' for ref in ("A2:A3", "C2:D1048576", "A10:XFD1048576"))
     (table,) = tables_of(path, packed(workbook_parts(worksheet(rows, f"<mergeCells>{areas}</mergeCells>"))))
-    five = (MergedCell(5, True), MergedCell(5, False))
     assert [cells[:4] for _, cells in table.rows[1:]] == [
-        (MergedCell("P1", True), None, *five),
-        (MergedCell("P1", True), "乙", *five),
+        (
+            MergedCell("P1", True, first_row, tall=True),
+            name,
+            *(MergedCell(5, first, first_row, wide=True, tall=True) for first in (True, False)),
+        )
+        for first_row, name in ((True, None), (False, "乙"))
     ]
 
 

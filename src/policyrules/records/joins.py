@@ -30,7 +30,8 @@ from policyrules.records.build import bare_owner, possible
 from policyrules.records.cells import is_blank
 from policyrules.records.ledger import Ledger, LedgerRecord, Notes
 from policyrules.records.names import RecordNames, near_names, record_names
-from policyrules.records.tables import Row, Sheet, Table, TableReader, some_rows
+from policyrules.records.table_rows import TableReader
+from policyrules.records.tables import Row, Sheet, Table, some_rows
 from policyrules.spelling import affordable, fold_word, nearest
 from policyrules.types import Kind, Value, value_text
 
@@ -50,11 +51,13 @@ class Beside:
 @dataclass(frozen=True, slots=True)
 class Joined:
     """What came of tables. ``read``: by object, the numbers of the rows that are rows of it; ``owners``: of what records
-    beside them name, the owner, None where it cannot be read, and records that belong to it wait."""
+    beside them name, the owner, None where it cannot be read, and records that belong to it wait; ``leaning``: what some rows
+    are hangs on all others of their table."""
 
     ledger: Ledger
     read: Mapping[str, frozenset[int]]
     owners: Mapping[Value | None, Instance | None]
+    leaning: bool = False
 
 
 def read_tables(
@@ -67,7 +70,8 @@ def read_tables(
 def join_tables(tables: Sequence[Table], program: Program, names: RecordNames, beside: Beside) -> Joined:
     """As `read_tables`, of a ledger of which other rows are read elsewhere."""
     joiner = _joined(tables, program, names, beside, numbered=True)
-    return Joined(joiner.ledger(), joiner.numbers, joiner.beside_owners)
+    leaning = any(sheet.leaning for sheet in joiner.sheets.values())
+    return Joined(joiner.ledger(), joiner.numbers, joiner.beside_owners, leaning)
 
 
 def _joined(
@@ -212,7 +216,7 @@ class _Joiner:
         if any(problem.cell.path.endswith(f".{self._link_name(parent)}") for problem in row.problems):
             return
         if not row.link:
-            expected = f"这一行没有填“{self._link_name(parent)}”，不知道属于哪个{parent}，没有读入"
+            expected = f"这一行没有填“{self._link_name(parent)}”，不知道属于哪个{parent}，没有读入；空着的不按上一行算，请每行都填"
         else:
             beside, findings = self.beside.identities(parent), len(self.report.found)
             near = []

@@ -209,6 +209,20 @@ def units_said(text: str, counted: bool = False) -> list[str]:
     return [word for word in units if counted or word not in _COUNTED]
 
 
+def units_beside(text: str) -> list[str]:
+    """The units that a comment beside a cell gives; whoever wrote it may stand in front.
+
+    >>> units_beside("县农业农村局:\n单位：元"), units_beside("元"), units_beside("含自筹资金")
+    (['元'], ['元'], [])
+    """
+    said = units_said(text, True)
+    last = fold_cell(re.split(r"[:：\n]", text.strip())[-1])
+    alone = UNIT_ALONE.fullmatch(last)
+    if said or alone is None or not re.fullmatch(rf"{_PLAIN_UNIT}|%", alone[1]):
+        return said
+    return [unit_word(alone[1])]
+
+
 def units_of_title(cells: list[str]) -> list[str]:
     """The units that the cells of a title above a header give.
 

@@ -30,7 +30,7 @@ from policyrules.records.spool import Rows
 from policyrules.records.tables import Table, column_letter
 from policyrules.records.workbook_parts import Package, Refused
 from policyrules.records.workbook_rows import MOST_ROWS, NUMBER, SomeRows, Span, span_of, with_rows, writable
-from policyrules.records.workbook_sheets import Room, Shared, SheetReader, StringsReader, Style
+from policyrules.records.workbook_sheets import CommentsReader, Room, Shared, SheetReader, StringsReader, Style
 from policyrules.source import display_width
 from policyrules.writing import naming, write_file
 
@@ -42,6 +42,7 @@ NEEDS_EXCEL: Final = "读写 Excel 需要另装组件：pip install policyrules[
 _LARGEST_FILE: Final = 200 * 1024 * 1024
 _MOST_SHEETS: Final = 1_000
 _MOST_CODES: Final = 10_000
+_MOST_LETTERS: Final = 10
 _EPOCHS: Final = {1900: datetime.date(1899, 12, 30), 1904: datetime.date(1904, 1, 1)}
 _FIXED_TIME: Final = (2000, 1, 1, 0, 0, 0)
 _FIXED_STAMP: Final = b"2000-01-01T00:00:00Z"
@@ -116,7 +117,21 @@ def _tables(path: Path, file: str, notes: list[str]) -> Iterator[Table]:
             rows = list(reader.finished())
             if concealed := reader.concealed():
                 notes.append(f"工作表“{reader.name}”有 {concealed} 行被隐藏或筛掉，仍然读入了")
-            yield Table(reader.name, rows, file, epoch, sheet.get("state", "visible") != "visible")
+            if letters := reader.concealed_columns():
+                columns = "、".join(letters[:_MOST_LETTERS]) + ("……" if len(letters) > _MOST_LETTERS else "")
+                notes.append(f"工作表“{reader.name}”有 {len(letters)} 列被隐藏（{columns}），仍然读入了")
+            hidden = sheet.get("state", "visible") != "visible"
+            yield Table(reader.name, rows, file, epoch, hidden, comments=_comments(package, part, room))
+
+
+def _comments(package: Package, part: str, room: Room) -> dict[tuple[int, int], str]:
+    """What is written beside the cells of a sheet."""
+    beside = _named(package, package.relations(part), "comments")
+    if not beside:
+        return {}
+    reader = CommentsReader(room)
+    package.read(beside, reader)
+    return reader.comments
 
 
 def _contents(package: Package, book: str) -> tuple[list[dict[str, str]], datetime.date]:
@@ -135,8 +150,11 @@ def _contents(package: Package, book: str) -> tuple[list[dict[str, str]], dateti
 
 def _part_of(package: Package, relations: dict[str, tuple[str, str]], kind: str) -> str:
     """The part of this kind that a workbook refers to, or else the one that its types know; empty where it has none."""
-    named = next((part for relation, part in relations.values() if relation == kind and part in package), "")
-    return named or package.of_type(_CONTENT[kind])
+    return _named(package, relations, kind) or package.of_type(_CONTENT[kind])
+
+
+def _named(package: Package, relations: dict[str, tuple[str, str]], kind: str) -> str:
+    return next((part for relation, part in relations.values() if relation == kind and part in package), "")
 
 
 class _Openpyxl:
