@@ -463,3 +463,31 @@ def test_a_hidden_column_is_read_and_told(tmp_path: Path, program: Program) -> N
     ledger = read_ledger(path, program)
     assert values(ledger) == [{"项目编号": "P1", "实际到位": 5, "利润": 6}]
     assert "工作表“项目”有 1 列被隐藏（B），仍然读入了" in ledger.notes
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "实际到位 元",
+        "实际到位：元",
+        "实际到位，元",
+        "实际到位_元",
+        "实际到位<元>",
+        "实际到位〔元〕",
+        "实际到位(元",
+        "元 实际到位",
+    ],
+)
+def test_units_beside_a_name_however_they_are_put(program: Program, tmp_path: Path, head: str) -> None:
+    path = tmp_path / "台账.csv"
+    path.write_text(f'项目编号,"{head}"\nP1,500000\n', encoding="utf-8")
+    ledger = read_ledger(path, program)
+    assert ledger.problems == () and ledger.records[0].instance.values == {"项目编号": "P1", "实际到位": 500_000}
+
+
+def test_a_head_that_may_be_meant_is_offered_with_its_unit(program: Program, tmp_path: Path) -> None:
+    """Whoever renames a column takes the unit along: without it 500000 元 would be 500000 万元."""
+    path = tmp_path / "台账.csv"
+    path.write_text("项目编号,实际到位元）\nP1,500000\n", encoding="utf-8")
+    ledger = read_ledger(path, program)
+    assert any("“实际到位（单位）”" in note for note in ledger.notes), ledger.notes

@@ -356,7 +356,7 @@ class HeaderReader:
             said.append(f"{place}，是不是“{meant.name}”？）")
             self.notes.add(
                 f"“{table.name}”没有“{meant.name}”这一列，每个{object_}的{meant.name}都按没有填处理；"
-                f"如果“{shown_text(text)}”（{column_letter(index)} 列）就是它，请把列名改成“{meant.name}”"
+                f"如果“{shown_text(text)}”（{column_letter(index)} 列）就是它，请把列名改成“{meant.name}”{_with_unit(meant)}"
             )
         if len(unknown) > _MOST_NAMED:
             said.append(f"另有 {len(unknown) - _MOST_NAMED} 列")
@@ -403,6 +403,14 @@ class HeaderReader:
         if says_more(remark, found):
             head, letter = shown_text(column.header), column_letter(column.index)
             self.notes.add(f"“{table.name}”的“{head}”（{letter} 列）当作“{found.name}”读入，请核对是不是同一项")
+
+
+def _with_unit(field: Field) -> str:
+    """How the name of a field is written over numbers that may be in another unit."""
+    unit = field.type.unit
+    if field.type.kind not in NUMERIC or not unit:
+        return ""
+    return f"；这一列的数不以{unit}计的，在后面的括号里写上它的单位，如“{field.name}（单位）”"
 
 
 _EVERYWHERE: Final = frozenset({"项目", "情况", "是否", "名称", "编号", "时间", "日期", "金额", "数量", "年度"})
