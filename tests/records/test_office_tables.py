@@ -491,3 +491,24 @@ def test_a_head_that_may_be_meant_is_offered_with_its_unit(program: Program, tmp
     path.write_text("项目编号,实际到位元）\nP1,500000\n", encoding="utf-8")
     ledger = read_ledger(path, program)
     assert any("“实际到位（单位）”" in note for note in ledger.notes), ledger.notes
+
+
+@pytest.mark.parametrize(
+    "line", ["单位,,元,", ",,元,", "—,—,元,—", "/,/,元,/", "文本,是否,元,日期", "单位：,－,（元）,无", "*,*,元,必填"]
+)
+def test_lines_of_units_that_say_of_other_columns_that_they_have_none(
+    program: Program, tmp_path: Path, line: str
+) -> None:
+    path = tmp_path / "台账.csv"
+    path.write_text(f"项目编号,已形成,实际到位,建成日\n{line}\nP1,是,500000,2024-05-01\n", encoding="utf-8")
+    ledger = read_ledger(path, program)
+    assert ledger.problems == () and [one.identity for one in ledger.records] == ["P1"]
+    assert ledger.records[0].instance.values["实际到位"] == 500_000
+
+
+def test_a_project_beneath_the_heads_is_no_line_of_units(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "台账.csv"
+    path.write_text("项目编号,已形成,实际到位\nP1,/,元\nP2,是,5\n", encoding="utf-8")
+    ledger = read_ledger(path, program)
+    # P1 is a number of a project: what it says of its amount cannot be read.
+    assert [one.identity for one in ledger.records] == ["P2"] and {one.cell.record for one in ledger.problems} == {"P1"}

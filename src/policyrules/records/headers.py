@@ -31,6 +31,7 @@ from policyrules.records.heads import (
     unit_alone,
 )
 from policyrules.records.ledger import Notes
+from policyrules.records.lines import says_no_unit
 from policyrules.records.names import Offers, RecordNames
 from policyrules.records.tables import (
     HEADER_ROWS,
@@ -61,14 +62,20 @@ _SERIALS: Final = frozenset({"序号", "序", "编号", "次序", "行号", "no"
 
 
 def line_of_units(cells: Sequence[object], columns: Sequence[Column]) -> bool:
-    """Whether a row says the units of the columns above it, of a number's at least, and nothing else: （元）, 户, 亩."""
-    for cell in cells:
+    """Whether a row says the units of the columns above it, of a number's at least, and besides only that others have none:
+    （元）, 户, 亩; 单位, —, 文本, 元."""
+    numeric = {column.index for column in columns if column.field is not None and column.field.type.kind in NUMERIC}
+    told = False
+    for index, cell in enumerate(cells):
         if cell is None or is_empty(cell):
             continue
-        if not isinstance(cell, str) or not unit_alone(cell):
+        if not isinstance(cell, str):
             return False
-    numeric = (column.index for column in columns if column.field is not None and column.field.type.kind in NUMERIC)
-    return any(index < len(cells) and not is_empty(cells[index]) for index in numeric)
+        if unit_alone(cell):
+            told = told or index in numeric
+        elif not says_no_unit(cell):
+            return False
+    return told
 
 
 class HeaderReader:

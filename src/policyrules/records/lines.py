@@ -144,6 +144,19 @@ def says_what_to_fill(filled: Sequence[object]) -> bool:
     )
 
 
+_NO_UNIT: Final = re.compile(r"[-—–_/\\\\*.~·]+|无|(?:计量)?单位|备注")
+
+
+def says_no_unit(cell: str) -> bool:
+    """Whether a cell in a line of units says that its column has none: —, /, 文本, 是否; or that this is such a line: 单位.
+
+    >>> [says_no_unit(text) for text in ("—", "文本", "单位：", "茶园")]
+    [True, True, True, False]
+    """
+    word = "".join(fold_cell(cell[:_LONGEST]).split()).rstrip(":")
+    return _NO_UNIT.fullmatch(word) is not None or _TO_FILL.fullmatch(word) is not None
+
+
 _BEGINS_WITH_UNIT: Final = re.compile(
     r"[(\[{【]?(?:金额|货币|币值|计量|面积|资金|投资|数据)?(?:单\s*位|以.{1,4}为单位|(?<=.)[:为])"
 )
