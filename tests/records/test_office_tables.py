@@ -239,6 +239,13 @@ def test_headings_by_the_column_that_counts_the_rows(read: Callable[..., Ledger]
 def test_where_all_rows_are_counted_so_they_are_records(read: Callable[..., Ledger]) -> None:
     ledger = read([["序号", "项目名称", "实际到位", "带动户数"], ["一", "大棚", 5, 2], ["二", "冷库", 6, 2]])
     assert [one["项目名称"] for one in values(ledger)] == ["大棚", "冷库"] and "标题" not in noted(ledger)
+    rows: Rows = [
+        ["项目编号", "项目名称", "实际到位", "已形成"],
+        ["一", "大棚", 5, _],
+        ["二", "冷库", 6, "是"],
+        ["三", "茶园", 7, _],
+    ]
+    assert numbers(read(rows)) == ["一", "二", "三"]
     ledger = read([["项目名称", "实际到位"], ["一、大棚", 5], ["二、冷库", 6]])
     assert [one["项目名称"] for one in values(ledger)] == ["一、大棚", "二、冷库"]
 

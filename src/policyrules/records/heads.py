@@ -108,9 +108,8 @@ def in_lines(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) ->
             top = True
         elif over or (at and label):
             cell = _beneath(over, label, known)
-            if at == len(lines) - 1 and known(cell):
-                # A row beneath heads stands under each of them.
-                bottom = bottom or any(isinstance(one, MergedCell) or is_empty(one) for one in cells[:at])
+            # A row beneath heads stands under some that are known.
+            bottom = bottom or (at == len(lines) - 1 and known(cell))
         if named is not None:
             above[named:] = [""] * (len(lines) - named)
         found.append(cell)

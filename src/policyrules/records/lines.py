@@ -88,7 +88,7 @@ MARKS: Final = (
 _LABEL_BEGINS: Final = frozenset("(（*★※#[【［填报制送上统汇录审复校经联单部主科项负分电手领签盖公注备附说编数资")
 
 
-def _begins_form(text: str) -> bool:
+def begins_form(text: str) -> bool:
     """Whether a text is, or begins with, what a line of signatures or remarks begins with: 填表人：张三, 备注."""
     if len(text) > _LONGEST * 10 or text.lstrip()[:1] not in _LABEL_BEGINS:
         return False
@@ -111,11 +111,11 @@ def is_remark(filled: Sequence[object]) -> bool:
         word = "".join(fold_cell(first).split())
         if _NOTE.match(first.strip()) or _PAGE.fullmatch(word) or _DATED.fullmatch(word):
             return True
-    if not _begins_form(first):
+    if not begins_form(first):
         return False
     texts = [text for cell in filled if isinstance(text := shown_cell(cell), str)]
     dates = sum(isinstance(shown_cell(cell), datetime.date) for cell in filled)
-    return len(texts) + dates == len(filled) or ":" in fold_cell(first) or sum(map(_begins_form, texts)) > 1
+    return len(texts) + dates == len(filled) or ":" in fold_cell(first) or sum(map(begins_form, texts)) > 1
 
 
 _EXAMPLES: Final = re.compile(r"(?:填[写报表])?(?:示例|样例|范例|举例|例子?|例如)[0-9一二三]?(?:[:：].*)?")
@@ -156,6 +156,17 @@ def says_no_unit(cell: str) -> bool:
     word = "".join(fold_cell(cell[:_LONGEST]).split()).rstrip(":")
     return _NO_UNIT.fullmatch(word) is not None or _TO_FILL.fullmatch(word) is not None
 
+
+def is_signed(own: object, before: object) -> bool:
+    """Whether a cell of a line of signatures belongs to it: a label itself, or the name behind one (before it 填表人：)."""
+    text, label = shown_cell(own), shown_cell(before)
+    if not isinstance(text, str) or begins_form(text):
+        return isinstance(text, str)
+    ends = isinstance(label, str) and begins_form(label) and _LABEL_ALONE.search(fold_cell(label)) is not None
+    return ends and not re.search("[0-9A-Za-z]", text)
+
+
+_LABEL_ALONE: Final = re.compile(r"^[^:]*:?$")
 
 _BEGINS_WITH_UNIT: Final = re.compile(
     r"[(\[{【]?(?:金额|货币|币值|计量|面积|资金|投资|数据)?(?:单\s*位|以.{1,4}为单位|(?<=.)[:为])"

@@ -31,6 +31,7 @@ from policyrules.records.lines import (
     is_heading,
     is_ordinal,
     is_remark,
+    is_signed,
     is_total,
     numbers_columns,
     said_in,
@@ -142,6 +143,7 @@ class TableReader(HeaderReader):
         table = sheet.table
         place = None if self.shelf is None else Cells(self.shelf, object_)
         headings: list[int] = []
+        counted = True
         beneath = False
         for number, cells in table.some(after):
             here = {index: cell for index, cell in enumerate(cells) if cell not in (None, "") and not is_empty(cell)}
@@ -168,14 +170,17 @@ class TableReader(HeaderReader):
             row = self._read_row(table, object_, columns, number, cells, here)
             if row is None:
                 continue
-            if _may_be_heading(columns, here):
-                headings.append(len(sheet.rows))
+            if is_ordinal(first := shown_cell(filled[0])) or is_heading(first):
+                if _may_be_heading(columns, here):
+                    headings.append(len(sheet.rows))
+            else:
+                counted = False
             if place is not None:
                 self._put_away(row, place)
             sheet.rows.append(row)
         sheet.leaning = bool(headings)
-        if len(headings) < len(sheet.rows):
-            # Where all rows are numbered so, they are no headings.
+        if not counted:
+            # Where all rows are counted so, they are no headings.
             for index in reversed(headings):
                 self._pass(_HEADING, sheet.rows.pop(index).number)
             self._passed.get(_HEADING, []).sort()
@@ -255,7 +260,7 @@ class TableReader(HeaderReader):
             self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
         first_place = next(iter(here))
-        if is_remark(filled) and not any(index in here for index in columns.numbers if index != first_place):
+        if is_remark(filled) and _signed(columns, here):
             self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
         if is_example(filled[0]) and (
@@ -459,6 +464,17 @@ class TableReader(HeaderReader):
 def _at(found: Diagnostic, row: Row, column: Column, path: str) -> Diagnostic:
     """A finding about a cell, where the cell stands."""
     return replace(found, place=row.at(CellPlace(path, found.cell.value), column))
+
+
+def _signed(columns: Columns, here: dict[int, object]) -> bool:
+    """Whether a row that begins like a line of remarks has no number of its own: what stands there belongs to the line."""
+    before: object = None
+    for place, (index, cell) in enumerate(here.items()):
+        own = not isinstance(cell, MergedCell) or cell.first_column
+        if place and own and index in columns.numbers and not is_signed(cell, before):
+            return False
+        before = cell
+    return True
 
 
 def _continued(cell: object) -> bool:
