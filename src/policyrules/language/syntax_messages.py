@@ -20,6 +20,7 @@ from policyrules.language.keywords import (
     DECLARATIONS,
     FOREIGN_MARKS,
     KEYWORDS,
+    LIMITS,
     NUMBER_TAILS,
     SYNONYMS,
     clause_list,
@@ -434,6 +435,8 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
             remedy = (
                 f"补上比较号，如“{left} {sign} {value}”" if sign in COMPARISON_SIGNS else "补上比较号：≥、>、≤、< 或 ="
             )
+            if habits.clause_of(stop) in ("则", *LIMITS):
+                remedy = _FORMULA
             if stop.ahead().text in ("-", "~", "—", "到", "至") and (high := _value_ahead(stop, 2)):
                 remedy = f"写成“{left} 介于 {token.text} 至 {high}”"
                 last = stop.tokens[min(stop.index + 1 + len(high.split()), len(stop.tokens) - 1)]
@@ -441,6 +444,9 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
     else:
         remedy = f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
     return stop.report("E130", f"“{left}”和“{right}”之间缺少连接的词", token, remedy)
+
+
+_FORMULA = "数额写成算式，名称、数和“×”之间空一格：总投资 × 30%、户数 × 500 元；几个数里取小的写 取小（甲；乙）"
 
 
 def _compared_before(stop: Stop) -> str:
@@ -509,6 +515,9 @@ def _generic(stop: Stop) -> Diagnostic:
     if len(stop.expected) == len(only) == 1:
         return stop.report("E130", f"{after}缺“{only[0]}”", token, f"在“{_words(before)}”后面写上“{only[0]}”")
     remedy = f"这里可以写{_listed(stop)}"
+    if token.text == "%" or (before.text == "." and token.kind == "number"):
+        # 总投资的30%, 每户0.5万元: a number inside a word.
+        remedy = _FORMULA
     if stop.opener.startswith("{"):
         remedy = "列举的值用顿号隔开，写成“{ 甲、乙 }”"
         if "=" in (token.text, before.text, stop.back(2).text):

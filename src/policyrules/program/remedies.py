@@ -18,6 +18,7 @@ from policyrules.language import nodes as surface
 from policyrules.language.keywords import CONDITIONS
 from policyrules.program.across import grouping, spoken_of
 from policyrules.program.literals import word_text
+from policyrules.program.said_amounts import amount_around
 from policyrules.program.said_conditions import Said, said_around
 from policyrules.program.scope import day_named
 from policyrules.program.symbols import Symbols
@@ -48,13 +49,13 @@ def completed(found: Iterable[Diagnostic], symbols: Symbols) -> Iterator[Diagnos
 
 
 def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
-    """The condition in which the grammar stopped, as a document puts it."""
+    """The condition, or the amount, in which the grammar stopped, as a document puts it."""
     if diagnostic.span is None or diagnostic.code not in _OF_CONDITIONS:
         return None
-    if diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS:
-        # 已形成 且: a condition is missing, and nobody knows which.
-        return None
-    said = said_around(symbols, diagnostic.span)
+    # 已形成 且: a condition is missing, and nobody knows which.
+    missing = diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS
+    said = None if missing else said_around(symbols, diagnostic.span)
+    said = said or amount_around(symbols, diagnostic.span)
     return None if said is None or _given(diagnostic, said) else said
 
 

@@ -122,6 +122,11 @@ def share(symbols: Symbols, object_: str, text: str) -> str | None:
     return share_of(folded, _reader(symbols, object_).names)
 
 
+def names_of(symbols: Symbols, object_: str) -> Mapping[str, Type | None]:
+    """What a bare name may mean in what is said of an object, with its type where that is known."""
+    return _reader(symbols, object_).names
+
+
 def _reader(symbols: Symbols, object_: str) -> _Reader:
     """The reader of conditions on an object, made once: names are the same all through a load."""
     found = symbols.readers.get(object_)
