@@ -158,6 +158,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         "the same, for all records whose results are told one by one, of a ledger file of less than 5,000,000 bytes, "
         "unless `--long` takes the time"
     )
+    changed = (
+        "the same, as often as there are stacks of which it is told what changes, and once more where `compare` writes each change, of such a "
+        "file, unless `--long` takes the time"
+    )
     assert csv_files.SMALL == 5_000_000
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
     assert rows == {
@@ -169,6 +173,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         told: f"{costs.MOST_TOLD:,}",
         caused: f"{MOST_CAUSES:,}",
         written: f"{costs.MOST_WRITTEN:,}",
+        changed: f"{costs.MOST_CHANGED:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
         "份数 of one record": f"{scenarios.MAX_COPIES:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",

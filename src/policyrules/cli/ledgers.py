@@ -21,7 +21,7 @@ from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets, whole
 from policyrules.cli.columns import COLUMNS, column_paths, in_columns
 from policyrules.cli.counties import Counties, Each, each_county, policy_data
-from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, evaluated, jobs_for, written_of
+from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, check_length, evaluated, jobs_for
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
@@ -39,6 +39,7 @@ from policyrules.cli.shared import (
 )
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
+from policyrules.program import costs
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import ResultTables
 from policyrules.records.results import (
@@ -59,7 +60,6 @@ from policyrules.report.terminal import Screen, write_data
 from policyrules.results import Outcome, narrowed
 from policyrules.spelling import nearest
 from policyrules.text import some
-from policyrules.variation.source import size_of
 
 COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
 
@@ -116,7 +116,8 @@ def evaluate(
     lines = output is not None and output.suffix.lower() == ".csv"
     wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json, lines)
     if (wanted.whole or wanted.rows) and not (long or all_missing):
-        _check_length(policy, ledger, ledger_path)
+        instead = f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}"
+        check_length([policy], ledger, ledger_path, costs.MOST_WRITTEN, ("逐个写出结果", "写"), instead)
     asked = records if all_missing else asked_of(policy, ledger.records, wanted)
     partly = () if asked == records else (asked_text(policy.program.root, asked, records, told=wanted.whole),)
     notes = (*policy.notes, *partly)
@@ -192,21 +193,6 @@ def evaluate(
             screen.show(page)
     say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE
-
-
-def _check_length(policy: Policy, ledger: Ledger, path: Path) -> None:
-    """A small file may hold more records than can be told one by one: nobody is left to wait for that unawares."""
-    most = written_of(policy, ledger.records, size_of(path))
-    if most == len(ledger.records):
-        return
-    first, root = ledger.records[most], policy.program.root
-    place = f"{first.sheet} " if first.sheet else ""
-    place += f"第 {first.row} 行" if first.row is not None else f"第 {most + 1} 个"
-    raise UserError(
-        f"{path} 不大，却有 {len(ledger.records)} 个{root}，逐个写出结果要等太久："
-        f"最多写 {most} 个，从{place}（{first.identity or '没有编号'}）起写不下",
-        f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}；等得起的加 --long",
-    )
 
 
 def _counted(
