@@ -596,3 +596,22 @@ def test_a_part_that_is_there_twice_is_named(path: Path) -> None:
             archive.writestr("\x1b[2J" + "长" * 500, "")
     said = refusal(path, path.read_bytes())
     assert said.isprintable() and len(said) < 200
+
+
+def test_rows_that_are_struck_out_are_told(tmp_path: Path, program: Program) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "项目"
+    for row in (["项目编号", "实际到位"], ["P1", 5], ["P2", 6], ["P3", 7]):
+        sheet.append(row)
+    for place in ("A3", "B3", "A4"):
+        sheet[place].font = openpyxl.styles.Font(strike=True)
+    sheet["A2"].font = openpyxl.styles.Font(strike=False, bold=True)
+    path = tmp_path / "台账.xlsx"
+    book.save(path)
+    ledger = read_ledger(path, program)
+    assert [one.identity for one in ledger.records] == ["P1", "P2", "P3"]
+    assert [note for note in ledger.notes if "删除线" in note] == [
+        "工作表“项目”第 3 行整行划了删除线，仍然读入了；不算数的请删去"
+    ]

@@ -27,7 +27,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.records.number_formats import number_format
 from policyrules.records.spool import Rows
-from policyrules.records.tables import Table, column_letter
+from policyrules.records.tables import Table, column_letter, some_rows
 from policyrules.records.workbook_parts import Package, Refused
 from policyrules.records.workbook_rows import MOST_ROWS, NUMBER, SomeRows, Span, span_of, with_rows, writable
 from policyrules.records.workbook_sheets import CommentsReader, Room, Shared, SheetReader, StringsReader, Style
@@ -106,7 +106,7 @@ def _tables(path: Path, file: str, notes: list[str]) -> Iterator[Table]:
         if part := _part_of(package, relations, "sharedStrings"):
             package.read(part, strings)
         styles = _Styles(package, _part_of(package, relations, "styles"), openpyxl)
-        shared = Shared(strings.strings, styles.style, openpyxl.translated, epoch, room)
+        shared = Shared(strings.strings, styles.style, openpyxl.translated, epoch, room, styles.struck)
         for sheet in sheets:
             kind, part = relations.get(sheet.get("id", ""), ("worksheet", ""))
             if kind != "worksheet":
@@ -117,6 +117,9 @@ def _tables(path: Path, file: str, notes: list[str]) -> Iterator[Table]:
             rows = list(reader.finished())
             if concealed := reader.concealed():
                 notes.append(f"工作表“{reader.name}”有 {concealed} 行被隐藏或筛掉，仍然读入了")
+            if struck := reader.struck():
+                said = f"工作表“{reader.name}”第 {some_rows(struck)} 行整行划了删除线，仍然读入了；不算数的请删去"
+                notes.append(said)
             if letters := reader.concealed_columns():
                 columns = "、".join(letters[:_MOST_LETTERS]) + ("……" if len(letters) > _MOST_LETTERS else "")
                 notes.append(f"工作表“{reader.name}”有 {len(letters)} 列被隐藏（{columns}），仍然读入了")
@@ -185,15 +188,33 @@ class _Styles:
         self._codes: dict[int, str] = {}
         self._formats: list[int] = []
         self._known: dict[int, Style] = {}
+        fonts: list[bool] = []
+        struck: set[int] = set()
         inside = False
-        wanted = ("numFmt", "cellXfs", "xf", "cellStyles", "cellStyleXfs", "dxfs")
+        wanted = ("numFmt", "fonts", "font", "strike", "fills", "cellXfs", "xf", "cellStyles", "cellStyleXfs", "dxfs")
+        in_fonts = False
         for tag, given in package.elements(part, "styleSheet", *wanted) if part else ():
             number = given.get("numFmtId", "0")
             number = number if number.isascii() and number.isdigit() and len(number) < 10 else "0"
             match tag:
                 case "numFmt" if not self._formats:
                     self._codes[int(number)] = given.get("formatCode", "General")
+                case "fonts" | "fills":
+                    in_fonts = tag == "fonts"
+                case "font" if in_fonts:
+                    fonts.append(False)
+                case "strike" if in_fonts and fonts:
+                    fonts[-1] = given.get("val", "1") not in ("0", "f", "false", "off")
                 case "xf" if inside:
+                    font = given.get("fontId", "0")
+                    if (
+                        font.isascii()
+                        and font.isdigit()
+                        and len(font) < 10
+                        and int(font) < len(fonts)
+                        and fonts[int(font)]
+                    ):
+                        struck.add(len(self._formats))
                     self._formats.append(int(number))
                 case "cellXfs" | "cellStyles" | "cellStyleXfs" | "dxfs":
                     inside = tag == "cellXfs"
@@ -201,6 +222,8 @@ class _Styles:
             raise Refused(f"数字格式超过 {_MOST_CODES} 种，请把数据复制到一个新的工作簿，另存后再读")
         if not self._formats:
             self._formats = [0]
+        self.struck = frozenset(map(str, struck))
+        """The styles whose texts are struck out, as cells refer to them."""
 
     def style(self, index: int) -> Style | None:
         """The style of this index; None where there is none."""

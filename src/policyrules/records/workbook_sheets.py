@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -89,13 +90,14 @@ class Style:
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What the cells of a workbook refer to. ``style``: by its index, None where there is none; ``translated``: a shared
-    formula, where it stands and where it is copied to, as it reads there."""
+    formula, where it stands and where it is copied to, as it reads there; ``struck``: the styles whose texts are struck out."""
 
     strings: list[str]
     style: Callable[[int], Style | None]
     translated: Callable[[str, str, str], str]
     epoch: datetime.date
     room: Room
+    struck: frozenset[str] = frozenset()
 
 
 def unescaped(text: str) -> str:
@@ -253,6 +255,7 @@ class SheetReader(PartReader):
         self.rows: dict[int, dict[int, object]] = {}
         self.hidden: set[int] = set()
         self._hidden_columns: list[tuple[int, int]] = []
+        self._struck: Counter[int] = Counter()
         self._merged: list[_Area] = []
         # Ranges that one formula fills, and what it reads.
         self._filled: list[tuple[_Area, str]] = []
@@ -393,6 +396,8 @@ class SheetReader(PartReader):
         elif self._column in row:
             value = UnreadableCell(_brief(value), _TWICE)
         row[self._column] = value
+        if self.shared.struck and cell.get("s", "0") in self.shared.struck:
+            self._struck[self._row] += 1
 
     def _shown(self, cell: dict[str, str]) -> object:
         """What a cell shows; None where it shows nothing."""
@@ -521,6 +526,10 @@ class SheetReader(PartReader):
     def concealed(self) -> int:
         """How many rows with anything in them are hidden."""
         return sum(1 for number in self.hidden if self.rows.get(number))
+
+    def struck(self) -> list[int]:
+        """The numbers of the rows in which all that stands is struck out."""
+        return sorted(number for number, cells in self._struck.items() if cells == len(self.rows[number]))
 
     def concealed_columns(self) -> list[str]:
         """The letters of the hidden columns with anything in them."""
