@@ -179,11 +179,12 @@ class TableReader(HeaderReader):
                 self._put_away(row, place)
             sheet.rows.append(row)
         sheet.leaning = bool(headings)
-        if not counted:
+        if headings and not counted:
             # Where all rows are counted so, they are no headings.
-            for index in reversed(headings):
-                self._pass(_HEADING, sheet.rows.pop(index).number)
-            self._passed.get(_HEADING, []).sort()
+            for index in headings:
+                self._pass(_HEADING, sheet.rows[index].number)
+            passed = frozenset(headings)
+            sheet.rows = [row for index, row in enumerate(sheet.rows) if index not in passed]
         return True
 
     def _put_away(self, row: Row, place: Cells) -> None:

@@ -100,8 +100,9 @@ class Column:
 class Columns:
     """What the header of a table says: the columns that are read; its last named column; those before it without a name
     (``gaps``); the columns whose cells say the unit of others (``units``), and the one that counts the rows (``serial``); the
-    lines from ``first`` to before ``after`` are the header. ``lines``: what stands there and above, ``words`` in all of it;
-    ``numbers``: the columns that say which row it is, or whose, ``identity`` the first of the former (-1: none); ``twofold``: it is the header of two tables."""
+    lines from ``first`` to before ``after`` are the header. ``lines``: what stands there and above;
+    ``numbers``: the columns that say which row it is, or whose, ``identity`` the first of the former (-1: none); ``twofold``: it is
+    the header of two tables. ``words`` and ``begins``: what stands in the lines, folded, and with which characters."""
 
     read: list[Column]
     last: int
@@ -134,7 +135,9 @@ class Columns:
         text = shown_cell(here.get(self.identity))
         if not isinstance(text, str) or text.isascii() or not _in_words(text):
             return None
-        own = next(one for one in self.read if one.index == self.identity)
+        own = next((one for one in self.read if one.index == self.identity), None)
+        if own is None:
+            return None
         more = [
             one
             for one in self.read
@@ -145,7 +148,7 @@ class Columns:
 
     def name_alone(self, here: dict[int, object]) -> Column | None:
         """The column of the text that is all there is of a row without the number that its table has, beside more."""
-        if self.identity < 0 or len(here) > 1:
+        if self.identity < 0 or len(here) > 1 or any(column.link for column in self.read):
             return None
         index, cell = next(iter(here.items()))
         others = [column for column in self.read if column.index not in (self.identity, index)]

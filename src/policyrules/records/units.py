@@ -200,7 +200,7 @@ def units_said(text: str, counted: bool = False) -> list[str]:
 def units_beside(text: str) -> list[str]:
     """The units that a comment beside a cell gives; whoever wrote it may stand in front.
 
-    >>> units_beside("县农业农村局:\n单位：元"), units_beside("元"), units_beside("含自筹资金")
+    >>> units_beside("县农业农村局:\\n单位：元"), units_beside("元"), units_beside("含自筹资金")
     (['元'], ['元'], [])
     """
     said = units_said(text, True)
