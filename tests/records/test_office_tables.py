@@ -272,6 +272,16 @@ def test_what_may_be_a_heading_is_set_aside(read: Callable[..., Ledger], row: li
     assert "请删去这一行" in told(ledger)
 
 
+def test_an_unnumbered_name_with_amounts_alone_is_set_aside_where_others_have_more(
+    read: Callable[..., Ledger],
+) -> None:
+    heads: list[object] = ["项目编号", "项目名称", "实际到位", "已形成"]
+    ledger = read([heads, [_, "乐安镇", 12, _], ["P1", "大棚", 5, "是"], [_, "冷库", 7, "否"]])
+    assert [one["项目名称"] for one in values(ledger)] == ["大棚", "冷库"]
+    assert [(problem.cell.row, problem.cell.column) for problem in ledger.problems] == [(2, "B")]
+    assert "第 4 行没有项目编号，照样读入了" in noted(ledger)
+
+
 def test_a_heading_merged_over_number_and_name_is_told_as_one(read: Callable[..., Ledger]) -> None:
     heads: list[object] = ["项目编号", "项目名称", "实际到位"]
     ledger = read([heads, ["石门镇", _, 30], ["P1", "大棚", 30]], ("A2:B2",))
@@ -374,9 +384,18 @@ def test_a_row_of_several_lines_is_one(read: Callable[..., Ledger]) -> None:
     assert numbers(ledger) == ["P1", "P2"] and ledger.problems == ()
 
 
-def test_a_row_without_its_project_does_not_take_that_above(read: Callable[..., Ledger]) -> None:
-    ledger = read([["项目编号"], ["P1"]], 资金=[["项目编号", "金额"], ["P1", 5], [_, 6]])
-    assert [problem.code for problem in ledger.problems] == ["E504"] and "空着的不按上一行算" in told(ledger)
+def test_a_row_without_its_project_keeps_that_above_waiting(read: Callable[..., Ledger]) -> None:
+    # Blank may mean the same as above: the first project is not evaluated as if the row were not there.
+    funds: Rows = [["项目编号", "金额"], ["P1", 5], [_, 6], [_, 7], ["P2", 8], ["P9", 9], [_, 1]]
+    ledger = read([["项目编号"], ["P1"], ["P2"]], 资金=funds)
+    assert numbers(ledger) == ["P2"] and held(ledger.records[0].instance)["资金"] == [{"金额": 8}]
+    assert [(problem.code, problem.cell.row, problem.cell.record) for problem in ledger.problems] == [
+        ("E504", 6, ""),
+        ("E504", 7, ""),
+        ("E504", 3, "P1"),
+        ("E504", 4, "P1"),
+    ]
+    assert "像是和上面一行同属“P1”；空着的不按上一行算" in told(ledger)
 
 
 def test_what_stands_in_no_column_makes_no_record(read: Callable[..., Ledger]) -> None:

@@ -62,24 +62,8 @@ _PAGE: Final = re.compile(
 _DATED: Final = re.compile(r"[0-9]{4}年[0-9]{1,2}月(?:[0-9]{1,2}日)?|[(\[]?[0-9]{1,2}[.、)\]]\D.{4,}[。;!]")
 MARKS: Final = (
     *("填表", "填报", "制表", "报送", "上报", "统计", "汇总", "录入", "审核", "复核", "审批", "审定", "校对", "经办"),
-    *(
-        "负责",
-        "领导",
-        "电话",
-        "手机",
-        "签字",
-        "签章",
-        "签名",
-        "盖章",
-        "公章",
-        "备注",
-        "附注",
-        "说明",
-        "数据",
-        "资料",
-        "联系",
-    ),
-    *("续表", "上表", "上页", "下页", "下表", "空白", "正文", "为空"),
+    *("联系", "负责", "领导", "电话", "手机", "签字", "签章", "签名", "盖章", "公章", "备注", "附注", "说明", "数据"),
+    *("资料", "续表", "上表", "上页", "下页", "下表", "空白", "正文", "为空"),
 )
 """Each label with which a line of signatures, remarks or pages begins holds one of these, or begins as `BEGINNINGS`."""
 
@@ -162,11 +146,9 @@ def is_signed(own: object, before: object) -> bool:
     text, label = shown_cell(own), shown_cell(before)
     if not isinstance(text, str) or begins_form(text):
         return isinstance(text, str)
-    ends = isinstance(label, str) and begins_form(label) and _LABEL_ALONE.search(fold_cell(label)) is not None
+    ends = isinstance(label, str) and begins_form(label) and ":" not in fold_cell(label)[:-1]
     return ends and not re.search("[0-9A-Za-z]", text)
 
-
-_LABEL_ALONE: Final = re.compile(r"^[^:]*:?$")
 
 _BEGINS_WITH_UNIT: Final = re.compile(
     r"[(\[{【]?(?:金额|货币|币值|计量|面积|资金|投资|数据)?(?:单\s*位|以.{1,4}为单位|(?<=.)[:为])"

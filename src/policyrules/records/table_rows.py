@@ -179,11 +179,12 @@ class TableReader(HeaderReader):
                 self._put_away(row, place)
             sheet.rows.append(row)
         sheet.leaning = bool(headings)
-        if not counted:
+        if headings and not counted:
             # Where all rows are counted so, they are no headings.
-            for index in reversed(headings):
-                self._pass(_HEADING, sheet.rows.pop(index).number)
-            self._passed.get(_HEADING, []).sort()
+            for index in headings:
+                self._pass(_HEADING, sheet.rows[index].number)
+            passed = frozenset(headings)
+            sheet.rows = [row for index, row in enumerate(sheet.rows) if index not in passed]
         return True
 
     def _put_away(self, row: Row, place: Cells) -> None:
@@ -306,9 +307,9 @@ class TableReader(HeaderReader):
         return row
 
     def _refuse_words(self, row: Row, object_: str, columns: Columns, here: dict[int, object]) -> None:
-        """Refuse a row that may be a heading, a sum or a remark as well: its number is written in words, and it holds amounts at
-        most besides; or it has none, and a text is all there is of it."""
-        column = columns.in_words(here) if row.identity else columns.name_alone(here)
+        """Refuse a row that may be a heading, a sum or a remark as well: its number is written in words, or it has none but a text;
+        and it holds amounts at most besides."""
+        column = columns.in_words(here) if row.identity else columns.unnumbered(here)
         if column is None or column.field is None:
             return
         if row.identity:
@@ -318,9 +319,8 @@ class TableReader(HeaderReader):
                 "是编号的请把名称等也填上"
             )
         else:
-            expected = (
-                f"一行一个{object_}：这一行没有编号，只填了这一格，像是标题或说明；请删去这一行，或把编号等也填上"
-            )
+            beside = "除了数只填了这一格，像是标题、小计" if len(here) > 1 else "只填了这一格，像是标题或说明"
+            expected = f"一行一个{object_}：这一行没有编号，{beside}；请删去这一行，或把编号等也填上"
         path = column.field.name if object_ == self.names.record else f"{object_}.{column.field.name}"
         row.refuse(_at(unfit("E501", shown_cell(here[column.index]), expected), row, column, path))
 

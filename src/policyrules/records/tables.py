@@ -84,6 +84,10 @@ class Column:
     read: dict[str, Value | Diagnostic | None] = dataclasses.field(default_factory=dict)
     look: Callable[[object], Value | None] | None = None
 
+    def counts(self) -> bool:
+        """Whether it holds numbers."""
+        return self.field is not None and self.field.type.kind in NUMERIC
+
     def parse(self, cell: object, field: Field, epoch: datetime.date | None) -> Value | Diagnostic | None:
         """`parse_cell` of a cell of the column."""
         # A unit in the header concerns bare numbers, and texts of one are numbers too.
@@ -100,8 +104,9 @@ class Column:
 class Columns:
     """What the header of a table says: the columns that are read; its last named column; those before it without a name
     (``gaps``); the columns whose cells say the unit of others (``units``), and the one that counts the rows (``serial``); the
-    lines from ``first`` to before ``after`` are the header. ``lines``: what stands there and above, ``words`` in all of it;
-    ``numbers``: the columns that say which row it is, or whose, ``identity`` the first of the former (-1: none); ``twofold``: it is the header of two tables."""
+    lines from ``first`` to before ``after`` are the header. ``lines``: what stands there and above;
+    ``numbers``: the columns that say which row it is, or whose, ``identity`` the first of the former (-1: none); ``twofold``: it is
+    the header of two tables. ``words`` and ``begins``: what stands in the lines, folded, and with which characters."""
 
     read: list[Column]
     last: int
@@ -134,26 +139,30 @@ class Columns:
         text = shown_cell(here.get(self.identity))
         if not isinstance(text, str) or text.isascii() or not _in_words(text):
             return None
-        own = next(one for one in self.read if one.index == self.identity)
-        more = [
-            one
-            for one in self.read
-            if one is not own and (one.field is None or one.link or one.field.type.kind not in NUMERIC)
-        ]
+        own = next((one for one in self.read if one.index == self.identity), None)
+        if own is None:
+            return None
+        more = [one for one in self.read if one is not own and (one.link or not one.counts())]
         numbered = own.field is not None and _IS_NUMBER.search(own.field.name)
         return own if numbered and more and not any(one.index in here for one in more) else None
 
-    def name_alone(self, here: dict[int, object]) -> Column | None:
-        """The column of the text that is all there is of a row without the number that its table has, beside more."""
-        if self.identity < 0 or len(here) > 1:
+    def unnumbered(self, here: dict[int, object]) -> Column | None:
+        """The column of the text that is all there is of a row without the number that its table has, beside amounts at most,
+        though the table has more."""
+        if self.identity < 0 or self.identity in here or any(column.link for column in self.read):
             return None
-        index, cell = next(iter(here.items()))
-        others = [column for column in self.read if column.index not in (self.identity, index)]
-        if not others or not isinstance(shown_cell(cell), str):
+        read = {column.index: column for column in self.read if column.field is not None}
+        names = [read[index] for index in here if index in read and not read[index].counts()]
+        if (
+            len(names) != 1
+            or not all(index in read for index in here)
+            or not isinstance(shown_cell(here[names[0].index]), str)
+        ):
             return None
-        return next(
-            (one for one in self.read if one.index == index and one.field and one.field.type.kind is Kind.TEXT), None
-        )
+        others = [one for index, one in read.items() if index != self.identity and one is not names[0]]
+        more = any(len(here) == 1 or not one.counts() for one in others)
+        own = names[0].field
+        return names[0] if more and own is not None and own.type.kind is Kind.TEXT else None
 
     def again(self, here: dict[int, object]) -> bool:
         """Whether a row is one of the lines above the rows once more, as on each page that is printed."""
