@@ -80,7 +80,12 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
             decision = _DECISION.fullmatch(remedy)
             if decision is not None:
                 names = _deciding(symbols, decision[1])
-                return "或".join(f"写成“{name} 为 {decision[1]}”" for name in names) if names else None
+                if names:
+                    return "或".join(f"写成“{name} 为 {decision[1]}”" for name in names)
+                apart = symbols.apart(decision[1])
+                known = some([one.name for one in symbols.declared(surface.DecisionDecl)], 4)
+                said = f"先写得出哪个决定，再写“为”和值；已有的决定：{known}" if known else "先声明“决定”，再写得出什么"
+                return said if apart is None else f"写成“{apart}”"
             period = _PERIOD.search(remedy)
             if period is not None:
                 day = day_named(symbols, period[1])
