@@ -381,7 +381,10 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
         return stop.report("E130", "规则语言不写“的”", token, "写“×”")
     if stop.opener.startswith("{"):
         return stop.report("E130", f"“{left}”和“{right}”之间缺顿号", token, f"写成“{left}、{right}”")
-    if "为" in stop.expected:
+    if habits.clause_of(stop) in ("则", *LIMITS):
+        words = token.kind == before.kind == "word"
+        remedy = f"结论只写一个值，几个值各写一条规则；{_FORMULA}" if words else _FORMULA
+    elif "为" in stop.expected:
         whole = _compared_before(stop)
         remedy = f"两个条件写“{left} 且 {right}”或“{left} 或 {right}”；{left}是某个值，写“{left} 为 {right}”"
         if whole:
@@ -393,9 +396,7 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
                 f"补上比较号，如“{left} {sign} {value}”" if sign in COMPARISON_SIGNS else "补上比较号：≥、>、≤、< 或 ="
             )
             each = re.fullmatch(r"每个?([^\W\d])", left)
-            if habits.clause_of(stop) in ("则", *LIMITS):
-                remedy = _FORMULA
-            elif each is not None:
+            if each is not None:
                 remedy = f"每{each[1]}多少的，乘上{each[1]}数：{each[1]}数 × {value}"
             if stop.ahead().text in ("-", "~", "—", "到", "至") and (high := _value_ahead(stop, 2)):
                 remedy = f"写成“{left} 介于 {token.text} 至 {high}”"
