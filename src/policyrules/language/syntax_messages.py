@@ -13,7 +13,19 @@ import re
 import unicodedata
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language import conclusions, formulas, habits, headings, rows_said, spoken, turns
+from policyrules.language import (
+    clauses_said,
+    conclusions,
+    declared_said,
+    formulas,
+    habits,
+    headings,
+    rows_said,
+    separators,
+    spoken,
+    turns,
+    values_said,
+)
 from policyrules.language.keywords import (
     CLAUSES,
     CONDITIONS,
@@ -37,11 +49,9 @@ from policyrules.language.stops import (
 from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.text import one_line
-from policyrules.types import Kind
 
 _NEVER_VALUES = ("计数", "合计", "最大", "最小", "取", "首选", "评估日", "本", "(", "-", "视")
 _BOUNDS = (*JOINERS, "(", ")", ";", ":", "仅当", ",")
-_TYPE_WORDS = frozenset((*(kind.value for kind in Kind), "单选", "由宽到严"))
 
 
 def explain(stop: Stop) -> Diagnostic:
@@ -123,59 +133,6 @@ def _citation(stop: Stop) -> Diagnostic | None:
         return stop.report("E132", "条目前面缺“依据”", token, "写成“依据【…】“…””")
     if token.kind == "quote" and stop.at_clause and (stop.first_on_line(token) or "且" not in stop.expected):
         return stop.report("E132", "引文前面缺“依据【条目】”", token, "写成“依据【…】“…””")
-    return None
-
-
-def _comma(stop: Stop) -> Diagnostic | None:
-    token = stop.token
-    if token.text != ",":
-        return None
-    if stop.opener.startswith("{"):
-        return stop.report("E122", "列举的值之间写了逗号", token, "列举用顿号：{ 甲、乙 }")
-    if "且" in stop.expected:
-        remedy = "都要满足写“且”，满足一个就行写“或”"
-        if stop.in_group:
-            remedy = "各项之间用“；”；一项里的两个条件，都要满足写“且”，满足一个写“或”"
-        elif stop.back(2).text in ("含", "不含", "、"):
-            remedy += "；列举几个值用顿号：甲、乙"
-        if stop.at_clause and (stop.ahead().kind == END or stop.first_on_line(stop.ahead())):
-            remedy = f"句末不写逗号，删去它；后面还有条件的，{remedy}"
-        return stop.report("E122", "条件之间写了逗号", token, remedy)
-    if "、" in stop.expected:
-        return stop.report("E122", "列举的值之间写了逗号", token, "列举用顿号：甲、乙")
-    if stop.at_clause:
-        return stop.report("E122", "各项之间不写逗号", token, "删去逗号，另起一行写下一项")
-    return None
-
-
-def _listing(stop: Stop) -> Diagnostic | None:
-    """A 、 between conditions, or after the one value of 为."""
-    token = stop.token
-    if token.text not in ("、", "/", "÷"):
-        return None
-    if stop.back(2).text in ("为", "不为") or (stop.back().kind == "word" and stop.back(3).text in ("为", "不为")):
-        subject, values = stop.back(3).text, "、".join(habits.values_from(stop, stop.index - 1))
-        verb = "不属于" if stop.back(2).text == "不为" else "属于"
-        remedy = f"写成“{subject} {verb} {{ {values} }}”"
-        return stop.report("E123", f"“{stop.back(2).text}”后面只能写一个值", token, remedy)
-    if "且" in stop.expected and token.text == "、":
-        remedy = "都要满足写“且”，满足一个就行写“或”；几项并列写“同时满足（甲；乙）”或“任一满足（甲；乙）”"
-        return stop.report("E123", "条件之间写了顿号", token, remedy)
-    return None
-
-
-def _semicolon(stop: Stop) -> Diagnostic | None:
-    token = stop.token
-    if token.text != ";" or stop.in_group:
-        return None
-    if stop.opener.startswith("{"):
-        return stop.report("E123", "列举的值之间写了分号", token, "列举用顿号：{ 甲、乙 }")
-    if stop.opener.startswith("("):
-        remedy = "几项并列写“同时满足（甲；乙）”或“任一满足（甲；乙）”；两个条件用“且”或“或”"
-        return stop.report("E130", "这个括号里不能用分号分项", token, remedy)
-    if stop.at_clause or "且" in stop.expected:
-        remedy = "删去分号，另起一行；分号只在“同时满足（…；…）”这样的括号里用"
-        return stop.report("E137", "各项之间不写分号", token, remedy)
     return None
 
 
@@ -424,7 +381,10 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
         return stop.report("E130", "规则语言不写“的”", token, "写“×”")
     if stop.opener.startswith("{"):
         return stop.report("E130", f"“{left}”和“{right}”之间缺顿号", token, f"写成“{left}、{right}”")
-    if "为" in stop.expected:
+    if habits.clause_of(stop) in ("则", *LIMITS):
+        words = token.kind == before.kind == "word"
+        remedy = f"结论只写一个值，几个值各写一条规则；{_FORMULA}" if words else _FORMULA
+    elif "为" in stop.expected:
         whole = _compared_before(stop)
         remedy = f"两个条件写“{left} 且 {right}”或“{left} 或 {right}”；{left}是某个值，写“{left} 为 {right}”"
         if whole:
@@ -435,8 +395,9 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
             remedy = (
                 f"补上比较号，如“{left} {sign} {value}”" if sign in COMPARISON_SIGNS else "补上比较号：≥、>、≤、< 或 ="
             )
-            if habits.clause_of(stop) in ("则", *LIMITS):
-                remedy = _FORMULA
+            each = re.fullmatch(r"每个?([^\W\d])", left)
+            if each is not None:
+                remedy = f"每{each[1]}多少的，乘上{each[1]}数：{each[1]}数 × {value}"
             if stop.ahead().text in ("-", "~", "—", "到", "至") and (high := _value_ahead(stop, 2)):
                 remedy = f"写成“{left} 介于 {token.text} 至 {high}”"
                 last = stop.tokens[min(stop.index + 1 + len(high.split()), len(stop.tokens) - 1)]
@@ -486,19 +447,14 @@ def _near(word: str, words: list[str]) -> list[str]:
 
 
 def _type(stop: Stop) -> Diagnostic | None:
-    """A type without its colon, its values without their braces, a parameter's value without its sign."""
-    token, before = stop.token, stop.back()
-    if "type" not in (CLAUSES[stop.keyword].all if stop.keyword in CLAUSES else ()) or not stop.at_clause:
+    """The value of a parameter without its sign."""
+    token = stop.token
+    if stop.keyword not in ("参数", "读法") or not stop.at_clause or token.kind not in ("number", "date", "quote"):
         return None
-    has_type = ":" in [each.text for each in stop.tokens[: stop.index]]
-    if not has_type and token.text in _TYPE_WORDS:
-        return stop.report("E133", "类型前面缺“：”", token, f"写成“：{token.text}”")
-    if before.text in ("枚举", "多选", "单选", "由宽到严") and token.kind in ("word", "number", "quote"):
-        return stop.report("E133", "取值没有放在花括号里", token, f"写成“{before.text} {{ 甲、乙 }}”")
-    if stop.keyword in ("参数", "读法") and has_type and token.kind in ("number", "date", "quote"):
-        remedy = f"文本已定的写“= {_value_ahead(stop, 0)}”，没有设定时先用的写“缺省 {_value_ahead(stop, 0)}”"
-        return stop.report("E130", "值前面缺“=”或“缺省”", token, remedy)
-    return None
+    if ":" not in [each.text for each in stop.tokens[: stop.index]]:
+        return None
+    remedy = f"文本已定的写“= {_value_ahead(stop, 0)}”，没有设定时先用的写“缺省 {_value_ahead(stop, 0)}”"
+    return stop.report("E130", "值前面缺“=”或“缺省”", token, remedy)
 
 
 def _open_inside(stop: Stop) -> Diagnostic | None:
@@ -515,7 +471,7 @@ def _generic(stop: Stop) -> Diagnostic:
     if len(stop.expected) == len(only) == 1:
         return stop.report("E130", f"{after}缺“{only[0]}”", token, f"在“{_words(before)}”后面写上“{only[0]}”")
     remedy = f"这里可以写{_listed(stop)}"
-    if token.text == "%" or (before.text == "." and token.kind == "number"):
+    if "且" in stop.expected and (token.text == "%" or (before.text == "." and token.kind == "number")):
         # 总投资的30%, 每户0.5万元: a number inside a word.
         remedy = _FORMULA
     if stop.opener.startswith("{"):
@@ -570,6 +526,24 @@ def _listed(stop: Stop) -> str:
 
 
 _CHECKS = (
+    separators.in_braces,
+    declared_said.type_said,
+    declared_said.colon_left_out,
+    declared_said.bounds_said,
+    values_said.list_without_word,
+    values_said.term_without_word,
+    values_said.limit_said,
+    values_said.measure_said,
+    values_said.default_said,
+    values_said.parameter_said,
+    clauses_said.in_force,
+    clauses_said.then_in_duty,
+    clauses_said.neither,
+    clauses_said.when_inside,
+    clauses_said.no_conclusion,
+    clauses_said.notice_text,
+    clauses_said.note_said,
+    clauses_said.citations,
     habits.citation_bracket,
     habits.days_listed,
     headings.heading_after,
@@ -618,11 +592,12 @@ _CHECKS = (
     habits.direction_without_brackets,
     habits.bare_set,
     habits.bare_list,
-    _comma,
+    separators.in_group,
+    separators.comma,
     _open_inside,
-    _listing,
+    separators.listing,
     turns.parted,
-    _semicolon,
+    separators.semicolon,
     _number_tail,
     _second_comparison,
     _type,
@@ -637,6 +612,7 @@ _CHECKS = (
     conclusions.tone,
     habits.day_with_tail,
     conclusions.second_value,
+    clauses_said.verb_left_out,
     habits.third_part,
     habits.bare_choice,
     habits.period_without_sign,
@@ -646,5 +622,6 @@ _CHECKS = (
     _glued,
     turns.value_in_quotes,
     _two_operands,
+    clauses_said.when_left_out,
     _near_clause,
 )

@@ -339,7 +339,9 @@ def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tupl
         return ()
     if node.amount is not None:
         message = f"决定 {decided.name} 是{decided.node.mode}，得出的是写明的值，不是算式"
-        remedy = f"写成 则 {decided.name} 为 值；要得出数额，另写一个决定，类型写“金额（万元）”这样"
+        remedy = (
+            f"这里写它的一个值：{'、'.join(decided.values[:12])}；要得出数额，另写一个决定，类型写“金额（万元）”这样"
+        )
         label = Label(decided.node.name.span, "决定在这里")
         merge.symbols.error("E216", message, node.amount.span, remedy, label)
         return None

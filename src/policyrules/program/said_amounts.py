@@ -24,7 +24,7 @@ from policyrules.program.said_bounds import quantity_said, share_of
 from policyrules.program.said_conditions import Said, names_of
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span, fold_characters
-from policyrules.types import AREA_UNITS, Kind, Type
+from policyrules.types import AREA_UNITS, NUMERIC, Kind, Type
 
 _LONGEST: Final = 120
 _NESTED: Final = 5
@@ -56,6 +56,12 @@ _OF_SEVERAL: Final = re.compile(
     rf"(.+?)(?:之间|之中|中|两者|二者|两项|相比|,|、)*的?(?:(?P<least>{_SMALLEST})|(?P<most>{_GREATEST}))(?:的?一?[个项]|者|的?值|的?数|的?金额)?的?"
 )
 _GROUP: Final = re.compile(r"(?i:(?P<least>取小|最小值?|min)|(?P<most>取大|最大值?|max))\((.+)\)")
+_BARE_GROUP: Final = re.compile("(?:(?P<least>取小|最小值?)|(?P<most>取大|最大值?))(.+)")
+_ALTOGETHER: Final = re.compile(
+    r"(.+?)(?:两者|二者|两项|几项)?(?:(?P<more>之和|的和|相加|加总|合计|总和)|(?P<less>之差|的差|相减))"
+)
+_NOTHING: Final = ("不补助", "不予补助", "不给予补助", "不给予", "不补贴", "不奖补", "免", "免除", "无", "没有", "零")
+_BY_COUNT: Final = re.compile(r"(?:按照?)?([^\W\d]\w*?)(?:,|每[户人个]|补助)?([0-9][0-9.]*(?:元|万元|亿元))")
 _BETWEEN: Final = re.compile("和|与|、|及|以及|,|;|跟|同|或者|或")
 _ADDED: Final = re.compile(r"(?P<more>\+|加上|加)|(?P<less>[-−]|减去|减|扣除|扣减)")
 _TIMES: Final = re.compile(r"(?P<by>[×*]|乘以|乘)|(?P<over>[÷/]|除以)")
@@ -156,14 +162,33 @@ def _remedy(symbols: Symbols, object_: str, type_: Type | None, before: str, dec
     folded = "".join(fold_characters(text).split()).rstrip("。;,")
     if not 1 <= len(folded) <= _LONGEST:
         return None
+    folded = re.sub(f"^每一?个?{re.escape(object_)}", "", folded)
+    sums = _sums(symbols, object_)
+    names = {**names_of(symbols, object_), **{name: type_ for name, (_, type_) in sums.items()}}
     try:
-        read = _Reader(names_of(symbols, object_), type_, decision).amount(folded)
+        read = _Reader(names, type_, decision).amount(folded)
     except _Ask as asked:
         return str(asked)
     if read is None:
         return None
-    offered = "或".join(f"“{before}{text}”" for text in read.texts[:_OPTIONS])
+    texts = list(read.texts[:_OPTIONS])
+    for name, (shown, _) in sums.items():
+        texts = [text.replace(name, shown) for text in texts]
+    offered = "或".join(f"“{before}{text}”" for text in texts)
     return f"{read.why}写成{offered}" if offered else read.why
+
+
+def _sums(symbols: Symbols, object_: str) -> dict[str, tuple[str, Type | None]]:
+    """What is added up or counted over rows, by how it is written without a space, as it is written."""
+    line, found = symbols.line(object_), dict[str, tuple[str, Type | None]]()
+    for rows, info in symbols.objects.items():
+        if info.parent not in line or rows in line:
+            continue
+        found[f"计数{rows}"] = (f"计数 {rows}", Type(Kind.INTEGER))
+        for field in info.fields.values():
+            if field.type.kind in NUMERIC:
+                found[f"合计{rows}.{field.name}"] = (f"合计 {rows}.{field.name}", field.type)
+    return found
 
 
 class _Reader:
@@ -181,11 +206,15 @@ class _Reader:
             or self.formula(said, depth)
             or self.limited(said, depth)
             or self.extreme(said, depth)
+            or self.altogether(said, depth)
             or self.share_alone(said)
         )
         if found is not None:
             return found
         self.no_amount(said, depth)
+        count = _BY_COUNT.fullmatch(said)
+        if count is not None and self.counted(count[1]) and (rate := self.value(count[2])) is not None:
+            return _Read((f"{count[1]} × {rate.texts[0]}",), 1)
         lead = _LEADS.match(said)
         bare = said if lead is None else said[lead.end() :]
         for shorter in dict.fromkeys((_TAILS.sub("", said), bare, _TAILS.sub("", bare))):
@@ -219,6 +248,10 @@ class _Reader:
 
     def extreme(self, said: str, depth: int) -> _Read | None:
         """总投资和5万元中较小的, 取小（总投资，5万元）."""
+        bare = _BARE_GROUP.fullmatch(said)
+        if bare is not None and "(" not in bare[3][:1]:
+            both = self.two(bare[3], depth)
+            return None if both is None else _extreme(both, greatest=bare["most"] is not None)
         group = _GROUP.fullmatch(said)
         of_several = _OF_SEVERAL.fullmatch(said) if group is None else None
         found = group or of_several
@@ -231,6 +264,17 @@ class _Reader:
         if len(known) != len(texts) or len(known) < 2:
             return None
         return _extreme(known, greatest=found["most"] is not None)
+
+    def two(self, said: str, depth: int) -> list[_Read] | None:
+        """Two amounts with nothing between them, where there is one way to part them."""
+        found: list[list[_Read]] = []
+        marked = _parted(said, re.compile("[、,;]"))
+        cuts = [(said[:at], said[at:]) for at in range(1, len(said))]
+        for first, second in cuts if len(marked) != 2 else [(marked[0][0], marked[1][0])]:
+            left, right = self.formula(first, depth + 1), self.formula(second, depth + 1)
+            if left is not None and right is not None:
+                found.append([left, right])
+        return found[0] if len(found) == 1 else None
 
     # ---- formulas ---------------------------------------------------------------------------------------------------
 
@@ -285,6 +329,10 @@ class _Reader:
         counted = next((n for n, one in enumerate(factors) if self.counts(one.texts[0], rate)), None)
         if counted is None:
             return self.each(rate, factors[0]) if len(factors) == 1 else None
+        if rate in AREA_UNITS and " ÷ " not in signs:
+            # Money is multiplied with a number: the area has to be one first.
+            factors.insert(0, factors.pop(counted))
+            counted = 0
         if rate in AREA_UNITS:
             factors[counted] = _Read((f"{factors[counted].texts[0]} ÷ 1 {rate}",), 1, why)
         return _joined(factors, signs, rank=1)
@@ -294,6 +342,28 @@ class _Reader:
         types = [self.names.get(one.texts[0]) for one in factors]
         areas = [type_.unit or "" for type_ in types if type_ is not None and type_.kind is Kind.AREA]
         return areas[0] if len(areas) == 1 and any(one.texts[0].endswith("元") for one in factors) else ""
+
+    def altogether(self, said: str, depth: int) -> _Read | None:
+        """总投资与已支出之和."""
+        found = _ALTOGETHER.fullmatch(said)
+        whole, _, share = said.rpartition("的")
+        part = _fraction(share) if whole else None
+        if part is not None and (inner := self.altogether(f"{whole}之和", depth + 1)) is not None:
+            # 甲和乙的30%: of both, or of the last alone.
+            single = tuple(f"{text} {part}" for text in inner.texts)
+            return replace(inner, texts=(*(f"（{text}） {part}" for text in inner.texts), *single))
+        if found is None or depth > _NESTED:
+            return None
+        read = [self.formula(text, depth + 1) for text, _ in _parted(found[1], _BETWEEN)]
+        known = [one for one in read if one is not None]
+        if len(known) != len(read) or len(known) < 2:
+            return None
+        return _joined(known, [" + " if found["more"] else " − "] * (len(known) - 1), rank=0)
+
+    def counted(self, name: str) -> bool:
+        """Whether a name says how many."""
+        type_ = self.names.get(name)
+        return type_ is not None and type_.kind is Kind.INTEGER
 
     def counts(self, name: str, unit: str) -> bool:
         """Whether a name says how many of a unit there are."""
@@ -307,7 +377,11 @@ class _Reader:
     def each(self, unit: str, rate: _Read) -> _Read:
         """So much for each of a unit, where nothing says how many there are."""
         amount = rate.texts[0]
-        known = [name for name, type_ in self.names.items() if type_ is not None and self.counts(name, unit)]
+        known = [
+            name
+            for name, type_ in self.names.items()
+            if type_ is not None and self.counts(name, unit) and not name.startswith("计数")
+        ]
         exact = [name for name in known if (found := self.names[name]) is not None and found.unit is not None]
         names = exact or known
         parts = [f"{name} ÷ 1 {unit}" if unit in AREA_UNITS else name for name in names]
@@ -343,6 +417,10 @@ class _Reader:
                 return _Read((f"{name} {part}",), 1)
             if said.endswith(name) and (part := _fraction(said.removesuffix(name).removesuffix("的"))) is not None:
                 return _Read((f"{name} {part}",), 1)
+        closed = said.rfind(")") + 1
+        if said.startswith("(") and closed and (part := _fraction(said[closed:])) is not None:
+            inner = self.single(said[:closed], depth + 1)
+            return inner and replace(inner, texts=tuple(f"{text} {part}" for text in inner.inside(1)), rank=1)
         for at in [found.start() for found in re.finditer("的", said)]:
             left, right = said[:at], said[at + 1 :]
             for of, part in ((left, _fraction(right)), (right, _fraction(left))):
@@ -375,7 +453,7 @@ class _Reader:
             return None
         (first, _), (second, _) = parts if parts[1][0] not in self.names else reversed(parts)
         type_ = self.names.get(first)
-        if type_ is None or type_.kind is not Kind.INTEGER or not second.isdecimal():
+        if type_ is None or type_.kind is not Kind.INTEGER or re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", second) is None:
             return None
         units = dict.fromkeys(("元", self.type.unit or "元"))
         return _Read(tuple(f"{first} × {second} {unit}" for unit in units), 1, f"没有写 {second} 的单位；")
@@ -388,7 +466,9 @@ class _Reader:
         if part is None or self.type is None:
             return None
         kind = self.type.kind
-        names = [name for name, type_ in self.names.items() if type_ is not None and type_.kind is kind]
+        names = [
+            name for name, type_ in self.names.items() if type_ is not None and type_.kind is kind and "." not in name
+        ]
         why = f"没有说是哪个数的 {said}；"
         if not names:
             return _Read((f"甲 {part}",), 1, f"{why}是哪个字段的，就乘在哪个字段后面：")
@@ -396,12 +476,17 @@ class _Reader:
 
     def no_amount(self, said: str, depth: int) -> None:
         """3至5万元, 5万元以内, 每户500元、每人200元: what is written instead is raised."""
+        if said in _NOTHING and self.decision and self.type is not None and self.type.unit is not None:
+            zero = f"{self.decision} 为 0 {self.type.unit}"
+            raise _Ask(f"不给的，写“{zero}”；没有规则得出数额的，本来就是“无”，这条规则可以不写")
         within = re.fullmatch("(.+?)(?:以内|之内|以下|左右)", said)
         bound = None if within is None else self.value(within[1])
         if bound is not None and self.decision:
             raise _Ask(
                 f"没有写定是多少；最多这么多的，在“决定 {self.decision}”里写“不超过 {bound.texts[0]}”，这里写怎么算"
             )
+        if re.match("大?约", said) or re.search("[0-9]%(?:至|到|-|−|~|—)[0-9]", said):
+            raise _Ask("没有写定是多少；写定一个数，各有各的数的，记在一个字段里，这里写字段的名称")
         ends = _RANGE.fullmatch(re.sub("^每个?[户人亩]", "", said))
         if ends is not None and self.value(ends[2]) is not None:
             raise _Ask(
