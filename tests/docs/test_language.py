@@ -129,8 +129,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         ranges,
         scope,
         strict_yaml,
+        truisms,
     )
     from policyrules.records import csv_files
+    from policyrules.report import reasons
     from policyrules.testing import scenarios
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
@@ -150,6 +152,16 @@ def test_the_limits_are_those_of_the_code() -> None:
         "unless `--all-missing` asks for all"
     )
     told = "the same, where each result is written with what it lacks, with other readings, and with what it assumes"
+    turned = "names that are looked at again to tell what other readings of the text would give, and all parameters for each reading"
+    handed = (
+        "what terms say of single fields, seen from where they are read, among which conditions that hold always or never "
+        "are looked for (W215)"
+    )
+    speaking = "rules of one decision that an explanation tells one by one, unless `--full` asks for all"
+    tried = (
+        "parts of conditions, and 50 a decision, of the decisions of which `impact` tries what settles them, "
+        "and what would bring them about"
+    )
     caused = (
         "results of the records of a ledger of which `compare` tells by what they changed, "
         "unless `--all-causes` asks for all"
@@ -167,6 +179,10 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert rows == {
         opened: f"{costs.MOST_OPEN:,}",
         varied: f"{costs.MOST_VARIED:,}",
+        turned: f"{costs.MOST_TURNED:,}",
+        handed: f"{truisms._MOST_HANDED:,}",
+        speaking: str(reasons._MOST_SPEAKING),
+        tried: f"{costs.MOST_TRIED:,}",
         compared: f"{costs.MOST_COMPARED:,}",
         empty: f"{costs.MOST_EMPTY:,}",
         asked: f"{costs.MOST_ASKED:,}",

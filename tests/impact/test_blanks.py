@@ -126,6 +126,13 @@ def test_trying_is_bounded_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {name: one.records for name, one in again[0].items()} == {name: one.records for name, one in whole.items()}
     assert all({*one.settles} <= {*whole[name].settles} for name, one in again[0].items())
     assert again[0]["前景"].settles == (0,) and again[0]["停产日"].settles == ()
+    # So it is where the rules of a decision are too much.
+    monkeypatch.undo()
+    monkeypatch.setattr(costs, "MOST_TRIED", OPEN)
+    assert {one.field: one for one in blanks(Study(side, side), said=said.append)} == whole and len(said) == 2
+    monkeypatch.setattr(costs, "MOST_TRIED", OPEN - 1)
+    assert {one.field: one for one in blanks(Study(side, side), said=said.append)} == again[0]
+    assert said == [module.STOPPED] * 3
     # The report says it too.
     stricter = policy_from_text(HAND.replace("≥ 10 户", "≥ 11 户"))
     found = impact(policy, stricter, RECORDS, by=(), money=(), weight=(), readings=False, nearest=False)

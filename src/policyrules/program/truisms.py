@@ -32,6 +32,9 @@ _MOST_PARTS: Final = 200
 _MOST_PAIRED: Final = 20
 _DEEPEST: Final = 8
 """How many terms are looked into, one in the other."""
+_MOST_HANDED: Final = 200_000
+"""What terms say, seen from where they are read, all together: of a program with more only what conditions say themselves is looked at
+from there on."""
 
 _OPPOSITE: Final = {"<": "≥", "≤": ">", ">": "≤", "≥": "<", "=": "≠", "≠": "="}
 _TURNED: Final = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "=": "=", "≠": "≠"}
@@ -117,6 +120,7 @@ class _Known:
     program: core.Program
     terms: dict[tuple[str, bool], tuple[_Atom, ...]] = field(default_factory=dict)
     deep: int = 0
+    left: int = field(default_factory=lambda: _MOST_HANDED)
 
     def says(self, name: str, truth: bool) -> tuple[_Atom, ...]:
         """What surely holds where a term is true (not ``truth``: false), seen from where it is declared."""
@@ -288,6 +292,9 @@ def _said_by(node: core.Expr, truth: bool, known: _Known) -> Iterator[_Atom]:
                 yield _Atom(cell, span, values=frozenset({True}), inside=truth != negated)
         case core.TermValue(at=at, name=name, type=type_, span=span) if type_.kind is Kind.BOOL:
             for atom in known.says(name, truth):
+                if known.left == 0:
+                    return
+                known.left -= 1
                 mark = _seen_from(atom.cell.mark, at)
                 if mark is not None:
                     cell = atom.cell if mark == atom.cell.mark else replace(atom.cell, mark=mark)

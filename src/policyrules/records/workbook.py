@@ -407,8 +407,8 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices, span: Spa
             cell.alignment = wrap
         if look.colour:
             cell.fill = styles.PatternFill("solid", fgColor=look.colour)
-    for index in range(len(plan.header)):
-        sheet.column_dimensions[column_letter(index)].width = _width(plan, index)
+    for index, width in enumerate(_widths(plan)):
+        sheet.column_dimensions[column_letter(index)].width = width
         letter = column_letter(index)
         below = f"{letter}2:{letter}{_MOST_FORMATTED}"
         if index in plan.formats:
@@ -451,20 +451,19 @@ def _set_up_report(sheet: Worksheet, plan: SheetPlan) -> None:
         footer.left.text = plan.foot.replace("&", "&&")
 
 
-def _width(plan: SheetPlan, index: int) -> float:
+def _widths(plan: SheetPlan) -> list[float]:
+    """How wide the columns are."""
     # A head of a sheet whose rows may be high stands in two lines.
-    widths = [-(-display_width(plan.header[index]) // 2) + 2 if plan.tall else display_width(plan.header[index])]
-    widths += [
-        max(map(display_width, str(row[index]).split("\n")), default=0)
-        for row in islice(plan.rows, 200)
-        if index < len(row)
-    ]
-    return float(min(plan.widest if plan.report else 60, max(8, max(widths) + 2)))
+    widths = [-(-display_width(head) // 2) + 2 if plan.tall else display_width(head) for head in plan.header]
+    for row in islice(plan.rows, 200):
+        for index, one in enumerate(row[: len(widths)]):
+            widths[index] = max(widths[index], *map(display_width, str(one).split("\n")))
+    return [float(min(plan.widest if plan.report else 60, max(8, width + 2))) for width in widths]
 
 
 def _height(plan: SheetPlan) -> Callable[[Sequence[object]], float]:
     """How high rows have to be for their texts to be seen."""
-    columns = [_width(plan, index) for index in range(len(plan.header))]
+    columns = _widths(plan)
 
     def height(row: Sequence[object]) -> float:
         shown = ((column, one) for column, one in zip(columns, row, strict=False) if isinstance(one, str))

@@ -21,7 +21,6 @@ from policyrules.analysis.trials import targets
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.explanation import Blank, told_apart
 from policyrules.program import costs
-from policyrules.program.graph import definitions, sliced
 from policyrules.records.wording import blank_name, holders_text
 from policyrules.variation.freeing import Deciding, Subject
 from policyrules.variation.measures import Beside, totals
@@ -54,8 +53,7 @@ def asked_of(side: Side) -> int:
     """Of how many of the records, from the first, it can be told what their open results wait for, and what settles them, before one
     waits too long: by the parts of the conditions that these results read, and the numbers of rows. The first always can."""
     program = side.program
-    graph = definitions(program)
-    reading = {name: costs.asking(sliced(program, graph, [name])) for name in side.names}
+    reading = {name: side.asking(name) for name in side.names}
     lines = {name: costs.line(program, program.decisions[name].object) for name in side.names}
     rows: tuple[int, Counter[str]] = -1, Counter()
     left = costs.MOST_OPEN
@@ -83,7 +81,7 @@ def blanks(
     most results, then that which, with it, settles most, and so on until all are settled (of several that settle as many, that
     which bears on most); then those that are not needed for it. What other records lack is theirs to tell.
 
-    ``beside``: what is added up over the records; ``said``: told in words where not everything was tried (`MOST_WORK`); ``asked``: how
+    ``beside``: what is added up over the records; ``said``: told in words where not everything was tried (`MOST_WORK`, `costs.MOST_TRIED`); ``asked``: how
     many records, the first, are asked (None: all).
 
     >>> from policyrules.records.ledger import LedgerRecord
@@ -193,6 +191,8 @@ class _Settling:
         self.stopped = False
         self._side = side
         self._decidings: dict[str, Deciding] = {}
+        self._work = 0
+        self._left = costs.MOST_TRIED
         self._kept: dict[tuple[Key, frozenset[Kind]], bool] = {}
         self._tries: dict[Hashable, bool | None] = {}
         self._known: dict[Key, tuple[Subject, dict[Spot, tuple[int, Input]], Hashable]] = {}
@@ -228,7 +228,12 @@ class _Settling:
         index, path, name = key
         deciding = self._decidings.get(name)
         if deciding is None:
-            deciding = Deciding(self._side.program, self._side.portfolio, name, free=True)
+            parts = sum(self._side.asking(name).values())
+            if parts > self._left:
+                self.stopped = True
+                return None
+            self._left -= parts
+            deciding = Deciding(self._side.program, self._side.portfolio, name, free=True, graph=self._side.graph)
             self._decidings[name] = deciding
         if key not in self._known:
             subject = deciding.subject(self._side.roots[index], path)
@@ -243,13 +248,15 @@ class _Settling:
         mark = (name, alike, frozenset(known[spot][0] for spot in spots))
         if alike is not None and mark in self._tries:
             return self._tries[mark]
-        if sum(one.work for one in self._decidings.values()) > MOST_WORK:
+        if self._work > MOST_WORK:
             self.stopped = True
             return None
         freed = [known[spot][1] for spot in sorted(spots)]
         found = None
         if not any(map(deciding.read_elsewhere, freed)):
+            before = deciding.work
             found = self._whatever(deciding, subject, deciding.with_values(subject, freed))
+            self._work += deciding.work - before
         if alike is not None:
             self._tries[mark] = found
         return found

@@ -185,13 +185,15 @@ def told(
     )
     study = count.study
     decision = result.about.decision
+    passed: list[str] = []
     if asked.nearest and decision in study.new.names:
         progress.stage("找差一点的")
-        result = replace(result, nearest=nearest_changes(study, decision))
+        result = replace(result, nearest=nearest_changes(study, decision, said=passed.append))
     progress.stage(_waited_for(asked))
     found = waiting.pop()()
     grids = _grids(study, decision, asked, found, progress)
-    notes = (*result.about.notes, *found.notes, *_looked_at(study, asked, found), *_unseen(study, asked, found, grids))
+    seen = (*_looked_at(study, asked, found), *_unseen(study, asked, found, grids))
+    notes = (*result.about.notes, *passed, *found.notes, *seen)
     result = replace(
         result,
         about=replace(result.about, notes=notes),
