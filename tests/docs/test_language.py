@@ -162,6 +162,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         "parts of conditions, and 50 a decision, of the decisions of which `impact` tries what settles them, "
         "and what would bring them about"
     )
+    freed = (
+        "steps in which `impact` tries what settles results that wait for very many blanks: the blanks times the parts of conditions, "
+        "and a quarter of their third power"
+    )
     caused = (
         "results of the records of a ledger of which `compare` tells by what they changed, "
         "unless `--all-causes` asks for all"
@@ -183,6 +187,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         handed: f"{truisms._MOST_HANDED:,}",
         speaking: str(reasons._MOST_SPEAKING),
         tried: f"{costs.MOST_TRIED:,}",
+        freed: f"{costs.MOST_FREED:,}",
         compared: f"{costs.MOST_COMPARED:,}",
         empty: f"{costs.MOST_EMPTY:,}",
         asked: f"{costs.MOST_ASKED:,}",

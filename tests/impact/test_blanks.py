@@ -133,6 +133,14 @@ def test_trying_is_bounded_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(costs, "MOST_TRIED", OPEN - 1)
     assert {one.field: one for one in blanks(Study(side, side), said=said.append)} == again[0]
     assert said == [module.STOPPED] * 3
+    # And where results wait for too many blanks: those that wait for one (59 steps) are tried, those that wait for two (118 and more)
+    # are not.
+    monkeypatch.setattr(costs, "MOST_TRIED", OPEN)
+    monkeypatch.setattr(module, "_SEVERAL", OPEN)
+    monkeypatch.setattr(costs, "MOST_FREED", 0)
+    few = {one.field: one for one in blanks(Study(side, side), said=said.append)}
+    assert said == [module.STOPPED] * 4
+    assert few["前景"].settles == (0,) and few["户数"].settles == (1,)
     # The report says it too.
     stricter = policy_from_text(HAND.replace("≥ 10 户", "≥ 11 户"))
     found = impact(policy, stricter, RECORDS, by=(), money=(), weight=(), readings=False, nearest=False)

@@ -44,6 +44,9 @@ MOST_TRIED: Final = 60_000
 """Parts of conditions, and 50 a decision, of the decisions of which an impact tries what settles them, and what would bring them about:
 each has to be worked out apart."""
 
+MOST_FREED: Final = 3_000_000
+"""Steps in which an impact tries, of results that wait for very many blanks, what each of these settles, and in which order they do."""
+
 MOST_EMPTY: Final = 2_500_000
 """Parts of conditions looked at for all records of a ledger in which fewer than `FILLED` cells are filled in."""
 FILLED: Final = 3

@@ -36,6 +36,8 @@ MOST_COLUMNS: Final = 20_000
 MOST_WORK: Final = 300_000
 """Steps in which values of numbers and days are looked for (`Deciding.work`), in all; then nothing more is tried."""
 STOPPED: Final = "空着的各项补上能定下什么，太多的没有试完：“只补它就定”的只会少说，不会多说"
+_SEVERAL: Final = 100_000
+"""Steps of one result that nobody counts: twice what people write takes."""
 OPEN: Final = frozenset({"undetermined", "conflict"})
 
 
@@ -81,7 +83,7 @@ def blanks(
     most results, then that which, with it, settles most, and so on until all are settled (of several that settle as many, that
     which bears on most); then those that are not needed for it. What other records lack is theirs to tell.
 
-    ``beside``: what is added up over the records; ``said``: told in words where not everything was tried (`MOST_WORK`, `costs.MOST_TRIED`); ``asked``: how
+    ``beside``: what is added up over the records; ``said``: told in words where not everything was tried (`MOST_WORK`, `costs.MOST_TRIED`, `costs.MOST_FREED`); ``asked``: how
     many records, the first, are asked (None: all).
 
     >>> from policyrules.records.ledger import LedgerRecord
@@ -107,7 +109,7 @@ def blanks(
     """
     side = study.new
     opened = list(_opened(side, asked))
-    settling = _Settling(side)
+    settling = _Settling(side, opened)
     kinds: dict[Kind, Blank] = {}
     on: dict[Kind, list[_Open]] = {}
     for one in opened:
@@ -183,12 +185,27 @@ def _opened(side: Side, asked: int | None) -> Iterator[_Open]:
         yield _Open(key, state, found, any(blank.count for blank in missing.relevant))
 
 
+def _too_many(side: Side, opened: Iterable[_Open]) -> Iterator[Key]:
+    """The results that wait for so many blanks that nobody can wait until they are tried: each alone, and as often as there are blanks
+    those that are left beside the others."""
+    left = costs.MOST_FREED
+    for one in opened:
+        kinds = len(one.blanks)
+        steps = kinds * sum(side.asking(one.key[2]).values()) + kinds**3 // 4
+        if steps > _SEVERAL:
+            if steps > left:
+                yield one.key
+            else:
+                left -= steps
+
+
 class _Settling:
     """Whether filling in some blanks of a record settles a result, whatever is filled in. ``stopped``: whether something was not tried
-    because so much had been."""
+    because so much had been, or (``passed``) because the result waits for too much."""
 
-    def __init__(self, side: Side) -> None:
-        self.stopped = False
+    def __init__(self, side: Side, opened: Iterable[_Open]) -> None:
+        self.passed = frozenset(_too_many(side, opened))
+        self.stopped = bool(self.passed)
         self._side = side
         self._decidings: dict[str, Deciding] = {}
         self._work = 0
@@ -218,7 +235,7 @@ class _Settling:
             for kind in cells
             for blank in one.blanks[kind]
         }
-        told = self._tried(one.key, spots) if spots else None
+        told = self._tried(one.key, spots) if spots and one.key not in self.passed else None
         if told or (told is False and len(cells) == len(filled)):
             return told
         return not one.waits and filled >= one.blanks.keys()
@@ -276,7 +293,10 @@ class _Settling:
 def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind, int]:
     """Which to ask first, second and so on, until all that can be settled is, or waits for nothing."""
     filled: dict[Key, frozenset[Kind]] = {}
-    left = {kind: [one for one in cells if settling.asked(one, frozenset(one.blanks))] for kind, cells in on.items()}
+    left = {
+        kind: [one for one in cells if one.key not in settling.passed and settling.asked(one, frozenset(one.blanks))]
+        for kind, cells in on.items()
+    }
     order: dict[Kind, int] = {}
 
     def with_it(one: _Open, kind: Kind) -> frozenset[Kind]:
