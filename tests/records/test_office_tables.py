@@ -404,6 +404,14 @@ def test_what_stands_in_no_column_makes_no_record(read: Callable[..., Ledger]) -
     assert len(ledger.records) == 1
 
 
+@pytest.mark.parametrize("whole", [60, "60", "６０"])
+def test_whole_numbers_among_ratios_make_the_others_doubtful(read: Callable[..., Ledger], whole: object) -> None:
+    ledger = read([["项目编号", "利用率"], ["P1", whole], ["P2", 1], ["P3", "60%"]])
+    assert [one["利用率"] for one in values(ledger)] == [1, "0.6"]
+    assert "如果是 60%，请连 % 一起写" in told(ledger) and "0.6 是 60%，1 是 100%" in noted(ledger)
+    assert "1 是 100%" not in noted(read([["项目编号", "利用率"], ["P1", "约60%"], ["P2", 1]]))
+
+
 # ---- comments, hidden columns ---------------------------------------------------------------------------------------
 
 
