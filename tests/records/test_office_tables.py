@@ -99,7 +99,33 @@ def test_of_one_field_under_two_groups_none_is_read(read: Callable[..., Ledger],
     ledger = read([upper, lower, ["P1", "大棚", "2024-01-01", 5, _, 6]], ("C1:D1", "E1:F1"))
     assert values(ledger) == [{"项目编号": "P1", "项目名称": "大棚", "利润": 5, "带动户数": 6}]
     assert [(problem.code, problem.cell.path) for problem in ledger.problems] == [("E506", "建成日")]
-    assert "C 列在“计划”下、E 列在“实绩”下" in told(ledger)
+    assert "C 列在“计划”下、E 列在“实绩”下" in told(ledger) and "计划·建成日" not in noted(ledger)
+
+
+def test_a_name_under_a_group_of_another_time_is_told(read: Callable[..., Ledger]) -> None:
+    heads: Rows = [["项目编号", "项目名称", "上年", _, "效益", _], [_, _, "利润", "面积", "带动户数", "系数"]]
+    ledger = read([*heads, ["P1", "大棚", 5, 6, 7, 8]], ("A1:A2", "B1:B2", "C1:D1", "E1:F1"))
+    assert values(ledger)[0]["利润"] == 5
+    assert "“上年·利润”（C 列）当作“利润”读入，请核对" in noted(ledger) and "效益·" not in noted(ledger)
+
+
+@pytest.mark.parametrize(
+    ("rows", "merged"),
+    [
+        ([["项目编号", "实际到位", "利润"], [_, "（元）", "万元"], ["P1", 50_000, 7]], ("A1:A2",)),
+        ([["项目编号", "投资", _], [_, "实际到位", "利润"], [_, "元", "万元"], ["P1", 50_000, 7]], ("A1:A3", "B1:C1")),
+        ([["项目编号", "实际到位", "利润"], [_, "元", _], ["P1", 50_000, 70_000]], ("A1:A2", "B2:C2")),
+        (
+            [["项目编号", "实际到位", "利润", "备注"], [_, "元", "万元", _], [_, "①", "②", "③"], ["P1", 50_000, 7, _]],
+            ("A1:A3",),
+        ),
+    ],
+)
+def test_units_and_numbers_beside_heads_that_go_over_their_lines(
+    read: Callable[..., Ledger], rows: Rows, merged: tuple[str, ...]
+) -> None:
+    ledger = read(rows, merged)
+    assert ledger.problems == () and values(ledger) == [{"项目编号": "P1", "实际到位": 5, "利润": 7}]
 
 
 def test_the_whole_of_a_group_is_its_field(read: Callable[..., Ledger]) -> None:

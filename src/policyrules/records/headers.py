@@ -17,7 +17,7 @@ from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text
 from policyrules.program.nodes import Field
-from policyrules.records.cells import accepts_unit, factor_under, parse_cell
+from policyrules.records.cells import accepts_unit, factor_under, is_blank, parse_cell
 from policyrules.records.heads import (
     MOST_LINES,
     Heads,
@@ -27,6 +27,7 @@ from policyrules.records.heads import (
     in_lines,
     is_empty,
     known_heads,
+    own_cell,
     shown_cell,
     under_groups,
     unit_alone,
@@ -57,18 +58,20 @@ MOST_ALONE: Final = 5
 _SAMPLED: Final = 20
 _UNIT_COLUMNS: Final = frozenset({"单位", "计量单位", "金额单位", "货币单位"})
 _FEWEST_HEADS: Final = 2
+# What stands beneath such a group is another amount than the one that its own head names.
+_OTHER_TIME: Final = re.compile(
+    "计划|预计|规划|拟|目标|预期|上[年期月]|去年|前年|往年|历年|申报|申请|批复|概算|预算|合同|原|(?:调整|变更|改造|实施)前"
+)
 _SERIALS: Final = frozenset({"序号", "序", "编号", "次序", "行号", "no", "no."})
 
 
 def line_of_units(cells: Sequence[object], columns: Sequence[Column]) -> bool:
     """Whether a row says the units of the columns above it, of a number's at least, and nothing else: （元）, 户, 亩."""
-    for cell in cells:
-        if cell is None or is_empty(cell):
-            continue
-        if not isinstance(cell, str) or not unit_alone(cell):
+    own = [own_cell(cell) for cell in cells]
+    for cell in own:
+        if not is_blank(cell) and (not isinstance(cell, str) or not unit_alone(cell)):
             return False
-    numeric = (column.index for column in columns if column.field is not None and column.field.type.kind in NUMERIC)
-    return any(index < len(cells) and not is_empty(cells[index]) for index in numeric)
+    return any(column.counts() and column.index < len(own) and not is_blank(own[column.index]) for column in columns)
 
 
 class HeaderReader:
@@ -159,7 +162,7 @@ class HeaderReader:
         number, cells = line
         kept = []
         for column in columns.read:
-            cell = cells[column.index] if column.index < len(cells) else None
+            cell = own_cell(cells[column.index]) if column.index < len(cells) else None
             unit = unit_alone(cell) if isinstance(cell, str) else ""
             field = column.field
             if not unit or field is None or field.type.kind not in NUMERIC:
@@ -175,7 +178,7 @@ class HeaderReader:
     def same_units(self, table: Table, number: int, cells: Sequence[object], columns: Columns) -> bool:
         """Whether a line of units beneath heads that stand there once more says those that are read; reported where not."""
         for column in columns.read:
-            field, cell = column.field, cells[column.index] if column.index < len(cells) else None
+            field, cell = column.field, own_cell(cells[column.index]) if column.index < len(cells) else None
             unit = unit_alone(cell) if isinstance(cell, str) else ""
             if not unit or field is None or field.type.kind not in NUMERIC:
                 continue
@@ -290,6 +293,11 @@ class HeaderReader:
             min(sources, key=lambda source: source[0])[1].link = True
         columns = [column for column in columns if column.link or column.field is not None]
         columns = self._apart(table, number, columns, heads)
+        for column in columns:
+            group = head_splits(heads.groups[column.index])[0][0]
+            if column.field is not None and _OTHER_TIME.match(group) and not column.field.name.startswith(group):
+                column.header = f"{group}·{column.header}"
+                self._read_as(column, column.field, group, table)
         self._note_unknown(table, object_, after, unknown, {column.field.name for column in columns if column.field})
         last = max(named, default=-1)
         units = {

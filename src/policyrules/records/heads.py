@@ -37,6 +37,11 @@ def shown_cell(cell: object) -> object:
     return cell.value if isinstance(cell, MergedCell) else cell
 
 
+def own_cell(cell: object) -> object:
+    """What a cell shows that is not the rest of a range from the row above."""
+    return None if isinstance(cell, MergedCell) and not cell.first_row else shown_cell(cell)
+
+
 def is_empty(cell: object) -> bool:
     """Whether a cell shows nothing."""
     return is_blank(shown_cell(cell))

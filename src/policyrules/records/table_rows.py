@@ -21,6 +21,7 @@ from policyrules.records.headers import MOST_ALONE, HeaderReader, is_filled, lin
 from policyrules.records.heads import (
     MergedCell,
     is_empty,
+    own_cell,
     shown_cell,
     unit_alone,
 )
@@ -117,7 +118,7 @@ class TableReader(HeaderReader):
                 self.line_units(table, columns, (number, cells))
             elif _numbers_columns(columns, cells):
                 self._pass(_NUMBERS, number)
-            elif says_what_to_fill([cell for cell in cells if is_filled(cell)]):
+            elif says_what_to_fill([cell for cell in map(own_cell, cells) if is_filled(cell)]):
                 self._pass("第 {rows} 行是填写要求，没有读入", number)
             else:
                 break
@@ -494,6 +495,7 @@ def _continued(cell: object) -> bool:
 
 def _numbers_columns(columns: Columns, cells: Sequence[object]) -> bool:
     """Whether a line numbers the columns, and is no record: a label stands where no number does."""
+    cells = [own_cell(cell) for cell in cells]
     if not numbers_columns([cell for cell in cells if is_filled(cell)]):
         return False
     counted = {column.index for column in columns.read if column.field is None or column.field.type.kind in NUMERIC}
