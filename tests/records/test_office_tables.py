@@ -107,6 +107,10 @@ def test_a_name_under_a_group_of_another_time_is_told(read: Callable[..., Ledger
     ledger = read([*heads, ["P1", "大棚", 5, 6, 7, 8]], ("A1:A2", "B1:B2", "C1:D1", "E1:F1"))
     assert values(ledger)[0]["利润"] == 5
     assert "“上年·利润”（C 列）当作“利润”读入，请核对" in noted(ledger) and "效益·" not in noted(ledger)
+    ledger = read([["基本情况", _, "上年", _], ["项目编号", "项目名称", "利润", "面积"], ["P1", "大棚", 5, 6]])
+    assert values(ledger)[0]["利润"] == 5 and "“上年·利润”（C 列）当作“利润”读入，请核对" in noted(ledger)
+    ledger = read([["申报单位：青山县", _, "2025年"], ["项目编号", "项目名称", "利润"], ["P1", "大棚", 5]])
+    assert ledger.notes == () and values(ledger)[0]["利润"] == 5
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from policyrules.program.nodes import Field
 from policyrules.records.cells import accepts_unit, factor_under, is_blank, parse_cell
 from policyrules.records.heads import (
     MOST_LINES,
+    OTHER_TIME,
     Heads,
     MergedCell,
     head_name,
@@ -58,10 +59,6 @@ MOST_ALONE: Final = 5
 _SAMPLED: Final = 20
 _UNIT_COLUMNS: Final = frozenset({"单位", "计量单位", "金额单位", "货币单位"})
 _FEWEST_HEADS: Final = 2
-# What stands beneath such a group is another amount than the one that its own head names.
-_OTHER_TIME: Final = re.compile(
-    "计划|预计|规划|拟|目标|预期|上[年期月]|去年|前年|往年|历年|申报|申请|批复|概算|预算|合同|原|(?:调整|变更|改造|实施)前"
-)
 _SERIALS: Final = frozenset({"序号", "序", "编号", "次序", "行号", "no", "no."})
 
 
@@ -295,7 +292,7 @@ class HeaderReader:
         columns = self._apart(table, number, columns, heads)
         for column in columns:
             group = head_splits(heads.groups[column.index])[0][0]
-            if column.field is not None and _OTHER_TIME.match(group) and not column.field.name.startswith(group):
+            if column.field is not None and OTHER_TIME.fullmatch(group) and not column.field.name.startswith(group):
                 column.header = f"{group}·{column.header}"
                 self._read_as(column, column.field, group, table)
         self._note_unknown(table, object_, after, unknown, {column.field.name for column in columns if column.field})
