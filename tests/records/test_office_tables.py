@@ -99,7 +99,37 @@ def test_of_one_field_under_two_groups_none_is_read(read: Callable[..., Ledger],
     ledger = read([upper, lower, ["P1", "大棚", "2024-01-01", 5, _, 6]], ("C1:D1", "E1:F1"))
     assert values(ledger) == [{"项目编号": "P1", "项目名称": "大棚", "利润": 5, "带动户数": 6}]
     assert [(problem.code, problem.cell.path) for problem in ledger.problems] == [("E506", "建成日")]
-    assert "C 列在“计划”下、E 列在“实绩”下" in told(ledger)
+    assert "C 列在“计划”下、E 列在“实绩”下" in told(ledger) and "计划·建成日" not in noted(ledger)
+
+
+def test_a_name_under_a_group_of_another_time_is_told(read: Callable[..., Ledger]) -> None:
+    heads: Rows = [["项目编号", "项目名称", "上年", _, "效益", _], [_, _, "利润", "面积", "带动户数", "系数"]]
+    ledger = read([*heads, ["P1", "大棚", 5, 6, 7, 8]], ("A1:A2", "B1:B2", "C1:D1", "E1:F1"))
+    assert values(ledger)[0]["利润"] == 5
+    assert "“上年·利润”（C 列）当作“利润”读入，请核对" in noted(ledger) and "效益·" not in noted(ledger)
+    ledger = read([["基本情况", _, "上年", _], ["项目编号", "项目名称", "利润", "面积"], ["P1", "大棚", 5, 6]])
+    assert values(ledger)[0]["利润"] == 5 and "“上年·利润”（C 列）当作“利润”读入，请核对" in noted(ledger)
+    ledger = read([["申报单位：青山县", _, "2025年"], ["项目编号", "项目名称", "利润"], ["P1", "大棚", 5]])
+    assert ledger.notes == () and values(ledger)[0]["利润"] == 5
+
+
+@pytest.mark.parametrize(
+    ("rows", "merged"),
+    [
+        ([["项目编号", "实际到位", "利润"], [_, "（元）", "万元"], ["P1", 50_000, 7]], ("A1:A2",)),
+        ([["项目编号", "投资", _], [_, "实际到位", "利润"], [_, "元", "万元"], ["P1", 50_000, 7]], ("A1:A3", "B1:C1")),
+        ([["项目编号", "实际到位", "利润"], [_, "元", _], ["P1", 50_000, 70_000]], ("A1:A2", "B2:C2")),
+        (
+            [["项目编号", "实际到位", "利润", "备注"], [_, "元", "万元", _], [_, "①", "②", "③"], ["P1", 50_000, 7, _]],
+            ("A1:A3",),
+        ),
+    ],
+)
+def test_units_and_numbers_beside_heads_that_go_over_their_lines(
+    read: Callable[..., Ledger], rows: Rows, merged: tuple[str, ...]
+) -> None:
+    ledger = read(rows, merged)
+    assert ledger.problems == () and values(ledger) == [{"项目编号": "P1", "实际到位": 5, "利润": 7}]
 
 
 def test_the_whole_of_a_group_is_its_field(read: Callable[..., Ledger]) -> None:
@@ -402,6 +432,14 @@ def test_what_stands_in_no_column_makes_no_record(read: Callable[..., Ledger]) -
     ledger = read([["项目编号", _, "利润"], ["P1", "甲", 5], [_, "乙", _]])
     assert numbers(ledger) == ["P1"] and "B 列没有列名，第 3 行" in noted(ledger)
     assert len(ledger.records) == 1
+
+
+@pytest.mark.parametrize("whole", [60, "60", "６０"])
+def test_whole_numbers_among_ratios_make_the_others_doubtful(read: Callable[..., Ledger], whole: object) -> None:
+    ledger = read([["项目编号", "利用率"], ["P1", whole], ["P2", 1], ["P3", "60%"]])
+    assert [one["利用率"] for one in values(ledger)] == [1, "0.6"]
+    assert "如果是 60%，请连 % 一起写" in told(ledger) and "0.6 是 60%，1 是 100%" in noted(ledger)
+    assert "1 是 100%" not in noted(read([["项目编号", "利用率"], ["P1", "约60%"], ["P2", 1]]))
 
 
 # ---- comments, hidden columns ---------------------------------------------------------------------------------------

@@ -16,9 +16,10 @@ from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text
 from policyrules.program.nodes import Field
-from policyrules.records.cells import accepts_unit, factor_under, parse_cell
+from policyrules.records.cells import accepts_unit, factor_under, is_blank, parse_cell
 from policyrules.records.heads import (
     MOST_LINES,
+    OTHER_TIME,
     Heads,
     MergedCell,
     head_name,
@@ -26,6 +27,7 @@ from policyrules.records.heads import (
     in_lines,
     is_empty,
     known_heads,
+    own_cell,
     shown_cell,
     under_groups,
     unit_alone,
@@ -64,10 +66,10 @@ _SERIALS: Final = frozenset({"序号", "序", "编号", "次序", "行号", "no"
 def line_of_units(cells: Sequence[object], columns: Sequence[Column]) -> bool:
     """Whether a row says the units of the columns above it, of a number's at least, and besides only that others have none:
     （元）, 户, 亩; 单位, —, 文本, 元."""
-    numeric = {column.index for column in columns if column.field is not None and column.field.type.kind in NUMERIC}
+    numeric = {column.index for column in columns if column.counts()}
     told = False
-    for index, cell in enumerate(cells):
-        if cell is None or is_empty(cell):
+    for index, cell in enumerate(map(own_cell, cells)):
+        if is_blank(cell):
             continue
         if not isinstance(cell, str):
             return False
@@ -166,7 +168,7 @@ class HeaderReader:
         number, cells = line
         kept = []
         for column in columns.read:
-            cell = cells[column.index] if column.index < len(cells) else None
+            cell = own_cell(cells[column.index]) if column.index < len(cells) else None
             unit = unit_alone(cell) if isinstance(cell, str) else ""
             field = column.field
             if not unit or field is None or field.type.kind not in NUMERIC:
@@ -182,7 +184,7 @@ class HeaderReader:
     def same_units(self, table: Table, number: int, cells: Sequence[object], columns: Columns) -> bool:
         """Whether a line of units beneath heads that stand there once more says those that are read; reported where not."""
         for column in columns.read:
-            field, cell = column.field, cells[column.index] if column.index < len(cells) else None
+            field, cell = column.field, own_cell(cells[column.index]) if column.index < len(cells) else None
             unit = unit_alone(cell) if isinstance(cell, str) else ""
             if not unit or field is None or field.type.kind not in NUMERIC:
                 continue
@@ -297,6 +299,11 @@ class HeaderReader:
             min(sources, key=lambda source: source[0])[1].link = True
         columns = [column for column in columns if column.link or column.field is not None]
         columns = self._apart(table, number, columns, heads)
+        for column in columns:
+            group = head_splits(heads.groups[column.index])[0][0]
+            if column.field is not None and OTHER_TIME.fullmatch(group) and not column.field.name.startswith(group):
+                column.header = f"{group}·{column.header}"
+                self._read_as(column, column.field, group, table)
         self._note_unknown(table, object_, after, unknown, {column.field.name for column in columns if column.field})
         last = max(named, default=-1)
         units = {

@@ -8,6 +8,7 @@ Invariant: nothing here raises, whatever a cell holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -35,6 +36,11 @@ class MergedCell:
 def shown_cell(cell: object) -> object:
     """What a cell shows, merged with others or not."""
     return cell.value if isinstance(cell, MergedCell) else cell
+
+
+def own_cell(cell: object) -> object:
+    """What a cell shows that is not the rest of a range from the row above."""
+    return None if isinstance(cell, MergedCell) and not cell.first_row else shown_cell(cell)
 
 
 def is_empty(cell: object) -> bool:
@@ -68,6 +74,11 @@ class Heads:
 
 
 MOST_LINES: Final = 3
+OTHER_TIME: Final = re.compile(
+    "(?:计划|预计|规划|拟|目标|预期|上[年期月]|去年|前年|往年|历年|申报|申请|批复|概算|预算|合同|原|(?:调整|变更|改造|实施)前)"
+    "(?:数据?|情况|[值额年]|年度|指标|完成|投资|资金|规模|建设)?"
+)
+"""What stands beneath such a group is another amount than the one that its own head names."""
 
 
 def in_lines(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) -> Heads | None:
@@ -139,7 +150,7 @@ def _beneath(over: Sequence[str], label: str, known: Callable[[str], bool]) -> s
 
 def under_groups(upper: Sequence[object], header: Sequence[object], known: Callable[[str], bool]) -> Heads | None:
     """The heads of a line whose names all stand in it, under a line of groups; None where the upper line is a title, or the
-    groups make no difference: no name is one with that of its group, and none comes twice."""
+    groups make no difference: no name is one with that of its group, none comes twice, and none is of another time."""
     width = max(len(upper), len(header))
     shown = [str(shown_cell(cell)) for cell in upper if not is_empty(cell)]
     if len(dict.fromkeys(shown)) < _FEWEST_GROUPS or any(units_said(text, True) for text in shown):
@@ -158,7 +169,8 @@ def under_groups(upper: Sequence[object], header: Sequence[object], known: Calla
         groups.append(group if label else "")
     same = [fold_word(head_splits(str(cell))[0][0]) for cell in cells if isinstance(cell, str) and known(cell)]
     own = sum(1 for cell in header if known(header_text(cell)))
-    return Heads(tuple(cells), tuple(groups)) if len(same) > own or len(set(same)) < len(same) else None
+    matters = len(same) > own or len(set(same)) < len(same) or any(map(OTHER_TIME.fullmatch, groups))
+    return Heads(tuple(cells), tuple(groups)) if matters else None
 
 
 _FEWEST_GROUPS: Final = 2

@@ -21,6 +21,7 @@ from policyrules.records.headers import MOST_ALONE, HeaderReader, is_filled, lin
 from policyrules.records.heads import (
     MergedCell,
     is_empty,
+    own_cell,
     shown_cell,
     unit_alone,
 )
@@ -62,6 +63,7 @@ _MOST_BESIDE_A_UNIT: Final = 3
 _MOST_PROBLEMS: Final = 20_000
 _MOST_READ: Final = 20_000
 _MOST_BENEATH: Final = 3
+_LONGEST_BARE: Final = 40
 _BARE: Final = re.compile(r"[-+0-9.,]+")
 _NUMBERS: Final = "第 {rows} 行是各列的编号，没有读入"
 _HEADING: Final = "第 {rows} 行像是下面各行的标题（如“一、种植业”），没有读入"
@@ -116,7 +118,7 @@ class TableReader(HeaderReader):
                 self.line_units(table, columns, (number, cells))
             elif _numbers_columns(columns, cells):
                 self._pass(_NUMBERS, number)
-            elif says_what_to_fill([cell for cell in cells if is_filled(cell)]):
+            elif says_what_to_fill([cell for cell in map(own_cell, cells) if is_filled(cell)]):
                 self._pass("第 {rows} 行是填写要求，没有读入", number)
             else:
                 break
@@ -421,6 +423,16 @@ class TableReader(HeaderReader):
                 return
             self._problems += 1
             row.refuse(_at(parsed, row, column, path))
+            if (
+                found.type.kind is Kind.RATIO
+                and column.unit is None
+                and _BARE.fullmatch(fold_cell(str(cell))[:_LONGEST_BARE])
+            ):
+                # Who writes 60 here may have written 1 for one per cent above.
+                self.notes.add(
+                    f"“{row.table.name}”的{found.name}（{column_letter(column.index)} 列）有的不带 % 又大于 1；"
+                    "同一列里不带 % 的按小数读（0.6 是 60%，1 是 100%），请核对"
+                )
         elif other is not None and row.values[found.name] != parsed:
             both = ((other, row.values[found.name]), (column, parsed))
             said = "；".join(f"{column_letter(at.index)} 列：{value_text(value, found.type)}" for at, value in both)
@@ -483,6 +495,7 @@ def _continued(cell: object) -> bool:
 
 def _numbers_columns(columns: Columns, cells: Sequence[object]) -> bool:
     """Whether a line numbers the columns, and is no record: a label stands where no number does."""
+    cells = [own_cell(cell) for cell in cells]
     if not numbers_columns([cell for cell in cells if is_filled(cell)]):
         return False
     counted = {column.index for column in columns.read if column.field is None or column.field.type.kind in NUMERIC}
