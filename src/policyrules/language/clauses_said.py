@@ -13,7 +13,7 @@ import re
 from typing import Final
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.language import spoken
+from policyrules.language import nodes, spoken
 from policyrules.language.habits import clause_of, line_from, written
 from policyrules.language.keywords import CLAUSES, CONDITIONS, KEYWORDS, LIMITS, SYNONYMS
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
@@ -296,6 +296,32 @@ def citations(stop: Stop) -> Diagnostic | None:
     return None
 
 
+def citation(stop: Stop) -> Diagnostic | None:
+    """依据 without a place in 【】, a quote without marks, a place where a name belongs."""
+    token, before = stop.token, stop.back()
+    if "place" in stop.expected:
+        if token.kind == "quote":
+            return stop.report("E132", "“依据”后面缺条目", token, "先写条目，再写原文：依据【二（三）盘活类·界定】“…”")
+        line = stop.source.text[token.start :].partition("\n")[0]
+        place = one_line(re.split('[“"＂「]', line, maxsplit=1)[0])
+        shown = place if token.kind in ("word", "number") and place else "二（三）盘活类·界定"
+        return stop.report("E132", "“依据”后面要写条目，放在【】里", token, f"条目写在【】里：依据【{shown}】“…”")
+    if before.kind == "place" and token.kind in ("word", "mark") and token.text not in KEYWORDS:
+        if token.kind == "word" and stop.first_on_line(token):
+            return None
+        return stop.report("E132", "引文没有放在引号里", token, "原文放在“”里：依据【…】“…”")
+    if token.kind == "quote" and before.kind == "quote" and stop.back(2).kind == "place":
+        return stop.report("E132", "一处依据只写一段引文", token, "另写一个“依据【…】“…””")
+    if token.kind == "place" and stop.wants_operand:
+        name = one_line(stop.source.text[token.start + 1 : token.end - 1])
+        return stop.report("E132", "字段和名称不放在【】里", token, f"写成“{name}”")
+    if token.kind == "place" and before.text != "依据":
+        return stop.report("E132", "条目前面缺“依据”", token, "写成“依据【…】“…””")
+    if token.kind == "quote" and stop.at_clause and (stop.first_on_line(token) or "且" not in stop.expected):
+        return stop.report("E132", "引文前面缺“依据【条目】”", token, "写成“依据【…】“…””")
+    return None
+
+
 def _cited(stop: Stop, first: Token, place: Token) -> Diagnostic:
     marked = Token("place", "", first.start, place.end)
     name = one_line(stop.source.text[place.start + 1 : place.end - 1])
@@ -322,3 +348,31 @@ def when_left_out(stop: Stop) -> Diagnostic | None:
     said = written(stop, line[0], line[end - 1])
     marked = Token("word", "", token.start, line[end - 1].end)
     return stop.report("E124", f"“{said}”不是“{stop.keyword}”里的一项", marked, f"是条件的，写成“当 {said}”")
+
+
+def clause_meant(keyword: str, clause: nodes.Clause) -> str | None:
+    """What to write instead of a whole clause of another declaration, where its words say it."""
+    word = clause.keyword.text
+    rest = one_line(clause.span.source.text[clause.keyword.span.end : clause.span.end])
+    if word == "则" and keyword in ("义务", "禁令"):
+        if rest.split()[0] in ("重点", "支持", "鼓励", "引导", "可"):
+            # What may be done is no duty.
+            return None
+        rest = rest.removeprefix("应当 ")
+        demanded = "应当" if keyword == "义务" else "不得"
+        return f"写成“{demanded} {rest}”；写结论的，另写一条“规则”"
+    if word == "不得" and keyword == "义务":
+        return f"写成“应当 非（{rest}）”；写成禁令的，另写“禁令”：不得 {rest}"
+    if word in ("当", "其中", "符合", "=") and keyword in ("术语", "清单"):
+        return f"写成“即 {rest}”"
+    if word == "=" and keyword in ("统计", "设定"):
+        return f"写成“{'为 ' if keyword == '设定' else ''}{rest}”"
+    if word == "当" and keyword == "统计":
+        return f"写成“其中 {rest}”"
+    if word == "为" and keyword in ("参数", "读法"):
+        return f"写成“= {rest}”；没有设定时先用的，写“缺省 {rest}”"
+    if word == "type":
+        if keyword == "提示":
+            return f"删去它；要说的话放在下一行：说 “{rest}”"
+        return f"删去它；是条件的，放在下一行：当 {rest}" if "当" in CLAUSES[keyword].all else None
+    return None

@@ -135,7 +135,11 @@ def _pieces(reader: _Reader, start: int, end: int) -> list[_Piece] | None:
         reader.error("E148", said, whole, remedy)
         return None
     if len(text) < 2 or not text.endswith("|"):
-        reader.error("E148", "决策表的行以“|”收尾", _span(reader, whole.end - 1, whole.end), "在行末补上“|”")
+        remedy = "在行末补上“|”"
+        if re.search("[#＃]", reader.source.text[whole.end : end]) is not None:
+            # What stands behind it is a comment, the bars of the row as well.
+            remedy = "“#”后面都是注释，行里的格子也算在内；注释另写一行，或写在“释义”一列"
+        reader.error("E148", "决策表的行以“|”收尾", _span(reader, whole.end - 1, whole.end), remedy)
         return None
     found: list[_Piece] = []
     bars = [whole.start + index for index, char in enumerate(text) if char == "|"]

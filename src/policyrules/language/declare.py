@@ -17,7 +17,9 @@ from typing import Literal, cast
 
 from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language import nodes as surface
+from policyrules.language.clauses_said import clause_meant
 from policyrules.language.decision_tables import rows_as_rules
+from policyrules.language.declared_said import decision_type
 from policyrules.language.expressions import DateLiteral, Expr, Literal_, Name, Quantity, Ref, SetLiteral, Text
 from policyrules.language.keywords import (
     ADDED,
@@ -169,7 +171,7 @@ def _check_clauses(reader: _Reader) -> None:
             if word == "或者":
                 remedy = "写“或”；“或者”只用在“修订”里，放宽上级规则"
                 reader.error("E124", "两个条件之间不写“或者”", clause.keyword.span, remedy)
-            elif (meant := _meant_clause(keyword, clause)) is not None:
+            elif (meant := clause_meant(keyword, clause)) is not None:
                 message = f"“{clause_name(word)}”不能写在“{keyword}”里"
                 reader.error("E129", message, clause.span, meant)
             else:
@@ -198,32 +200,6 @@ def _check_clauses(reader: _Reader) -> None:
                 example = f"在名称后面写类型，写成“{head}：{parameter_type(value.body.unit or '')} {said}”"
             message = f"“{keyword} {reader.written.name.text}”缺“{clause_name(word)}”"
             reader.error("E127", message, place, example)
-
-
-def _meant_clause(keyword: str, clause: surface.Clause) -> str | None:
-    """What to write instead of a whole clause of another declaration, where its words say it."""
-    word = clause.keyword.text
-    rest = one_line(clause.span.source.text[clause.keyword.span.end : clause.span.end])
-    if word == "则" and keyword in ("义务", "禁令"):
-        for said in ("应当", "可"):
-            rest = rest.removeprefix(f"{said} ")
-        demanded = "应当" if keyword == "义务" else "不得"
-        return f"写成“{demanded} {rest}”；写结论的，另写一条“规则”"
-    if word == "不得" and keyword == "义务":
-        return f"写成“应当 非（{rest}）”；写成禁令的，另写“禁令”：不得 {rest}"
-    if word in ("当", "其中", "符合", "=") and keyword in ("术语", "清单"):
-        return f"写成“即 {rest}”"
-    if word == "=" and keyword in ("统计", "设定"):
-        return f"写成“{'为 ' if keyword == '设定' else ''}{rest}”"
-    if word == "当" and keyword == "统计":
-        return f"写成“其中 {rest}”"
-    if word == "为" and keyword in ("参数", "读法"):
-        return f"写成“= {rest}”；没有设定时先用的，写“缺省 {rest}”"
-    if word == "type":
-        if keyword == "提示":
-            return f"删去它；要说的话放在下一行：说 “{rest}”"
-        return f"删去它；是条件的，放在下一行：当 {rest}" if "当" in CLAUSES[keyword].all else None
-    return None
 
 
 def _unit_apart(reader: _Reader, first: surface.Clause, second: surface.Clause) -> bool:
@@ -425,20 +401,7 @@ def _decision(reader: _Reader) -> surface.DecisionDecl | None:
         return _amount(reader, type_)
     if type_.kind not in MODES:
         near = nearest(type_.kind, (*MODES, *AMOUNTS), 1)
-        remedy = (
-            f"写“{near[0]}”"
-            if near
-            else "写单选（只取一个值）、由宽到严（取最严的）或多选（可取几个）；得出数额的写类型，如“金额（万元）”"
-        )
-        place = Span(type_.span.source, type_.span.start, type_.span.start + len(type_.kind))
-        values = "、".join(value.span.text for value in type_.values or ())
-        backwards = "、".join(value.span.text for value in reversed(type_.values or ()))
-        if values and re.fullmatch("[由从]严[到至]宽", type_.kind):
-            place, remedy = type_.span, f"值从宽的写起：写成“由宽到严 {{ {backwards} }}”"
-        elif type_.kind == "是否":
-            place, remedy = type_.span, "写成“单选 { 是、否 }”"
-        elif values and not near:
-            remedy = "写“单选”；可以同时有几个值的写“多选”，几个值取最严的写“由宽到严”，值从宽的写起"
+        place, remedy = decision_type(type_, near[0] if near else "")
         reader.error("E133", f"没有“{type_.kind}”这种决定", place, remedy)
         return None
     if type_.values is None or not type_.values or type_.unit is not None:

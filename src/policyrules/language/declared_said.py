@@ -16,8 +16,9 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.habits import written
 from policyrules.language.keywords import CLAUSES, MODES
+from policyrules.language.nodes import TypeExpr
 from policyrules.language.stops import Stop, Token
-from policyrules.source import fold_characters
+from policyrules.source import Span, fold_characters
 from policyrules.text import one_line
 from policyrules.types import Kind
 
@@ -171,3 +172,19 @@ def bounds_said(stop: Stop) -> Diagnostic | None:
 def number_shown(number: str, unit: str) -> str:
     """A number with its unit as the language writes it."""
     return f"{number}%" if unit == "%" else spoken.written(f"{number}{unit}") or f"{number} {unit}".rstrip()
+
+
+def decision_type(type_: TypeExpr, near: str) -> tuple[Span, str]:
+    """Where and how the type of a decision is written that is none; ``near``: what looks like it, or ''."""
+    values = [value.span.text for value in type_.values or ()]
+    place = Span(type_.span.source, type_.span.start, type_.span.start + len(type_.kind))
+    if values and re.fullmatch("[由从]严[到至]宽", type_.kind):
+        # The strictest comes last, wherever it was written.
+        return type_.span, f"值从宽的写起：写成“由宽到严 {{ {'、'.join(reversed(values))} }}”"
+    if type_.kind == "是否":
+        return type_.span, "写成“单选 { 是、否 }”"
+    if near:
+        return place, f"写“{near}”"
+    if values:
+        return place, "写“单选”；可以同时有几个值的写“多选”，几个值取最严的写“由宽到严”，值从宽的写起"
+    return place, "写单选（只取一个值）、由宽到严（取最严的）或多选（可取几个）；得出数额的写类型，如“金额（万元）”"

@@ -48,7 +48,6 @@ from policyrules.language.stops import (
 )
 from policyrules.source import Span
 from policyrules.spelling import nearest
-from policyrules.text import one_line
 
 _NEVER_VALUES = ("计数", "合计", "最大", "最小", "取", "首选", "评估日", "本", "(", "-", "视")
 _BOUNDS = (*JOINERS, "(", ")", ";", ":", "仅当", ",")
@@ -111,31 +110,6 @@ def _colon(stop: Stop) -> Diagnostic | None:
     return stop.report("E137", f"“{before.text}”后面不写冒号", stop.token, "删去冒号，空一格接着写")
 
 
-def _citation(stop: Stop) -> Diagnostic | None:
-    token, before = stop.token, stop.back()
-    if "place" in stop.expected:
-        if token.kind == "quote":
-            return stop.report("E132", "“依据”后面缺条目", token, "先写条目，再写原文：依据【二（三）盘活类·界定】“…”")
-        line = stop.source.text[token.start :].partition("\n")[0]
-        place = one_line(re.split('[“"＂「]', line, maxsplit=1)[0])
-        shown = place if token.kind in ("word", "number") and place else "二（三）盘活类·界定"
-        return stop.report("E132", "“依据”后面要写条目，放在【】里", token, f"条目写在【】里：依据【{shown}】“…”")
-    if before.kind == "place" and token.kind in ("word", "mark") and token.text not in KEYWORDS:
-        if token.kind == "word" and stop.first_on_line(token):
-            return None
-        return stop.report("E132", "引文没有放在引号里", token, "原文放在“”里：依据【…】“…”")
-    if token.kind == "quote" and before.kind == "quote" and stop.back(2).kind == "place":
-        return stop.report("E132", "一处依据只写一段引文", token, "另写一个“依据【…】“…””")
-    if token.kind == "place" and stop.wants_operand:
-        name = one_line(stop.source.text[token.start + 1 : token.end - 1])
-        return stop.report("E132", "字段和名称不放在【】里", token, f"写成“{name}”")
-    if token.kind == "place" and before.text != "依据":
-        return stop.report("E132", "条目前面缺“依据”", token, "写成“依据【…】“…””")
-    if token.kind == "quote" and stop.at_clause and (stop.first_on_line(token) or "且" not in stop.expected):
-        return stop.report("E132", "引文前面缺“依据【条目】”", token, "写成“依据【…】“…””")
-    return None
-
-
 def _second_comparison(stop: Stop) -> Diagnostic | None:
     token = stop.token
     compares = {*COMPARISON_SIGNS, *OPERATOR_WORDS}
@@ -161,21 +135,6 @@ def _number_tail(stop: Stop) -> Diagnostic | None:
     plain = number.text + (f" {before.text}" if before is not number else "")
     remedy = "写成“介于 a 至 b”" if sign == "介于" else f"写成“{sign} {plain}”"
     return stop.report("E116", f"“{token.text}”不能写在数后面", token, remedy)
-
-
-def _measured_here(stop: Stop) -> Diagnostic | None:
-    """占比 or 种数 in a condition, as if it were 计数 or 合计."""
-    taken, of = stop.back(), stop.token
-    if taken.text not in ("占比", "种数") or stop.keyword == "统计" or of.kind != "word" or stop.first_on_line(taken):
-        return None
-    rest = [token.text for token in stop.tokens[stop.index + 1 : stop.index + 4]]
-    field = f".{rest[1]}" if rest[:1] == ["."] and len(rest) > 1 else ""
-    what = f"{taken.text} {of.text}{field}"
-    if "其中" in rest:
-        what += "，下一行写 其中 …（原来的条件）"
-    match = "，下一行写 符合 …（占比的分子）" if taken.text == "占比" else ""
-    remedy = f"另写 统计 名称，下一行写 {what}{match}；这里写统计的名称"
-    return stop.report("E129", f"“{taken.text}”只在“统计”里算", taken, remedy)
 
 
 def _missing_before(stop: Stop) -> Diagnostic | None:
@@ -574,14 +533,14 @@ _CHECKS = (
     turns.outside,
     turns.unless,
     turns.between,
-    _measured_here,
+    values_said.measured_here,
     formulas.chained,
     rows_said.unbracketed,
     rows_said.which_rows,
     rows_said.computed_after,
     rows_said.how_many,
     _missing_before,
-    _citation,
+    clauses_said.citation,
     headings.heading_before,
     headings.headless,
     _colon,

@@ -194,6 +194,21 @@ def measure_said(stop: Stop) -> Diagnostic | None:
     )
 
 
+def measured_here(stop: Stop) -> Diagnostic | None:
+    """占比 or 种数 in a condition, as if it were 计数 or 合计."""
+    taken, of = stop.back(), stop.token
+    if taken.text not in ("占比", "种数") or stop.keyword == "统计" or of.kind != "word" or stop.first_on_line(taken):
+        return None
+    rest = [token.text for token in stop.tokens[stop.index + 1 : stop.index + 4]]
+    field = f".{rest[1]}" if rest[:1] == ["."] and len(rest) > 1 else ""
+    what = f"{taken.text} {of.text}{field}"
+    if "其中" in rest:
+        what += "，下一行写 其中 …（原来的条件）"
+    match = "，下一行写 符合 …（占比的分子）" if taken.text == "占比" else ""
+    remedy = f"另写 统计 名称，下一行写 {what}{match}；这里写统计的名称"
+    return stop.report("E129", f"“{taken.text}”只在“统计”里算", taken, remedy)
+
+
 def default_said(stop: Stop) -> Diagnostic | None:
     """参数 … 默认 5 万元, 决定 … 缺省 好, 默认 = 好, 默认为好: the word for what holds otherwise."""
     if stop.keyword not in ("参数", "读法", "决定") or stop.index < 2:

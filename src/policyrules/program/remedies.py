@@ -21,10 +21,10 @@ from policyrules.program.layers import Layer
 from policyrules.program.literals import word_text
 from policyrules.program.manifest import LEVELS
 from policyrules.program.said_amounts import amount_around
-from policyrules.program.said_conditions import Said, said_around
+from policyrules.program.said_conditions import Said, said_around, share
 from policyrules.program.scope import day_named
 from policyrules.program.symbols import Symbols
-from policyrules.source import fold_characters
+from policyrules.source import Span, fold_characters
 from policyrules.text import one_line, some
 from policyrules.types import NUMERIC, Kind, Type
 
@@ -69,8 +69,23 @@ def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
     # 已形成 且: a condition is missing, and nobody knows which.
     missing = diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS
     said = None if missing else said_around(symbols, diagnostic.span)
-    said = said or amount_around(symbols, diagnostic.span)
-    return None if said is None or _given(diagnostic, said) else said
+    if said is not None:
+        return None if _given(diagnostic, said) else said
+    return amount_around(symbols, diagnostic.span) or _share_before(diagnostic.span, symbols)
+
+
+def _share_before(place: Span, symbols: Symbols) -> Said | None:
+    """总投资的30% > 5 万元: the grammar stopped at the sign, behind a word that holds the number."""
+    text = place.source.text
+    before = re.search(r"\w+[0-9]\Z", text[max(0, place.start - _FOLLOWING) : place.start])
+    if text[place.start : place.start + 1] not in ("%", "％") or before is None:
+        return None
+    span = Span(place.source, place.start - len(before[0]), place.start + 1)
+    if re.match(r"\s*则", place.source.line_text(place.line)) is not None:
+        # Of an amount that was not understood whole, no part is given.
+        return None
+    shown = share(symbols, spoken_of(symbols, place), span.text)
+    return None if shown is None else Said(f"写成“{shown}”", span)
 
 
 def _given(diagnostic: Diagnostic, said: Said) -> bool:

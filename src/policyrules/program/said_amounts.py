@@ -21,7 +21,7 @@ from policyrules.language import spoken
 from policyrules.program.across import spoken_of
 from policyrules.program.literals import declared_type
 from policyrules.program.said_bounds import quantity_said, share_of
-from policyrules.program.said_conditions import Said, names_of
+from policyrules.program.said_conditions import Said, meant, names_of
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span, fold_characters
 from policyrules.types import AREA_UNITS, NUMERIC, Kind, Type
@@ -121,6 +121,9 @@ def amount_around(symbols: Symbols, place: Span) -> Said | None:
         if head is None:
             continue
         rest = line[head.end() :]
+        if form is _DEFINED and meant(symbols, object_, rest) is not None:
+            # 术语 小额 即 总投资 不超过 5 万元: a condition.
+            return None
         for decision, lead, type_ in _decisions(symbols, form, rest, source.text, start):
             before = f"{decision} 为 " if form is _THEN else ""
             remedy = _remedy(symbols, object_, type_, before, decision, rest[lead:])
@@ -242,6 +245,9 @@ class _Reader:
                 word, what = ("不少于", "下限") if least else ("不超过", "上限")
                 raise _Ask(f"这是{what}，写在“决定 {self.decision}”里：{word} {bound.texts[0]}；这里写怎么算")
             base = self.amount(said[: mark.start()], depth + 1)
+            if base is not None and not self.decision and base.texts[0] in self.names and not mark[0].startswith(","):
+                # Of a term it may be a condition.
+                return None
             if base is not None:
                 return _extreme((base, bound), greatest=least)
         return None

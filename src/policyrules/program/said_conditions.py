@@ -57,7 +57,10 @@ _COUNTING: Final = re.compile(r"(?:共有|共|有)?(.+)")
 _ROW_UNITS: Final = "笔个条项次户家处人件"
 _CLAUSES: Final = sorted({*CONDITIONS} - {"期限", *LIMITS}, key=len, reverse=True)
 _BOUNDS: Final = re.compile(r"(?:(?<=[ \u3000(（；;：:])(?:且|或|非)(?=[ \u3000(（])|[(（；;])")
-_CLAUSE: Final = re.compile(rf"[ \t\u3000]*(?:{'|'.join((*_CLAUSES, '且', '或'))})(?=[ \t\u3000:：(（])[ \t\u3000:：]*")
+_CLAUSE: Final = re.compile(
+    r"(?:[ \t\u3000]*术语[ \t\u3000]+\w+[ \t\u3000]*(?:[(（]\w+[)）])?)?"
+    rf"[ \t\u3000]*(?:{'|'.join((*_CLAUSES, '且', '或'))})(?=[ \t\u3000:：(（])[ \t\u3000:：]*"
+)
 _ROWS: Final = (
     re.compile(r"(?:任一|全部)[ \u3000]+(?:其他[ \u3000]+)?(\w+)[ \u3000]+满足[(（][^()（）]*$"),
     re.compile(r"(?:计数|合计|最大|最小|取)[ \u3000]+(\w+)(?:\.\w+)?[ \u3000]+其中[(（][^()（）]*$"),
