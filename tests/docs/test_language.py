@@ -175,8 +175,8 @@ def test_the_limits_are_those_of_the_code() -> None:
         "unless `--long` takes the time"
     )
     changed = (
-        "the same, as often as there are stacks of which it is told what changes, and once more where `compare` writes each change, of such a "
-        "file, unless `--long` takes the time"
+        "parts of all conditions, and 50 a record, for the records of such a file of which it is told what changes: as often as there are "
+        "stacks, and once more where `compare` writes each change, unless `--long` takes the time"
     )
     assert csv_files.SMALL == 5_000_000
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"

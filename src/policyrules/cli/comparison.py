@@ -53,7 +53,7 @@ def compare(
         Option(("--all-causes",), "由什么引起逐个查完；不写时，台账很长就只查前面的，后面的写明没有查"),
     ] = False,
     long: Annotated[
-        bool, Option(("--long",), "台账再长也比；不写时，几万个项目大半没有填的，要等太久，就不比")
+        bool, Option(("--long",), "台账再长也比；不写时，不到 5 MB 的文件有几万个项目的，要等太久，就不比")
     ] = False,
     jobs: Annotated[
         int | None, Option(("--jobs",), "用几个进程评估；不写时，台账长就用全部处理器", "个数", whole(1, 256))
