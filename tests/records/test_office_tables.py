@@ -576,3 +576,33 @@ def test_a_project_beneath_the_heads_is_no_line_of_units(program: Program, tmp_p
     ledger = read_ledger(path, program)
     # P1 is a number of a project: what it says of its amount cannot be read.
     assert [one.identity for one in ledger.records] == ["P2"] and {one.cell.record for one in ledger.problems} == {"P1"}
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "附件1",
+        "1.总投资含自筹",
+        "（1）总投资含自筹",
+        "截至2025年9月",
+        "共 2 个项目",
+        "巩固类（2个）",
+        "（作废）P5",
+        "P9",
+    ],
+)
+def test_a_row_that_gives_its_number_alone_is_told(program: Program, tmp_path: Path, number: str) -> None:
+    """Nobody can tell whether it is a project: it stays one, and somebody is asked to look."""
+    path = tmp_path / "台账.csv"
+    path.write_text(f"项目编号,实际到位,备注\nP1,5,\n{number},,\n", encoding="utf-8")
+    ledger = read_ledger(path, program)
+    if ledger.records[1:]:
+        assert ledger.records[1].identity == number
+        assert any(
+            note.endswith("第 3 行除编号外什么也没有填，仍算一个项目；不是项目的请删去") for note in ledger.notes
+        )
+    else:
+        assert ledger.problems or any("第 3 行像是" in note for note in ledger.notes)
+    alone = "项目编号\nP1\nP2\n"
+    path.write_text(alone, encoding="utf-8")
+    assert not any("除编号外" in note for note in read_ledger(path, program).notes)

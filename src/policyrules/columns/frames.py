@@ -177,7 +177,8 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
         # Rows of lists cannot find it, which is said of each.
         doubt[:] = True
     nothing: Mask | None = None
-    for own in (*fields.values(), *([link] if link else ())):
+    # A row that gives its number alone is told, too.
+    for own in (*(own for name, own in fields.items() if name != identity), *([link] if link else ())):
         filled = own.filled()
         if filled is None:
             nothing = None

@@ -297,6 +297,8 @@ class TableReader(HeaderReader):
         if number_field is not None and number_value is not None:
             row.identity = value_text(number_value, number_field.type)
         self._refuse_words(row, object_, columns, here)
+        if object_ == self.names.record and row.identity and not row.problems and len(given) == 1 < len(columns.read):
+            self._pass(f"第 {{rows}} 行除编号外什么也没有填，仍算一个{object_}；不是{object_}的请删去", number)
         if beyond is not None and table.delimiter:
             # A comma too many has moved what stands behind it, and nobody can tell where: nothing of the row is used.
             expected = (
