@@ -201,7 +201,7 @@ def when_inside(stop: Stop) -> Diagnostic | None:
 
 def no_conclusion(stop: Stop) -> Diagnostic | None:
     """则 分类 不为 升级, 则 不得 分类 为 升级: what a rule does not come to."""
-    if stop.keyword not in ("规则", "补充规则"):
+    if stop.keyword not in ("规则", "补充规则", "推定"):
         return None
     line = [n for n in range(stop.index + 1) if n < len(stop.tokens)]
     at = next((n for n in reversed(line) if stop.tokens[n].text == "则"), None)
@@ -214,6 +214,11 @@ def no_conclusion(stop: Stop) -> Diagnostic | None:
     said = next((one for one in stop.tokens[at + 1 : stop.index + 1] if one.text in _NEGATIVE), None)
     if said is None:
         return None
+    value = line_from(stop, stop.tokens.index(said) + 1)
+    if stop.keyword == "推定" and len(value) == 1 and value[0].text in ("是", "否") and said is not stop.tokens[at + 1]:
+        marked = Token("word", "", said.start, value[0].end)
+        other = "否" if value[0].text == "是" else "是"
+        return stop.report("E124", f"推定只写是什么，不写“{said.text}”", marked, f"写成“为 {other}”")
     remedy = (
         "写它得出的那个值；不得出某个值的，在得出那个值的规则里加一行“除外”，写上这里的条件；不许做的事，另写一条“禁令”"
     )
@@ -227,9 +232,10 @@ def verb_left_out(stop: Stop) -> Diagnostic | None:
         return None
     if token.kind not in ("word", "number", "quote") or token.text in KEYWORDS or stop.first_on_line(token):
         return None
-    if clause_of(stop) not in ("则", "当") or token.text in SYNONYMS:
-        return None
     last = line_from(stop, stop.index)[-1]
+    truth = token.text in ("是", "否") and last is token
+    if clause_of(stop) not in ("则", "当") or (token.text in SYNONYMS and not truth):
+        return None
     marked = Token("word", "", before.start, last.end)
     meant = f"{before.text} 为 {written(stop, token, last)}"
     return stop.report("E130", f"“{before.text}”后面缺“为”", marked, f"写成“{meant}”")
