@@ -498,6 +498,8 @@ _CHECKS = (
     values_said.default_said,
     values_said.parameter_said,
     clauses_said.in_force,
+    clauses_said.deadline,
+    separators.ranked,
     clauses_said.then_in_duty,
     clauses_said.neither,
     clauses_said.when_inside,
