@@ -55,6 +55,13 @@ WHOLE = [
     (DUTY.format("不应当 户数 > 5 户"), DUTY.format("应当 非（户数 > 5 户）")),
     (DUTY.format("不得 户数 > 5 户"), DUTY.format("应当 非（户数 > 5 户）")),
     (DUTY.format("应当 当 户数 > 5 户"), DUTY.format("应当 户数 > 5 户")),
+    # The day by which it is to be done.
+    (DUTY.format("应当 停产\n  期限为 2025年10月31日"), DUTY.format("应当 停产\n  期限 2025年10月31日")),
+    (DUTY.format("应当 停产\n  限期 2025年10月31日"), DUTY.format("应当 停产\n  期限 2025年10月31日")),
+    (DUTY.format("应当 停产\n  于 2025年10月31日 前"), DUTY.format("应当 停产\n  期限 2025年10月31日")),
+    (DUTY.format("应当 停产\n  2025年10月31日前"), DUTY.format("应当 停产\n  期限 2025年10月31日")),
+    (DUTY.format("应当 停产\n  截止 2025年10月31日"), DUTY.format("应当 停产\n  期限 2025年10月31日")),
+    (DUTY.format("应当 停产\n  有效期至 2025年10月31日"), DUTY.format("应当 停产\n  至 2025年10月31日 止")),
     # A prohibition with 应当, 则, 当.
     (BAN.format("应当不得 户数 > 5 户"), BAN.format("不得 户数 > 5 户")),
     (BAN.format("不得应当 户数 > 5 户"), BAN.format("不得 户数 > 5 户")),
@@ -70,6 +77,13 @@ WHOLE = [
     ("规则 甲（一）\n  当 停产\n  则 分类 为 升级\n", RULE.replace("甲", "甲_一")),
     ("规则 甲（jia）\n  当 停产\n  则 分类 为 升级\n", RULE),
     ("规则 甲\n  备注：老办法\n  当 停产\n  则 分类 为 升级\n", f"{RULE}  说明 老办法\n"),
+    ("规则 甲\n  当 停产\n  则 应当 升级\n", RULE.replace("  则 ", "  则 应当 ")),
+    ("规则 甲\n  当 停产\n  则 可 分类 升级\n", RULE.replace("  则 ", "  则 可 ")),
+    ("规则 甲 适用于 项目\n  当 停产\n  则 分类 为 升级\n", RULE.replace("规则 甲", "规则 甲 对 项目")),
+    ("规则 甲\n  当 停产\n  则 分类 为 升级\n  除外 当 户数 > 5 户\n", f"{RULE}  除外 户数 > 5 户\n"),
+    # Presumptions.
+    ("推定 停产\n  当 户数 > 5 户\n  则 停产 是\n", "推定 停产\n  当 户数 > 5 户\n  则 停产 为 是\n"),
+    ("推定 停产\n  当 户数 > 5 户\n  则 停产 不为 是\n", "推定 停产\n  当 户数 > 5 户\n  则 停产 为 否\n"),
     # Notices.
     ("提示 甲\n  当 停产\n  提示 “大”\n", NOTICE.format("停产")),
     ("提示 甲\n  当 停产\n  则 说 “大”\n", NOTICE.format("停产")),

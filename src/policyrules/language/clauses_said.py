@@ -16,7 +16,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes, spoken
 from policyrules.language.habits import clause_of, line_from, written
 from policyrules.language.keywords import CLAUSES, CONDITIONS, KEYWORDS, LIMITS, SYNONYMS
-from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
+from policyrules.language.stops import CLAUSE_WORDS, COMPARISON_SIGNS, END, JOINERS, OPERATOR_WORDS, Stop, Token
 from policyrules.source import fold_characters
 from policyrules.text import one_line
 
@@ -75,9 +75,43 @@ def in_force(stop: Stop) -> Diagnostic | None:
     if meant is None or "".join(meant.split()) == "".join(said.split()):
         return None
     marked = Token("word", "", start, start + len(said))
+    until = re.fullmatch("写成“至 (.+) 止”", meant)
+    if (
+        until is not None
+        and "期限" in CLAUSES[stop.keyword].all
+        and re.search("有效|废止|失效|执行|施行|实施", said) is None
+    ):
+        # Of a duty it may be the day by which it is to be done.
+        remedy = f"要在这一天以前做到的，写成“期限 {until[1]}”；规定本身到这一天为止的，写“至 {until[1]} 止”"
+        return stop.report("E124", f"规则语言不写“{one_line(said)}”", marked, remedy)
     if meant.startswith("从"):
         return stop.report("E124", "没有写是哪一天", marked, meant)
     return stop.report("E124", "有效期写“自 … 起”和“至 … 止”", marked, meant)
+
+
+def deadline(stop: Stop) -> Diagnostic | None:
+    """期限为 2025年10月31日, 限期 …, 于 2025年10月31日 前, 2025年10月31日前: the day by which a duty is to be done."""
+    if stop.keyword not in ("义务", "禁令") or stop.index < 2:
+        return None
+    at = stop.token.start if stop.token.kind != END else stop.back().start
+    start = stop.source.text.rfind("\n", 0, at) + 1
+    line = re.split("[#＃]", stop.source.text[start:].partition("\n")[0], maxsplit=1)[0]
+    start += len(line) - len(line.lstrip())
+    line = fold_characters(line.strip()).rstrip("。;,")
+    found = None if re.match(r"期限\s", line) else _DEADLINE.fullmatch(line)
+    by = None if found is not None else re.match(r"(?:期限|时限|限期)(?:为|是|:|\s)+(?=\S)", line)
+    if found is None and (by is None or not re.search("为|是|时限|限期", by[0])):
+        return None
+    parts = tuple(part for part in found.groups() if part is not None) if found is not None else ()
+    day = _shown(parts) if parts else one_line(line[by.end() :] if by is not None else "")
+    marked = Token("word", "", start, start + len(line))
+    return stop.report("E124", "要在哪一天以前做到，写“期限”", marked, f"写成“期限 {day}”")
+
+
+_DEADLINE: Final = re.compile(
+    rf"(?:(?:期限|时限|限期|完成时限|办理时限|于|在)(?:为|是|:|\s)*)?{_DAY}\s*(?:之前|以前|前|底前|内)"
+    rf"|(?:期限|时限|限期|完成时限|办理时限)(?:为|是|:|\s)+{_DAY}"
+)
 
 
 def _meant_days(said: str) -> str | None:
@@ -201,7 +235,7 @@ def when_inside(stop: Stop) -> Diagnostic | None:
 
 def no_conclusion(stop: Stop) -> Diagnostic | None:
     """则 分类 不为 升级, 则 不得 分类 为 升级: what a rule does not come to."""
-    if stop.keyword not in ("规则", "补充规则"):
+    if stop.keyword not in ("规则", "补充规则", "推定"):
         return None
     line = [n for n in range(stop.index + 1) if n < len(stop.tokens)]
     at = next((n for n in reversed(line) if stop.tokens[n].text == "则"), None)
@@ -214,6 +248,11 @@ def no_conclusion(stop: Stop) -> Diagnostic | None:
     said = next((one for one in stop.tokens[at + 1 : stop.index + 1] if one.text in _NEGATIVE), None)
     if said is None:
         return None
+    value = line_from(stop, stop.tokens.index(said) + 1)
+    if stop.keyword == "推定" and len(value) == 1 and value[0].text in ("是", "否") and said is not stop.tokens[at + 1]:
+        marked = Token("word", "", said.start, value[0].end)
+        other = "否" if value[0].text == "是" else "是"
+        return stop.report("E124", f"推定只写是什么，不写“{said.text}”", marked, f"写成“为 {other}”")
     remedy = (
         "写它得出的那个值；不得出某个值的，在得出那个值的规则里加一行“除外”，写上这里的条件；不许做的事，另写一条“禁令”"
     )
@@ -227,9 +266,10 @@ def verb_left_out(stop: Stop) -> Diagnostic | None:
         return None
     if token.kind not in ("word", "number", "quote") or token.text in KEYWORDS or stop.first_on_line(token):
         return None
-    if clause_of(stop) not in ("则", "当") or token.text in SYNONYMS:
-        return None
     last = line_from(stop, stop.index)[-1]
+    truth = token.text in ("是", "否") and last is token
+    if clause_of(stop) not in ("则", "当") or (token.text in SYNONYMS and not truth):
+        return None
     marked = Token("word", "", before.start, last.end)
     meant = f"{before.text} 为 {written(stop, token, last)}"
     return stop.report("E130", f"“{before.text}”后面缺“为”", marked, f"写成“{meant}”")
@@ -344,6 +384,8 @@ def when_left_out(stop: Stop) -> Diagnostic | None:
     line = line_from(stop, stop.index)
     end = next((n for n, one in enumerate(line) if one.text in CLAUSE_WORDS - {*OPERATOR_WORDS}), len(line))
     if any(token.text.startswith(word) for word in (*allowed, *SYNONYMS) if len(word) > 1):
+        return None
+    if end > 1 and not any(one.text in (*OPERATOR_WORDS, *COMPARISON_SIGNS, *JOINERS) for one in line[:end]):
         return None
     said = written(stop, line[0], line[end - 1])
     marked = Token("word", "", token.start, line[end - 1].end)

@@ -462,7 +462,7 @@ def _decided(
     )
 
 
-_NOTHING = ("无", "没有", "空", "空白", "不填", "未定")
+_NOTHING = ("无", "没有", "空", "空白")
 
 
 def _rule(reader: _Reader) -> surface.RuleDecl:

@@ -79,6 +79,12 @@ def name_in_parts(stop: Stop) -> Diagnostic | None:
     if stop.index == 2 and token.text in ("-", "−", "—", "·", "/", "÷", ".") and after.kind in ("word", "number"):
         marked = Token("word", "", before.start, after.end)
         return stop.report("E130", f"名称里不写“{token.text}”", marked, f"写成“{before.text}_{after.text}”")
+    if (
+        stop.index == 2
+        and token.text in ("适用于", "针对", "对于", "关于", "适用对象")
+        and "对" in CLAUSES[stop.keyword].all
+    ):
+        return stop.report("E124", f"规则语言不写“{token.text}”", token, "写“对”")
     if stop.index == 2 and token.kind == "word" and token.text not in (*KEYWORDS, *SYNONYMS):
         marked = Token("word", "", before.start, token.end)
         remedy = f"写成“{before.text}{token.text}”"

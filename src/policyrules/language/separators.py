@@ -86,6 +86,25 @@ def _parts(stop: Stop, start: int, end: int, marks: tuple[str, ...]) -> list[str
     return found[:-1] if len(found) > 1 and not found[-1] else found
 
 
+def ranked(stop: Stop) -> Diagnostic | None:
+    """先后 好，差; 先后 好 > 差; 优先 好、差: the values of a 先后, the first before the others."""
+    token = stop.token
+    if stop.keyword not in ("决定", "修订"):
+        return None
+    said = token if token.text in ("优先", "优先级", "优先顺序", "顺序") and stop.first_on_line(token) else None
+    if said is None and (
+        habits.clause_of(stop) != "先后" or token.text not in (",", ">", "->", "→", "-", "÷", "优先于")
+    ):
+        return None
+    line = habits.line_from(stop, next(n for n in range(stop.index, -1, -1) if stop.first_on_line(stop.tokens[n])))
+    values = [one for one in line[1:] if one.kind in ("word", "quote") and one.text not in ("优先于", "仅当")]
+    if "仅当" in [one.text for one in line] or not values or any(one.kind == "number" for one in line):
+        return None
+    marked = Token("word", "", line[0].start, line[-1].end)
+    listed = "、".join(stop.source.text[one.start : one.end] for one in values)
+    return stop.report("E130", "“先后”从先到后列出几个值", marked, f"写成“先后 {listed}”")
+
+
 # ---- between conditions and behind 为 -------------------------------------------------------------------------------
 
 

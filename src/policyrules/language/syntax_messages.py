@@ -26,6 +26,7 @@ from policyrules.language import (
     turns,
     values_said,
 )
+from policyrules.language.decision_tables import TONES
 from policyrules.language.keywords import (
     CLAUSES,
     CONDITIONS,
@@ -168,7 +169,8 @@ def _unfinished(stop: Stop) -> Diagnostic | None:
         return stop.report("E138", f"“{last.text}”后面缺条件", last, f"补上条件，或删去“{last.text}”")
     if last.text in (*OPERATOR_WORDS, *COMPARISON_SIGNS):
         return stop.report("E138", f"“{last.text}”后面缺值", last, "补上值")
-    if last.kind == "word" and stop.back(2).text == "则":
+    toned = stop.back(2).text in TONES and stop.back(3).text == "则"
+    if last.kind == "word" and (stop.back(2).text == "则" or (toned and last.text not in KEYWORDS)):
         return stop.report("E124", "“则”后面先写决定的名称", last, f"写成“决定名 为 {last.text}”")
     if last.text in KEYWORDS and last.kind == "word":
         return stop.report("E138", f"“{last.text}”后面没有写完", last, f"“{last.text}”后面写{_listed(stop)}")
@@ -496,6 +498,8 @@ _CHECKS = (
     values_said.default_said,
     values_said.parameter_said,
     clauses_said.in_force,
+    clauses_said.deadline,
+    separators.ranked,
     clauses_said.then_in_duty,
     clauses_said.neither,
     clauses_said.when_inside,

@@ -66,7 +66,7 @@ _GROUPS: Final = ("按", "分组", "按照", "分")
 _LIST_LINE: Final = re.compile(
     r"(?:(清单|增列)\s+([^\W\d]\w*)\s*(\(\w+\))?)?\s*(?:(?:即|:|=|为|是|包括|包含|有|指)\s*)*([{(\[【]?)\s*([^{}()\[\]【】=:]+?)\s*[})\]】]?"
 )
-_TERM_LINE: Final = re.compile(r"术语\s+([^\W\d]\w*\s*(?:\(\w+\))?)\s*[:：=＝]?\s*(.+)")
+_TERM_LINE: Final = re.compile(r"术语\s+([^\W\d]\w*(?:\s*\(\w+\))?(?:\s+对\s+\w+)?)\s*[:：=＝]?\s*(.+)")
 _DEFAULT: Final = re.compile(r"(默认值?|缺省值?|其他|其余|否则)(?:\s|为|是|等于|=|:)*")
 _UNDECIDED: Final = ("待定", "暂定", "另定", "另行确定", "未确定", "无", "没有")
 _PARAMETER: Final = re.compile(
@@ -217,12 +217,12 @@ def default_said(stop: Stop) -> Diagnostic | None:
         return stop.report("E124", f"规则语言不写“{stop.token.text}”", stop.token, "写“未定”")
     right = "默认" if stop.keyword == "决定" else "缺省"
     first = next((one for one in (stop.back(), stop.token) if _DEFAULT.match(one.text)), None)
-    if first is None or (first.text in ("其他", "其余", "否则") and right != "默认"):
+    if first is None or (first.text in ("其他", "其余", "否则") and (right != "默认" or not stop.first_on_line(first))):
         return None
     rest = rest_of_line(stop, first)
     found = _DEFAULT.match(rest)
     value = None if found is None else re.match(r"[0-9.]+|\w+|“[^“”]*”", rest[found.end() :])
-    if found is None or value is None or rest.startswith(f"{right} {value[0]}"):
+    if found is None or value is None or rest.startswith(f"{right} {value[0]}") or value[0] in KEYWORDS:
         return None
     end = first.start + found.end() + value.end()
     shown = stop.source.text[end - len(value[0]) : end]
@@ -233,6 +233,12 @@ def default_said(stop: Stop) -> Diagnostic | None:
 def parameter_said(stop: Stop) -> Diagnostic | None:
     """参数 上限：5 万元, 参数 上限 5 万元, 参数 上限：金额（万元）：5 万元: a value without its sign, or without a type."""
     token = stop.ahead() if stop.token.text == "," else stop.token
+    if stop.keyword == "设定" and stop.index == 2 and token.kind in ("number", "date", "quote"):
+        rest = rest_of_line(stop, token)
+        whole = re.match(MEASURE + r"(?=\s|$)", rest)
+        end = token.end if whole is None else token.start + whole.end()
+        marked = Token("word", "", token.start, end)
+        return stop.report("E130", "值前面缺“为”", marked, f"写成“为 {one_line(stop.source.text[token.start : end])}”")
     if stop.keyword not in ("参数", "读法") or token.kind != "number":
         return None
     if token is stop.token and stop.at_clause and ":" in [one.text for one in stop.tokens[: stop.index]]:

@@ -395,9 +395,11 @@ def _no_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic:
     try:
         exists = folder.exists()
         parent = folder.parent
+        inside = at is not None and (parent / MANIFEST_NAME).is_file()
+        beside = inside and (parent.parent / folder.name / MANIFEST_NAME).is_file()
         siblings = sorted(name for name in os.listdir(parent) if (parent / name / MANIFEST_NAME).is_file())
     except (OSError, ValueError):
-        exists, siblings = False, []
+        exists, beside, siblings = False, False, []
     if exists:
         near = [join(typed(parent), name) for name in siblings[:3]]
         if (parent / MANIFEST_NAME).is_file():
@@ -407,10 +409,9 @@ def _no_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic:
         else:
             remedy = "层是一个文件夹，里面有 layer.yaml 和 .rules 文件"
         return Diagnostic("E380", f"“{shown}”是文件，应给出层所在的文件夹", at, path=shown, remedy=remedy)
-    beside = posixpath.normpath(f"../{folder.name}")
-    if at is not None and (folder.parent.parent / folder.name / MANIFEST_NAME).is_file():
+    if beside:
         # mini for ../mini: the folders of layers stand beside each other.
-        return Diagnostic("E380", f"没有文件夹“{shown}”", at, path=shown, remedy=f"写成 {beside}")
+        return Diagnostic("E380", f"没有文件夹“{shown}”", at, path=shown, remedy=f"写成 ../{folder.name}")
     near = nearest(folder.name, siblings) or siblings[:3]
     remedy = f"旁边有：{'、'.join(join('.', name) for name in near)}" if near else "检查路径"
     return Diagnostic("E380", f"没有文件夹“{shown}”", at, path=shown, remedy=remedy)

@@ -526,7 +526,7 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
     if name is not None:
         start, text = name
         message, remedy = "花括号里的名称有方括号，要加半角引号", f'写成 "{text}": …'
-    elif (wide := _wide_colon(source.text, start if opened else problem, said)) is not None:
+    elif (wide := _wide_colon(source.text, start if "expected ':'" in said else problem, said)) is not None:
         start, message, remedy = wide, "这里的冒号是全角的，不能把名称和值分开", NARROW_COLON
     elif (glued := _glued_line(source.text, start, said)) is not None:
         message, remedy = glued
