@@ -132,7 +132,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         truisms,
     )
     from policyrules.records import csv_files
-    from policyrules.report import reasons
+    from policyrules.report import project_picked, reasons
     from policyrules.testing import scenarios
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
@@ -158,6 +158,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "are looked for (W215)"
     )
     speaking = "rules of one decision that an explanation tells one by one, unless `--full` asks for all"
+    paged = "decisions that a folded page of a project, and the page of a ledger, tell one by one, unless `--all` asks for all"
     tried = (
         "parts of conditions, and 50 a decision, of the decisions of which `impact` tries what settles them, "
         "and what would bring them about"
@@ -186,6 +187,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         turned: f"{costs.MOST_TURNED:,}",
         handed: f"{truisms._MOST_HANDED:,}",
         speaking: str(reasons._MOST_SPEAKING),
+        paged: str(project_picked.MOST_DECISIONS),
         tried: f"{costs.MOST_TRIED:,}",
         freed: f"{costs.MOST_FREED:,}",
         compared: f"{costs.MOST_COMPARED:,}",

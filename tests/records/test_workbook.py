@@ -26,6 +26,7 @@ from tests.records.packages import (
     worksheet,
 )
 
+from policyrules.cli import run
 from policyrules.program.nodes import Program
 from policyrules.records import workbook, workbook_sheets
 from policyrules.records import workbook_parts as package
@@ -35,7 +36,8 @@ from policyrules.records.ledger import Ledger
 from policyrules.records.number_formats import number_format
 from policyrules.records.reading import read_ledger
 from policyrules.records.tables import Table
-from policyrules.records.workbook import SheetPlan, read_workbook, write_workbook
+from policyrules.records.workbook import SheetPlan, TooWide, read_workbook, write_workbook
+from policyrules.testing.build import write_layers
 
 pytest.importorskip("openpyxl")
 
@@ -615,3 +617,19 @@ def test_rows_that_are_struck_out_are_told(tmp_path: Path, program: Program) -> 
     assert [note for note in ledger.notes if "删除线" in note] == [
         "工作表“项目”第 3 行整行划了删除线，仍然读入了；不算数的请删去"
     ]
+
+
+def test_a_sheet_of_more_columns_than_a_workbook_holds_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heads = tuple(f"列{number}" for number in range(16_385))
+    written = tmp_path / "宽.xlsx"
+    with pytest.raises(TooWide, match="要 16,385 列，工作簿一张表最多 16,384 列"):
+        write_workbook(written, [SheetPlan("结果", heads, [])])
+    assert not list(tmp_path.iterdir())
+    # A command says it, and that is all it says.
+    fields = "".join(f"  字段 事项{number}：是否\n" for number in range(16_400))
+    write_layers(tmp_path, f"对象 项目（project）\n{fields}")
+    assert run(["template", str(tmp_path / "0"), "-o", str(written), "--as-of", "2025-09-15"]) == 2
+    said = capsys.readouterr().err
+    assert "工作簿一张表最多 16,384 列" in said and "程序内部出错" not in said and not written.exists()

@@ -684,3 +684,22 @@ def test_of_very_many_rules_that_speak_the_first_are_told_and_the_others_counted
     # What is true comes first, then what does not hold is counted as ever.
     settled = plain(project_lines(policy.evaluate({"编号": "一", "户数": 202}), policy, only=["分类"]))
     assert settled.count("规则 第") == 1 and "规则 第202条" in settled and "另有 202 条规则不成立" in settled
+
+
+def test_of_very_many_decisions_a_folded_page_tells_the_first_and_counts_the_others() -> None:
+    text = "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 停产（stopped）：是否 由 村\n" + "".join(
+        f"决定 决定{n:03}：单选 {{ 甲 }}\n规则 规则{n:03}\n  依据【一】\n  当 停产\n  则 决定{n:03} 为 甲\n"
+        for n in range(102)
+    )
+    policy = policy_from_text(text)
+    outcome = policy.evaluate({"编号": "一"})
+    folded = plain(project_lines(outcome, policy, folded=True))
+    assert "决定099" in folded and "决定100" not in folded and "…… 另有 2 个决定，加 --all 看" in folded
+    whole = plain(project_lines(outcome, policy))
+    assert "决定101" in whole and "另有" not in whole
+    # So does the page of a ledger.
+    summary = summarise(policy.program, [outcome])
+    first = plain(ledger_lines(summary, policy))
+    assert "决定099" in first and "决定100（" not in first and "…… 另有 2 个决定，加 --all 看" in first
+    every = plain(ledger_lines(summary, policy, everything=True))
+    assert "决定101（" in every and "个决定，加" not in every

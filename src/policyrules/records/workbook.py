@@ -30,7 +30,15 @@ from policyrules.records.spool import Rows
 from policyrules.records.tables import Table, column_letter, some_rows
 from policyrules.records.workbook_parts import Package, Refused
 from policyrules.records.workbook_rows import MOST_ROWS, NUMBER, SomeRows, Span, span_of, with_rows, writable
-from policyrules.records.workbook_sheets import CommentsReader, Room, Shared, SheetReader, StringsReader, Style
+from policyrules.records.workbook_sheets import (
+    MOST_COLUMNS,
+    CommentsReader,
+    Room,
+    Shared,
+    SheetReader,
+    StringsReader,
+    Style,
+)
 from policyrules.source import display_width
 from policyrules.writing import naming, write_file
 
@@ -50,6 +58,10 @@ _FIXED_STAMP: Final = b"2000-01-01T00:00:00Z"
 
 class MissingExcel(Exception):
     """openpyxl is not installed; the message says in Chinese how to get it."""
+
+
+class TooWide(Exception):
+    """A sheet has more columns than a workbook can hold; the message says it in Chinese."""
 
 
 def _load_openpyxl() -> Any:
@@ -281,7 +293,8 @@ _MUCH: Final = 2_000_000_000
 
 
 def write_workbook(path: Path, sheets: Sequence[SheetPlan]) -> None:
-    """Write ``sheets`` to ``path``. Raises `MissingExcel` where openpyxl is missing, `OSError` where ``path`` cannot be written."""
+    """Write ``sheets`` to ``path``. Raises `MissingExcel` where openpyxl is missing, `TooWide` for a sheet of too many columns,
+    `OSError` where ``path`` cannot be written."""
     _load_openpyxl()
     # openpyxl itself writes sheets aside.
     with naming(path):
@@ -299,6 +312,11 @@ def _write_book(sheets: Sequence[SheetPlan], target: IO[bytes]) -> None:
     """The library writes the workbook with the first rows of each sheet; what is to be read, and may be long, is written
     between them row by row."""
     openpyxl = _load_openpyxl()
+    for wide in (one for one in sheets if len(one.header) > MOST_COLUMNS):
+        raise TooWide(
+            f"“{wide.name}”要 {len(wide.header):,} 列，工作簿一张表最多 {MOST_COLUMNS:,} 列："
+            "结果改写 .csv 或 .json，空白台账加 --only 只要用得着的列"
+        )
     book: Workbook = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     offered = _Choices()

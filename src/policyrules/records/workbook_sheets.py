@@ -27,7 +27,7 @@ from policyrules.records.workbook_parts import PartReader, Refused, local_names
 
 _MOST_CELLS: Final = 2_000_000
 _MOST_FILLED: Final = 200_000
-_MOST_COLUMNS: Final = 16_384
+MOST_COLUMNS: Final = 16_384
 _MOST_ROWS: Final = 1_048_576
 _MOST_MERGED: Final = 100_000
 # To look at a range costs as much time as to fill this many places.
@@ -357,10 +357,10 @@ class SheetReader(PartReader):
         if column is None:
             found = _ADDRESS.fullmatch(f"{letters}1")
             column = _column(letters) if found else 0
-            if 1 <= column <= _MOST_COLUMNS:
+            if 1 <= column <= MOST_COLUMNS:
                 self._columns[letters] = column
         digits = address[len(letters) :]
-        if not 1 <= column <= _MOST_COLUMNS or not _is_whole(digits) or not 1 <= int(digits) <= _MOST_ROWS:
+        if not 1 <= column <= MOST_COLUMNS or not _is_whole(digits) or not 1 <= int(digits) <= _MOST_ROWS:
             self._column += 1
             self._lost = True
             return
