@@ -573,7 +573,7 @@ def test_a_record_that_names_another_county_than_it_brings_along_is_told(tmp_pat
     ],
 )
 def test_a_head_that_says_more_than_the_field_is_told(tmp_path: Path, program: Program, head: str, told: bool) -> None:
-    ledger = read_ledger(write(tmp_path, f"项目编号,{head}\nP1,\n"), program)
+    ledger = read_ledger(write(tmp_path, f"项目编号,项目名称,{head}\nP1,茶园,\n"), program)
     assert len(ledger.records) == 1
     name = head.partition("（")[0]
-    assert ledger.notes == ((f"“项目”的“{head}”（B 列）当作“{name}”读入，请核对是不是同一项",) if told else ())
+    assert ledger.notes == ((f"“项目”的“{head}”（C 列）当作“{name}”读入，请核对是不是同一项",) if told else ())

@@ -319,7 +319,8 @@ def test_a_link_in_a_blank_cell_is_no_content(path: Path, program: Program) -> N
     links = '<hyperlinks><hyperlink ref="B2" location="Sheet2!A1"/><hyperlink ref="A3:XFD1048576" location="x"/></hyperlinks>'
     path.write_bytes(packed(workbook_parts(worksheet(f'<row r="2">{P1}</row>', links))))
     ledger = read_ledger(path, program)
-    assert values(ledger) == [{"项目编号": "P1"}] and ledger.problems == () and ledger.notes == ()
+    assert values(ledger) == [{"项目编号": "P1"}] and ledger.problems == ()
+    assert ledger.notes == ("“项目”第 2 行除编号外什么也没有填，仍算一个项目；不是项目的请删去",)
 
 
 def test_columns_to_the_last_one_are_read(path: Path, program: Program) -> None:

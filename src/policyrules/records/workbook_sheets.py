@@ -342,7 +342,7 @@ class SheetReader(PartReader):
         ends = attributes.get("min", ""), attributes.get("max", "")
         if attributes.get("hidden", "0") in ("0", "f", "false") or not all(map(_is_whole, ends)):
             return
-        if len(self._hidden_columns) < _MOST_COLUMNS:
+        if len(self._hidden_columns) < MOST_COLUMNS:
             self._hidden_columns.append((int(ends[0]), int(ends[1])))
 
     def _place(self, address: str | None) -> None:
