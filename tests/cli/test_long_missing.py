@@ -293,6 +293,40 @@ def test_a_small_file_of_more_records_than_can_be_compared_is_refused(
     assert run([*words, "--all-causes" if options.startswith("compare") else "--all-missing"]) == 0
 
 
+COUNTED = """
+统计 停产数
+  计数 项目
+  其中 停产
+提示 停产多
+  当 停产数 ≥ 1 个
+  说 “停产的不止一个”
+"""
+
+
+def test_upper_parts_of_a_stack_are_not_counted_under_a_ledger_that_is_too_long(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_layers(folder, TEXT + COUNTED, LONGER)
+    words = ["explain", "1", "台账.jsonl", "戊", "--as-of", "2026-03-01", "--json"]
+
+    def above(*more: str) -> tuple[int, bool]:
+        capfd.readouterr()
+        assert run([*words, *more]) == 0
+        found = json.loads(capfd.readouterr().out)
+        return len(found["upper"]), any("上级各层单独会怎样定没有算" in note for note in found["notes"])
+
+    # Six records under two layers.
+    monkeypatch.setattr(costs, "MOST_COUNTED", 12)
+    assert above() == (1, False)
+    monkeypatch.setattr(costs, "MOST_COUNTED", 11)
+    assert above() == (0, True) and above("--long") == (1, False)
+    assert run(words[:-1]) == 0
+    assert "加 --long" in capfd.readouterr().err
+    # Where nothing is counted over the ledger one record costs no more than another.
+    write_layers(folder, TEXT, LONGER)
+    assert above() == (1, False)
+
+
 def test_a_long_file_may_hold_more(folder: Path) -> None:
     policy = load(folder / "0")
     records = policy.read(folder / "台账.jsonl").records * 3

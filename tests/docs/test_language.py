@@ -175,6 +175,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         "the same, for all records whose results are told one by one, of a ledger file of less than 5,000,000 bytes, "
         "unless `--long` takes the time"
     )
+    counted = (
+        "records of such a file, once for each layer of the stack, that `explain` counts once more under each upper part of it, "
+        "unless `--long` takes the time"
+    )
     changed = (
         "parts of all conditions, and 50 a record, for the records of such a file of which it is told what changes: as often as there are "
         "stacks, and once more where `compare` writes each change, unless `--long` takes the time"
@@ -197,6 +201,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         caused: f"{MOST_CAUSES:,}",
         written: f"{costs.MOST_WRITTEN:,}",
         changed: f"{costs.MOST_CHANGED:,}",
+        counted: f"{costs.MOST_COUNTED:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
         "份数 of one record": f"{scenarios.MAX_COPIES:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",

@@ -40,6 +40,7 @@ from policyrules.cli.shared import (
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.program import costs
+from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import ResultTables
 from policyrules.records.results import (
@@ -60,6 +61,7 @@ from policyrules.report.terminal import Screen, write_data
 from policyrules.results import Outcome, narrowed
 from policyrules.spelling import nearest
 from policyrules.text import some
+from policyrules.variation.source import size_of
 
 COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
 
@@ -262,6 +264,9 @@ def explain(
     as_of: AsOf = None,
     sets: Sets = None,
     each: Each = None,
+    long: Annotated[
+        bool, Option(("--long",), "台账再长，也算上级各层单独会怎样定；不写时，几万个项目的不算，并写明")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Why one record comes out as it does, and what upper layers alone would say."""
@@ -279,12 +284,17 @@ def explain(
         portfolio = None if portfolio is None else beside
         _check_names(policy, only)
     outcome = policy.evaluate(record.instance, portfolio)
-    upper = list(_upper_outcomes(policy, record, portfolio))
+    upper, unseen = list[tuple[str, Outcome]](), list[str]()
+    if long or not _too_long_above(policy, ledger, ledger_path):
+        upper = list(_upper_outcomes(policy, record, portfolio))
+    else:
+        root = policy.program.root
+        unseen = [f"台账有 {len(ledger.records)} 个{root}，上级各层单独会怎样定没有算；要算，加 --long"]
     names = tuple(only or ())
     if as_json:
         told = narrowed(outcome, names)
         data = told.to_dict()
-        data["notes"] = [*policy.notes, *outcome.notes]
+        data["notes"] = [*policy.notes, *outcome.notes, *unseen]
         explanation = told.explain()
         if names:
             # What was asked for is explained also where it does not apply.
@@ -296,6 +306,7 @@ def explain(
         ]
         print_json(data)
         return FINE
+    screen.say(*(f"提示：{said}" for said in unseen), style="doubt")
     page = project_lines(
         outcome,
         policy,
@@ -353,6 +364,12 @@ def _check_names(policy: Policy, only: list[str] | None) -> None:
 def _said(policy: Policy, upper: Outcome, names: Sequence[str]) -> tuple[str, ...]:
     """What an upper part of the stack calls what was asked for."""
     return tuple(policy.stack.said(upper.layers[-1], name) for name in names)
+
+
+def _too_long_above(policy: Policy, ledger: Ledger, path: Path) -> bool:
+    """Whether a small file holds so many records that counting them once more under each upper part of the stack takes too long."""
+    counted = len(ledger.portfolio) * len(policy.layers) if policy.program.statistics else 0
+    return counted > costs.MOST_COUNTED and len(policy.layers) > 1 and size_of(path) < SMALL
 
 
 def _upper_outcomes(policy: Policy, record: LedgerRecord, portfolio: Portfolio | None) -> Iterator[tuple[str, Outcome]]:

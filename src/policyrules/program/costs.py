@@ -37,6 +37,9 @@ MOST_VARIED: Final = 5_000_000
 """Steps in which an impact looks at parameters from end to end and at days (`variation.work`), of a ledger file that is small, where
 nobody is ready to wait. Of a longer one as many more as it is longer."""
 
+MOST_COUNTED: Final = 100_000
+"""Records of a small ledger, for each layer of a stack, that are counted to explain one of them under each upper part of the stack."""
+
 MOST_TURNED: Final = 500_000
 """Names that are looked at again, for one reading of the text after the other, to tell of a record what other readings would give."""
 
