@@ -128,6 +128,7 @@ def blanks(
     for kind in sorted(kinds, key=lambda kind: (order.get(kind, len(kinds) + 1), -len(on[kind]), kind)):
         blank = kinds[kind]
         records = tuple(dict.fromkeys(one.key[0] for one in on[kind]))
+        settled = _by_decision(alone[kind])
         found.append(
             BlankValue(
                 blank_name(blank.kind, blank.name, "" if blank.owner == root else blank.owner),
@@ -136,7 +137,7 @@ def blanks(
                 tuple(dict.fromkeys(one.key[0] for one in alone[kind])),
                 order.get(kind, 0),
                 {} if beside is None else totals(beside.measures, (beside.amounts(side.roots[one]) for one in records)),
-                {name: (_records(on[kind], name), _records(alone[kind], name)) for name in _names(on[kind])},
+                {name: (number, settled.get(name, 0)) for name, number in _by_decision(on[kind]).items()},
             )
         )
     if settling.stopped:
@@ -156,14 +157,12 @@ def blanks_of(side: Side, key: Key) -> dict[str, tuple[str, ...]]:
     return {blank_name(one.kind, one.name, one.where): _holders(one) for one in told_apart(side.missing(key).relevant)}
 
 
-def _names(several: Sequence[_Open]) -> list[str]:
-    """The decisions of some results."""
-    return list(dict.fromkeys(one.key[2] for one in several))
-
-
-def _records(several: Sequence[_Open], name: str) -> int:
-    """Of how many records these are the results of a decision."""
-    return len({one.key[0] for one in several if one.key[2] == name})
+def _by_decision(several: Iterable[_Open]) -> dict[str, int]:
+    """Of how many records some results of each decision are."""
+    found: dict[str, set[int]] = {}
+    for one in several:
+        found.setdefault(one.key[2], set()).add(one.key[0])
+    return {name: len(records) for name, records in found.items()}
 
 
 def _holders(blank: Blank) -> tuple[str, ...]:
