@@ -366,7 +366,7 @@ def test_dates_past_the_calendar(condition: str) -> None:
 
 
 def test_more_declarations_than_a_stack_may_have(tmp_path: Path) -> None:
-    per_file = 12_500
+    per_file = 10_000
     lowest = stack(tmp_path)
     (layer,), problems = read_stack(lowest)
     assert not problems
