@@ -92,4 +92,4 @@ def test_a_break_of_old_systems_is_no_character_to_delete(tmp_path: Path) -> Non
     found(tmp_path)
     (tmp_path / "县" / "县.rules").write_bytes(RULES.replace("\n", "\r").encode())
     first = try_load(tmp_path / "县", as_of=datetime.date(2025, 9, 15))[1][0]
-    assert first.code == "E103" and "换行符改为 CRLF 或 LF" in (first.remedy or "")
+    assert first.code == "E103" and "按回车键另起一行" in (first.remedy or "")
