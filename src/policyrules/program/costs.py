@@ -63,7 +63,7 @@ MOST_TOLD: Final = 800_000
 MOST_WRITTEN: Final = 24_000_000
 """The same parts for all records of a ledger file that is small, whose results are told one by one: whoever gives it does not expect
 to wait."""
-MOST_CHANGED: Final = 120_000_000
+MOST_CHANGED: Final = 90_000_000
 """Parts of conditions, whether cells are blank or not, for all records of such a file where it is told what changes: as often as there
 are stacks, and once more where every change is written."""
 
