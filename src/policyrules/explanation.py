@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.frozen import frozen
 from policyrules.program.nodes import Citation
+from policyrules.text import cut
 
 # A class here has a field named `object`, which hides the built-in type inside it.
 Plain: TypeAlias = dict[str, object]
@@ -223,6 +224,9 @@ class Explanation:
     def to_dict(self) -> Plain:
         """Plain JSON with stable keys."""
         return {"title": self.title, "reasons": [reason.to_dict() for reason in self.reasons]}
+
+    def __repr__(self) -> str:
+        return f"<Explanation {cut(self.title, 80)}：{len(self.reasons)} 项结果的理由，print 看全文>"
 
     def __str__(self) -> str:
         lines = [self.title]

@@ -240,7 +240,7 @@ class Interpreter:
         """What may turn on a parameter."""
         found = self._reading.get(parameter)
         if found is None:
-            found = self._reading[parameter] = turning(self.program, self.engine.graph, parameter)
+            found = self._reading[parameter] = turning(self.program, self.engine.graph, self.engine.read_by, parameter)
         return found
 
     def readings_of(self, result: str) -> Sequence[Parameter]:

@@ -24,6 +24,7 @@ from policyrules.program.folders import Folders
 from policyrules.program.pins import Pins
 from policyrules.program.unparsed import Unparsed
 from policyrules.readonly import ReadOnly
+from policyrules.several import names_of
 from policyrules.writing import check_apart
 
 if TYPE_CHECKING:
@@ -83,6 +84,12 @@ class Policy:
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
+
+    def __repr__(self) -> str:
+        program = self.program
+        counts = ((len(program.decisions), "决定"), (len(program.rules), "规则"), (len(program.duties), "义务和禁令"))
+        told = "、".join(f"{what} {count}" for count, what in (*counts, (len(program.notices), "提示")))
+        return f"<Policy {' < '.join(program.layers)}（评估日 {self.as_of}）：{told}；{self.fingerprint[:12]}>"
 
     def __getstate__(self) -> dict[str, object]:
         return {one.name: getattr(self, one.name) for one in fields(self)} | {"held": self.program}
@@ -211,7 +218,8 @@ class Policy:
 
     def compile(self, outputs: Iterable[str] | None = None) -> Compiled:
         """The decisions and findings that ``outputs`` names (all where None), as a function written for this policy: for many
-        records one after the other, where no reasons are asked for. What it returns is what `evaluate` says, to the last blank.
+        records one after the other, where no reasons are asked for. What it returns is what `evaluate` says, to the last blank; of
+        an amount its status, value and ``interval``: what each rule gives, and whether it is the 默认, `evaluate` tells.
 
         Raises `KeyError` for an output that the policy does not have.
 
@@ -230,7 +238,9 @@ class Policy:
         >>> decide({"停产": True})["分类"].value, decide({})["分类"].candidates
         ('盘活', ('盘活', None))
         """
-        return self.interpreter.compiled(outputs, lambda *given: self._reader.read(*given)[1:], self._cells)
+        return self.interpreter.compiled(
+            names_of("outputs", outputs), lambda *given: self._reader.read(*given)[1:], self._cells
+        )
 
     def _cells(self) -> Callable[[Any], tuple[Any, ...] | None]:
         from policyrules.records.fast import cells_reader
@@ -250,7 +260,8 @@ class Policy:
         program = self.program
         known = {told: own.name for own in program.decisions.values() for told in (own.name, own.key)}
         known |= {name: name for name in (*program.duties, *program.notices)}
-        return shown(self._lowered, None if outputs is None else [known[name] for name in outputs])
+        asked = names_of("outputs", outputs)
+        return shown(self._lowered, None if asked is None else [known[name] for name in asked])
 
     @overload
     def evaluate_all(

@@ -11,11 +11,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
 from policyrules.amounts import amount_line
 from policyrules.engine import values as v
-from policyrules.engine.amounts import Share, total_of
+from policyrules.engine.amounts import Amount, Share, total_of
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.deadlines import is_over, lacks_years
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
@@ -160,13 +161,23 @@ class Words:
         """Provisions of this name, or rules of this decision, that a lower layer stopped or whose base lapsed."""
         found = self._stopped.get(name)
         if found is None:
-            # A rule that speaks all the same, restated after its base lapsed, shows it itself.
-            found = self._stopped[name] = tuple(
-                _out(stopped)
-                for stopped in self._program.stopped
-                if stopped.name == name or (stopped.decision == name and stopped.name not in self._program.rules)
-            )
+            found = self._stopped[name] = tuple(_out(stopped) for stopped in self._stopped_by_name.get(name, ()))
         return found
+
+    @cached_property
+    def _stopped_by_name(self) -> dict[str, list[core.Stopped]]:
+        found: dict[str, list[core.Stopped]] = {}
+        for stopped in self._program.stopped:
+            # A rule that speaks all the same, restated after its base lapsed, shows it itself.
+            asked = [stopped.name, *([] if stopped.name in self._program.rules else [stopped.decision])]
+            for name in dict.fromkeys(asked):
+                found.setdefault(name, []).append(stopped)
+        return found
+
+
+def _speaking_first(decision: core.Decision, state: State | Amount) -> Iterable[str]:
+    """The rules of a decision: those that are true, then those that are unknown, then the rest."""
+    return dict.fromkeys((*state.true_rules, *state.unknown_rules, *decision.rules, *decision.supplements))
 
 
 _Role: TypeAlias = Literal["condition", "value", "term", "statistic", "parameter"]
@@ -521,9 +532,7 @@ class Narrator:
         if state.status != "not_applicable":
             for rank, ranking, (_, truth) in zip(decision.ranks, step.rankings, state.rankings, strict=True):
                 children.append(self._ranking(rank, ranking, truth))
-            speaking = (*state.true_rules, *state.unknown_rules)
-            every = (*decision.rules, *decision.supplements)
-            for name in (*speaking, *(name for name in every if name not in speaking)):
+            for name in _speaking_first(decision, state):
                 children.append(self._rule(name, step))
             if state.defaulted:
                 note = "没有规则得出更严的结果" if decision.mode == "由宽到严" else "没有规则得出结果"
@@ -579,14 +588,13 @@ class Narrator:
             for rank, ranking, (_, truth) in zip(decision.ranks, step.rankings, state.rankings, strict=True):
                 children.append(self._ranking(rank, ranking, truth))
             shares = {share.rule: share for share in state.shares}
-            speaking = (*state.true_rules, *state.unknown_rules)
-            every = (*decision.rules, *decision.supplements)
-            for name in (*speaking, *(name for name in every if name not in speaking)):
-                children.append(self._share(name, step, shares.get(name), type_))
+            left = {*state.standing, *state.open}
+            for name in _speaking_first(decision, state):
+                children.append(self._share(name, step, shares.get(name), type_, name in left))
             binding = step.binding
             for index, (limit, bound) in enumerate(zip(decision.limits, step.limits, strict=True)):
                 children.append(self._limit(limit, bound, index in binding))
-            if decision.mode == "累计" and len(speaking) > 1:
+            if decision.mode == "累计" and len(state.true_rules) + len(state.unknown_rules) > 1:
                 total = amount_text(total_of(state.shares), type_)
                 children.append(Reason("note", f"各条相加：{total}"))
             if state.defaulted:
@@ -597,15 +605,16 @@ class Narrator:
                 blank = self._blank("conflict", instance, decision.name, decision.key, detail="、".join(held))
         return self._decision_reason(step, decision, text, value, blank, children)
 
-    def _share(self, name: str, step: Reckoned, share: Share | None, type_: Type) -> Reason:
-        """A rule of an amount: what it gives, its condition, and the calculation."""
+    def _share(self, name: str, step: Reckoned, share: Share | None, type_: Type, left: bool) -> Reason:
+        """A rule of an amount: what it gives, its condition, and the calculation; ``left``: whether no rule that goes before takes its
+        place."""
         rule, state = self._program.rules[name], step.state
         origin = rule.origins[0]
         readings = _readings(origin)
         notes = [*readings, *(f"说明：{text}" for text in origin.notes)]
         if rule.supplement:
             notes.append("补充规则：上层规则都不成立时适用")
-        if share is not None and state.status != "undetermined" and name not in (*state.standing, *state.open):
+        if share is not None and state.status != "undetermined" and not left:
             notes.append("被更先的规则取代")
         computed = step.amounts.get(name)
         children = [self.reason(step.rules[name])]

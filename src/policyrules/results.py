@@ -12,6 +12,7 @@ times larger: ask `Policy.explain` of the record.
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, TypeAlias
 from policyrules.explanation import Explanation, Missing, Plain, Reason
 from policyrules.program.nodes import Citation, Tone
 from policyrules.readonly import ReadOnly
+from policyrules.text import cut
 from policyrules.types import DECIMAL, json_value
 
 _T = TypeVar("_T")
@@ -38,6 +40,8 @@ class NotApplicable:
 
 
 not_applicable: Final = NotApplicable()
+_SHOWN: Final = 40
+"""Letters of a value, where an outcome is shown in one line."""
 
 Candidate: TypeAlias = str | NotApplicable | None
 """A possible value; None stands for 无, `not_applicable` for 不适用."""
@@ -395,6 +399,9 @@ class DecisionResult(_Asked):
                     return f"待定：{'、'.join(sure)}（{'、'.join(rest)} 未排除）"
                 return f"待定：{'、'.join(rest)}"
 
+    def __repr__(self) -> str:
+        return f"<DecisionResult {self.name}：{cut(self.text, _SHOWN)}>"
+
     def to_dict(
         self, *, detail: bool = True, asked: bool = True, told: Callable[[ValueSources], object] | None = None
     ) -> Plain:
@@ -514,6 +521,9 @@ class Finding(_Asked):
     def _settled(self) -> Settled:
         return Settled(self.missing, _travelling(self.readings))
 
+    def __repr__(self) -> str:
+        return f"<Finding {self.name}（{cut(self.object, _SHOWN)}）：{STATUS_NAMES[self.status]}>"
+
     def to_dict(self, *, detail: bool = True, asked: bool = True) -> Plain:
         """Plain JSON with stable keys. ``detail``, ``asked``: as for a decision."""
         data: Plain = {
@@ -575,6 +585,11 @@ class ObjectOutcome(_Late):
         object.__setattr__(self, "decisions", ReadOnly(self.decisions))
         object.__setattr__(self, "children", ReadOnly(self.children))
 
+    def __repr__(self) -> str:
+        decided = "，".join(f"{one.name} {cut(one.text, _SHOWN)}" for one in self.decisions.values())
+        below = "".join(f"；{name} {len(rows)} 行" for name, rows in self.children.items() if rows)
+        return f"<{type(self).__name__} {cut(self.identity or self.path, _SHOWN)}：{decided or '没有决定'}{below}>"
+
     def __getitem__(self, name: str) -> DecisionResult:
         if name in self.decisions:
             return self.decisions[name]
@@ -628,6 +643,11 @@ class Outcome(ObjectOutcome):
     policy: str = ""
     layers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        counts = Counter(one.status for one in self.findings if one.status != "not_applicable")
+        found = "、".join(f"{STATUS_NAMES[status]} {count}" for status, count in counts.items())
+        return f"{ObjectOutcome.__repr__(self)[:-1]}；{found or '没有发现'}（评估日 {self.as_of}）>"
 
     def results(self) -> Iterator[DecisionResult | Finding]:
         """Every decision, those of rows as well, then every finding."""

@@ -393,6 +393,33 @@ def test_a_table_that_could_not_be_read_is_not_written(console: Console, stack: 
     assert not (stack / "新").exists()
 
 
+def test_new_layers_below_new_layers_load(console: Console, stack: Path) -> None:
+    """Ids are not those of the layers above; a level that rises is refused before anything is written."""
+    above = stack / "1"
+    for name in ("甲", "乙", "丙"):
+        assert console("new-layer", stack / name, "--extends", above, "--level", "县", "--region", "某县")[0] == 0
+        assert console("check", stack / name)[0] == 0
+        above = stack / name
+    assert "NEW3" in (stack / "丙" / "layer.yaml").read_text(encoding="utf-8")
+    code, _, err = console("new-layer", stack / "丁", "--extends", above, "--id", "NEW2", "--region", "某县")
+    assert code == 2 and "“NEW2”上面的层已经用了" in err and not (stack / "丁").exists()
+    code, _, err = console("new-layer", stack / "丁", "--extends", above, "--level", "国家")
+    assert code == 2 and "高于上一层" in err and not (stack / "丁").exists()
+
+
+def test_a_record_without_number_is_explained_as_lists_call_it(console: Console, stack: Path, tmp_path: Path) -> None:
+    ledger = tmp_path / "台账.csv"
+    ledger.write_text("编号,已形成\n,是\n,否\n", encoding="utf-8")
+    code, out, err = console("evaluate", stack / "1", ledger, "--list", "--as-of", "2025-09-15")
+    if "第 2 个" not in out:
+        pytest.fail(out + err)
+    code, _, err = console("explain", stack / "1", ledger, "--as-of", "2025-09-15")
+    assert code == 2 and "“第 1 个”、“第 2 个”" in err
+    for asked in ("第 2 个", "第2个"):
+        assert console("explain", stack / "1", ledger, asked, "--as-of", "2025-09-15")[0] == 0
+    assert console("explain", stack / "1", ledger, "第 3 个", "--as-of", "2025-09-15")[0] == 2
+
+
 @pytest.mark.parametrize("command", ["new-layer", "new-trial"])
 @pytest.mark.parametrize(("flag", "text"), [("--title", "意见\n一"), ("--id", "G\x1b[2JX"), ("--title", "意\u202e见")])
 def test_what_cannot_be_read_back_is_not_written(

@@ -236,7 +236,7 @@ def test_a_small_file_of_more_records_than_can_be_told_is_refused(
     assert run(words) == 2
     found = capfd.readouterr()
     told = "".join((found.out + found.err).split())
-    assert "台账.jsonl不大，却有6个项目" in told and "最多写5个，从第6行（己）起写不下" in told and "--counts" in told
+    assert "台账.jsonl不大，却有6个项目" in told and "最多写5个，从第6行（己）起写不完" in told and "--counts" in told
     assert not list(folder.glob("r*"))
     # Whoever is ready to wait has all of it; a page and numbers are another matter.
     assert run([*words, "--long"]) == 0
@@ -244,13 +244,94 @@ def test_a_small_file_of_more_records_than_can_be_told_is_refused(
     assert run(words[:5]) == 0 and run([*words[:5], "--counts"]) == 0
 
 
+LONGER = """
+义务 再论证
+  依据【二】
+  当 停产
+  应当 论证
+"""
+# Two parts more of a record, 56, whatever is filled in, and 1 of a row of 资产, of which one is thought of where there is none.
+COMPARED = 56 + 3, 56 + 1, 56 + 1, 56 + 1, 56 + 1, 56 + 1
+
+
+@pytest.mark.parametrize(
+    ("options", "times"),
+    [
+        ("compare 0 1 台账.jsonl", 2),
+        ("compare 1 0 台账.jsonl --all", 2),
+        ("compare 0 1 台账.jsonl -o r.xlsx", 3),
+        ("compare 0 1 台账.jsonl -o r.json", 3),
+        ("compare 0 1 台账.jsonl --json", 3),
+        ("impact 0 1 台账.jsonl", 2),
+        ("impact 0 1 台账.jsonl -o r.html", 2),
+        ("impact 0 1 台账.jsonl --json", 2),
+        ("impact 0 1 台账.jsonl --also 乙=0 --also 丙=1 -o r.xlsx", 4),
+        ("impact 0 0 台账.jsonl --also 乙=1 -o r.json", 3),
+    ],
+)
+def test_a_small_file_of_more_records_than_can_be_compared_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], options: str, times: int
+) -> None:
+    write_layers(folder, TEXT, LONGER)
+    words = [*options.split(), "--as-of", "2026-03-01", "--force"]
+    # Under each stack as if it were the longest, and once more where each change is written.
+    monkeypatch.setattr(costs, "MOST_CHANGED", times * sum(COMPARED))
+    assert run(words) == 0
+    # One part less, and 己 is beyond.
+    monkeypatch.setattr(costs, "MOST_CHANGED", times * sum(COMPARED) - 1)
+    for path in folder.glob("r*"):
+        path.unlink()
+    capfd.readouterr()
+    assert run(words) == 2
+    found = capfd.readouterr()
+    told = "".join((found.out + found.err).split())
+    assert "台账.jsonl不大，却有6个项目，逐个比较要等太久" in told and "最多比5个，从第6行（己）起比不完" in told
+    assert "等得起的加--long" in told and ("--also" in told) == ("--also" in options)
+    assert ("不写-o、--json" in told) == (options.startswith("compare") and times == 3)
+    assert not list(folder.glob("r*"))
+    assert run([*words, "--long"]) == 0
+    assert run([*words, "--all-causes" if options.startswith("compare") else "--all-missing"]) == 0
+
+
+COUNTED = """
+统计 停产数
+  计数 项目
+  其中 停产
+提示 停产多
+  当 停产数 ≥ 1 个
+  说 “停产的不止一个”
+"""
+
+
+def test_upper_parts_of_a_stack_are_not_counted_under_a_ledger_that_is_too_long(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_layers(folder, TEXT + COUNTED, LONGER)
+    words = ["explain", "1", "台账.jsonl", "戊", "--as-of", "2026-03-01", "--json"]
+
+    def above(*more: str) -> tuple[int, bool]:
+        capfd.readouterr()
+        assert run([*words, *more]) == 0
+        found = json.loads(capfd.readouterr().out)
+        return len(found["upper"]), any("上级各层单独会怎样定没有算" in note for note in found["notes"])
+
+    # Six records under two layers.
+    monkeypatch.setattr(costs, "MOST_COUNTED", 12)
+    assert above() == (1, False)
+    monkeypatch.setattr(costs, "MOST_COUNTED", 11)
+    assert above() == (0, True) and above("--long") == (1, False)
+    assert run(words[:-1]) == 0
+    assert "加 --long" in capfd.readouterr().err
+    # Where nothing is counted over the ledger one record costs no more than another.
+    write_layers(folder, TEXT, LONGER)
+    assert above() == (1, False)
+
+
 def test_a_long_file_may_hold_more(folder: Path) -> None:
     policy = load(folder / "0")
     records = policy.read(folder / "台账.jsonl").records * 3
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(costs, "MOST_WRITTEN", sum(PLAIN))
-        assert written_of(policy, records, 1) == written_of(policy, records, SMALL - 1) == 6
-        assert written_of(policy, records, SMALL) == 18
+    assert written_of(policy, records, 1, sum(PLAIN)) == written_of(policy, records, SMALL - 1, sum(PLAIN)) == 6
+    assert written_of(policy, records, SMALL, sum(PLAIN)) == 18
 
 
 def test_values_that_are_only_possible_are_told_by_their_clauses(folder: Path) -> None:

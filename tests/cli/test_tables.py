@@ -71,3 +71,25 @@ def test_slips(layer: Path, tmp_path: Path, console: Console) -> None:
     assert console("import-table", str(layer), "档次", str(tmp_path / "没有.csv"))[0] == 1
     assert console("import-table", str(layer), "档次", str(tmp_path / "没有.doc"))[0] == 2
     assert console("export-table", str(tmp_path / "没有"), "档次", "-o", str(tmp_path / "表.xlsx"))[0] == 2
+
+
+def test_merged_cells_hold_for_each_of_their_rows(tmp_path: Path, console: Console) -> None:
+    """What is merged over rows is what stands in each of them; what is merged over columns is asked to be parted."""
+    openpyxl = pytest.importorskip("openpyxl")
+    text = RULES.replace("取值 0 元 以上", "取值 0 元 以上\n  字段 停产（stopped）：是否").replace(
+        "  | 总投资    | 档次 |\n  | < 10 万元 | 低   |\n  | ≥ 10 万元 | 高   |\n",
+        "  | 总投资    | 停产 | 档次 |\n  | < 10 万元 | 是 | 低 |\n  | < 10 万元 | 否 | 高 |\n  | ≥ 10 万元 | - | 高 |\n",
+    )
+    layer, sheet = write_layers(tmp_path, text), tmp_path / "表.xlsx"
+    assert console("export-table", str(layer), "档次", "-o", str(sheet))[0] == 0
+
+    def merged(area: str) -> tuple[int, str, str]:
+        book = openpyxl.load_workbook(sheet)
+        book.worksheets[0].merge_cells(area)
+        book.save(tmp_path / "改.xlsx")
+        return console("import-table", str(layer), "档次", str(tmp_path / "改.xlsx"), "-w")
+
+    assert merged("A2:A3")[0] == 0
+    assert rules(layer).count("< 10 万元") == 2
+    code, _, err = merged("A2:B2")
+    assert code != 0 and "第 2 行 B 列" in err and "取消合并" in err and "MergedCell" not in err

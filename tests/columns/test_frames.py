@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import importlib.util
 import json
 from collections.abc import Callable
@@ -261,3 +262,120 @@ def test_units_among_the_rows_are_told_as_of_a_workbook(
     want = frames_of.plain(frames_of.by_definition(program, tables))
     sources = tables_of(record_names(program), FORMS[form](tables["项目"]), {})
     assert not differences(want, frames_of.plain(prepare_frames(program, record_names(program), sources)))
+
+
+def test_the_index_of_a_frame_is_read_where_it_has_names(program: Program) -> None:
+    import pandas as pd
+
+    def read(frame: Any) -> tuple[list[str | None], list[Any]]:
+        sources = tables_of(record_names(program), frame, None)
+        assert sources is not None
+        prepared = prepare_frames(program, record_names(program), sources)
+        column = prepared.records.columns.get("实际到位")
+        rows = range(prepared.evaluated)
+        return [prepared.identity(row) for row in rows], [column and column.value(row) for row in rows]
+
+    plain = pd.DataFrame({"项目编号": ["甲", "乙"], "实际到位": [5, 6]})
+    want = (["甲", "乙"], [50_000, 60_000])
+    assert read(plain) == read(plain.set_index("项目编号")) == read(plain.set_index(["项目编号", "实际到位"])) == want
+    # A column of that name is what it says; an index without a name numbers the rows of the frame alone.
+    assert read(plain.set_index(pd.Index(["丙", "丁"], name="项目编号"))) == want
+    assert read(plain.set_index(pd.Index([7, 8]))) == want
+
+
+def test_frames_of_odd_cells(program: Program) -> None:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    narrow = pa.table({"利用率": pa.array(np.array([0.1], "f4")).dictionary_encode()})
+    wide = pl.DataFrame({"实际到位": [2**20]}, schema={"实际到位": pl.Int128})
+    given: list[tuple[Any, str, Any]] = [
+        (narrow, "利用率", Fraction(1, 10)),
+        (narrow.to_pandas(), "利用率", Fraction(1, 10)),
+        (pd.DataFrame({"利用率": pd.array([0.1], dtype="Float32")}), "利用率", Fraction(1, 10)),
+        (wide, "实际到位", 2**20 * 10_000),
+        (pl.DataFrame({"利用率": pl.Series([Fraction(1, 3)], dtype=pl.Object)}), "利用率", Fraction(1, 3)),
+    ]
+    for frame, name, want in given:
+        for whole in (True, False):
+            # A table of one row, and one that is read in columns.
+            repeated = frame if whole else _longer(frame)
+            sources = tables_of(record_names(program), repeated, None)
+            assert sources is not None
+            prepared = prepare_frames(program, record_names(program), sources)
+            assert prepared.problems == () and prepared.records.columns[name].value(0) == want
+    for empty in (pd.DataFrame(index=range(3)), pa.table({"甲": [1]}).select([])):
+        sources = tables_of(record_names(program), empty, None)
+        assert sources is not None and prepare_frames(program, record_names(program), sources).evaluated == 0
+
+
+def _longer(frame: Any) -> Any:
+    match type(frame).__module__.split(".")[0]:
+        case "pyarrow":
+            return importlib.import_module("pyarrow").concat_tables([frame] * 50)
+        case "pandas":
+            return frame.loc[[0] * 50].reset_index(drop=True)
+        case _:
+            return importlib.import_module("polars").concat([frame] * 50)
+
+
+ODD_ROWS: list[dict[str, Any]] = [
+    *(
+        {"项目编号": number}
+        for number in (
+            "一、种植业",
+            "（二）养殖业",
+            "二",
+            "乐安镇",
+            "备注",
+            "示例",
+            "同上",
+            "续表",
+            "以下空白",
+            "第2页",
+            "附",
+            "P-合计村",
+        )
+    ),
+    *(
+        {"项目编号": number, "实际到位": 5}
+        for number in ("一、种植业", "三", "乐安镇", "青山县第3批", "小计", "项目编号")
+    ),
+    {"项目编号": "项目编号", "项目名称": "项目名称", "所在县": "所在县"},
+    {"项目编号": "项目编号", "项目名称": "资金来源"},
+    {"项目编号": "填表人：张三", "项目名称": "审核人：李四"},
+    {"项目编号": "备注", "项目名称": "另行说明"},
+    {"项目编号": "附", "项目名称": "一张"},
+    {"项目名称": "种植业"},
+    {"项目名称": "一、种植业", "实际到位": 5},
+    {"序号": "一", "项目编号": "种植业", "实际到位": 5},
+    {"序号": "（二）", "项目名称": "种植业"},
+    {"序号": "例", "项目编号": "P000", "项目名称": "某项目"},
+    {"项目编号": "P77", "项目名称": "同上", "所在县": "〃"},
+    {"项目编号": "P78", "项目名称": "待补充", "所在县": "未填"},
+]
+
+
+@pytest.mark.parametrize("cells", ODD_ROWS, ids=str)
+@FORM
+def test_lines_among_rows_are_what_they_are_in_a_workbook(program: Program, form: str, cells: dict[str, Any]) -> None:
+    rows = 60
+    tables: dict[str, dict[str, list[Any]]] = {
+        "项目": {
+            "序号": [str(place) for place in range(rows)],
+            "项目编号": [f"P{place:02}" for place in range(rows)],
+            "项目名称": [f"大棚{place}" for place in range(rows)],
+            "所在县": ["青山县"] * rows,
+            "实际到位": [float(place) for place in range(rows)],
+        },
+        "资金": {"项目编号": [f"P{place:02}" for place in range(rows)], "金额": [1.5] * rows},
+    }
+    for name, column in tables["项目"].items():
+        column[45] = cells.get(name)
+    names = record_names(program)
+    make = FORMS[form]
+    sources = tables_of(names, make(tables["项目"]), {"资金": make(tables["资金"])})
+    assert sources is not None
+    want = frames_of.plain(frames_of.by_definition(program, tables))
+    assert differences(want, frames_of.plain(prepare_frames(program, names, sources))) == []

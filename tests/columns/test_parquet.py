@@ -172,7 +172,7 @@ def test_what_is_wrong_with_a_file_is_told_whoever_reads_it(
     assert [one.code for one in told.value.problems] == ["E507"]
     assert [path.name for path in tmp_path.iterdir()] == [broken.name]
     assert threads_alive() == alive
-    with pytest.raises(ValueError, match="threads 至少要是 1"):
+    with pytest.raises(ValueError, match="threads 是几个线程，至少 1"):
         policy.evaluate_parquet(files[0], tmp_path / "结果.parquet", threads=0)
 
 

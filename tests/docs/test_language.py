@@ -129,8 +129,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         ranges,
         scope,
         strict_yaml,
+        truisms,
     )
     from policyrules.records import csv_files
+    from policyrules.report import project_picked, reasons
     from policyrules.testing import scenarios
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
@@ -150,6 +152,21 @@ def test_the_limits_are_those_of_the_code() -> None:
         "unless `--all-missing` asks for all"
     )
     told = "the same, where each result is written with what it lacks, with other readings, and with what it assumes"
+    turned = "names that are looked at again to tell what other readings of the text would give, and all parameters for each reading"
+    handed = (
+        "what terms say of single fields, seen from where they are read, among which conditions that hold always or never "
+        "are looked for (W215)"
+    )
+    speaking = "rules of one decision that an explanation tells one by one, unless `--full` asks for all"
+    paged = "decisions that a folded page of a project, and the page of a ledger, tell one by one, unless `--all` asks for all"
+    tried = (
+        "parts of conditions, and 50 a decision, of the decisions of which `impact` tries what settles them, "
+        "and what would bring them about"
+    )
+    freed = (
+        "steps in which `impact` tries what settles results that wait for very many blanks: the blanks times the parts of conditions, "
+        "and a quarter of their third power"
+    )
     caused = (
         "results of the records of a ledger of which `compare` tells by what they changed, "
         "unless `--all-causes` asks for all"
@@ -158,17 +175,33 @@ def test_the_limits_are_those_of_the_code() -> None:
         "the same, for all records whose results are told one by one, of a ledger file of less than 5,000,000 bytes, "
         "unless `--long` takes the time"
     )
+    counted = (
+        "records of such a file, once for each layer of the stack, that `explain` counts once more under each upper part of it, "
+        "unless `--long` takes the time"
+    )
+    changed = (
+        "parts of all conditions, and 50 a record, for the records of such a file of which it is told what changes: as often as there are "
+        "stacks, and once more where `compare` writes each change, unless `--long` takes the time"
+    )
     assert csv_files.SMALL == 5_000_000
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
     assert rows == {
         opened: f"{costs.MOST_OPEN:,}",
         varied: f"{costs.MOST_VARIED:,}",
+        turned: f"{costs.MOST_TURNED:,}",
+        handed: f"{truisms._MOST_HANDED:,}",
+        speaking: str(reasons._MOST_SPEAKING),
+        paged: str(project_picked.MOST_DECISIONS),
+        tried: f"{costs.MOST_TRIED:,}",
+        freed: f"{costs.MOST_FREED:,}",
         compared: f"{costs.MOST_COMPARED:,}",
         empty: f"{costs.MOST_EMPTY:,}",
         asked: f"{costs.MOST_ASKED:,}",
         told: f"{costs.MOST_TOLD:,}",
         caused: f"{MOST_CAUSES:,}",
         written: f"{costs.MOST_WRITTEN:,}",
+        changed: f"{costs.MOST_CHANGED:,}",
+        counted: f"{costs.MOST_COUNTED:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
         "份数 of one record": f"{scenarios.MAX_COPIES:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",

@@ -126,6 +126,21 @@ def test_trying_is_bounded_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {name: one.records for name, one in again[0].items()} == {name: one.records for name, one in whole.items()}
     assert all({*one.settles} <= {*whole[name].settles} for name, one in again[0].items())
     assert again[0]["前景"].settles == (0,) and again[0]["停产日"].settles == ()
+    # So it is where the rules of a decision are too much.
+    monkeypatch.undo()
+    monkeypatch.setattr(costs, "MOST_TRIED", OPEN)
+    assert {one.field: one for one in blanks(Study(side, side), said=said.append)} == whole and len(said) == 2
+    monkeypatch.setattr(costs, "MOST_TRIED", OPEN - 1)
+    assert {one.field: one for one in blanks(Study(side, side), said=said.append)} == again[0]
+    assert said == [module.STOPPED] * 3
+    # And where results wait for too many blanks: those that wait for one (59 steps) are tried, those that wait for two (118 and more)
+    # are not.
+    monkeypatch.setattr(costs, "MOST_TRIED", OPEN)
+    monkeypatch.setattr(module, "_SEVERAL", OPEN)
+    monkeypatch.setattr(costs, "MOST_FREED", 0)
+    few = {one.field: one for one in blanks(Study(side, side), said=said.append)}
+    assert said == [module.STOPPED] * 4
+    assert few["前景"].settles == (0,) and few["户数"].settles == (1,)
     # The report says it too.
     stricter = policy_from_text(HAND.replace("≥ 10 户", "≥ 11 户"))
     found = impact(policy, stricter, RECORDS, by=(), money=(), weight=(), readings=False, nearest=False)
@@ -265,3 +280,27 @@ def test_what_records_share_is_open_once() -> None:
     side = side_of(policy_from_text(COUNTY), records, ("进度",))
     (one,) = blanks(Study(side, side))
     assert (one.field, one.records, one.settles, one.cover) == ("县.规划", (0, 2), (0, 2), 1)
+
+
+def test_a_sum_that_adds_up_what_it_is_compared_with() -> None:
+    """30 and the own amount and another that is not known, against three times the own: from 15 on it hangs on the other."""
+    text = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 投资（invested）：金额（万元） 取值 0 万元 以上
+统计 总额
+  合计 项目.投资
+决定 意见（intake）：单选 { 暂缓 }
+规则 暂缓类
+  依据【一】“投资集中的”
+  当 总额 ≥ 投资 × 3
+  则 意见 为 暂缓
+"""
+    policy = policy_from_text(text)
+    side = side_of(policy, [{"编号": "1"}, {"编号": "2"}, {"编号": "3", "投资": 30}], ("意见",))
+    (one,) = blanks(Study(side, side))
+    assert (one.field, one.records, one.settles, one.cover) == ("投资", (0, 1), (), 0)
+    # Where it is all that is open, it settles it.
+    side = side_of(policy, [{"编号": "1"}, {"编号": "2", "投资": 30}], ("意见",))
+    (one,) = blanks(Study(side, side))
+    assert (one.records, one.settles, one.cover) == ((0,), (0,), 1)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.impact.small import DOMAINS, NUMBERS, Trying, random_policy, random_record, side_of
 
+from policyrules.program import costs
 from policyrules.testing.build import policy_from_text
 from policyrules.variation import nearest as module
 from policyrules.variation.model import Nearest
@@ -247,3 +248,24 @@ def test_an_amount_that_is_none_may_come_to_one() -> None:
     side = side_of(policy_from_text(text), [{"编号": "1", "户数": 8}], ("补助",))
     found = _found(Study(side, side), "补助")
     assert _steps(found[0, "项目", module.AMOUNT]) == [[("项目.户数", "8 户", "10 户", "事实", "多 2 户")]]
+
+
+def test_decisions_of_too_many_rules_are_passed_over_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of 分类 the number, what it is compared with and the comparison, and 50 for the decision.
+    policy = policy_from_text("""
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 户数（households）：整数（户） 取值 0 户 以上
+决定 分类（category）：单选 { 升级 }
+规则 升级类
+  依据【一】“十户以上的”
+  当 户数 ≥ 10 户
+  则 分类 为 升级
+""")
+    side = side_of(policy, [{"编号": "1", "户数": 8}, {"编号": "2", "户数": 11}], ("分类",))
+    said: list[str] = []
+    monkeypatch.setattr(costs, "MOST_TRIED", 53)
+    assert len(nearest(Study(side, side), "分类", said=said.append)) == 2 and said == []
+    monkeypatch.setattr(costs, "MOST_TRIED", 52)
+    assert nearest(Study(side, side), "分类", said=said.append) == ()
+    assert said == ["有 1 个决定的规则太多，没有找它们的结果差一点的地方"]

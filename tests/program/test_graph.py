@@ -8,7 +8,19 @@ from pathlib import Path
 
 from policyrules.interpreter import Interpreter
 from policyrules.policy import load
-from policyrules.program.graph import Kind, Name, bearing_on, definitions, depth, ordered, reachable, sliced, strata
+from policyrules.program.graph import (
+    Kind,
+    Name,
+    bearing_on,
+    definitions,
+    depth,
+    ordered,
+    reachable,
+    readers,
+    sliced,
+    strata,
+    turning_on,
+)
 from policyrules.program.nodes import Expr
 from policyrules.program.walk import children, rewrite, walk
 from policyrules.testing.build import policy_from_text
@@ -100,3 +112,34 @@ def test_each_decision_and_finding_alone_comes_to_the_same() -> None:
             else:
                 findings = [(f.status, f.object, f.clauses) for f in outcome.findings if f.name == name]
                 assert [(f.status, f.object, f.clauses) for f in got.findings] == findings
+
+
+def test_a_slice_holds_what_is_read_in_the_order_in_which_it_was_declared() -> None:
+    text = "对象 项目（project）\n  字段 甲（a）：是否\n" + "".join(
+        f"术语 词{n} 即 {body}\n" for n, body in ((1, "甲"), (2, "词1"), (3, "词1"), (4, "词3 且 词2"))
+    )
+    for n, term in ((1, 2), (2, 4)):
+        text += f"决定 定{n}：单选 {{ 乙 }}\n规则 规{n} 依据【一】 当 词{term} 则 定{n} 为 乙\n"
+    program = policy_from_text(text).program
+    graph = definitions(program)
+    # 词4 reads 词3 before 词2.
+    part = sliced(program, graph, ["定2"])
+    assert list(part.terms) == ["词1", "词2", "词3", "词4"]
+    assert (list(part.decisions), list(part.rules)) == (["定2"], ["规2"])
+    assert list(sliced(program, graph, ["定1"]).terms) == ["词1", "词2"]
+    assert sliced(program, graph, ["定2", "定1"]) == program
+
+
+def test_what_turns_on_a_name_is_whatever_reads_it() -> None:
+    program = policy_from_text("""\
+对象 项目（project）
+  字段 甲（a）：是否
+参数 线（line）：整数 缺省 2
+术语 一 即 线 ≥ 3
+术语 二 即 非 一
+术语 三 即 甲
+""").program
+    read_by = readers(definitions(program))
+    line, one, two = Name(Kind.PARAMETER, "线"), Name(Kind.TERM, "一"), Name(Kind.TERM, "二")
+    assert read_by == {line: [one], one: [two]}
+    assert turning_on(read_by, [line]) == {line, one, two} and turning_on(read_by, [two]) == {two}

@@ -349,7 +349,8 @@ def test_an_unknown_key_of_several_lines_is_told_in_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "remedy"), [("2021年3月26日", "写成 2021-03-26"), ("去年", "写成 2024-10-21 这样")]
+    ("written", "remedy"),
+    [("2021年3月26日", "写成 2021-03-26"), ("去年", "写上那一天，四位年、两位月、两位日，如 2024-10-21")],
 )
 def test_a_date_in_another_spelling_is_offered_as_it_should_be(tmp_path: Path, written: str, remedy: str) -> None:
     text = f"id: A\ntitle: 文件\nlevel: 国家\nregion: 全国\nin_force_from: {written}\n"

@@ -21,7 +21,6 @@ from ..engines.programs import modelled
 from ..model.choosing import RandomChooser
 
 BENEATH = ("修订", "设定", "规则", "补充规则", "义务", "禁令", "提示")
-COUNTED: Counter[str] = Counter()
 
 NATION = """
 对象 项目（project） 标识 编号
@@ -173,27 +172,25 @@ def test_layers_that_read_alike_and_are_others() -> None:
     alike(checked, asleep.check(AS_OF))
 
 
-@pytest.mark.parametrize("seed", range(300))
-def test_random_stacks(seed: int) -> None:
-    program = modelled(RandomChooser(f"neighbours {seed}"))
-    chain = all(above == ((level - 1,) if level else ()) for level, above in enumerate(program.extends))
-    if not chain or len(program.layers) < 2:
-        return
-    *above, lowest = ("\n".join(pieces) for pieces in program.layers)
-    kept = [piece for piece in program.layers[-1] if piece.startswith(BENEATH)]
-    neighbours = Neighbours(program.as_of)
-    for text in (lowest, "\n".join(kept), "\n".join(kept[::2])):
-        stack = stack_from_text(*above, text)
-        checked = neighbours.checked(stack)
-        if checked is None:
-            COUNTED["whole"] += 1
+@pytest.mark.parametrize("first", range(0, 300, 50))
+def test_random_stacks(first: int) -> None:
+    """Fifty random stacks each come to what they come to alone, and not all of them because they are checked whole."""
+    counted: Counter[str] = Counter()
+    for seed in range(first, first + 50):
+        program = modelled(RandomChooser(f"neighbours {seed}"))
+        chain = all(above == ((level - 1,) if level else ()) for level, above in enumerate(program.extends))
+        if not chain or len(program.layers) < 2:
             continue
-        alike(checked, stack.check(program.as_of))
-        COUNTED["sound" if checked.sound else "unsound"] += 1
-
-
-def test_random_stacks_are_not_all_checked_whole() -> None:
-    assert not COUNTED or COUNTED["sound"] > 10, COUNTED
+        *above, lowest = ("\n".join(pieces) for pieces in program.layers)
+        kept = [piece for piece in program.layers[-1] if piece.startswith(BENEATH)]
+        neighbours = Neighbours(program.as_of)
+        for text in (lowest, "\n".join(kept), "\n".join(kept[::2])):
+            stack = stack_from_text(*above, text)
+            checked = neighbours.checked(stack)
+            if checked is not None:
+                alike(checked, stack.check(program.as_of))
+            counted["whole" if checked is None else "sound" if checked.sound else "unsound"] += 1
+    assert counted["sound"], counted
 
 
 def test_counties_in_folders_are_checked_beside_each_other(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from policyrules.program import truisms
 from policyrules.testing.build import policy_from_text, try_policy_from_text
 
 BASE = """\
@@ -297,3 +298,17 @@ def test_terms_of_terms_are_looked_into_once() -> None:
     terms = "术语 项0 即 已形成 或 效益 为 好\n"
     terms += "".join(f"术语 项{n} 即 {' 且 '.join([f'项{n - 1}'] * 150)}\n" for n in range(1, 9))
     assert try_policy_from_text(BASE + terms)[1] == ()
+
+
+def test_only_so_much_of_what_terms_say_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = BASE + "".join(f"规则 规{n} 依据【一】 当 很好 且 效益 为 差 则 分类 为 巩固\n" for n in range(3))
+
+    def found() -> list[int]:
+        return [one.line for one in policy_from_text(text).warnings if one.code == "W215"]
+
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if line.startswith("规则 规")]
+    assert found() == lines
+    # 很好 has one thing from 效益好, where it is looked at itself and where the first rule asks; each rule hears two from 很好. So the
+    # third is left where the second hears of 效益.
+    monkeypatch.setattr(truisms, "_MOST_HANDED", 5)
+    assert found() == lines[:2]

@@ -26,6 +26,7 @@ RANKS = {
     "codes": 0,
     "frozen": 0,
     "readonly": 0,
+    "several": 0,
     "source": 0,
     "spelling": 0,
     "text": 0,

@@ -194,3 +194,22 @@ def test_no_record_raises(program: Program, record: dict[str, object]) -> None:
     instance, problems = build_instance(program, record)
     assert all(isinstance(str(problem), str) and problem.to_dict() for problem in problems)
     assert all(isinstance(note, str) for note in instance.notes)
+
+
+def test_what_a_key_says_besides_the_name(program: Program) -> None:
+    """A unit is applied or the cell refused, never let go; what else it says is told, what may be filled in is not."""
+    instance, problems = build_instance(
+        program, {"项目编号": "P1", "实际到位（含自筹，元）": 5, "已形成（是/否）": "是"}
+    )
+    assert problems == () and instance.values == {"项目编号": "P1", "实际到位": 5, "已形成": True}
+    assert instance.notes == ("项目：“实际到位（含自筹，元）”当作“实际到位”读入，请核对是不是同一项",)
+    instance, problems = build_instance(program, {"项目编号": "P1", "实际到位（美元）": 5})
+    assert [(found.code, found.cell.path, found.cell.record) for found in problems] == [("E501", "实际到位", "P1")]
+    assert "美元" in str(problems[0]) and "实际到位（万元）" in str(problems[0])
+    instance, problems = build_instance(program, {"项目编号": "P1", "实际到位（美元）": None})
+    assert problems == () and "实际到位" not in instance.values
+    twice = {"实际到位（元）": 500_000, "实际到位": 50}
+    assert build_instance(program, twice)[0].values == {"实际到位": 500_000}
+    assert [found.code for found in build_instance(program, twice | {"实际到位": 51})[1]] == ["E503"]
+    # A text that brings its own unit, as in a cell under such a head.
+    assert build_instance(program, {"实际到位（元）": "50万元"})[0].values == {"实际到位": 500_000}

@@ -345,3 +345,52 @@ def test_scalars_of_arrow_are_what_they_hold() -> None:
     assert plain_value(pa.scalar({"甲": None})) == {"甲": None}
     # What is no cell at all is no blank.
     assert isinstance(parse_cell(pa.int64(), of("formed")), Diagnostic)
+
+
+@pytest.mark.parametrize("written", ["同上", "〃", "″", "”", '"', "''", " 同 上 ", "“”"])
+@pytest.mark.parametrize(
+    "key", ["project_name", "completed_on", "actual_wan", "formed", "difficulty", "causes", "supported"]
+)
+def test_what_stands_for_another_cell_is_no_value(written: str, key: str) -> None:
+    assert "不会去看别的格子" in refused(written, key)
+
+
+@pytest.mark.parametrize(
+    "written", ["待补充", "未填", "空", "空白", "。", "不清楚", "未统计", "暂缺", "/", "——", "待定"]
+)
+@pytest.mark.parametrize("key", ["project_name", "actual_wan", "supported"])
+def test_what_is_written_for_nothing_is_no_value(written: str, key: str) -> None:
+    assert "没有或不知道的请留空" in refused(written, key)
+
+
+@pytest.mark.parametrize(
+    ("value", "key", "says"),
+    [
+        *(
+            (rough, "actual_wan", "只填确定的数")
+            for rough in ("约50万", "近50万", "50余万元", "50万元左右", "≥50", "50万元以上")
+        ),
+        *(
+            (two, "actual_wan", "一格只填一个数")
+            for two in ("3-5", "50/60", "50+20", "50（含配套）", "50万元（含自筹）", "50~60")
+        ),
+        ("50户200人", "households", "一格只填一个数"),
+        ("约50户", "households", "只填确定的数"),
+        ("约60%", "utilisation", "只填确定的数"),
+        ("2023.5.1-2024.5.1", "completed_on", "一格只填一个日子"),
+        ("2023年5月1日至2024年5月1日", "completed_on", "一格只填一个日子"),
+        *(
+            (date, "completed_on", "年月日写全")
+            for date in ("2023.5", "2023年5月", "5月", 2023, "2023-05", "5月1日", 2023.5)
+        ),
+        ("是（2023年）", "formed", "写到备注里"),
+        ("详见附件", "actual_wan", "不会去看别处"),
+        ("见备注", "completed_on", "不会去看别处"),
+    ],
+)
+def test_what_cannot_be_read_is_told_by_what_it_is(value: object, key: str, says: str) -> None:
+    assert says in refused(value, key, epoch=EPOCH)
+
+
+def test_a_text_may_refer_to_an_annex() -> None:
+    assert parse_cell("详见附件", of("project_name")) == "详见附件"

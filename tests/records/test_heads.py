@@ -322,7 +322,7 @@ def test_more_names_in_the_lower_line(make_csv: MakeCsv, program: Program) -> No
 
 def test_a_row_beneath_the_heads_is_no_head(make_csv: MakeCsv, program: Program) -> None:
     # The cells of a record may be called like columns, one without a number too.
-    text = "项目编号,项目名称,项目类型,备注\nP1,利润,实际到位,面积\n,利润,实际到位,面积\n,利润,,\n"
+    text = "项目编号,项目名称,项目类型,备注\nP1,利润,实际到位,面积\n,利润,实际到位,面积\n,利润,,面积\n"
     ledger = read_ledger(make_csv(项目=text), program)
     assert [held(record.instance).get("项目名称") for record in ledger.records] == ["利润"] * 3
     assert "表头有两行" not in noted(ledger)

@@ -328,12 +328,12 @@ def test_cells_as_other_software_writes_them(tmp_path: Path) -> None:
         (number, tuple(cell.shown if isinstance(cell, UnreadableCell) else cell for cell in cells))
         for number, cells in table.rows
     ]
-    under = MergedCell("P5", True)
+    upper, under = (MergedCell("P5", True, first_row, tall=True) for first_row in (True, False))
     assert shown[1:] == [
         (2, ("P2", 4, None, datetime.date(2025, 3, 4))),
         (3, ("P3",)),
         (4, ("P4", "=C4+1", False, "#DIV/0!")),
-        (5, (under, "=SUM(A1)", None, "12:30:00")),
+        (5, (upper, "=SUM(A1)", None, "12:30:00")),
         (6, (under, 1000, *[None] * 998, 1)),
     ]
 

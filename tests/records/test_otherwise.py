@@ -105,3 +105,21 @@ def test_how_a_reading_is_read_is_said_once() -> None:
     assert (one.facts, one.otherwise) == (("已申报：否",), ("按申报读法（过了时限才不合）不算违反",))
     # A parameter that nothing else tells of stays a fact.
     assert two.facts == ("已申报：否", "严格：是") and two.otherwise == ()
+
+
+def test_that_a_county_set_nothing_is_said_in_as_many_words() -> None:
+    policy = policy_from_text("""
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 已申报（applied）：是否
+参数 申报时限（limit）：时长（个月） 未定 取值 1 个月 至 36 个月
+义务 重新申报
+  应当 已申报 且 申报时限 已填
+禁令 不申报
+  不得 非 已申报 且 申报时限 未填
+""")
+    found = tasks_of(list(policy.evaluate_all([{"编号": "P", "已申报": False}])))
+    assert {task.finding.name: task.facts for task in found} == {
+        "重新申报": ("已申报：否", "申报时限：未填"),
+        "不申报": ("已申报：否", "申报时限：未填"),
+    }

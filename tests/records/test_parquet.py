@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 import random
 import tracemalloc
@@ -225,3 +226,33 @@ def test_without_pyarrow(plain: Program, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(reading, "has_parquet", lambda: False)
     (problem,) = read_ledger(tmp_path / "a.parquet", plain).problems
     assert "pip install policyrules[parquet]" in str(problem)
+
+
+def test_a_unit_in_the_name_of_a_column_counts_at_every_door(plain: Program, tmp_path: Path) -> None:
+    """500000 under 投资（元） is 50 万元 for files, tables and records alike, in rows of lists too."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    policy, path = policy_from_text(LAYER), tmp_path / "台账.parquet"
+    table = pa.table(
+        {
+            "编号": ["甲", "乙"],
+            "投资（元）": [500_000, None],
+            "建成日（必填）": ["2024-05-01", None],
+            "备考": ["无", "无"],
+        }
+    )
+    pq.write_table(table, path)
+    want = [{"编号": "甲", "投资": 500_000, "建成日": datetime.date(2024, 5, 1)}, {"编号": "乙"}]
+    ledger = policy.read(path)
+    assert [record.instance.values for record in ledger.records] == want and ledger.problems == ()
+    jsonl = "\n".join(json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
+    assert [record.instance.values for record in policy.read(io.StringIO(jsonl), format="jsonl").records] == want
+    for prepared in (policy.prepare(path), policy.prepare(table), policy.prepare(table.to_pylist())):
+        column = prepared.records.columns["投资"]
+        assert [column.value(0), column.value(1)] == [500_000, None]
+    rows = [{"编号": "丙", "资产": [{"金额（元）": 5}, {"金额": 5}]}]
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    for ledger in (policy.read(path), policy.read(io.StringIO(json.dumps(rows)), format="json")):
+        assets = ledger.records[0].instance.rows["资产"]
+        assert assets is not None and [row.values for row in assets] == [{"金额": 5}, {"金额": 50_000}]

@@ -75,8 +75,13 @@ def odd_cell(dice: random.Random) -> object:
     return dice.choice([None, dice.choice(texts), dice.choice(texts), dice.choice(numbers), dice.choice(days)])
 
 
+@pytest.mark.parametrize("kept", [1_000, 2])
 @pytest.mark.parametrize("seed", range(12))
-def test_long_sheets_are_written_as_the_library_writes_them(seed: int) -> None:
+def test_long_sheets_are_written_as_the_library_writes_them(
+    seed: int, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of few texts that are kept most are put in again and again.
+    monkeypatch.setattr(workbook_rows, "_KEPT", kept)
     dice = random.Random(seed)
     rows = [tuple(odd_cell(dice) for _ in range(4)) for _ in range(dice.choice([0, 1, 3, 30]))]
     # The rows of a sheet to be filled in are the library's.

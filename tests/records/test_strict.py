@@ -374,7 +374,7 @@ def test_notes_are_few_however_much_there_is_to_say(tmp_path: Path, program: Pro
 
 
 def test_many_bad_cells_are_told_once_a_row(tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("policyrules.records.tables._MOST_PROBLEMS", 4)
+    monkeypatch.setattr("policyrules.records.table_rows._MOST_PROBLEMS", 4)
     rows = "".join(f"P{n},也许,很多,一些\n" for n in range(10))
     ledger = read_ledger(write(tmp_path, f"项目编号,已形成,实际到位,带动户数\n{rows}"), program)
     assert len(ledger.set_aside) == 10 and len(ledger.problems) == 12
@@ -573,7 +573,7 @@ def test_a_record_that_names_another_county_than_it_brings_along_is_told(tmp_pat
     ],
 )
 def test_a_head_that_says_more_than_the_field_is_told(tmp_path: Path, program: Program, head: str, told: bool) -> None:
-    ledger = read_ledger(write(tmp_path, f"项目编号,{head}\nP1,\n"), program)
+    ledger = read_ledger(write(tmp_path, f"项目编号,项目名称,{head}\nP1,茶园,\n"), program)
     assert len(ledger.records) == 1
     name = head.partition("（")[0]
-    assert ledger.notes == ((f"“项目”的“{head}”（B 列）当作“{name}”读入，请核对是不是同一项",) if told else ())
+    assert ledger.notes == ((f"“项目”的“{head}”（C 列）当作“{name}”读入，请核对是不是同一项",) if told else ())

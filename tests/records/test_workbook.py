@@ -26,6 +26,7 @@ from tests.records.packages import (
     worksheet,
 )
 
+from policyrules.cli import run
 from policyrules.program.nodes import Program
 from policyrules.records import workbook, workbook_sheets
 from policyrules.records import workbook_parts as package
@@ -35,7 +36,8 @@ from policyrules.records.ledger import Ledger
 from policyrules.records.number_formats import number_format
 from policyrules.records.reading import read_ledger
 from policyrules.records.tables import Table
-from policyrules.records.workbook import SheetPlan, read_workbook, write_workbook
+from policyrules.records.workbook import SheetPlan, TooWide, read_workbook, write_workbook
+from policyrules.testing.build import write_layers
 
 pytest.importorskip("openpyxl")
 
@@ -317,7 +319,8 @@ def test_a_link_in_a_blank_cell_is_no_content(path: Path, program: Program) -> N
     links = '<hyperlinks><hyperlink ref="B2" location="Sheet2!A1"/><hyperlink ref="A3:XFD1048576" location="x"/></hyperlinks>'
     path.write_bytes(packed(workbook_parts(worksheet(f'<row r="2">{P1}</row>', links))))
     ledger = read_ledger(path, program)
-    assert values(ledger) == [{"项目编号": "P1"}] and ledger.problems == () and ledger.notes == ()
+    assert values(ledger) == [{"项目编号": "P1"}] and ledger.problems == ()
+    assert ledger.notes == ("“项目”第 2 行除编号外什么也没有填，仍算一个项目；不是项目的请删去",)
 
 
 def test_columns_to_the_last_one_are_read(path: Path, program: Program) -> None:
@@ -364,10 +367,13 @@ def test_merged_ranges_however_large(path: Path) -> None:
     rows = f'<row r="2">{P1}<c r="C2"><v>5</v></c></row><row r="3">{text_cell("B3", "乙")}<c r="C3"><v>6</v></c></row>'
     areas = "".join(f'<mergeCell ref="{ref}"/>' for ref in ("A2:A3", "C2:D1048576", "A10:XFD1048576"))
     (table,) = tables_of(path, packed(workbook_parts(worksheet(rows, f"<mergeCells>{areas}</mergeCells>"))))
-    five = (MergedCell(5, True), MergedCell(5, False))
     assert [cells[:4] for _, cells in table.rows[1:]] == [
-        (MergedCell("P1", True), None, *five),
-        (MergedCell("P1", True), "乙", *five),
+        (
+            MergedCell("P1", True, first_row, tall=True),
+            name,
+            *(MergedCell(5, first, first_row, wide=True, tall=True) for first in (True, False)),
+        )
+        for first_row, name in ((True, None), (False, "乙"))
     ]
 
 
@@ -593,3 +599,38 @@ def test_a_part_that_is_there_twice_is_named(path: Path) -> None:
             archive.writestr("\x1b[2J" + "长" * 500, "")
     said = refusal(path, path.read_bytes())
     assert said.isprintable() and len(said) < 200
+
+
+def test_rows_that_are_struck_out_are_told(tmp_path: Path, program: Program) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "项目"
+    for row in (["项目编号", "实际到位"], ["P1", 5], ["P2", 6], ["P3", 7]):
+        sheet.append(row)
+    for place in ("A3", "B3", "A4"):
+        sheet[place].font = openpyxl.styles.Font(strike=True)
+    sheet["A2"].font = openpyxl.styles.Font(strike=False, bold=True)
+    path = tmp_path / "台账.xlsx"
+    book.save(path)
+    ledger = read_ledger(path, program)
+    assert [one.identity for one in ledger.records] == ["P1", "P2", "P3"]
+    assert [note for note in ledger.notes if "删除线" in note] == [
+        "工作表“项目”第 3 行整行划了删除线，仍然读入了；不算数的请删去"
+    ]
+
+
+def test_a_sheet_of_more_columns_than_a_workbook_holds_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heads = tuple(f"列{number}" for number in range(16_385))
+    written = tmp_path / "宽.xlsx"
+    with pytest.raises(TooWide, match="要 16,385 列，工作簿一张表最多 16,384 列"):
+        write_workbook(written, [SheetPlan("结果", heads, [])])
+    assert not list(tmp_path.iterdir())
+    # A command says it, and that is all it says.
+    fields = "".join(f"  字段 事项{number}：是否\n" for number in range(16_400))
+    write_layers(tmp_path, f"对象 项目（project）\n{fields}")
+    assert run(["template", str(tmp_path / "0"), "-o", str(written), "--as-of", "2025-09-15"]) == 2
+    said = capsys.readouterr().err
+    assert "工作簿一张表最多 16,384 列" in said and "程序内部出错" not in said and not written.exists()

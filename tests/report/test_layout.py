@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyrules.report.layout import Branch, Piece, bar, line_width, pieces, plain, table, text, tree, wrap
+from policyrules.report.layout import Branch, Piece, _fit, bar, line_width, pieces, plain, table, text, tree, wrap
 
 CHARACTERS = st.sampled_from(list("升级盘活资产，。；：（）【】“”ABC-12 "))
 TEXTS = st.text(CHARACTERS, max_size=80)
@@ -76,3 +76,18 @@ def test_a_deep_tree_needs_no_recursion_and_keeps_room() -> None:
     lines = tree([branch], 60)
     assert len(lines) == 5001
     assert all(line_width(line) <= 60 for line in lines)
+
+
+def test_the_widest_columns_give_way_first_the_first_of_them_before_the_others() -> None:
+    # 10, 30 and 30 have 50: the two wide ones give 10 each. With 49 the first of them gives one more.
+    assert _fit([10, 30, 30], 50, [4, 4, 4]) == [10, 20, 20]
+    assert _fit([10, 30, 30], 49, [4, 4, 4]) == [10, 19, 20]
+    # No column is narrower than its head, of which 8 columns count, or than 4.
+    assert _fit([30, 30, 5], 20, [12, 2, 5]) == [8, 7, 5]
+    assert _fit([30, 30], 10, [12, 2]) == [8, 4]
+
+
+def test_a_row_of_very_many_columns_is_laid_out() -> None:
+    heads = [f"决定{number}" for number in range(4_000)]
+    lines = table(heads, [heads], 80)
+    assert all(head[-1] in text(line) for head in heads[:3] for line in lines[:1])

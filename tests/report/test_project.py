@@ -661,3 +661,45 @@ def test_what_many_duties_lack_is_counted_on_a_folded_page() -> None:
     assert "措施、义务还缺 298 项，加 --all 看" in short and "还缺 298 项" not in whole
     assert "做99" in whole and "做99" not in short and "等 300 项" in short
     assert "甲99" in whole and "甲99" not in short
+
+
+MANY = """对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 户数（n）：整数（户） 取值 0 户 以上 由 村
+决定 分类（category）：单选 { 甲、乙 }
+  依据【一·分类】
+""" + "".join(f"规则 第{n:03}条\n  依据【一·分类】\n  当 户数 = {n} 户\n  则 分类 为 甲\n" for n in range(203))
+
+
+def test_of_very_many_rules_that_speak_the_first_are_told_and_the_others_counted() -> None:
+    policy = policy_from_text(MANY)
+    open_ = policy.evaluate({"编号": "一"})
+    said = plain(project_lines(open_, policy, only=["分类"]))
+    assert said.count("规则 第") == 200 and "规则 第199条" in said and "规则 第200条" not in said
+    assert "…… 另有 3 条规则成立或未知，加 --full 看" in said
+    # All of them where all is asked for, and none is left out of the data.
+    whole = plain(project_lines(open_, policy, full=True))
+    assert whole.count("规则 第") == 203 and "另有" not in whole
+    assert len([one for one in open_["分类"].explain().children if one.role == "rule"]) == 203
+    # What is true comes first, then what does not hold is counted as ever.
+    settled = plain(project_lines(policy.evaluate({"编号": "一", "户数": 202}), policy, only=["分类"]))
+    assert settled.count("规则 第") == 1 and "规则 第202条" in settled and "另有 202 条规则不成立" in settled
+
+
+def test_of_very_many_decisions_a_folded_page_tells_the_first_and_counts_the_others() -> None:
+    text = "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 停产（stopped）：是否 由 村\n" + "".join(
+        f"决定 决定{n:03}：单选 {{ 甲 }}\n规则 规则{n:03}\n  依据【一】\n  当 停产\n  则 决定{n:03} 为 甲\n"
+        for n in range(102)
+    )
+    policy = policy_from_text(text)
+    outcome = policy.evaluate({"编号": "一"})
+    folded = plain(project_lines(outcome, policy, folded=True))
+    assert "决定099" in folded and "决定100" not in folded and "…… 另有 2 个决定，加 --all 看" in folded
+    whole = plain(project_lines(outcome, policy))
+    assert "决定101" in whole and "另有" not in whole
+    # So does the page of a ledger.
+    summary = summarise(policy.program, [outcome])
+    first = plain(ledger_lines(summary, policy))
+    assert "决定099" in first and "决定100（" not in first and "…… 另有 2 个决定，加 --all 看" in first
+    every = plain(ledger_lines(summary, policy, everything=True))
+    assert "决定101（" in every and "个决定，加" not in every

@@ -190,6 +190,11 @@ class Comparison:
     attribution: Attribution | None = None
     asked: int | None = None
 
+    def __repr__(self) -> str:
+        sides = f"{self.before.program.layers[-1]} → {self.after.program.layers[-1]}"
+        changes = f"{self.changed_projects} 个有变化，结果 {len(self.changes)} 处，发现 {len(self.finding_changes)} 处"
+        return f"<Comparison {sides}：{self.records} 个里 {changes}>"
+
     @property
     def partly(self) -> bool:
         """Whether the causes were looked for in the first records alone."""

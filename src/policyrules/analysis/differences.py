@@ -170,6 +170,19 @@ class _Declared:
         self.declared: list[list[surface.Declaration]] = [
             [declaration for file in layer.parsed for declaration in each_declaration(file)] for layer in stack.layers
         ]
+        # Of each layer the first declaration of a name, by itself and as the whole stack calls it; and its decisions.
+        self._named: list[dict[str, surface.Declaration]] = [{} for _ in stack.layers]
+        self._decisions: list[dict[str, surface.DecisionDecl]] = [{} for _ in stack.layers]
+        for level, declared in enumerate(self.declared):
+            for declaration in declared:
+                if isinstance(declaration, _ACTS):
+                    continue
+                own = declaration.name.text
+                called = stack.called(self.layers[level], own)
+                self._named[level].setdefault(own, declaration)
+                self._named[level].setdefault(called, declaration)
+                if isinstance(declaration, surface.DecisionDecl):
+                    self._decisions[level].setdefault(called, declaration)
 
     def of(self, level: int, uppers: frozenset[int]) -> Iterator[Difference]:
         """What the layer at ``level`` does to those at ``uppers``, in the order of its document."""
@@ -186,13 +199,8 @@ class _Declared:
         """The declaration that a layer means by ``name``, in a layer above it."""
         lower = self.layers[level]
         called = self.stack.called(lower, name)
-        for other in sorted(lower.above):
-            for declaration in self.declared[other]:
-                if not isinstance(declaration, _ACTS):
-                    own = declaration.name.text
-                    if own == called or self.stack.called(self.layers[other], own) == called:
-                        return other, declaration
-        return None
+        found = ((other, self._named[other].get(called)) for other in sorted(lower.above))
+        return next(((other, declaration) for other, declaration in found if declaration is not None), None)
 
     def entries(self, node: surface.Declaration, level: int, uppers: frozenset[int]) -> Iterator[Difference]:
         """What one declaration comes to; nothing where it acts on a layer that is compared itself."""
@@ -257,14 +265,8 @@ class _Declared:
     def decision(self, rule: surface.RuleDecl, level: int) -> surface.DecisionDecl | None:
         """The decision a rule concludes."""
         wanted = self.stack.called(self.layers[level], rule.decision.text)
-        for other in (*sorted(self.layers[level].above), level):
-            for node in self.declared[other]:
-                called = isinstance(node, surface.DecisionDecl) and self.stack.called(
-                    self.layers[other], node.name.text
-                )
-                if isinstance(node, surface.DecisionDecl) and called == wanted:
-                    return node
-        return None
+        found = (self._decisions[other].get(wanted) for other in (*sorted(self.layers[level].above), level))
+        return next((node for node in found if node is not None), None)
 
     def concerns(self, node: surface.Declaration, target: surface.Declaration | None, level: int) -> str:
         """What the declaration bears on, in words."""

@@ -155,7 +155,7 @@ def structure(old: Policy, new: Policy) -> Structure:
     return Structure(
         _side(old, labels[0]),
         _side(new, labels[1]),
-        _dateless(old, old.as_of) == _dateless(new, old.as_of),
+        old.fingerprint == _as_of(new, old.as_of),
         tuple(_change(atom, words, directions.get(atom.origin.span.place, ())) for atom in both.atoms),
         tuple(_declared(old, new)),
         tuple(dict.fromkeys(apart(old.program, new.program))),
@@ -193,7 +193,10 @@ def _words(entries: Iterable[Difference]) -> dict[str, str]:
     return {name: said for name, said in found.items() if said}
 
 
-def _dateless(policy: Policy, as_of: datetime.date) -> str:
+def _as_of(policy: Policy, as_of: datetime.date) -> str:
+    """The fingerprint of what a policy says, were it another day."""
+    if policy.as_of == as_of:
+        return policy.fingerprint
     return replace(policy, held=replace(policy.program, as_of=as_of)).fingerprint
 
 

@@ -15,12 +15,13 @@ from policyrules.analysis.attribution import weight_of
 from policyrules.analysis.compare import MOST_CAUSES, Gathered, aligned
 from policyrules.analysis.comparing import Comparing, Part
 from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option, Sets, whole
-from policyrules.cli.evaluation import SOON, in_processes, jobs_for
+from policyrules.cli.evaluation import SOON, check_length, in_processes, jobs_for
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import LedgerPath, check_order, load_two, say_problems, two_ledgers, with_own
 from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, parameters_of, settled
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
+from policyrules.program import costs
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.workbook import write_workbook
 from policyrules.report.comparison import comparison_lines
@@ -51,6 +52,9 @@ def compare(
         bool,
         Option(("--all-causes",), "由什么引起逐个查完；不写时，台账很长就只查前面的，后面的写明没有查"),
     ] = False,
+    long: Annotated[
+        bool, Option(("--long",), "台账再长也比；不写时，不到 5 MB 的文件有几万个项目的，要等太久，就不比")
+    ] = False,
     jobs: Annotated[
         int | None, Option(("--jobs",), "用几个进程评估；不写时，台账长就用全部处理器", "个数", whole(1, 256))
     ] = None,
@@ -69,30 +73,37 @@ def compare(
         said = "两边是同一套规则，参数也一样，结果不会有变化；要比参数的两种取值，用 --set-old、--set-new"
         screen.say(f"提示：{said}", style="doubt")
     old_ledger, new_ledger = two_ledgers(old, new, ledger_path, screen)
+    if not (long or all_causes):
+        written = as_json or output is not None
+        instead = "请分成几个文件，或只留要比的" + ("；只看页（不写 -o、--json）能多比一半" if written else "")
+        # Writing every change takes as long again as one of the two.
+        stacks = [new, old, new] if written else [new, old]
+        check_length(stacks, new_ledger, ledger_path, costs.MOST_CHANGED, ("逐个比较", "比"), instead)
     told = as_json or (output is not None and output.suffix.lower() == ".json")
     work = _Work(old, new, old_ledger, new_ledger, clauses=told)
     gathered, records = Gathered(old, new), len(work.both)
-    with closing(_compared(work, jobs_for(records, jobs, _RUN))) as parts:
-        for part in screen.progress(parts, "评估", records, lambda part: part.records):
-            gathered.follow(part)
-    stage = screen.stage("查由什么引起……")
-    try:
-        comparison = gathered.comparison(work.members, None if all_causes else MOST_CAUSES)
-    finally:
-        screen.stage("", stage)
     problems = new_ledger if len(new_ledger.problems) >= len(old_ledger.problems) else old_ledger
-    if output is not None:
-        if output.suffix.lower() == ".json":
-            write_file(output, map(json_bytes, comparison_texts(comparison, problems)))
-        else:
-            write_workbook(output, comparison_sheets(comparison, [new for _, new in work.both], problems.problems))
-        said = f"{comparison.after.program.root} {comparison.records} 个，有变化的 {comparison.changed_projects} 个"
-        screen.say(f"{said}；比较已写到 {output}", style="good")
-    if as_json:
-        for text in comparison_texts(comparison, problems):
-            write_data(text, escape=True)
-    elif output is None:
-        screen.show(comparison_lines(comparison, width=screen.width, everything=everything))
+    with settled():
+        with closing(_compared(work, jobs_for(records, jobs, _RUN))) as parts:
+            for part in screen.progress(parts, "评估", records, lambda part: part.records):
+                gathered.follow(part)
+        stage = screen.stage("查由什么引起……")
+        try:
+            comparison = gathered.comparison(work.members, None if all_causes else MOST_CAUSES)
+        finally:
+            screen.stage("", stage)
+        if output is not None:
+            if output.suffix.lower() == ".json":
+                write_file(output, map(json_bytes, comparison_texts(comparison, problems)))
+            else:
+                write_workbook(output, comparison_sheets(comparison, [new for _, new in work.both], problems.problems))
+            said = f"{comparison.after.program.root} {comparison.records} 个，有变化的 {comparison.changed_projects} 个"
+            screen.say(f"{said}；比较已写到 {output}", style="good")
+        if as_json:
+            for text in comparison_texts(comparison, problems):
+                write_data(text, escape=True)
+        elif output is None:
+            screen.show(comparison_lines(comparison, width=screen.width, everything=everything))
     say_problems(problems, screen)
     return ROWS_SET_ASIDE if problems.problems else FINE
 
@@ -147,5 +158,4 @@ def _compared(work: _Work, jobs: int) -> Generator[Part, None, None]:
     if jobs > 1 and work.runs > 1:
         yield from in_processes(work, range(1, work.runs), min(jobs, work.runs - 1))
         return
-    with settled():
-        yield from map(work.part, range(1, work.runs))
+    yield from map(work.part, range(1, work.runs))

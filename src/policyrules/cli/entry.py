@@ -119,9 +119,9 @@ def run(arguments: list[str]) -> int:
         screen.fail("已中断")
         return 130
     except Exception as error:
-        from policyrules.records.workbook import MissingExcel
+        from policyrules.records.workbook import MissingExcel, TooWide
 
-        if isinstance(error, MissingExcel):
+        if isinstance(error, MissingExcel | TooWide):
             screen.fail(str(error))
             return MISUSED
         if os.environ.get("POLICYRULES_TRACEBACK"):

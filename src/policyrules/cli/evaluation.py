@@ -19,6 +19,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from queue import Queue
 from typing import Any, Final, Protocol, TypeVar
 
@@ -38,6 +39,7 @@ from policyrules.records.results import csv_lines
 from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
+from policyrules.variation.source import size_of
 from policyrules.writing import json_bytes
 
 _P = TypeVar("_P", covariant=True)
@@ -103,12 +105,12 @@ def asked_of(policy: Policy, records: Sequence[LedgerRecord], wanted: Wanted = P
     return len(records)
 
 
-def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int) -> int:
-    """How many of the records, from the first, can be told one by one before one waits too long. ``size``: bytes of the ledger; of one
-    that is long nobody expects otherwise."""
+def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int, most: int, *, blank: bool = True) -> int:
+    """How many of the records, from the first, can be told one by one before one waits too long: for ``most`` parts of conditions, as
+    far as cells are ``blank`` or of all. ``size``: bytes of the ledger; of one that is long nobody expects otherwise."""
     if size >= SMALL:
         return len(records)
-    cost, left = _Asking(policy.program), costs.MOST_WRITTEN
+    cost, left = _Asking(policy.program, blank=blank), most
     for number, record in enumerate(records):
         left -= cost.of(opened(record.instance))
         if left < 0:
@@ -116,12 +118,32 @@ def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int) -> in
     return len(records)
 
 
-class _Asking:
-    """What it costs to tell what a record lacks."""
+def check_length(
+    policies: Sequence[Policy], ledger: Ledger, path: Path, most: int, doing: tuple[str, str], instead: str
+) -> None:
+    """A small file may hold more records than can be told one by one: nobody is left to wait for that unawares. ``policies``: under
+    which they are evaluated, several as if each had as many conditions as the one with most, whatever is blank; ``most``: parts of
+    conditions for all of these together. ``doing``: what is done to the records, long and short, as people call it; ``instead``: what to do where one will not wait."""
+    longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
+    found = written_of(longest, ledger.records, size_of(path), most // len(policies), blank=len(policies) == 1)
+    if found == len(ledger.records):
+        return
+    first, root, (said, verb) = ledger.records[found], longest.program.root, doing
+    place = f"{first.sheet} " if first.sheet else ""
+    place += f"第 {first.row} 行" if first.row is not None else f"第 {found + 1} 个"
+    raise UserError(
+        f"{path} 不大，却有 {len(ledger.records)} 个{root}，{said}要等太久："
+        f"最多{verb} {found} 个，从{place}（{first.identity or '没有编号'}）起{verb}不完",
+        f"{instead}；等得起的加 --long",
+    )
 
-    def __init__(self, program: Program) -> None:
+
+class _Asking:
+    """What it costs to tell what a record lacks, or where it does not matter what is ``blank``, to evaluate it."""
+
+    def __init__(self, program: Program, *, blank: bool = True) -> None:
         self._parts = costs.asking(program)
-        self._fields = {kind: len(fields) for kind, fields in program.fields.items()}
+        self._fields = {kind: len(fields) for kind, fields in program.fields.items()} if blank else {}
 
     def of(self, root: Instance) -> int:
         """What it costs of one record. Of rows that are not there one may be looked at all the same."""

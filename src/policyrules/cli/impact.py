@@ -16,7 +16,7 @@ from typing import Annotated, Final
 from policyrules.analysis.compare import aligned
 from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option, Sets
 from policyrules.cli.beside import apart
-from policyrules.cli.evaluation import MANY
+from policyrules.cli.evaluation import MANY, check_length
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
     LedgerPath,
@@ -29,6 +29,7 @@ from policyrules.cli.reading import (
 )
 from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, date_of, parameters_of, settled
 from policyrules.policy import Policy, load
+from policyrules.program import costs
 from policyrules.records.ledger import Ledger
 from policyrules.records.workbook import write_workbook
 from policyrules.report.impact_sheets import impact_sheets
@@ -79,7 +80,12 @@ def impact(
         list[str] | None, Option(("--grid",), "两个门槛一起看哪些决定；不写，就看主要的一个", "决定", many=True)
     ] = None,
     dates: Annotated[
-        str, Option(("--dates",), "看哪几天，如 2026-06-30,2027-06-30；自动：找出以后有结果会变的每一天", "日期")
+        str,
+        Option(
+            ("--dates",),
+            "看哪几天，如 2026-06-30,2027-06-30；自动：找出以后分类这样定一个结果的决定会变的每一天",
+            "日期",
+        ),
     ] = "",
     until: Annotated[
         datetime.date | None, Option(("--until",), "--dates 自动 看到哪一天；不写就看两年", "日期", date_of)
@@ -96,7 +102,11 @@ def impact(
         bool, Option(("--all-missing",), "缺什么逐个查完；不写时，空着的太多就只查前面的，并写明只查了几个")
     ] = False,
     long: Annotated[
-        bool, Option(("--long",), "要等再久也把 --sweep、--dates 算完；不写时，几万个项目要等太久的不算，并写明")
+        bool,
+        Option(
+            ("--long",),
+            "要等再久也算完，--sweep、--dates 也是；不写时，几万个项目要等太久的，--sweep、--dates 不算，并写明，再多就都不算",
+        ),
     ] = False,
     as_json: Json = False,
 ) -> int:
@@ -118,6 +128,10 @@ def impact(
     old, new = aligned(with_own(old, old_sets, "--set-old"), with_own(new, new_sets, "--set-new"))
     others = dict(_others(also, new, sets))
     ledgers = two_ledgers(old, new, ledger_path, screen)
+    if not (long or all_missing):
+        instead = "请分成几个文件，或只留要比的" + ("，或少看几个方案（--also）" if others else "")
+        stacks = [new, old, *others.values()]
+        check_length(stacks, ledgers[1], ledger_path, costs.MOST_CHANGED, ("逐个比较", "比"), instead)
     flags = {
         "--decision": decision,
         "--by": by,

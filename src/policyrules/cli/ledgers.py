@@ -21,7 +21,7 @@ from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets, whole
 from policyrules.cli.columns import COLUMNS, column_paths, in_columns
 from policyrules.cli.counties import Counties, Each, each_county, policy_data
-from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, evaluated, jobs_for, written_of
+from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, check_length, evaluated, jobs_for
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
@@ -39,6 +39,8 @@ from policyrules.cli.shared import (
 )
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
+from policyrules.program import costs
+from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import ResultTables
 from policyrules.records.results import (
@@ -116,7 +118,8 @@ def evaluate(
     lines = output is not None and output.suffix.lower() == ".csv"
     wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json, lines)
     if (wanted.whole or wanted.rows) and not (long or all_missing):
-        _check_length(policy, ledger, ledger_path)
+        instead = f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}"
+        check_length([policy], ledger, ledger_path, costs.MOST_WRITTEN, ("逐个写出结果", "写"), instead)
     asked = records if all_missing else asked_of(policy, ledger.records, wanted)
     partly = () if asked == records else (asked_text(policy.program.root, asked, records, told=wanted.whole),)
     notes = (*policy.notes, *partly)
@@ -194,21 +197,6 @@ def evaluate(
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
 
-def _check_length(policy: Policy, ledger: Ledger, path: Path) -> None:
-    """A small file may hold more records than can be told one by one: nobody is left to wait for that unawares."""
-    most = written_of(policy, ledger.records, size_of(path))
-    if most == len(ledger.records):
-        return
-    first, root = ledger.records[most], policy.program.root
-    place = f"{first.sheet} " if first.sheet else ""
-    place += f"第 {first.row} 行" if first.row is not None else f"第 {most + 1} 个"
-    raise UserError(
-        f"{path} 不大，却有 {len(ledger.records)} 个{root}，逐个写出结果要等太久："
-        f"最多写 {most} 个，从{place}（{first.identity or '没有编号'}）起写不下",
-        f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}；等得起的加 --long",
-    )
-
-
 def _counted(
     policy: Policy, ledger: Ledger, output: Path | None, screen: Screen, *, everything: bool, as_json: bool
 ) -> int:
@@ -267,13 +255,18 @@ def _write_tables(
 def explain(
     folder: Layer,
     ledger_path: LedgerPath,
-    identity: Annotated[str | None, Operand("项目编号", "项目的编号或名称；文件里只有一个项目时可以不写", str)] = None,
+    identity: Annotated[
+        str | None, Operand("项目编号", "项目的编号或名称，没有编号的写“第 1 个”；文件里只有一个项目时可以不写", str)
+    ] = None,
     only: Annotated[list[str] | None, Option(("--only",), "只说明这个决定或义务，可写多次", "决定", many=True)] = None,
     everything: Annotated[bool, Option(("--all",), "各项措施的依据、合规的义务、不成立的规则都列全")] = False,
     full: Annotated[bool, Option(("--full",), "全部理由：每条规则、每个条件")] = False,
     as_of: AsOf = None,
     sets: Sets = None,
     each: Each = None,
+    long: Annotated[
+        bool, Option(("--long",), "台账再长，也算上级各层单独会怎样定；不写时，几万个项目的不算，并写明")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Why one record comes out as it does, and what upper layers alone would say."""
@@ -291,12 +284,17 @@ def explain(
         portfolio = None if portfolio is None else beside
         _check_names(policy, only)
     outcome = policy.evaluate(record.instance, portfolio)
-    upper = list(_upper_outcomes(policy, record, portfolio))
+    upper, unseen = list[tuple[str, Outcome]](), list[str]()
+    if long or not _too_long_above(policy, ledger, ledger_path):
+        upper = list(_upper_outcomes(policy, record, portfolio))
+    else:
+        root = policy.program.root
+        unseen = [f"台账有 {len(ledger.records)} 个{root}，上级各层单独会怎样定没有算；要算，加 --long"]
     names = tuple(only or ())
     if as_json:
         told = narrowed(outcome, names)
         data = told.to_dict()
-        data["notes"] = [*policy.notes, *outcome.notes]
+        data["notes"] = [*policy.notes, *outcome.notes, *unseen]
         explanation = told.explain()
         if names:
             # What was asked for is explained also where it does not apply.
@@ -308,6 +306,7 @@ def explain(
         ]
         print_json(data)
         return FINE
+    screen.say(*(f"提示：{said}" for said in unseen), style="doubt")
     page = project_lines(
         outcome,
         policy,
@@ -326,7 +325,9 @@ def _pick(ledger: Ledger, identity: str | None, path: Path) -> LedgerRecord:
     if identity is None:
         if len(ledger.records) == 1:
             return ledger.records[0]
-        few = "、".join(record.identity for record in ledger.records[:5] if record.identity)
+        few = "、".join(
+            record.identity or f"“第 {number} 个”" for number, record in enumerate(ledger.records[:5], start=1)
+        )
         raise UserError(f"{path} 里有 {len(ledger.records)} 个项目，写上要说明的项目编号，如 {few}")
     for record in ledger.records:
         if record.identity == identity:
@@ -337,6 +338,10 @@ def _pick(ledger: Ledger, identity: str | None, path: Path) -> LedgerRecord:
     if named:
         numbers = some([record.identity for record in named if record.identity], 5, "个")
         raise UserError(f"{path} 里有 {len(named)} 个项目叫“{identity}”，写上项目编号：{numbers}")
+    # As lists and reports call what has no number.
+    counted = re.fullmatch("第 *([0-9]{1,7}) *个", identity)
+    if counted and 0 < int(counted[1]) <= len(ledger.records):
+        return ledger.records[int(counted[1]) - 1]
     problems = [str(problem) for problem in ledger.problems if problem.cell.record == identity]
     if problems:
         raise UserError(f"项目 {identity} 读不出来：", *problems)
@@ -359,6 +364,12 @@ def _check_names(policy: Policy, only: list[str] | None) -> None:
 def _said(policy: Policy, upper: Outcome, names: Sequence[str]) -> tuple[str, ...]:
     """What an upper part of the stack calls what was asked for."""
     return tuple(policy.stack.said(upper.layers[-1], name) for name in names)
+
+
+def _too_long_above(policy: Policy, ledger: Ledger, path: Path) -> bool:
+    """Whether a small file holds so many records that counting them once more under each upper part of the stack takes too long."""
+    counted = len(ledger.portfolio) * len(policy.layers) if policy.program.statistics else 0
+    return counted > costs.MOST_COUNTED and len(policy.layers) > 1 and size_of(path) < SMALL
 
 
 def _upper_outcomes(policy: Policy, record: LedgerRecord, portfolio: Portfolio | None) -> Iterator[tuple[str, Outcome]]:

@@ -8,8 +8,9 @@ Invariant: nothing that exists is overwritten; the generated layer changes no re
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -23,7 +24,7 @@ from policyrules.language.nodes import AmendmentDecl, RuleDecl
 from policyrules.language.printer import clause_text
 from policyrules.language.scan import MAX_BYTES
 from policyrules.policy import Policy, load, try_load
-from policyrules.program.files import read_layer
+from policyrules.program.files import read_layer, read_stack
 from policyrules.program.keys import CLAUSE_KINDS, UNDECIDED
 from policyrules.program.manifest import LEVELS
 from policyrules.program.titles import layer_names
@@ -104,7 +105,9 @@ def new_layer(
         list[Path] | None,
         Option(("--extends",), "上一层的文件夹；最上层不写，几份并列的各写一次", "层", Path, many=True),
     ] = None,
-    layer_id: Annotated[str, Option(("--id",), "层的编号，如 GX；缺省 NEW", "编号")] = "NEW",
+    layer_id: Annotated[
+        str | None, Option(("--id",), "层的编号，如 GX；不写就用 NEW，上面的层用了就用 NEW2 等", "编号")
+    ] = None,
     title: Annotated[str | None, Option(("--title",), "文件标题", "标题")] = None,
     level: Annotated[str | None, Option(("--level",), "国家、省、市、县", "层级")] = None,
     region: Annotated[str | None, Option(("--region",), "适用地区", "地区")] = None,
@@ -116,6 +119,10 @@ def new_layer(
     """Write the files of a new layer; with ``source``, its clause table drafted from the text."""
     screen = Screen(quiet=as_json)
     _refuse_unprintable({"--id": layer_id, "--title": title, "--region": region})
+    taken = _ids_above(extends or [])
+    if layer_id in taken:
+        raise UserError(f"编号“{layer_id}”上面的层已经用了，请换一个 --id")
+    layer_id = layer_id or next(one for one in _free_ids() if one not in taken)
     draft = None if source is None else draft_clauses(read_source(source, screen))
     if draft is not None and not draft.clauses:
         raise UserError(f"{source} 里没有正文，起草不出条款表")
@@ -123,6 +130,8 @@ def new_layer(
     level = level or _level_of(region or "", highest) or below
     if level not in LEVELS:
         raise UserError(f"--level 的“{level}”不是层级，可写：{'、'.join(LEVELS)}")
+    if LEVELS.index(level) < LEVELS.index(highest):
+        raise UserError(f"--level 的“{level}”高于上一层的“{highest}”；下一层写同级或更低的层级")
     region = region or ("全国" if level == "国家" else f"某{level}")
     uppers = [_quoted(Path(os.path.relpath(upper, folder)).as_posix()) for upper in extends or []]
     upper = "null" if not uppers else uppers[0] if len(uppers) == 1 else f"[{', '.join(uppers)}]"
@@ -318,6 +327,17 @@ def _level_of(region: str, highest: str) -> str | None:
     # 自治区 ends like a district, so upper levels are tried first.
     told = next((level for level, ends in _REGIONS.items() if region.endswith(ends)), None)
     return told if told is not None and LEVELS.index(told) >= LEVELS.index(highest) else None
+
+
+def _free_ids() -> Iterator[str]:
+    """Ids for a layer that was given none."""
+    yield "NEW"
+    yield from (f"NEW{number}" for number in itertools.count(2))
+
+
+def _ids_above(extends: Sequence[Path]) -> set[str]:
+    """The ids of all layers above a new one."""
+    return {layer.id for folder in extends for layer in read_stack(folder)[0]}
 
 
 def _place_of(extends: Sequence[Path]) -> tuple[str, str, datetime.date]:

@@ -18,7 +18,20 @@ import numpy as np
 
 from policyrules.columns import NEEDS_PARQUET, MissingBatch
 from policyrules.columns.bits import Array, Mask
-from policyrules.columns.coding import Cells, Coded, Days, Floats, Held, Numbers, Part, Strings, Truths, coded, heads_of
+from policyrules.columns.coding import (
+    Cells,
+    Coded,
+    Days,
+    Floats,
+    Held,
+    Numbers,
+    Part,
+    Strings,
+    Truths,
+    across,
+    coded,
+    heads_of,
+)
 from policyrules.columns.crew import Crew
 from policyrules.columns.store import Texts
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError
@@ -54,7 +67,7 @@ class ArrowSource:
             yield batch.num_rows, _cells(dict(zip(columns, batch.columns, strict=True)), held)
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
-        return _rows(self._table.take(_numbers(rows)))
+        return _rows(self._table, rows)
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if _may_hold_texts(self._table.schema.field(place).type)]
@@ -109,7 +122,7 @@ class ParquetSource:
                 table = pa.Table.from_batches([batch])
             else:
                 table = opened.read_row_group(group)
-            yield from _rows(_operable(table).take(_numbers(wanted)))
+            yield from _rows(_operable(table), wanted)
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if _may_hold_texts(self._schema.field(place).type)]
@@ -149,9 +162,9 @@ def _operable(table: Any) -> Any:
     return pa.Table.from_arrays(columns, table.column_names) if table.num_columns else table
 
 
-def _rows(table: Any) -> Iterator[tuple[object, ...]]:
-    taken = [cells_in(table.column(place)) for place in range(table.num_columns)]
-    return zip(*taken, strict=True) if taken else iter(())
+def _rows(table: Any, rows: Array) -> Iterator[tuple[object, ...]]:
+    taken = table.take(_numbers(rows))
+    return across([cells_in(taken.column(place)) for place in range(taken.num_columns)], len(rows))
 
 
 def _is_text(kind: Any) -> bool:

@@ -11,7 +11,7 @@ float is taken as a decimal only where dividing gives that very float again and 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -25,9 +25,18 @@ from policyrules.columns.pieces import Piece, narrow, of_values
 from policyrules.columns.store import DAY_ZERO, Texts
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
-from policyrules.records.cells import PLACEHOLDERS, UNKNOWN_WORDS, factor_under, is_blank, parse_cell, plain_value
-from policyrules.records.sums import LATIN, MARKS, is_sum
-from policyrules.records.tables import may_be_no_row
+from policyrules.records.cells import (
+    DITTOS,
+    PLACEHOLDERS,
+    UNKNOWN_WORDS,
+    factor_under,
+    is_blank,
+    parse_cell,
+    plain_value,
+)
+from policyrules.records.lines import BEGINNINGS, may_be_no_row
+from policyrules.records.lines import MARKS as LINE_MARKS
+from policyrules.records.sums import LATIN, MARKS
 from policyrules.types import NUMERIC, Kind, Value
 
 _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
@@ -38,14 +47,17 @@ _LIMIT: Final = 2**63
 _DIGITS: Final = {4: 6, 8: 15}
 _MOST_PLACES: Final = 6
 _SAMPLE: Final = 1_024
-_SPECIAL_WORDS: Final = sorted(PLACEHOLDERS | UNKNOWN_WORDS | LATIN)
+_SPECIAL_WORDS: Final = sorted(PLACEHOLDERS | UNKNOWN_WORDS | DITTOS | LATIN)
 _SPECIAL: Final = hashes_of(_SPECIAL_WORDS)
 _LONGEST_SPECIAL: Final = max(len(word.encode()) for word in _SPECIAL_WORDS)
 _SPECIAL_BEGINS: Final = np.isin(
     np.arange(256), [byte for word in _SPECIAL_WORDS for byte in (word.encode()[0], word.upper().encode()[0])]
 )
-# The words in every other name of a row of sums: by the last character those that stand before it.
-_MARKS: Final = {last: [mark[0] for mark in MARKS if mark[1] == last] for last in sorted({mark[1] for mark in MARKS})}
+# The words in what else a line that is no row may be called: by the last character those that stand before it.
+_WORDS: Final = sorted({*MARKS, *LINE_MARKS})
+_MARKS: Final = {last: [mark[0] for mark in _WORDS if mark[1] == last] for last in sorted({mark[1] for mark in _WORDS})}
+_BEGINNINGS: Final = [int.from_bytes(char.encode()) for char in BEGINNINGS]
+_CHARACTER: Final = 3
 _LONGEST_SURE: Final = 1_000
 _MANY: Final = 1_000
 _MOST_KEPT: Final = 100_000
@@ -123,6 +135,11 @@ Held: TypeAlias = Literal["anyhow", "once", "together"]
 """What is known of the texts of a column: few come twice; or the same mostly stand together."""
 Part: TypeAlias = tuple[int, Callable[[int], Cells]]
 """So many rows of a table, and what gives the cells of one of its columns, each once."""
+
+
+def across(columns: Sequence[Sequence[object]], rows: int) -> Iterator[tuple[object, ...]]:
+    """The rows of columns; of none, so many empty ones."""
+    return zip(*columns, strict=True) if columns else iter([()] * rows)
 
 
 def heads_of(names: Sequence[object]) -> tuple[str, ...]:
@@ -327,8 +344,9 @@ class Coder:
         return Piece(codes, known, texts=texts.take(np.flatnonzero(known)), distinct=True)
 
 
-def _holds_sums(texts: Texts) -> bool:
-    """Whether any of some plain texts is what a row of sums is called, in Chinese, so that its row may be none."""
+def _may_hold_no_row(texts: Texts) -> bool:
+    """Whether any of some plain texts is what a row of sums, a heading or a remark is called, in Chinese, so that its row may be
+    none."""
     first = int(texts.ends[0])
     data = texts.blob[first : int(texts.ends[-1])]
     if not len(data) or int(data.max()) < 128:
@@ -341,8 +359,12 @@ def _holds_sums(texts: Texts) -> bool:
         at = at[(data[at] == codes[0]) & (data[at + 1] == codes[1])]
         own = data[at - 3].astype(np.int64) << 16 | data[at - 2].astype(np.int64) << 8 | data[at - 1]
         found.append(at[np.isin(own, [int.from_bytes(one.encode()) for one in before])])
-    rows = np.unique(np.searchsorted(texts.ends - first, np.concatenate(found), side="right") - 1)
-    return any(is_sum(text) for text in texts.take(rows))
+    rows = np.searchsorted(texts.ends - first, np.concatenate(found), side="right") - 1
+    begins = (texts.ends[:-1] - first)[np.diff(texts.ends) >= _CHARACTER]
+    own = data[begins].astype(np.int64) << 16 | data[begins + 1].astype(np.int64) << 8 | data[begins + 2]
+    begins = begins[np.isin(own, _BEGINNINGS)]
+    rows = np.unique(np.concatenate([rows, np.searchsorted(texts.ends - first, begins, side="right") - 1]))
+    return any(may_be_no_row(text) for text in texts.take(rows))
 
 
 def reads_itself(texts: Texts) -> bool:
@@ -359,7 +381,7 @@ def reads_itself(texts: Texts) -> bool:
     likely = np.flatnonzero(begins & (lengths > 0) & (lengths <= _LONGEST_SPECIAL))
     if len(likely) and np.isin(Keys(in_small_letters(texts.take(likely))).hashes, _SPECIAL).any():
         return False
-    return not _holds_sums(texts)
+    return not _may_hold_no_row(texts)
 
 
 def _some(known: Mask | None) -> Mask | None:

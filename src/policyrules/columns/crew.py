@@ -22,9 +22,9 @@ _Found = TypeVar("_Found")
 
 
 def some(threads: int) -> int:
-    """A number of threads. Raises `ValueError` for less than one."""
-    if threads < 1:
-        raise ValueError(f"threads 至少要是 1，给的是 {threads}")
+    """A number of threads. Raises `ValueError` for what is none, or less than one."""
+    if not isinstance(threads, int) or threads < 1:
+        raise ValueError(f"threads 是几个线程，至少 1，给的是 {threads!r}")
     return threads
 
 

@@ -27,6 +27,7 @@ from policyrules.columns.stacks import Forms
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import Lowered, Refused
 from policyrules.interpreter import Interpreter
+from policyrules.several import names_of
 from policyrules.writing import written_aside
 
 Executor: TypeAlias = Literal["auto", "numpy", "kernel"]
@@ -138,8 +139,7 @@ def _begun(
     threads: int,
     engine: Executor,
 ) -> tuple[list[AnyOutput], list[Refused], Sequence[str], Evaluation]:
-    if isinstance(outputs, str):
-        raise TypeError(f"outputs 要给几个名称，如 [{outputs!r}]")
+    outputs, rules = names_of("outputs", outputs), rules if isinstance(rules, bool) else names_of("rules", rules)
     if block is not None and (not isinstance(block, int) or block < 1):
         raise ValueError(f"block 是一次评估几条记录，至少 1，给的是 {block!r}")
     if forms is not None:

@@ -35,14 +35,15 @@ from policyrules.columns.store import Column, Prepared, Table, Texts
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report
 from policyrules.engine.instances import Instance
 from policyrules.program import nodes as core
+from policyrules.records.headers import HeaderReader, line_of_units
 from policyrules.records.joins import Beside, Joined, join_tables, read_tables
 from policyrules.records.json_files import MOST_RECORDS
 from policyrules.records.ledger import Notes
+from policyrules.records.lines import may_be_no_row, may_say_unit
 from policyrules.records.names import RecordNames
 from policyrules.records.tables import Table as Sheet
-from policyrules.records.tables import TableReader, line_of_units, may_be_no_row, may_say_unit
 from policyrules.spelling import fold_word
-from policyrules.types import Kind, Value, value_text
+from policyrules.types import NUMERIC, Kind, Value, value_text
 
 HEADER = 1
 """The row of the header, as a spreadsheet shows it: row i of a frame is row ``i + 2``."""
@@ -57,13 +58,14 @@ def number_of(row: int) -> int:
 
 @dataclass(slots=True, eq=False)
 class Read:
-    """A table read in columns. ``doubt``: rows that the definition has to look at."""
+    """A table read in columns. ``doubt``: rows that the definition has to look at; ``heads``: what stands in its header."""
 
     source: Source
     object: str
     fields: dict[str, Pieces]
     link: Pieces | None
     doubt: Mask
+    heads: frozenset[str]
 
 
 def prepare_frames(
@@ -133,7 +135,7 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
     """The columns of a table; None where its header says that rows must be read one by one. ``below``: it is the table of
     records, and there are tables of rows of theirs."""
     sheet = _sheet(source, object_, np.arange(min(_FIRST, source.rows)))
-    reader = TableReader(names, Report(), Notes())
+    reader = HeaderReader(names, Report(), Notes())
     at, matches = reader.header_of(sheet, object_)
     if at or not matches:
         return None
@@ -167,12 +169,16 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
         watched = list(source.watched([place for place in range(len(source.heads)) if place not in used]))
     # What says the unit of other columns, row by row, is looked at by the definition.
     watched += source.watched([place for place in columns.units if place not in watched])
+    # As is what counts the rows, and headings among them.
+    if columns.serial is not None and columns.serial not in watched:
+        watched += source.watched([columns.serial])
     doubt = _pieces(source, coders, watched, crew)
     if identity is not None and identity not in fields and below:
         # Rows of lists cannot find it, which is said of each.
         doubt[:] = True
     nothing: Mask | None = None
-    for own in (*fields.values(), *([link] if link else ())):
+    # A row that gives its number alone is told, too.
+    for own in (*(own for name, own in fields.items() if name != identity), *([link] if link else ())):
         filled = own.filled()
         if filled is None:
             nothing = None
@@ -183,7 +189,27 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
     for own in (link,) if link is not None else (fields[identity],) if identity in fields else ():
         if (known := own.known()) is not None:
             doubt |= ~known
-    return Read(source, object_, fields, link, doubt)
+    if identity in fields:
+        doubt |= _in_words(fields[identity], [own for name, own in fields.items() if name != identity], link)
+    return Read(source, object_, fields, link, doubt, columns.words)
+
+
+def _in_words(number: Pieces, others: Sequence[Pieces], link: Pieces | None) -> Mask:
+    """The rows of which nothing but the number and amounts are filled in, and the number in words: it may be none."""
+    lone = np.ones(number.rows, np.bool_)
+    for own in (*(own for own in others if own.field.type.kind not in NUMERIC), *([link] if link is not None else ())):
+        filled = own.filled()
+        lone &= False if filled is None else ~filled
+        if not lone.any():
+            return lone
+    row = 0
+    for piece in number.pieces:
+        texts = piece.texts if isinstance(piece.texts, Texts) else Texts.of(piece.texts)
+        # The last stands for the code -1.
+        words = np.append(np.array([not text.isascii() for text in texts], np.bool_), False)
+        lone[row : row + len(piece)] &= words[piece.values] if len(texts) else False
+        row += len(piece)
+    return lone
 
 
 def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched: Sequence[int], crew: Crew) -> Mask:
@@ -311,6 +337,8 @@ class _Joining:
         named = [object_ for object_ in self.reads if object_ == self.names.record or object_ in above]
         self.keys.update(zip(named, self.crew.each(self._keys_of, named), strict=True))
         twice = self._repeated()
+        if self._heads_again():
+            return None
         looked = record.doubt | twice
         looked[:_FIRST] = True
         self._link()
@@ -333,6 +361,8 @@ class _Joining:
                 break
             for value in waiting:
                 looked |= owners.rows_of(value)
+        if joined_.leaning:
+            return None
         if any(read.source.rows and not joined_.read.get(object_) for object_, read in self.reads.items()):
             # A table that is refused is refused whole.
             return None
@@ -345,6 +375,15 @@ class _Joining:
         if len(self.reads) > 1 and twice[dropped].any():
             return None
         return self._assembled(joined_, looked, kept, owners)
+
+    def _heads_again(self) -> bool:
+        """Whether a number is what its column is called, or another: heads among the rows, of which the definition says what
+        they are."""
+        for object_, keys in self.keys.items():
+            heads = sorted(self.reads[object_].heads)
+            if keys is not None and (lookup(keys, Keys(Texts.of(heads))) >= 0).any():
+                return True
+        return False
 
     def _repeated(self) -> Mask:
         """The records whose number comes twice."""

@@ -15,7 +15,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -103,6 +103,12 @@ class FrameResult:
     def __len__(self) -> int:
         return self.prepared.evaluated
 
+    def __repr__(self) -> str:
+        return f"<FrameResult：{self.prepared.record} {len(self)} 个，{self.engine}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("列式结果只在这个进程里用；要带到别处，取 columns、table(…).to_arrow()，或用 evaluate_parquet")
+
     @property
     def handed(self) -> Mapping[str, int]:
         """What went to the definition."""
@@ -117,7 +123,9 @@ class FrameResult:
         """The decisions on all instances of an object, row for row its table; of records also those on what they belong to
         that differ from record to record. Of rows below records each is told with its record (``记录``, from 0) and its row of
         the table (``行``); where decisions on rows of what records belong to differ from record to record, there is a row for
-        each of both."""
+        each of both. Raises `KeyError` for an object that there is none of."""
+        if object_ not in self.program.objects:
+            raise KeyError(object_)
         found: dict[str, AnyColumn] = {}
         record = object_ == self.prepared.record
         if record and self.prepared.identity_field:

@@ -10,13 +10,14 @@ Invariants: cells are handed out in the order of the rows, none twice; nothing o
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import numpy as np
 
 from policyrules.columns.bits import Array
-from policyrules.columns.coding import Cells, Coded, Days, Floats, Held, Numbers, Part, Truths, coded, heads_of
+from policyrules.columns.coding import Cells, Coded, Days, Floats, Held, Numbers, Part, Truths, across, coded, heads_of
 from policyrules.columns.crew import Crew
 from policyrules.records.cells import plain_value
 
@@ -52,11 +53,14 @@ class Source(Protocol):
 
 
 class PandasSource:
-    """A pandas DataFrame; its index is no column."""
+    """A pandas DataFrame. What its index calls by a name that no column has are columns before the others."""
 
     def __init__(self, frame: Any) -> None:
-        self._columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
-        self.heads = heads_of(list(frame.columns))
+        index, names = frame.index, list(frame.columns)
+        named = {name: place for place, name in enumerate(index.names) if name is not None and name not in names}
+        self._columns = [index.get_level_values(place).to_series() for place in named.values()]
+        self._columns += [frame.iloc[:, place] for place in range(frame.shape[1])]
+        self.heads = heads_of([*named, *names])
         self.rows = len(frame)
         self.file = ""
         self.small = False
@@ -65,8 +69,7 @@ class PandasSource:
         yield self.rows, lambda place: _of_series(self._columns[place], held.get(place, "anyhow"))
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
-        taken = [_objects(column.iloc[rows]) for column in self._columns]
-        return zip(*taken, strict=True) if taken else iter(())
+        return across([_objects(column.iloc[rows]) for column in self._columns], len(rows))
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if not _is_plain(self._columns[place].dtype)]
@@ -86,6 +89,9 @@ def _is_plain(dtype: Any) -> bool:
 
 def _objects(series: Any) -> list[object]:
     """The cells of a pandas column. Scalars of numpy keep their width: the shortest writing of a float depends on it."""
+    if hasattr(series, "cat"):
+        kinds = [*_objects(series.cat.categories), None]
+        return [kinds[code] for code in series.cat.codes]
     values = series.to_numpy() if isinstance(series.dtype, np.dtype) else list(series)
     return [plain_value(value) for value in values]
 
@@ -95,7 +101,7 @@ def _of_series(series: Any, held: Held) -> Cells:
     if isinstance(dtype, np.dtype):
         return of_array(series.to_numpy())
     if hasattr(series, "cat"):
-        return Coded(series.cat.codes.to_numpy().astype(np.int32), [plain_value(one) for one in series.cat.categories])
+        return Coded(series.cat.codes.to_numpy().astype(np.int32), _objects(series.cat.categories))
     if getattr(dtype, "numpy_dtype", None) is not None and _is_plain(dtype) and hasattr(series.array, "_mask"):
         known = ~series.isna().to_numpy(dtype=np.bool_)
         return of_array(series.to_numpy(dtype=dtype.numpy_dtype, na_value=dtype.type(0)), known)
@@ -128,7 +134,7 @@ def of_array(values: Any, known: Any = None) -> Cells:
 
 
 class PolarsSource:
-    """A Polars DataFrame where pyarrow is not there; with it, it is an Arrow table."""
+    """A Polars DataFrame where pyarrow is not there, or does not know what a column holds; else it is an Arrow table."""
 
     def __init__(self, frame: Any) -> None:
         self._columns = frame.get_columns()
@@ -141,8 +147,7 @@ class PolarsSource:
         yield self.rows, lambda place: _of_polars(self._columns[place])
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
-        taken = [_polars_objects(column.gather(rows.tolist())) for column in self._columns]
-        return zip(*taken, strict=True) if taken else iter(())
+        return across([_polars_objects(column.gather(rows.tolist())) for column in self._columns], len(rows))
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if not self._columns[place].dtype.is_numeric()]
@@ -172,6 +177,11 @@ def _of_polars(series: Any) -> Cells:
     return coded(series.to_list())
 
 
+def _is_foreign(dtype: Any) -> bool:
+    """Whether Arrow has no such cells: whole numbers of 128 bits, objects of Python."""
+    return re.search(r"Int128|Object", str(dtype)) is not None
+
+
 def source_of(given: object) -> Source | None:
     """The table that an object is: a Polars or pandas DataFrame, an Arrow table or a reader of batches; None where it is
     none. Raises `MissingBatch` where pyarrow is needed and not there."""
@@ -182,7 +192,7 @@ def source_of(given: object) -> Source | None:
     if home == "polars" and kind in ("DataFrame", "LazyFrame"):
         frame: Any = given
         frame = frame.collect() if kind == "LazyFrame" else frame
-        if importlib.util.find_spec("pyarrow") is None:
+        if importlib.util.find_spec("pyarrow") is None or any(map(_is_foreign, frame.dtypes)):
             return PolarsSource(frame)
         from policyrules.columns.arrow import ArrowSource
 

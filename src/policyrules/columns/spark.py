@@ -66,9 +66,10 @@ from policyrules.engine.lowering.lowered import Refused
 from policyrules.program import nodes as core
 from policyrules.records.build import owner_of
 from policyrules.records.cells import parse_cell, plain_value
+from policyrules.records.headers import HeaderReader
 from policyrules.records.ledger import Notes
 from policyrules.records.names import RecordNames
-from policyrules.records.tables import Table, TableReader
+from policyrules.records.tables import Table
 from policyrules.spelling import fold_word
 from policyrules.types import value_text
 
@@ -401,7 +402,7 @@ def _named(names: RecordNames, object_: str, frame: DataFrame, *, nested: bool) 
         found = [head for head in frame.columns if own.field(head) is field and own.child(head) is None]
     else:
         heads = tuple(frame.columns)
-        columns = TableReader(names, Report(), Notes()).columns(Table(object_, [(1, heads)]), object_, 0)
+        columns = HeaderReader(names, Report(), Notes()).columns(Table(object_, [(1, heads)]), object_, 0)
         mine = object_ == names.record
         found = [column.header for column in columns.read if (column.field is field if mine else column.link)]
     if len(found) > 1:

@@ -22,7 +22,7 @@ from policyrules.engine.values import Abstract
 from policyrules.operators import HOLIDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
-from policyrules.program.graph import Graph, Kind, Name, definitions, depth, reads, strata, turning_on
+from policyrules.program.graph import Graph, Kind, Name, definitions, depth, readers, reads, strata, turning_on
 from policyrules.program.order import above
 from policyrules.program.walk import walk
 
@@ -34,7 +34,8 @@ _CALLS_BESIDE: Final = 500
 class Engine:
     """One program, ready to evaluate. ``conditions``: the folded 当 of each rule, duty, prohibition and notice;
     ``demands``: what duties demand and prohibitions forbid; ``rules``: of each decision, in the order they are asked;
-    ``above``: of each layer, by its place, the places of those above it; ``strata``: how many statistics deep each statistic reads."""
+    ``above``: of each layer, by its place, the places of those above it; ``strata``: how many statistics deep each statistic reads;
+    ``read_by``: of each name what reads it."""
 
     def __init__(self, program: core.Program) -> None:
         self.program = program
@@ -66,7 +67,8 @@ class Engine:
         self.declared = _declared(program)
         self.working_days = working_days(program)
         self.assumable = tuple(_assumable(program))
-        self.assuming = turning_on(self.graph, self.assumable)
+        self.read_by = readers(self.graph)
+        self.assuming = turning_on(self.read_by, self.assumable)
         self._assumes: dict[int, bool] = {}
         self._sets: dict[int, v.SetRange] = {}
         deepest = depth(self.graph) * _CALLS_A_LEVEL + _CALLS_BESIDE
@@ -83,7 +85,7 @@ class Engine:
         other._sets = {}
         assumable = tuple(_assumable(program))
         if assumable != self.assumable:
-            other.assumable, other.assuming, other._assumes = assumable, turning_on(self.graph, assumable), {}
+            other.assumable, other.assuming, other._assumes = assumable, turning_on(self.read_by, assumable), {}
         return other
 
     def assumes(self, node: core.Expr | Folded | core.Decision) -> bool:

@@ -23,10 +23,11 @@ Turning: TypeAlias = Mapping[Name, bool]
 may turn: whether a term is there, the parts of the day by which a duty is due."""
 
 
-def turning(program: core.Program, graph: Graph, parameter: str) -> Turning:
+def turning(program: core.Program, graph: Graph, read_by: Mapping[Name, Sequence[Name]], parameter: str) -> Turning:
     """What may turn on a parameter for any record."""
-    names = turning_on(graph, [Name(Kind.PARAMETER, parameter)])
-    order, _ = ordered({name: graph[name].reads for name in graph if name in names})
+    names = turning_on(read_by, [Name(Kind.PARAMETER, parameter)])
+    declared = sorted((graph[name] for name in names), key=lambda one: one.place)
+    order, _ = ordered({one.name: one.reads for one in declared})
     found: dict[Name, bool] = {}
     for name in order:
         beside: core.Expr | None = None

@@ -20,8 +20,10 @@ from lark import Token
 
 from policyrules.diagnostics import Report
 from policyrules.language import expressions as surface
+from policyrules.language.keywords import KEYED
 from policyrules.language.nodes import Bounds, Citation, Clause, Conclusion, Measure, Note, Rank, TypeExpr, Written
 from policyrules.language.scan import note_text, strange_letter
+from policyrules.language.spoken import compared
 from policyrules.operators import INFIX, POSTFIX
 from policyrules.source import Source, Span
 from policyrules.text import cut_middle, one_line
@@ -140,6 +142,9 @@ class Builder(Report):
             "以外": f"写成“> {plain}”",
             "左右": f"写成范围，如“介于 {plain} 至 {plain}”",
         }[word]
+        both = compared("".join(span.text.split()))
+        if both is not None and len(re.findall("[<>≤≥]", both)) == 2:
+            remedy = f"两头分开写，写成 {both}"
         self.error("E116", f"“{word}”不能写在数后面", span, remedy)
 
     def _number(self, token: Token) -> int | Fraction:
@@ -524,13 +529,14 @@ class Builder(Report):
     def key(self, c: list[Any]) -> tuple[surface.Name, Token]:
         """The key, and its closing bracket for the span of the declaration."""
         name = self.word(c[1])
-        if not name.text.isascii():
-            remedy = "键给别的系统用，自己起：用英文字母、数字和下划线，同一对象里不重复，如（market_benefit）；也可以不写（键），程序就用中文名"
-            self.error("E109", f"键“{name.text}”不是英文词", name.span, remedy)
         return name, c[2]
 
     def _declaration(self, c: list[Any]) -> Written:
         key, closer = c[2] if len(c) > 2 and isinstance(c[2], tuple) else (None, c[1])
+        if key is not None and not key.text.isascii() and c[0] in KEYED:
+            said = "写单位的，写在类型里，如 名称：金额（万元）；" if key.text in _UNITS else ""
+            remedy = f"{said}键给别的系统用，自己起：用英文字母、数字和下划线，同一对象里不重复，如（market_benefit）；也可以不写（键），程序就用中文名"
+            self.error("E109", f"键“{key.text}”不是英文词", key.span, remedy)
         found = tuple(self._bare_set(each) for each in c[2 if key is None else 3 :])
         span = self.between_(c[0], found[-1] if found else closer)
         return Written(self.word(c[0]), self.word(c[1]), key, found, span)
@@ -545,6 +551,9 @@ class Builder(Report):
 
     def start(self, c: list[Any]) -> Written | tuple[surface.Expr | None, ...]:
         return cast("Written | tuple[surface.Expr | None, ...]", c[0])
+
+
+_UNITS = ("元", "万元", "亿元", "亩", "公顷", "户", "人", "个", "天", "个月", "年")
 
 
 def last_day(year: int, month: int) -> int:

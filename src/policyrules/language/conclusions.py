@@ -69,9 +69,12 @@ def conclusion_sign(stop: Stop) -> Diagnostic | None:
     token, before = stop.token, stop.back()
     if token.text not in ("=", "==", ":") or "为" not in stop.expected or "且" in stop.expected or stop.at_clause:
         return None
-    value = stop.ahead()
-    shown = f"，写成“{before.text} 为 {value.text}”" if value.kind == "word" else ""
-    return stop.report("E124", f"结论里不写“{token.text}”", token, f"写“为”{shown}")
+    rest = line_from(stop, stop.index + 1)
+    if not rest or stop.first_on_line(rest[0]):
+        return stop.report("E124", f"结论里不写“{token.text}”", token, "写“为”")
+    marked = Token("mark", token.text, before.start, rest[-1].end)
+    meant = f"{before.text} 为 {written(stop, rest[0], rest[-1])}"
+    return stop.report("E124", f"结论里不写“{token.text}”", marked, f"写成“{meant}”")
 
 
 def second_value(stop: Stop) -> Diagnostic | None:

@@ -24,7 +24,7 @@ from policyrules.language import nodes
 from policyrules.language.keywords import NUMBER_TAILS, SYNONYMS
 from policyrules.language.layout import flat, item_text, literals_text, set_text
 from policyrules.language.scan import BLOT
-from policyrules.language.spoken import compared
+from policyrules.language.spoken import compared, truth_meant, value
 from policyrules.operators import COMPARISONS
 from policyrules.source import Source, Span
 from policyrules.text import cut, one_line, quoted
@@ -88,6 +88,9 @@ def read_rows(
         pieces = _pieces(reader, at, line.end())
         if pieces is None:
             continue
+        if _is_rule(pieces):
+            reader.error("E151", "决策表里不写分隔线", _stripped(reader, at, line.end()), "删去这一行")
+            continue
         if not reader.columns:
             cells = _head(reader, pieces)
             if cells is None:
@@ -132,7 +135,11 @@ def _pieces(reader: _Reader, start: int, end: int) -> list[_Piece] | None:
         reader.error("E148", said, whole, remedy)
         return None
     if len(text) < 2 or not text.endswith("|"):
-        reader.error("E148", "决策表的行以“|”收尾", _span(reader, whole.end - 1, whole.end), "在行末补上“|”")
+        remedy = "在行末补上“|”"
+        if re.search("[#＃]", reader.source.text[whole.end : end]) is not None:
+            # What stands behind it is a comment, the bars of the row as well.
+            remedy = "“#”后面都是注释，行里的格子也算在内；注释另写一行，或写在“释义”一列"
+        reader.error("E148", "决策表的行以“|”收尾", _span(reader, whole.end - 1, whole.end), remedy)
         return None
     found: list[_Piece] = []
     bars = [whole.start + index for index, char in enumerate(text) if char == "|"]
@@ -146,6 +153,13 @@ def _pieces(reader: _Reader, start: int, end: int) -> list[_Piece] | None:
     return found
 
 
+def _is_rule(pieces: list[_Piece]) -> bool:
+    """Whether a line is the one that Markdown writes below the head: |---|:--:|."""
+    drawn = all(re.fullmatch(":?[-—―─=]+:?", piece.text) for piece in pieces)
+    # A single dash is any value.
+    return drawn and all(len(piece.text) > 1 for piece in pieces)
+
+
 # ---- the head -------------------------------------------------------------------------------------------------------
 
 
@@ -157,6 +171,11 @@ def _head(reader: _Reader, pieces: list[_Piece]) -> tuple[nodes.Cell, ...] | Non
         if named is None:
             what = f"表头的“{cut(piece.text, 40)}”不是名称" if piece.text else "表头有一格是空的"
             remedy = "写字段、术语、统计、参数或决定的名称；各层对象上都有的写全，如 项目.名称"
+            united = re.fullmatch(r"([^\W\d]\w*) *\( *([^()]+?) *\)", piece.text)
+            if united is not None:
+                remedy = (
+                    f"写成 {united[1]}；单位写在格子里的数后面，如 ≥ 5 {united[2].removeprefix('单位').lstrip(':')}"
+                )
             reader.error("E150", what, piece.span, remedy)
             continue
         text = _DOT.sub(ROW_MARK, piece.text.replace(" ", ""))
@@ -253,6 +272,35 @@ def _hole() -> surface.Ref:
     return surface.Ref((), Span(Source("", ""), 0, 0))
 
 
+_REST_SAID: Final = (
+    "其他",
+    "其它",
+    "其他情况",
+    "其余情况",
+    "其他情形",
+    "其余情形",
+    "否则",
+    "其它情况",
+    "以上都不是",
+    "默认",
+)
+_ANY_SAID: Final = (
+    *("不限", "均可", "任意", "任何", "所有", "全部", "都可以", "无限制", "无要求", "不论"),
+    *("/", "÷", "*", "\\"),
+)
+
+
+def cell_meant(word: str) -> str | None:
+    """What to write where a cell says 其余, or any value, in another word; None where it says neither.
+
+    >>> cell_meant("其他"), cell_meant("不限"), cell_meant("好")
+    ('上面各行都不成立的，写成 其余', '哪个值都行的，写成 —', None)
+    """
+    if word in _REST_SAID:
+        return f"上面各行都不成立的，写成 {REST}"
+    return f"哪个值都行的，写成 {ANY}" if word in _ANY_SAID else None
+
+
 def _single(reader: _Reader, piece: _Piece) -> surface.Expr | None:
     """The condition in one cell; None after reporting why there is none, and of an empty cell."""
     if not piece.text:
@@ -273,9 +321,28 @@ _TAILED: Final = re.compile(r"(-?[0-9]+(?:\.[0-9]+)? *(?:%|[^\W\d]+?)?) *(及以
 _TILDE: Final = re.compile(rf"({_VALUE}) *(?:~|～|到|—|-) *({_VALUE})")
 
 
+_DAY: Final = re.compile(r"([0-9]{4} *[-/÷.年] *[0-9]{1,2} *[-/÷.月] *[0-9]{1,2} *[日号]?) *([之以]?[前后]|起|止)")
+_SIDES: Final = {"前": ("<", "≤"), "后": (">", "≥"), "起": ("≥", ""), "止": ("≤", "")}
+_INSIDE: Final = re.compile(r"([0-9][0-9.]* *[^\W\d]*%?) *([<≤]) *[^\W\d]\w*? *([<≤]) *([0-9][0-9.]* *[^\W\d]*%?)")
+_MIRRORED: Final = {"<": ">", "≤": "≥"}
+
+
 def _meant(piece: _Piece, failure: UnexpectedInput) -> str:
     """What to write instead of a cell that is not understood."""
-    said = compared(piece.text)
+    truth = truth_meant(piece.text)
+    if piece.text in ("√", "×") and truth is not None:
+        return f"写成 {truth}；没有要求的，写成 {ANY}"
+    other = cell_meant(piece.text)
+    if other is not None:
+        return other
+    day = _DAY.fullmatch(piece.text)
+    if day is not None and (shown := value(day[1])) is not None:
+        sign, loose = _SIDES[day[2].lstrip("之以")]
+        return f"写成 {sign} {shown}" + (f"；当天也算的，写 {loose} {shown}" if loose else "")
+    inside = _INSIDE.fullmatch(piece.text)
+    if inside is not None:
+        return f"写成 {_MIRRORED[inside[2]]} {inside[1].strip()} {inside[3]} {inside[4].strip()}"
+    said = compared(piece.text.replace("(含)", "及"))
     if said is not None:
         return f"写成 {said}"
     spoken = _SPOKEN.fullmatch(piece.text)
@@ -287,13 +354,14 @@ def _meant(piece: _Piece, failure: UnexpectedInput) -> str:
         return f"写成 {NUMBER_TAILS[tailed[2]]} {tailed[1].strip()}"
     range_ = _TILDE.fullmatch(piece.text)
     if range_ is not None:
-        return f"写成 {range_[1].strip()} 至 {range_[2].strip()}（含两头）"
+        low, high = (re.sub(r"(?<=[0-9])(?=[^\W\d])", " ", end.strip()) for end in range_.groups())
+        return f"写成 {low} 至 {high}；两头都算"
     place = failure.pos_in_stream if isinstance(failure, UnexpectedCharacters) else None
     if isinstance(failure, UnexpectedToken) and failure.token.type != "$END":
         place = failure.token.start_pos
-    listed = [part.strip() for part in re.split("[,，;；]|或", piece.text)]
+    listed = [part.strip() for part in re.split("[,，;；/÷]|或", piece.text)]
     if len(listed) > 1 and all(_WORD.fullmatch(part) for part in listed):
-        return f"几个值之间写“、”：{'、'.join(listed)}"
+        return f"几个值之间写“、”，写成 {'、'.join(listed)}"
     rest = piece.text[place - 1 :] if place is not None and place > 0 else ""
     return (f"从“{cut(rest, 20)}”起读不下去；" if rest and rest != piece.text else "") + _FORMS
 

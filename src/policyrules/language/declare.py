@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import re
 from collections.abc import Callable
 from typing import Literal, cast
 
 from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language import nodes as surface
+from policyrules.language.clauses_said import clause_meant
 from policyrules.language.decision_tables import rows_as_rules
-from policyrules.language.expressions import DateLiteral, Expr, Literal_, Name, Ref, SetLiteral, Text
+from policyrules.language.declared_said import decision_type
+from policyrules.language.expressions import DateLiteral, Expr, Literal_, Name, Quantity, Ref, SetLiteral, Text
 from policyrules.language.keywords import (
     ADDED,
     AUTHORITIES,
@@ -25,6 +28,7 @@ from policyrules.language.keywords import (
     CONDITIONS,
     DECLARATIONS,
     DIRECTIONS,
+    KEYED,
     KEYWORDS,
     LIMITS,
     MISPLACED,
@@ -35,11 +39,12 @@ from policyrules.language.keywords import (
     clause_list,
     clause_name,
 )
+from policyrules.language.values_said import parameter_type
 from policyrules.source import Span
 from policyrules.spelling import nearest
+from policyrules.text import one_line
 from policyrules.types import ORDERED, Kind
 
-_KEYED = ("对象", "字段", "研判", "参数", "读法", "清单", "术语", "统计", "决定")
 _NAMES_UPPER = ("修订", "增列", "设定")
 AMOUNTS = tuple(kind.value for kind in Kind if kind in ORDERED)
 _MEASURES = ("计数", "占比", "合计", "种数")
@@ -136,8 +141,23 @@ def _check_header(reader: _Reader) -> None:
         elif name.text in RESERVED:
             message = f"“{name.text}”另有所指（{RESERVED[name.text]}），不能作“{keyword}”的名称"
             reader.error("E111", message, name.span, "换一个名称")
-    if key is not None and keyword not in _KEYED:
-        reader.error("E129", f"“{keyword}”不写键", key.span, f"删去（{key.text}）；只有{'、'.join(_KEYED)}有键")
+    if key is not None and keyword not in KEYED:
+        place = Span(name.span.source, name.span.end, _after_key(reader))
+        if key.text.isascii():
+            reader.error("E129", f"“{keyword}”不写键", place, f"删去（{key.text}）；只有{'、'.join(KEYED)}有键")
+        else:
+            whole = name.span.to(place)
+            reader.error("E129", "名称里不写括号", whole, f"写成“{name.text}_{key.text}”")
+
+
+def _after_key(reader: _Reader) -> int:
+    """Where the name and the bracket of its key end."""
+    name, key = reader.written.name, reader.written.key
+    if key is None:
+        return name.span.end
+    closed = re.compile("[)）]").search(key.span.source.text, key.span.end)
+    assert closed is not None, "a key was read with its bracket"
+    return closed.end()
 
 
 def _check_clauses(reader: _Reader) -> None:
@@ -151,11 +171,16 @@ def _check_clauses(reader: _Reader) -> None:
             if word == "或者":
                 remedy = "写“或”；“或者”只用在“修订”里，放宽上级规则"
                 reader.error("E124", "两个条件之间不写“或者”", clause.keyword.span, remedy)
+            elif (meant := clause_meant(keyword, clause)) is not None:
+                message = f"“{clause_name(word)}”不能写在“{keyword}”里"
+                reader.error("E129", message, clause.span, meant)
             else:
                 belongs = f"{MISPLACED[word]}；" if word in MISPLACED else ""
                 remedy = f"{belongs}“{keyword}”里可以写：{clause_list(keyword)}"
                 reader.error("E129", f"“{clause_name(word)}”不能写在“{keyword}”里", clause.keyword.span, remedy)
         elif word in once and word in seen:
+            if word == "type" and _unit_apart(reader, seen[word], clause):
+                continue
             condition = word in CONDITIONS and not isinstance(clause.body, SetLiteral)
             remedy = "另一个结论，另写一条规则" if word == "则" else "只留一处"
             remedy += "；两个条件用“且”或“或”连起来" if condition else ""
@@ -166,8 +191,26 @@ def _check_clauses(reader: _Reader) -> None:
         # Where a clause does not belong, it is probably the missing one under another name.
         if word not in seen and not reader.found:
             example = MISSING.get(f"{keyword} {word}") or MISSING.get(word, "")
+            place = reader.header
+            value = reader.first("=", "缺省") if word == "type" else None
+            if value is not None and isinstance(value.body, Quantity):
+                place = place.to(value.span)
+                head = one_line(place.source.text[place.start : _after_key(reader)])
+                said = f"{value.keyword.text} {one_line(value.body.span.text)}"
+                example = f"在名称后面写类型，写成“{head}：{parameter_type(value.body.unit or '')} {said}”"
             message = f"“{keyword} {reader.written.name.text}”缺“{clause_name(word)}”"
-            reader.error("E127", message, reader.header, example)
+            reader.error("E127", message, place, example)
+
+
+def _unit_apart(reader: _Reader, first: surface.Clause, second: surface.Clause) -> bool:
+    """Whether ：金额：万元 is written: the unit of a type as a second type; it is reported."""
+    type_, unit = cast(surface.TypeExpr, first.body), cast(surface.TypeExpr, second.body)
+    known = tuple(kind.value for kind in Kind)
+    if type_.kind not in AMOUNTS or type_.unit is not None or unit.kind in known or unit.kind in MODES:
+        return False
+    span = first.span.to(second.span)
+    reader.error("E133", "单位写在类型后面的（）里", span, f"写成“：{type_.kind}（{unit.kind}）”")
+    return True
 
 
 def _common(reader: _Reader, dated: bool = True) -> surface.Common:
@@ -358,12 +401,8 @@ def _decision(reader: _Reader) -> surface.DecisionDecl | None:
         return _amount(reader, type_)
     if type_.kind not in MODES:
         near = nearest(type_.kind, (*MODES, *AMOUNTS), 1)
-        remedy = (
-            f"写“{near[0]}”"
-            if near
-            else "写单选（只取一个值）、由宽到严（取最严的）或多选（可取几个）；得出数额的写类型，如“金额（万元）”"
-        )
-        reader.error("E133", f"没有“{type_.kind}”这种决定", type_.span, remedy)
+        place, remedy = decision_type(type_, near[0] if near else "")
+        reader.error("E133", f"没有“{type_.kind}”这种决定", place, remedy)
         return None
     if type_.values is None or not type_.values or type_.unit is not None:
         reader.error("E133", "决定要列出全部取值", type_.span, f"写成“{type_.kind} {{ 甲、乙 }}”")
@@ -401,6 +440,11 @@ def _decided(
     reader: _Reader, mode: surface.Mode, values: tuple[Literal_, ...], type_: surface.TypeExpr | None
 ) -> surface.DecisionDecl:
     written, default = reader.written, reader.first("默认")
+    said = None if default is None else cast(Literal_, default.body)
+    if isinstance(said, Name) and said.text in _NOTHING and said.text not in [one.span.text for one in values]:
+        assert default is not None, "what it says was read"
+        message = f"“{said.text}”不用写：没有规则得出结论的，本来就是“无”"
+        reader.error("E206", message, default.span, "删去这一行")
     return surface.DecisionDecl(
         written.name,
         written.key,
@@ -416,6 +460,9 @@ def _decided(
         written,
         written.span,
     )
+
+
+_NOTHING = ("无", "没有", "空", "空白")
 
 
 def _rule(reader: _Reader) -> surface.RuleDecl:

@@ -134,6 +134,10 @@ def function(stop: Stop) -> Diagnostic | None:
     word = FUNCTIONS.get(name)
     if word is None:
         return None
+    if len(listed) == 2 and all(listed) and word in ("合计", "计数"):
+        whole = Token("word", before.text, before.start, end)
+        said = f"“{before.text}”后面不加括号" if name == word else f"规则语言不写“{before.text}”"
+        return stop.report("E124", said, whole, f"写成“{word} {listed[0]} 其中（{listed[1]}）”")
     inner = stop.tokens[stop.index + 1 : stop.index + 5]
     texts = [token.text for token in inner]
     example = "对象.字段" if word != "计数" else "对象"
@@ -540,7 +544,7 @@ def unquoted_message(stop: Stop) -> Diagnostic | None:
     line = line_from(stop, stop.index)
     if stop.token.text in KEYWORDS and stop.first_on_line(stop.token):
         return None
-    text = stop.source.text[line[0].start : line[-1].end].strip("“”\"'‘’ ")
+    text = stop.source.text[line[0].start : line[-1].end].strip("“”\"'‘’=＝:： ")
     marked = Token("word", text, line[0].start, line[-1].end)
     return stop.report("E130", "“说”后面的话没有放在引号里", marked, f"写成：说 “{text}”")
 

@@ -44,13 +44,8 @@ def heading_after(stop: Stop) -> Diagnostic | None:
     colon = next((token for token in stop.tokens[2 : min(stop.index + 1, 3)] if token.text == ":"), None)
     if colon is None or stop.tokens[0].text not in DECLARATIONS:
         return None
-    said = f"“{stop.keyword} {stop.tokens[1].text}”后面不写冒号"
-    if "即" in CLAUSES[stop.keyword].all and len(stop.tokens) > 3 and "即" not in [one.text for one in stop.tokens[:5]]:
-        first = stop.tokens[3]
-        marked = Token("word", "", stop.tokens[0].start, first.end)
-        meant = f"{stop.keyword} {stop.tokens[1].text} 即 {written(stop, first, first)}"
-        return stop.report("E137", said, marked, f"写成“{meant}”")
-    return stop.report("E137", said, colon, "删去冒号")
+    remedy = "写“为”" if stop.keyword == "设定" else "删去冒号"
+    return stop.report("E137", f"“{stop.keyword} {stop.tokens[1].text}”后面不写冒号", colon, remedy)
 
 
 def defined_as(stop: Stop) -> Diagnostic | None:
@@ -84,9 +79,18 @@ def name_in_parts(stop: Stop) -> Diagnostic | None:
     if stop.index == 2 and token.text in ("-", "−", "—", "·", "/", "÷", ".") and after.kind in ("word", "number"):
         marked = Token("word", "", before.start, after.end)
         return stop.report("E130", f"名称里不写“{token.text}”", marked, f"写成“{before.text}_{after.text}”")
+    if (
+        stop.index == 2
+        and token.text in ("适用于", "针对", "对于", "关于", "适用对象")
+        and "对" in CLAUSES[stop.keyword].all
+    ):
+        return stop.report("E124", f"规则语言不写“{token.text}”", token, "写“对”")
     if stop.index == 2 and token.kind == "word" and token.text not in (*KEYWORDS, *SYNONYMS):
         marked = Token("word", "", before.start, token.end)
-        return stop.report("E130", "名称中间不空格", marked, f"写成“{before.text}{token.text}”")
+        remedy = f"写成“{before.text}{token.text}”"
+        if "type" in CLAUSES[stop.keyword].all and stop.ahead().text in ("(", "{", "取值", "由", "=", "") and token.end:
+            remedy += f"；“{token.text}”是类型的，写“{before.text}：{token.text}”"
+        return stop.report("E130", "名称中间不空格", marked, remedy)
     return None
 
 

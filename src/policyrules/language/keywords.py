@@ -195,6 +195,9 @@ in the versions before, so a text that was valid keeps its meaning, and a name t
 EDITS: tuple[str, ...] = ("改", "新增", "去掉")
 """The words that a 试验 writes before a declaration."""
 
+KEYED: tuple[str, ...] = ("对象", "字段", "研判", "参数", "读法", "清单", "术语", "统计", "决定")
+"""The declarations that have a key."""
+
 AUTHORITIES: tuple[str, ...] = ("固定", "细化", "从严", "自定")
 DIRECTIONS: tuple[str, ...] = ("越高越严", "越低越严")
 MODES: tuple[str, ...] = ("单选", "由宽到严", "多选")

@@ -37,7 +37,7 @@ from policyrules.operators import COMPARISONS
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 
-MAX_DECLARATIONS = 100_000
+MAX_DECLARATIONS = 30_000
 MAX_ERRORS = 500
 _MOST_CLAUSES_TRIED = 8
 
@@ -49,6 +49,8 @@ _TABLE = re.compile(r"^[ ]*(决策表)(?=[ ]+\w)", re.MULTILINE)
 _ROW = re.compile(r"^[ ]*\|", re.MULTILINE)
 # A value that is spelled like a keyword may begin a line of a list: 、 or } then follows.
 _HEAD = re.compile(rf"^[ ]*({_KEYWORDS})(?!\w)(?!\s*[、}},;.=<>≠≤≥)+\-×÷])", re.MULTILINE)
+# What a notice says, behind its own word.
+_SAID = re.compile("[ ]+提示[ ]*“")
 # A declaration in a trial. No other text has such a line.
 _EDIT = re.compile(rf"^[ ]*({'|'.join(EDITS)})[ ]+({_ANY_KEYWORD})(?=[ ]+[^\W\d])", re.MULTILINE)
 # A declaration numbered as in a document: 1. 提示 甲.
@@ -79,7 +81,7 @@ _MODE = re.compile(r"(?<=[ )])(单值|累计)(?!\w)")
 _THEN = re.compile(r"(?<!\w)(则)(?!\w)")
 # Behind a number a word that came later may be its unit.
 _UNIT = re.compile(rf"[0-9]\s*(?:{'|'.join(ADDED)})(?!\w)")
-_THOUSANDS = re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
+_THOUSANDS = re.compile(r"(?<![\w.,])[1-9][0-9]{0,2}(?:,[0-9]{3})+(?![0-9])")
 
 
 class _Workshop:
@@ -232,7 +234,9 @@ def _listed(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def _chunks(lexed: str) -> list[_Chunk]:
-    heads = [(found.group(1), found.start(1)) for found in _HEAD.finditer(lexed)]
+    heads = [
+        (found.group(1), found.start(1)) for found in _HEAD.finditer(lexed) if not _SAID.match(lexed, found.start())
+    ]
     heads.extend((found.group(2), found.start(1)) for found in _NUMBERED.finditer(lexed))
     heads.sort(key=lambda head: head[1])
     acts = {found.start(2): found.start(1) for found in _EDIT.finditer(lexed)}
@@ -483,6 +487,11 @@ def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
 def _no_rows(span: Span) -> Diagnostic:
     """About a 决策表 that nothing tells from a name: no line below it begins with a bar."""
     remedy = "在下面写表头和行，每行以“|”起头和收尾：| 总投资 | 补助档次 |"
+    following = span.source.text[span.end :].split("\n")[1:6]
+    head = next((line.strip() for line in following if re.search(r"\S\s*[\t|｜]\s*\S", line)), "")
+    if head:
+        cells = [cell.strip() for cell in re.split(r"[\t|｜]", head.strip("|｜"))]
+        remedy = f"每行以“|”起头和收尾，格子之间写“|”：| {' | '.join(cells)} |"
     return Diagnostic("E152", "“决策表”的下面没有行", span, remedy=remedy)
 
 
@@ -526,7 +535,9 @@ def _check_brackets(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
             label = Label(Span(source, at, at + 1), f"这里的“{_WIDE[opener]}”还没有收尾")
             message = f"“{_WIDE[mark]}”和前面的“{_WIDE[opener]}”不配对"
             closer = next(key for key, value in _CLOSES.items() if value == opener)
-            return Diagnostic("E110", message, span, remedy=f"先补上“{_WIDE[closer]}”", related=(label,))
+            closed = closer in reading.lexed[place : chunk.end].partition("\n")[0]
+            remedy = f"先补上“{_WIDE[closer]}”" if closed else f"写成“{_WIDE[closer]}”"
+            return Diagnostic("E110", message, span, remedy=remedy, related=(label,))
         else:
             open_.pop()
     if not open_:

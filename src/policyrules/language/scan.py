@@ -262,6 +262,8 @@ def _hidden_characters(source: Source) -> Iterator[Diagnostic]:
         if category in ("Cc", "Cs", "Cn", "Co", "So"):
             message = f"这里有{_CONTROL_NAMES.get(char, '私用字符' if category == 'Co' else '控制字符')}（{shown}）"
             remedy = "删去它；多半是从别处粘贴或转换时带来的"
+            if char == "\r":
+                remedy = "这里本是换行：删去它，按回车键另起一行；每一行都这样的，在编辑器里把换行符换成常用的再存"
             yield _text_error(source, "E103", message, found.start(), found.end(), remedy)
         elif category in ("Mn", "Me") and unicodedata.combining(char):
             message = f"这里有叠在前一个字上的符号（{shown}），读到的和看到的会不一样"

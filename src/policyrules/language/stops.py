@@ -100,14 +100,21 @@ class Stop:
     @property
     def opener(self) -> str:
         """The bracket that is open here, with the word before it; '' outside brackets."""
-        stack: list[str] = []
+        at = self.opened
+        if at is None:
+            return ""
+        return self.tokens[at].text + (self.tokens[at - 1].text if at else "")
+
+    @property
+    def opened(self) -> int | None:
+        """The number of the bracket that is open here; None outside brackets."""
+        stack: list[int] = []
         for number, token in enumerate(self.tokens[: self.index]):
             if token.text in ("(", "{"):
-                before = self.tokens[number - 1].text if number else ""
-                stack.append(token.text + before)
+                stack.append(number)
             elif token.text in (")", "}") and stack:
                 stack.pop()
-        return stack[-1] if stack else ""
+        return stack[-1] if stack else None
 
     def belongs(self, word: str) -> bool:
         """Could the word stand here in this kind of declaration? The grammar takes the clauses of its whole family."""

@@ -13,13 +13,27 @@ import re
 import unicodedata
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language import conclusions, formulas, habits, headings, rows_said, spoken, turns
+from policyrules.language import (
+    clauses_said,
+    conclusions,
+    declared_said,
+    formulas,
+    habits,
+    headings,
+    rows_said,
+    separators,
+    spoken,
+    turns,
+    values_said,
+)
+from policyrules.language.decision_tables import TONES
 from policyrules.language.keywords import (
     CLAUSES,
     CONDITIONS,
     DECLARATIONS,
     FOREIGN_MARKS,
     KEYWORDS,
+    LIMITS,
     NUMBER_TAILS,
     SYNONYMS,
     clause_list,
@@ -35,12 +49,9 @@ from policyrules.language.stops import (
 )
 from policyrules.source import Span
 from policyrules.spelling import nearest
-from policyrules.text import one_line
-from policyrules.types import Kind
 
 _NEVER_VALUES = ("计数", "合计", "最大", "最小", "取", "首选", "评估日", "本", "(", "-", "视")
 _BOUNDS = (*JOINERS, "(", ")", ";", ":", "仅当", ",")
-_TYPE_WORDS = frozenset((*(kind.value for kind in Kind), "单选", "由宽到严"))
 
 
 def explain(stop: Stop) -> Diagnostic:
@@ -100,84 +111,6 @@ def _colon(stop: Stop) -> Diagnostic | None:
     return stop.report("E137", f"“{before.text}”后面不写冒号", stop.token, "删去冒号，空一格接着写")
 
 
-def _citation(stop: Stop) -> Diagnostic | None:
-    token, before = stop.token, stop.back()
-    if "place" in stop.expected:
-        if token.kind == "quote":
-            return stop.report("E132", "“依据”后面缺条目", token, "先写条目，再写原文：依据【二（三）盘活类·界定】“…”")
-        line = stop.source.text[token.start :].partition("\n")[0]
-        place = one_line(re.split('[“"＂「]', line, maxsplit=1)[0])
-        shown = place if token.kind in ("word", "number") and place else "二（三）盘活类·界定"
-        return stop.report("E132", "“依据”后面要写条目，放在【】里", token, f"条目写在【】里：依据【{shown}】“…”")
-    if before.kind == "place" and token.kind in ("word", "mark") and token.text not in KEYWORDS:
-        if token.kind == "word" and stop.first_on_line(token):
-            return None
-        return stop.report("E132", "引文没有放在引号里", token, "原文放在“”里：依据【…】“…”")
-    if token.kind == "quote" and before.kind == "quote" and stop.back(2).kind == "place":
-        return stop.report("E132", "一处依据只写一段引文", token, "另写一个“依据【…】“…””")
-    if token.kind == "place" and stop.wants_operand:
-        name = one_line(stop.source.text[token.start + 1 : token.end - 1])
-        return stop.report("E132", "字段和名称不放在【】里", token, f"写成“{name}”")
-    if token.kind == "place" and before.text != "依据":
-        return stop.report("E132", "条目前面缺“依据”", token, "写成“依据【…】“…””")
-    if token.kind == "quote" and stop.at_clause and (stop.first_on_line(token) or "且" not in stop.expected):
-        return stop.report("E132", "引文前面缺“依据【条目】”", token, "写成“依据【…】“…””")
-    return None
-
-
-def _comma(stop: Stop) -> Diagnostic | None:
-    token = stop.token
-    if token.text != ",":
-        return None
-    if stop.opener.startswith("{"):
-        return stop.report("E122", "列举的值之间写了逗号", token, "列举用顿号：{ 甲、乙 }")
-    if "且" in stop.expected:
-        remedy = "都要满足写“且”，满足一个就行写“或”"
-        if stop.in_group:
-            remedy = "各项之间用“；”；一项里的两个条件，都要满足写“且”，满足一个写“或”"
-        elif stop.back(2).text in ("含", "不含", "、"):
-            remedy += "；列举几个值用顿号：甲、乙"
-        if stop.at_clause and (stop.ahead().kind == END or stop.first_on_line(stop.ahead())):
-            remedy = f"句末不写逗号，删去它；后面还有条件的，{remedy}"
-        return stop.report("E122", "条件之间写了逗号", token, remedy)
-    if "、" in stop.expected:
-        return stop.report("E122", "列举的值之间写了逗号", token, "列举用顿号：甲、乙")
-    if stop.at_clause:
-        return stop.report("E122", "各项之间不写逗号", token, "删去逗号，另起一行写下一项")
-    return None
-
-
-def _listing(stop: Stop) -> Diagnostic | None:
-    """A 、 between conditions, or after the one value of 为."""
-    token = stop.token
-    if token.text not in ("、", "/", "÷"):
-        return None
-    if stop.back(2).text in ("为", "不为") or (stop.back().kind == "word" and stop.back(3).text in ("为", "不为")):
-        subject, values = stop.back(3).text, "、".join(habits.values_from(stop, stop.index - 1))
-        verb = "不属于" if stop.back(2).text == "不为" else "属于"
-        remedy = f"写成“{subject} {verb} {{ {values} }}”"
-        return stop.report("E123", f"“{stop.back(2).text}”后面只能写一个值", token, remedy)
-    if "且" in stop.expected and token.text == "、":
-        remedy = "都要满足写“且”，满足一个就行写“或”；几项并列写“同时满足（甲；乙）”或“任一满足（甲；乙）”"
-        return stop.report("E123", "条件之间写了顿号", token, remedy)
-    return None
-
-
-def _semicolon(stop: Stop) -> Diagnostic | None:
-    token = stop.token
-    if token.text != ";" or stop.in_group:
-        return None
-    if stop.opener.startswith("{"):
-        return stop.report("E123", "列举的值之间写了分号", token, "列举用顿号：{ 甲、乙 }")
-    if stop.opener.startswith("("):
-        remedy = "几项并列写“同时满足（甲；乙）”或“任一满足（甲；乙）”；两个条件用“且”或“或”"
-        return stop.report("E130", "这个括号里不能用分号分项", token, remedy)
-    if stop.at_clause or "且" in stop.expected:
-        remedy = "删去分号，另起一行；分号只在“同时满足（…；…）”这样的括号里用"
-        return stop.report("E137", "各项之间不写分号", token, remedy)
-    return None
-
-
 def _second_comparison(stop: Stop) -> Diagnostic | None:
     token = stop.token
     compares = {*COMPARISON_SIGNS, *OPERATOR_WORDS}
@@ -203,21 +136,6 @@ def _number_tail(stop: Stop) -> Diagnostic | None:
     plain = number.text + (f" {before.text}" if before is not number else "")
     remedy = "写成“介于 a 至 b”" if sign == "介于" else f"写成“{sign} {plain}”"
     return stop.report("E116", f"“{token.text}”不能写在数后面", token, remedy)
-
-
-def _measured_here(stop: Stop) -> Diagnostic | None:
-    """占比 or 种数 in a condition, as if it were 计数 or 合计."""
-    taken, of = stop.back(), stop.token
-    if taken.text not in ("占比", "种数") or stop.keyword == "统计" or of.kind != "word" or stop.first_on_line(taken):
-        return None
-    rest = [token.text for token in stop.tokens[stop.index + 1 : stop.index + 4]]
-    field = f".{rest[1]}" if rest[:1] == ["."] and len(rest) > 1 else ""
-    what = f"{taken.text} {of.text}{field}"
-    if "其中" in rest:
-        what += "，下一行写 其中 …（原来的条件）"
-    match = "，下一行写 符合 …（占比的分子）" if taken.text == "占比" else ""
-    remedy = f"另写 统计 名称，下一行写 {what}{match}；这里写统计的名称"
-    return stop.report("E129", f"“{taken.text}”只在“统计”里算", taken, remedy)
 
 
 def _missing_before(stop: Stop) -> Diagnostic | None:
@@ -251,7 +169,8 @@ def _unfinished(stop: Stop) -> Diagnostic | None:
         return stop.report("E138", f"“{last.text}”后面缺条件", last, f"补上条件，或删去“{last.text}”")
     if last.text in (*OPERATOR_WORDS, *COMPARISON_SIGNS):
         return stop.report("E138", f"“{last.text}”后面缺值", last, "补上值")
-    if last.kind == "word" and stop.back(2).text == "则":
+    toned = stop.back(2).text in TONES and stop.back(3).text == "则"
+    if last.kind == "word" and (stop.back(2).text == "则" or (toned and last.text not in KEYWORDS)):
         return stop.report("E124", "“则”后面先写决定的名称", last, f"写成“决定名 为 {last.text}”")
     if last.text in KEYWORDS and last.kind == "word":
         return stop.report("E138", f"“{last.text}”后面没有写完", last, f"“{last.text}”后面写{_listed(stop)}")
@@ -423,7 +342,10 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
         return stop.report("E130", "规则语言不写“的”", token, "写“×”")
     if stop.opener.startswith("{"):
         return stop.report("E130", f"“{left}”和“{right}”之间缺顿号", token, f"写成“{left}、{right}”")
-    if "为" in stop.expected:
+    if habits.clause_of(stop) in ("则", *LIMITS):
+        words = token.kind == before.kind == "word"
+        remedy = f"结论只写一个值，几个值各写一条规则；{_FORMULA}" if words else _FORMULA
+    elif "为" in stop.expected:
         whole = _compared_before(stop)
         remedy = f"两个条件写“{left} 且 {right}”或“{left} 或 {right}”；{left}是某个值，写“{left} 为 {right}”"
         if whole:
@@ -434,6 +356,9 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
             remedy = (
                 f"补上比较号，如“{left} {sign} {value}”" if sign in COMPARISON_SIGNS else "补上比较号：≥、>、≤、< 或 ="
             )
+            each = re.fullmatch(r"每个?([^\W\d])", left)
+            if each is not None:
+                remedy = f"每{each[1]}多少的，乘上{each[1]}数：{each[1]}数 × {value}"
             if stop.ahead().text in ("-", "~", "—", "到", "至") and (high := _value_ahead(stop, 2)):
                 remedy = f"写成“{left} 介于 {token.text} 至 {high}”"
                 last = stop.tokens[min(stop.index + 1 + len(high.split()), len(stop.tokens) - 1)]
@@ -441,6 +366,9 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
     else:
         remedy = f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
     return stop.report("E130", f"“{left}”和“{right}”之间缺少连接的词", token, remedy)
+
+
+_FORMULA = "数额写成算式，名称、数和“×”之间空一格：总投资 × 30%、户数 × 500 元；几个数里取小的写 取小（甲；乙）"
 
 
 def _compared_before(stop: Stop) -> str:
@@ -480,19 +408,14 @@ def _near(word: str, words: list[str]) -> list[str]:
 
 
 def _type(stop: Stop) -> Diagnostic | None:
-    """A type without its colon, its values without their braces, a parameter's value without its sign."""
-    token, before = stop.token, stop.back()
-    if "type" not in (CLAUSES[stop.keyword].all if stop.keyword in CLAUSES else ()) or not stop.at_clause:
+    """The value of a parameter without its sign."""
+    token = stop.token
+    if stop.keyword not in ("参数", "读法") or not stop.at_clause or token.kind not in ("number", "date", "quote"):
         return None
-    has_type = ":" in [each.text for each in stop.tokens[: stop.index]]
-    if not has_type and token.text in _TYPE_WORDS:
-        return stop.report("E133", "类型前面缺“：”", token, f"写成“：{token.text}”")
-    if before.text in ("枚举", "多选", "单选", "由宽到严") and token.kind in ("word", "number", "quote"):
-        return stop.report("E133", "取值没有放在花括号里", token, f"写成“{before.text} {{ 甲、乙 }}”")
-    if stop.keyword in ("参数", "读法") and has_type and token.kind in ("number", "date", "quote"):
-        remedy = f"文本已定的写“= {_value_ahead(stop, 0)}”，没有设定时先用的写“缺省 {_value_ahead(stop, 0)}”"
-        return stop.report("E130", "值前面缺“=”或“缺省”", token, remedy)
-    return None
+    if ":" not in [each.text for each in stop.tokens[: stop.index]]:
+        return None
+    remedy = f"文本已定的写“= {_value_ahead(stop, 0)}”，没有设定时先用的写“缺省 {_value_ahead(stop, 0)}”"
+    return stop.report("E130", "值前面缺“=”或“缺省”", token, remedy)
 
 
 def _open_inside(stop: Stop) -> Diagnostic | None:
@@ -509,6 +432,9 @@ def _generic(stop: Stop) -> Diagnostic:
     if len(stop.expected) == len(only) == 1:
         return stop.report("E130", f"{after}缺“{only[0]}”", token, f"在“{_words(before)}”后面写上“{only[0]}”")
     remedy = f"这里可以写{_listed(stop)}"
+    if "且" in stop.expected and (token.text == "%" or (before.text == "." and token.kind == "number")):
+        # 总投资的30%, 每户0.5万元: a number inside a word.
+        remedy = _FORMULA
     if stop.opener.startswith("{"):
         remedy = "列举的值用顿号隔开，写成“{ 甲、乙 }”"
         if "=" in (token.text, before.text, stop.back(2).text):
@@ -561,6 +487,26 @@ def _listed(stop: Stop) -> str:
 
 
 _CHECKS = (
+    separators.in_braces,
+    declared_said.type_said,
+    declared_said.colon_left_out,
+    declared_said.bounds_said,
+    values_said.list_without_word,
+    values_said.term_without_word,
+    values_said.limit_said,
+    values_said.measure_said,
+    values_said.default_said,
+    values_said.parameter_said,
+    clauses_said.in_force,
+    clauses_said.deadline,
+    separators.ranked,
+    clauses_said.then_in_duty,
+    clauses_said.neither,
+    clauses_said.when_inside,
+    clauses_said.no_conclusion,
+    clauses_said.notice_text,
+    clauses_said.note_said,
+    clauses_said.citations,
     habits.citation_bracket,
     habits.days_listed,
     headings.heading_after,
@@ -591,14 +537,14 @@ _CHECKS = (
     turns.outside,
     turns.unless,
     turns.between,
-    _measured_here,
+    values_said.measured_here,
     formulas.chained,
     rows_said.unbracketed,
     rows_said.which_rows,
     rows_said.computed_after,
     rows_said.how_many,
     _missing_before,
-    _citation,
+    clauses_said.citation,
     headings.heading_before,
     headings.headless,
     _colon,
@@ -609,11 +555,12 @@ _CHECKS = (
     habits.direction_without_brackets,
     habits.bare_set,
     habits.bare_list,
-    _comma,
+    separators.in_group,
+    separators.comma,
     _open_inside,
-    _listing,
+    separators.listing,
     turns.parted,
-    _semicolon,
+    separators.semicolon,
     _number_tail,
     _second_comparison,
     _type,
@@ -628,6 +575,7 @@ _CHECKS = (
     conclusions.tone,
     habits.day_with_tail,
     conclusions.second_value,
+    clauses_said.verb_left_out,
     habits.third_part,
     habits.bare_choice,
     habits.period_without_sign,
@@ -637,5 +585,6 @@ _CHECKS = (
     _glued,
     turns.value_in_quotes,
     _two_operands,
+    clauses_said.when_left_out,
     _near_clause,
 )

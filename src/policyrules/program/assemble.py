@@ -18,6 +18,7 @@ from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.amounts import too_long
 from policyrules.program.check import Checker
+from policyrules.program.costs import too_many_readings
 from policyrules.program.decision_tables import Known, checked_tables
 from policyrules.program.definitions import checked_statistics, checked_terms, statistic_type
 from policyrules.program.fingerprints import meaning_hash
@@ -149,6 +150,7 @@ def assemble(names: Symbols, as_of: datetime.date, upper: Upper | None = None) -
     graph = definitions(program, None if above is None else (above.program, above.graph))
     places = _places(symbols, program)
     symbols.found.extend(refusals(graph, places))
+    symbols.found.extend(filter(None, [too_many_readings(program, graph)]))
     symbols.found.extend(too_long(program, graph, places, checker.lengths))
     symbols.found.extend(truisms(program, None if above is None else above.program))
     symbols.found.extend(calendar_findings(program, symbols, graph))

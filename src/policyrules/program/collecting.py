@@ -38,7 +38,7 @@ from policyrules.source import Span
 from policyrules.spelling import affordable
 from policyrules.types import ORDERED, Type
 
-MAX_DECLARATIONS: Final = 100_000
+MAX_DECLARATIONS: Final = 30_000
 MAX_OBJECT_DEPTH: Final = 64
 
 

@@ -6,7 +6,8 @@ ten thousand rows looked at ten thousand times never end for whoever waits. What
 evaluated, from the program and the numbers of its rows alone, so that a record that costs too much is set aside with its
 place, like one that cannot be read. Of what is not filled in everything is open, and all of the rules are told of it: a
 small file may hold very many records that say nothing, which cost as much as full ones. They are refused as a whole
-before the first is evaluated; records that say something are never counted. What is open in records that say a little is
+before the first is evaluated; records that say something are never counted. What other readings of the text would give is told of every result:
+a layer in which that takes too long is refused. What is open in records that say a little is
 told of so many of the first as can be waited for; the others have their results all the same, so long as all of them together can
 be waited for, measured by the length of the file.
 
@@ -20,7 +21,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
+from policyrules.program.graph import Graph, Kind, Name, readers, turning_on
 from policyrules.program.walk import Declaration, children, expressions, walk
 
 MOST_COMPARED: Final = 5_000_000
@@ -33,6 +36,19 @@ all of it."""
 MOST_VARIED: Final = 5_000_000
 """Steps in which an impact looks at parameters from end to end and at days (`variation.work`), of a ledger file that is small, where
 nobody is ready to wait. Of a longer one as many more as it is longer."""
+
+MOST_COUNTED: Final = 100_000
+"""Records of a small ledger, for each layer of a stack, that are counted to explain one of them under each upper part of the stack."""
+
+MOST_TURNED: Final = 500_000
+"""Names that are looked at again, for one reading of the text after the other, to tell of a record what other readings would give."""
+
+MOST_TRIED: Final = 60_000
+"""Parts of conditions, and 50 a decision, of the decisions of which an impact tries what settles them, and what would bring them about:
+each has to be worked out apart."""
+
+MOST_FREED: Final = 3_000_000
+"""Steps in which an impact tries, of results that wait for very many blanks, what each of these settles, and in which order they do."""
 
 MOST_EMPTY: Final = 2_500_000
 """Parts of conditions looked at for all records of a ledger in which fewer than `FILLED` cells are filled in."""
@@ -47,6 +63,9 @@ MOST_TOLD: Final = 800_000
 MOST_WRITTEN: Final = 24_000_000
 """The same parts for all records of a ledger file that is small, whose results are told one by one: whoever gives it does not expect
 to wait."""
+MOST_CHANGED: Final = 90_000_000
+"""Parts of conditions, whether cells are blank or not, for all records of such a file where it is told what changes: as often as there
+are stacks, and once more where every change is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,23 @@ def _declarations(program: core.Program) -> tuple[Iterable[Declaration], ...]:
         program.notices.values(),
         program.presumptions.values(),
     )
+
+
+def too_many_readings(program: core.Program, graph: Graph) -> Diagnostic | None:
+    """What is said where to try one 读法 after the other would take too long: at the first that is one too many."""
+    left = MOST_TURNED
+    spoken = [parameter for parameter in program.parameters.values() if parameter.reading]
+    read_by = readers(graph) if spoken else {}
+    for parameter in spoken:
+        others = max(len(parameter.type.values or (True, False)) - 1, 1)
+        turned = turning_on(read_by, [Name(Kind.PARAMETER, parameter.name)])
+        left -= others * (len(program.parameters) + sum(1 + len(graph[name].reads) for name in turned))
+        if left < 0:
+            said = f"读法太多：逐个换一种读法要重看的规定、参数合计超过 {MOST_TURNED:,} 项"
+            return Diagnostic(
+                "E234", said, parameter.origin.span, remedy="已经定下来怎样读的，按定下来的写，不再写成“读法”"
+            )
+    return None
 
 
 def comparisons(program: core.Program) -> tuple[Comparison, ...]:

@@ -47,8 +47,8 @@ from policyrules.program.trial_manifest import TRIAL, is_trial, kind_span
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 
-MAX_STACK_BYTES = 16 << 20
-"""All rule files of a stack together: fifty times the longest that people wrote."""
+MAX_STACK_BYTES = 3 << 20
+"""All rule files of a stack together: more than ten times the longest that people wrote, and no more than one can wait for."""
 MAX_LAYERS = 64
 
 
@@ -395,9 +395,11 @@ def _no_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic:
     try:
         exists = folder.exists()
         parent = folder.parent
+        inside = at is not None and (parent / MANIFEST_NAME).is_file()
+        beside = inside and (parent.parent / folder.name / MANIFEST_NAME).is_file()
         siblings = sorted(name for name in os.listdir(parent) if (parent / name / MANIFEST_NAME).is_file())
     except (OSError, ValueError):
-        exists, siblings = False, []
+        exists, beside, siblings = False, False, []
     if exists:
         near = [join(typed(parent), name) for name in siblings[:3]]
         if (parent / MANIFEST_NAME).is_file():
@@ -407,6 +409,9 @@ def _no_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic:
         else:
             remedy = "层是一个文件夹，里面有 layer.yaml 和 .rules 文件"
         return Diagnostic("E380", f"“{shown}”是文件，应给出层所在的文件夹", at, path=shown, remedy=remedy)
+    if beside:
+        # mini for ../mini: the folders of layers stand beside each other.
+        return Diagnostic("E380", f"没有文件夹“{shown}”", at, path=shown, remedy=f"写成 ../{folder.name}")
     near = nearest(folder.name, siblings) or siblings[:3]
     remedy = f"旁边有：{'、'.join(join('.', name) for name in near)}" if near else "检查路径"
     return Diagnostic("E380", f"没有文件夹“{shown}”", at, path=shown, remedy=remedy)
@@ -467,6 +472,10 @@ def upper_folder(
     absolute = extends.startswith(("/", "~")) or (len(extends) > 1 and extends[1] == ":")
     if absolute:
         message, remedy = f"上一层“{extends}”不能是绝对路径", "写成相对于本层文件夹的路径，例如 ../national"
+        return None, (Diagnostic("E385", message, at, remedy=remedy),)
+    several = [one.strip() for one in re.split("[、,，;；]", extends)]
+    if len(several) > 1 and all(several):
+        message, remedy = "几个上层写在一起了", f"写成列表：[{', '.join(several)}]"
         return None, (Diagnostic("E385", message, at, remedy=remedy),)
     if "\\" in extends:
         message, remedy = "路径里用了反斜杠", f"改为“{extends.replace(chr(92), '/')}”"

@@ -153,6 +153,9 @@ _MANY_VALUES: Final = 256
 def _text(value: object, long: dict[int, str], texts: Texts | None = None) -> str:
     """As nested plain tuples are printed: sets sorted and mappings in their order, so that the hash seed does not matter.
     ``long``: the hashes of the values of types that have many, by identity."""
+    if value is None or type(value) is str:
+        # Most of what is written.
+        return repr(repr(value))
     match value:
         case Span():
             return "None"

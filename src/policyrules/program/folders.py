@@ -32,6 +32,7 @@ MANIFEST_NAME: Final = "layer.yaml"
 CLAUSES_NAME: Final = "clauses.yaml"
 LOCK_NAME: Final = "layer.lock"
 RULES_SUFFIX: Final = ".rules"
+_MISSPELT: Final = (".ruels", ".rulse", ".rule", ".ruless", ".rlues", ".rues", ".rulles", ".urles", ".roles")
 MAX_BYTES: Final = 1 << 20
 MAX_FILES = 2_000
 _MAX_FOLDERS: Final = 64
@@ -335,6 +336,7 @@ def _walk(
                 # What an editor keeps of a file while it is there.
                 continue
             says = RULES_SUFFIX in low.replace("．", ".") and not low.endswith("~")
+            says = says or os.path.splitext(low)[1] in _MISSPELT
             text = os.path.splitext(low.rstrip("~"))[1] in (*_TEXT_SUFFIXES, RULES_SUFFIX)
             if (says or text) and entry.is_file(follow_symlinks=False):
                 doubtful.append((name, says))

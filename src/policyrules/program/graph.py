@@ -59,12 +59,14 @@ class Name(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A definition. ``object``: what it speaks of, '' for parameters and lists; ``bodies``: its expressions; ``reads``:
-    the names in them, in order of appearance; a decision reads its rules besides."""
+    the names in them, in order of appearance; a decision reads its rules besides. ``place``: where it stands among all, kind by kind
+    as they are declared."""
 
     name: Name
     object: str
     bodies: tuple[core.Expr, ...]
     reads: tuple[Name, ...]
+    place: int
 
 
 Graph: TypeAlias = Mapping[Name, Definition]
@@ -80,14 +82,14 @@ def definitions(program: core.Program, like: tuple[core.Program, Graph] | None =
     known = {} if like is None else {name: declaration for name, _, declaration in _declared(like[0])}
     for name, object_, declaration in _declared(program):
         if like is not None and known.get(name) is declaration:
-            graph[name] = like[1][name]
+            graph[name] = replace(like[1][name], place=len(graph))
             continue
         bodies = () if isinstance(declaration, core.Parameter | core.ValueList) else expressions(declaration)
         found = dict.fromkeys(read for node in walk(*bodies) for read in reads(node, program.presumptions))
         if isinstance(declaration, core.Decision):
             rules = (*declaration.rules, *declaration.supplements)
             found.update(dict.fromkeys(Name(Kind.RULE, rule) for rule in rules))
-        graph[name] = Definition(name, object_, bodies, tuple(found))
+        graph[name] = Definition(name, object_, bodies, tuple(found), len(graph))
     return graph
 
 
@@ -257,12 +259,24 @@ def reachable(graph: Graph, names: Iterable[Name]) -> dict[Name, None]:
     return found
 
 
-def turning_on(graph: Graph, names: Iterable[Name]) -> frozenset[Name]:
-    """``names`` and all that read one of them, through any number of others."""
+def readers(graph: Graph) -> dict[Name, list[Name]]:
+    """Of each name what reads it."""
+    found: dict[Name, list[Name]] = {}
+    for name, definition in graph.items():
+        for other in definition.reads:
+            found.setdefault(other, []).append(name)
+    return found
+
+
+def turning_on(read_by: Mapping[Name, Iterable[Name]], names: Iterable[Name]) -> frozenset[Name]:
+    """``names`` and all that read one of them, through any number of others; ``read_by``: the `readers` of each name."""
     found = set(names)
-    for name in ordered({name: definition.reads for name, definition in graph.items()})[0]:
-        if not found.isdisjoint(graph[name].reads):
-            found.add(name)
+    waiting = list(found)
+    while waiting:
+        for name in read_by.get(waiting.pop(), ()):
+            if name not in found:
+                found.add(name)
+                waiting.append(name)
     return frozenset(found)
 
 
@@ -304,20 +318,22 @@ def sliced(program: core.Program, graph: Graph, words: Iterable[str]) -> core.Pr
 
 
 def reaching(program: core.Program, graph: Graph, names: Iterable[Name]) -> core.Program:
-    """``program`` with only what ``names`` and what they read through any number of names is."""
-    kept = reachable(graph, names)
+    """``program`` with only what ``names`` and what they read through any number of names is, in the order in which it was declared.
+    ``graph``: that of the program. What is left out is not looked at: one program may be cut down to each of its decisions."""
+    found = [graph[name] for name in reachable(graph, names) if name in graph]
+    kept: dict[Kind, list[Name]] = {kind: [] for kind in Kind}
+    for one in sorted(found, key=lambda one: one.place):
+        kept[one.name.kind].append(one.name)
     return replace(
         program,
-        terms=_kept(program.terms, Kind.TERM, kept),
-        statistics=_kept(program.statistics, Kind.STATISTIC, kept),
-        decisions=_kept(program.decisions, Kind.DECISION, kept),
-        rules=_kept(program.rules, Kind.RULE, kept),
-        duties=_kept(program.duties, Kind.DUTY, kept),
-        notices=_kept(program.notices, Kind.NOTICE, kept),
+        terms=_kept(program.terms, kept[Kind.TERM]),
+        statistics=_kept(program.statistics, kept[Kind.STATISTIC]),
+        decisions=_kept(program.decisions, kept[Kind.DECISION]),
+        rules=_kept(program.rules, kept[Kind.RULE]),
+        duties=_kept(program.duties, kept[Kind.DUTY]),
+        notices=_kept(program.notices, kept[Kind.NOTICE]),
         presumptions={
-            (object_, field): presumption
-            for (object_, field), presumption in program.presumptions.items()
-            if Name(Kind.PRESUMPTION, field, object_) in kept
+            (one.object, one.word): program.presumptions[one.object, one.word] for one in kept[Kind.PRESUMPTION]
         },
     )
 
@@ -325,5 +341,5 @@ def reaching(program: core.Program, graph: Graph, names: Iterable[Name]) -> core
 D = TypeVar("D")
 
 
-def _kept(table: Mapping[str, D], kind: Kind, kept: Mapping[Name, None]) -> dict[str, D]:
-    return {word: declaration for word, declaration in table.items() if Name(kind, word) in kept}
+def _kept(table: Mapping[str, D], names: Iterable[Name]) -> dict[str, D]:
+    return {name.word: table[name.word] for name in names}

@@ -6,12 +6,14 @@ Why this exists: units, nearest names and missing units are explained in one pla
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from policyrules.diagnostics import Label, Report, shown_text
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
+from policyrules.language.decision_tables import cell_meant
 from policyrules.language.nodes import Bounds, TypeExpr
 from policyrules.program.said_bounds import quantity_said
 from policyrules.source import Span, fold_characters
@@ -22,6 +24,7 @@ from policyrules.types import (
     DAY_UNITS,
     MONEY_UNITS,
     MONTH_UNITS,
+    NUMERIC,
     Kind,
     Number,
     Type,
@@ -58,6 +61,7 @@ _OTHER_TYPES = {
     **dict.fromkeys(("钱", "资金", "款项", "货币"), Kind.MONEY.value),
 }
 """What other tools and forms call a type; a 单选 is no 多选, though it looks like one."""
+_OTHER_UNITS = {"万": "万元", "亿": "亿元", "块": "元", "元人民币": "元", "月": "个月", "日": "天", "亩地": "亩"}
 DEFAULT_UNIT = {Kind.MONEY: "元", Kind.AREA: "亩", Kind.DURATION: "个月"}
 
 
@@ -77,10 +81,21 @@ def declared_type(
         return None
     kind = Kind(node.kind)
     unit, unit_span = (None, node.span) if node.unit is None else (node.unit.text, node.unit.span)
+    if kind in NUMERIC and node.values:
+        listed = "、".join(literal_text(item) for item in node.values)
+        remedy = (
+            f"单位写在（）里，写成 {kind.value}（{listed}）"
+            if len(node.values) == 1
+            else f"只能取这几个值的，写成 枚举 {{ {listed} }}"
+        )
+        report.error("E205", f"{kind.value}不列取值", node.span, remedy)
+        return None
     if kind in (Kind.MONEY, Kind.AREA, Kind.DURATION):
         known = _unit_names(kind)
         if unit is not None and unit not in known:
-            report.error("E205", f"{kind.value}没有“{unit}”这个单位", unit_span, f"可用的单位：{'、'.join(known)}")
+            meant = _OTHER_UNITS.get(unit)
+            remedy = f"可用的单位：{'、'.join(known)}" if meant not in known else f"写成 {meant}"
+            report.error("E205", f"{kind.value}没有“{unit}”这个单位", unit_span, remedy)
             return None
         if unit is None:
             for literal in (bounds.low if bounds else None, value):
@@ -201,7 +216,8 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
     """``literal`` as a canonical value of ``type_``; None after reporting why it is none."""
 
     def fail(code: str, message: str, remedy: str | None = None) -> None:
-        report.error(code, message, literal.span, remedy)
+        meant = cell_meant(literal_text(literal)) if _in_cell(literal) else None
+        report.error(code, message, literal.span, meant or remedy)
 
     match type_.kind:
         case Kind.BOOL:
@@ -222,6 +238,11 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{listed}"
             called = value_called(word or "", values)
             remedy = remedy if called is None else f"写成 {called}；可选：{listed}"
+            parts = re.split("或者|或|和|及|与|、|/", word or "")
+            if called is None and len(parts) > 1 and all(part in values for part in parts) and _in_cell(literal):
+                remedy = f"条件的格子里几个值都行的，写成 {'、'.join(parts)}；结论只写一个值，分成几行"
+            elif called is None and len(parts) > 1 and all(part in values for part in parts):
+                remedy = f"这里只写一个值；几种情况各得各的，各写一条规则，各写各的条件：{'、'.join(parts)}"
             fail("E206", f"“{literal_text(literal)}”不在取值之内", remedy)
             return None
         case Kind.TEXT:
@@ -232,7 +253,8 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
         case Kind.DATE:
             if isinstance(literal, surface.DateLiteral):
                 return literal.date
-            fail("E204", f"“{literal_text(literal)}”不是日期", "写成 2025年10月31日 这样的完整日期")
+            remedy = _year_said(literal_text(literal)) or "写全年月日，如“2025年10月31日”"
+            fail("E204", f"“{literal_text(literal)}”不是日期", remedy)
             return None
         case Kind.SET:
             fail("E204", "这里要的是一组值", "写成 { 值一、值二 }")
@@ -249,8 +271,27 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             meant = None if said is None else f"写成 {said}{counted}"
             if compared is not None:
                 meant = f"比较写成 {compared}"
+            if meant is None and literal_text(literal) in ("无", "没有", "空", "待定", "暂无"):
+                meant = "没有值的，这一句不写；参数的值还没有定的，写“未定”"
             fail("E204", f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}", meant)
             return None
+
+
+def _year_said(said: str) -> str | None:
+    """How 2020年以前 is written as a bound of dates; None where no year is said so."""
+    found = re.fullmatch(r"([0-9]{4})年度?(?:[之以及]{0,2})([前后])", said.replace(" ", ""))
+    if found is None:
+        return None
+    first, last = f"{found[1]}年1月1日", f"{found[1]}年12月31日"
+    if found[2] == "前":
+        return f"写成 < {first}；{found[1]}年也算的，写 ≤ {last}"
+    return f"写成 > {last}；{found[1]}年也算的，写 ≥ {first}"
+
+
+def _in_cell(literal: surface.Literal_) -> bool:
+    """Whether a literal stands in the row of a table."""
+    text, start = literal.span.source.text, literal.span.start
+    return text[text.rfind("\n", 0, start) + 1 : start].lstrip(" \t\u3000").startswith(("|", "｜"))
 
 
 _MONEY_SAID: dict[str, int | Fraction] = {
@@ -297,6 +338,9 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
         match type_.kind:
             case Kind.INTEGER | Kind.DECIMAL:
                 pass
+            case Kind.RATIO if number == 0:
+                fail("比例要写百分号", "写成 0%")
+                return None
             case Kind.RATIO:
                 share, plain = f"{number_text(Fraction(number) * 100)}%", f"{number_text(number)}%"
                 # 0.3 is 30%, and so, by habit, is 30.

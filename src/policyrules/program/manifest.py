@@ -122,6 +122,15 @@ def _language(whose: str, node: YamlNode, report: Report) -> object:
     return value
 
 
+def _day_remedy(written: str) -> str:
+    day = day_in(written)
+    if day is not None:
+        return f"写成 {day}"
+    if written in ("长期", "长期有效", "永久", "无", "无期限", "未定"):
+        return "没有这个日期的，写 null"
+    return "写上那一天，四位年、两位月、两位日，如 2024-10-21"
+
+
 def _date(whose: str, node: YamlNode, report: Report) -> object:
     value = strict_yaml.plain(node)
     # Only the one spelling that the strict reader lets through; the library would take 20241021 as well.
@@ -131,14 +140,22 @@ def _date(whose: str, node: YamlNode, report: Report) -> object:
         except ValueError:
             pass
     written = _written(node.span)
-    report.error("E423", f"{whose}“{written}”不是日期", node.span, f"写成 {day_in(written) or '2024-10-21 这样'}")
+    report.error("E423", f"{whose}“{written}”不是日期", node.span, _day_remedy(written))
     return None
+
+
+_LEVELS_SAID: Final = {
+    **dict.fromkeys(("区", "县区", "县（区）", "县级市", "旗"), "县"),
+    **dict.fromkeys(("州", "盟", "地区", "地市", "设区市"), "市"),
+    **dict.fromkeys(("自治区", "直辖市"), "省"),
+    **dict.fromkeys(("中央", "全国", "部委"), "国家"),
+}
 
 
 def _level(whose: str, node: YamlNode, report: Report) -> object:
     value = strict_yaml.plain(node)
     if value not in LEVELS:
-        near = nearest(str(value), LEVELS)
+        near = [_LEVELS_SAID[str(value)]] if str(value) in _LEVELS_SAID else nearest(str(value), LEVELS)
         remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(LEVELS)}"
         report.error("E424", f"{whose}不能写“{_written(node.span)}”", node.span, remedy)
     return value
@@ -540,7 +557,10 @@ def _check_manifest(manifest: LayerManifest, mapping: YamlMapping, report: Repor
     until = manifest.in_force_until
     if until is not None and until < manifest.in_force_from:
         label = Label(strict_yaml.span_at(mapping, ("in_force_from",)), "施行日期在这里")
-        report.error("E432", "失效日期早于施行日期", strict_yaml.span_at(mapping, ("in_force_until",)), None, label)
+        report.error("E432", "失效日期早于施行日期", strict_yaml.span_at(mapping, ("in_force_until",)), _LATER, label)
+
+
+_LATER: Final = "改正其中一个日期；没有失效日期的写 null"
 
 
 def _check_clause(
@@ -623,10 +643,29 @@ def _written(span: Span) -> str:
     return cut(span.text.partition("\n")[0].strip().strip("\"'"), 40)
 
 
+_KEYS_SAID: Final = {
+    **dict.fromkeys(("级别", "层次", "层级别"), "level"),
+    **dict.fromkeys(("备注", "注", "注释"), "note"),
+    **dict.fromkeys(("条目", "条款", "条", "条文"), "place"),
+    **dict.fromkeys(("内容", "摘要", "概要"), "summary"),
+    **dict.fromkeys(("类型", "种类", "分类"), "kind"),
+    **dict.fromkeys(("部门", "责任部门", "牵头单位", "主管部门"), "offices"),
+    **dict.fromkeys(("文件名", "文件名称", "名称"), "title"),
+    **dict.fromkeys(("生效日期", "实施日期", "执行日期", "开始日期"), "in_force_from"),
+    **dict.fromkeys(("废止日期", "终止日期", "截止日期", "有效期至", "到期日期"), "in_force_until"),
+    **dict.fromkeys(("发布日期", "印发日期", "发文日期"), "issued"),
+    **dict.fromkeys(("发文单位", "制定机关", "发布单位"), "issuer"),
+    **dict.fromkeys(("上层", "上位文件", "上级文件", "继承"), "extends"),
+    **dict.fromkeys(("地区", "适用范围", "区域"), "region"),
+}
+"""What else people call the keys of the files."""
+
+
 def _unknown_keys(mapping: YamlMapping, known: Sequence[str], report: Report) -> None:
     for entry in mapping.entries:
         if entry.key not in known:
-            near = nearest(entry.key, (*known, *(KEYS[key] for key in known)))
+            said = _KEYS_SAID.get(entry.key, "")
+            near = nearest(entry.key, (*known, *(KEYS[key] for key in known))) if said not in known else [KEYS[said]]
             key = next((key for key in known if near and near[0] in (key, KEYS[key])), "")
             shown = near[0] if key and near[0] != key else f"{key}（{KEYS.get(key, '')}）"
             remedy = f"是不是 {shown}？" if key else f"可写：{'、'.join(spelling(key, mapping) for key in known)}"

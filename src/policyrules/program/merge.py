@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
@@ -44,6 +44,7 @@ _FITS: Final[dict[str, tuple[core.Operation, ...]]] = {
     "提示": ("仅限", "或者", "除外"),
 }
 
+_Provision = TypeVar("_Provision", core.Rule, core.Duty, core.Notice)
 Amendable: TypeAlias = surface.RuleDecl | surface.DutyDecl | surface.NoticeDecl
 
 
@@ -62,6 +63,13 @@ class Merge:
     stopped: list[core.Stopped] = field(default_factory=list)
     rows: Mapping[str, core.Amended] = field(default_factory=dict)
     kept: dict[str, core.Rule | core.Duty | core.Notice | None] = field(default_factory=dict)
+
+    def keeps(self, name: str, kind: type[_Provision], found: dict[str, _Provision]) -> bool:
+        """Whether a provision is as the layers above have it; then it goes among those ``found`` if it holds there."""
+        kept = self.kept.get(name)
+        if isinstance(kept, kind):
+            found[name] = kept
+        return name in self.kept
 
     def in_force(self, layer: Layer, common: surface.Common) -> bool:
         """Whether a declaration of ``layer`` is in force at the evaluation date."""
@@ -123,10 +131,7 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
     """Every rule in force."""
     rules: dict[str, core.Rule] = {}
     for declared in merge.symbols.declared(surface.RuleDecl):
-        if declared.name in merge.kept:
-            kept = merge.kept[declared.name]
-            if isinstance(kept, core.Rule):
-                rules[declared.name] = kept
+        if merge.keeps(declared.name, core.Rule, rules):
             continue
         node = declared.node
         if node.table is not None and declared.name not in merge.rows:
@@ -196,10 +201,7 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
     """Every duty and prohibition in force."""
     duties: dict[str, core.Duty] = {}
     for declared in merge.symbols.declared(surface.DutyDecl):
-        if declared.name in merge.kept:
-            kept = merge.kept[declared.name]
-            if isinstance(kept, core.Duty):
-                duties[declared.name] = kept
+        if merge.keeps(declared.name, core.Duty, duties):
             continue
         node = declared.node
         object_ = provision_object(merge.symbols, node)
@@ -272,10 +274,7 @@ def merged_notices(merge: Merge) -> dict[str, core.Notice]:
     """Every notice in force."""
     notices: dict[str, core.Notice] = {}
     for declared in merge.symbols.declared(surface.NoticeDecl):
-        if declared.name in merge.kept:
-            kept = merge.kept[declared.name]
-            if isinstance(kept, core.Notice):
-                notices[declared.name] = kept
+        if merge.keeps(declared.name, core.Notice, notices):
             continue
         node = declared.node
         object_ = provision_object(merge.symbols, node)
@@ -340,7 +339,9 @@ def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tupl
         return ()
     if node.amount is not None:
         message = f"决定 {decided.name} 是{decided.node.mode}，得出的是写明的值，不是算式"
-        remedy = f"写成 则 {decided.name} 为 值；要得出数额，另写一个决定，类型写“金额（万元）”这样"
+        remedy = (
+            f"这里写它的一个值：{'、'.join(decided.values[:12])}；要得出数额，另写一个决定，类型写“金额（万元）”这样"
+        )
         label = Label(decided.node.name.span, "决定在这里")
         merge.symbols.error("E216", message, node.amount.span, remedy, label)
         return None

@@ -335,14 +335,19 @@ def arithmetic_product(
     if not _multiplies(symbols, type_, node.first.span):
         return None
     factors: list[tuple[core.Times, core.Expr]] = [("×", first)]
+    before = node.first
     for operator, operand in node.rest:
+        if operator == "÷" and _each(symbols, before, operand, [factor.type for _, factor in factors]):
+            return None
+        before = operand
         second = check(operand, frames, None)
         if second is None or not _multiplies(symbols, second.type, operand.span):
             return None
         other = second.type
         if operator == "×":
             if type_.kind not in _PLAIN and other.kind not in _PLAIN:
-                symbols.error("E205", f"{kind_text(type_)}不能乘以{kind_text(other)}", node.span)
+                remedy = "只是倍数的，不带单位；按亩算钱的，面积先除以一亩：面积 ÷ 1 亩 × 500 元"
+                symbols.error("E205", f"{kind_text(type_)}不能乘以{kind_text(other)}", node.span, remedy)
                 return None
             if type_.kind in _PLAIN:
                 type_ = _plain_product(type_, other) if other.kind in _PLAIN else other
@@ -360,6 +365,38 @@ def arithmetic_product(
         symbols.error("E204", "时长不能乘除", node.span, remedy)
         return None
     return core.Product(tuple(factors), type_, node.span)
+
+
+def _each(symbols: Symbols, number: surface.Expr, unit: surface.Expr, before: list[Type]) -> bool:
+    """Whether 500 元/户 is written, so much for each: the unit is no number to divide by. It is reported; ``before``: what the
+    factors are that stand before."""
+    match number, unit:
+        case surface.Quantity(unit=str()), surface.Ref((surface.Name(text),)) if not symbols.declares(text):
+            if text not in _EACH and text not in _KNOWN_UNITS:
+                return False
+        case _:
+            return False
+    amount, area = one_line(number.span.text), text in AREA_UNITS
+    remedy = f"每{text}多少，只写数和单位，写成 {amount}"
+    counts = [type_.kind is Kind.AREA if area else type_ == Type(Kind.INTEGER, text) for type_ in before]
+    if text in ("年", "月"):
+        remedy = f"规则里的数额不分年月；只算一{text}的写 {amount}，几{text}合起来的写 {amount} × 3 这样"
+    elif not any(counts):
+        fields = [field for info in symbols.objects.values() for field in info.fields.values()]
+        fitting = (
+            one for one in fields if (one.type.kind is Kind.AREA if area else one.type == Type(Kind.INTEGER, text))
+        )
+        count = next((one.name for one in fitting), "面积" if area else f"{text}数")
+        count += f" ÷ 1 {text}" if area else ""
+        remedy = f"要的是总数，写成 {count} × {amount}；已经除以{count}的数和它比，只写 {amount}"
+        if len(before) > 1:
+            remedy = f"{amount}是每{text}的，乘的是有多少{text}：{count} × {amount}"
+    span = Span(number.span.source, number.span.start, unit.span.end)
+    symbols.error("E205", f"“{one_line(span.text)}”里的“{text}”不是一个数，不能除以它", span, remedy)
+    return True
+
+
+_EACH: Final = frozenset("户人个家笔项次处件名套台头只株月")
 
 
 def _plain_product(left: Type, right: Type) -> Type:

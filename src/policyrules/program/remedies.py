@@ -9,7 +9,7 @@ Invariant: a finding keeps its code and its place; only its remedy becomes more 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,11 +17,14 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
 from policyrules.language.keywords import CONDITIONS
 from policyrules.program.across import grouping, spoken_of
+from policyrules.program.layers import Layer
 from policyrules.program.literals import word_text
-from policyrules.program.said_conditions import Said, said_around
+from policyrules.program.manifest import LEVELS
+from policyrules.program.said_amounts import amount_around
+from policyrules.program.said_conditions import Said, said_around, share
 from policyrules.program.scope import day_named
 from policyrules.program.symbols import Symbols
-from policyrules.source import fold_characters
+from policyrules.source import Span, fold_characters
 from policyrules.text import one_line, some
 from policyrules.types import NUMERIC, Kind, Type
 
@@ -47,15 +50,42 @@ def completed(found: Iterable[Diagnostic], symbols: Symbols) -> Iterator[Diagnos
         yield diagnostic if remedy is None else replace(diagnostic, remedy=remedy)
 
 
+def upper_left_out(found: Iterable[Diagnostic], layers: Sequence[Layer]) -> Iterator[Diagnostic]:
+    """The findings, the first unknown name of a layer that stands alone below the highest level told that nothing is above it."""
+    alone = len(layers) == 1 and layers[0].files.manifest.level != LEVELS[0] and not layers[0].files.manifest.uppers
+    for diagnostic in found:
+        if alone and diagnostic.code == "E201":
+            key, alone = layers[0].files.manifest_key("extends"), False
+            said = f"上层声明的名称，在 layer.yaml 的“{key}”里写上那一层的文件夹才认得"
+            yield replace(diagnostic, remedy=f"{diagnostic.remedy}；{said}" if diagnostic.remedy else said)
+        else:
+            yield diagnostic
+
+
 def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
-    """The condition in which the grammar stopped, as a document puts it."""
+    """The condition, or the amount, in which the grammar stopped, as a document puts it."""
     if diagnostic.span is None or diagnostic.code not in _OF_CONDITIONS:
         return None
-    if diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS:
-        # 已形成 且: a condition is missing, and nobody knows which.
+    # 已形成 且: a condition is missing, and nobody knows which.
+    missing = diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS
+    said = None if missing else said_around(symbols, diagnostic.span)
+    if said is not None:
+        return None if _given(diagnostic, said) else said
+    return amount_around(symbols, diagnostic.span) or _share_before(diagnostic.span, symbols)
+
+
+def _share_before(place: Span, symbols: Symbols) -> Said | None:
+    """总投资的30% > 5 万元: the grammar stopped at the sign, behind a word that holds the number."""
+    text = place.source.text
+    before = re.search(r"\w+[0-9]\Z", text[max(0, place.start - _FOLLOWING) : place.start])
+    if text[place.start : place.start + 1] not in ("%", "％") or before is None:
         return None
-    said = said_around(symbols, diagnostic.span)
-    return None if said is None or _given(diagnostic, said) else said
+    span = Span(place.source, place.start - len(before[0]), place.start + 1)
+    if re.match(r"\s*则", place.source.line_text(place.line)) is not None:
+        # Of an amount that was not understood whole, no part is given.
+        return None
+    shown = share(symbols, spoken_of(symbols, place), span.text)
+    return None if shown is None else Said(f"写成“{shown}”", span)
 
 
 def _given(diagnostic: Diagnostic, said: Said) -> bool:
@@ -79,7 +109,12 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
             decision = _DECISION.fullmatch(remedy)
             if decision is not None:
                 names = _deciding(symbols, decision[1])
-                return "或".join(f"写成“{name} 为 {decision[1]}”" for name in names) if names else None
+                if names:
+                    return "或".join(f"写成“{name} 为 {decision[1]}”" for name in names)
+                apart = symbols.apart(decision[1])
+                known = some([one.name for one in symbols.declared(surface.DecisionDecl)], 4)
+                said = f"先写得出哪个决定，再写“为”和值；已有的决定：{known}" if known else "先声明“决定”，再写得出什么"
+                return said if apart is None else f"写成“{apart}”"
             period = _PERIOD.search(remedy)
             if period is not None:
                 day = day_named(symbols, period[1])

@@ -57,7 +57,10 @@ _COUNTING: Final = re.compile(r"(?:共有|共|有)?(.+)")
 _ROW_UNITS: Final = "笔个条项次户家处人件"
 _CLAUSES: Final = sorted({*CONDITIONS} - {"期限", *LIMITS}, key=len, reverse=True)
 _BOUNDS: Final = re.compile(r"(?:(?<=[ \u3000(（；;：:])(?:且|或|非)(?=[ \u3000(（])|[(（；;])")
-_CLAUSE: Final = re.compile(rf"[ \t\u3000]*(?:{'|'.join((*_CLAUSES, '且', '或'))})(?=[ \t\u3000:：(（])[ \t\u3000:：]*")
+_CLAUSE: Final = re.compile(
+    r"(?:[ \t\u3000]*术语[ \t\u3000]+\w+[ \t\u3000]*(?:[(（]\w+[)）])?)?"
+    rf"[ \t\u3000]*(?:{'|'.join((*_CLAUSES, '且', '或'))})(?=[ \t\u3000:：(（])[ \t\u3000:：]*"
+)
 _ROWS: Final = (
     re.compile(r"(?:任一|全部)[ \u3000]+(?:其他[ \u3000]+)?(\w+)[ \u3000]+满足[(（][^()（）]*$"),
     re.compile(r"(?:计数|合计|最大|最小|取)[ \u3000]+(\w+)(?:\.\w+)?[ \u3000]+其中[(（][^()（）]*$"),
@@ -120,6 +123,11 @@ def share(symbols: Symbols, object_: str, text: str) -> str | None:
     if not 2 <= len(folded) <= _LONGEST or object_ not in symbols.objects:
         return None
     return share_of(folded, _reader(symbols, object_).names)
+
+
+def names_of(symbols: Symbols, object_: str) -> Mapping[str, Type | None]:
+    """What a bare name may mean in what is said of an object, with its type where that is known."""
+    return _reader(symbols, object_).names
 
 
 def _reader(symbols: Symbols, object_: str) -> _Reader:

@@ -308,6 +308,8 @@ _COUNTED: Final = re.compile(rf"(\w+?)的?(笔数|个数|条数|行数|项数|�
 
 def _meant(symbols: Symbols, word: str, line: list[str], hint: Type | None) -> str:
     """Which name was probably meant; else what there is to choose from."""
+    if word in ("序号", "行号"):
+        return "各行不编号，删去这一列；要给行起名的，列名写“行名”"
     elsewhere = [object_ for object_, info in symbols.objects.items() if word in info.fields]
     if elsewhere:
         owner = elsewhere[0]

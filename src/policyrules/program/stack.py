@@ -30,7 +30,8 @@ from policyrules.program.layers import Layer, asleep, lineage
 from policyrules.program.lock import drift_warnings, lock_of_layer
 from policyrules.program.overlay import Acting, Overlaid, Trial, overlaid
 from policyrules.program.pins import Pins
-from policyrules.program.remedies import completed
+from policyrules.program.remedies import completed, upper_left_out
+from policyrules.program.said_amounts import amounts_told
 from policyrules.program.symbols import Symbols
 from policyrules.program.trial_files import TrialFiles, WithTrial, read_trial, trial_of_texts
 from policyrules.program.verdicts import judged
@@ -216,7 +217,8 @@ class Stack:
         if self.trial is not None:
             return self._tried(self.trial, as_of)
         checked = assemble(self.names, as_of, upper)
-        found = [*checked.diagnostics, *self._beside(as_of)]
+        told = upper_left_out(amounts_told(checked.diagnostics, self.names), self.layers)
+        found = [*told, *self._beside(as_of)]
         if all(diagnostic.severity != "error" for diagnostic in found):
             found.extend(self._drift(checked.pins))
         return replace(checked, diagnostics=ordered(found))

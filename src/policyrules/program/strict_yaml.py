@@ -393,7 +393,8 @@ def _plain_value(text: str, span: Span) -> tuple[str | int | bool | None, Diagno
         if text[0] not in "~.+-0123456789<=" or _DATE.fullmatch(text):
             return text, None
         if _LOOSE_DATE.fullmatch(text):
-            remedy = "写成 2024-01-05 这样四位年、两位月、两位日"
+            year, month, day = re.split("[Tt ]", text)[0].split("-")
+            remedy = f"写成 {year}-{month:0>2}-{day:0>2}，四位年、两位月、两位日"
             return text, Diagnostic("E410", f"日期“{cut(text, 40)}”的写法不统一", span, remedy=remedy)
         for pattern, why in _SURPRISES:
             if pattern.fullmatch(text):
@@ -475,12 +476,39 @@ def _wide_colon(text: str, at: int, said: str) -> int | None:
     if "',' or '}'" in said and text[at : at + 1] in ("[", "{"):
         before = text[max(0, at - 80) : at].rstrip(" ")
         return max(0, at - 80) + len(before) - 1 if before.endswith("：") else None
+    if "could not find expected ':'" in said:
+        line = text[at:].partition("\n")[0]
+        found = line.find("：")
+        return None if found < 0 or ":" in line[:found] else at + found
     if "mapping values are not allowed" not in said:
         return None
     above = text[: text.rfind("\n", 0, at) + 1].rstrip()
     line = above[above.rfind("\n") + 1 :]
     found = line.find("：")
     return None if found < 0 or ":" in line else len(above) - len(line) + found
+
+
+def _glued_line(text: str, at: int, said: str) -> tuple[str, str] | None:
+    """What is wrong with the line that holds ``at``, or with the one above: 层级:县, -编号: 甲, a line further in than its list."""
+    line_start = text.rfind("\n", 0, at) + 1
+    line = text[line_start:].partition("\n")[0]
+    if "could not find expected ':'" in said:
+        narrow = re.match(r"\s*(?:- +)?([^\s:#\"']{1,40}):(\S.{0,60})", line)
+        return None if narrow is None else ("冒号后面缺空格", f"写成“{narrow[1]}: {narrow[2].strip()}”")
+    if "mapping values are not allowed" not in said:
+        return None
+    above = text[:line_start].rstrip().rpartition("\n")[2]
+    dashed = re.match(r"\s*-(?![\s-])([^:]{1,40}:)", above)
+    if dashed is not None:
+        return "上一行的“-”后面缺空格", f"上一行写成“- {dashed[1]} …”"
+    key = re.match(r"(\s*(?:- +)?)[^\s:#\"'][^:#]*: +\S", above)
+    indent = len(line) - len(line.lstrip(" "))
+    head = text[:line_start].rstrip().rpartition("\n")[0].rstrip().rpartition("\n")[2]
+    if key is not None and "-" not in key[1] and head.endswith(":") and indent == len(key[1]) + 2:
+        return "列表的每一项以“- ”开头", f"上一行写成“{key[1]}- {above.strip()}”"
+    if key is not None and re.match(r" *[^\s:#\"'-][^:#]*:(?: |$)", line) is not None and indent != len(key[1]):
+        return "这一行和上一行没有对齐", f"名称和上一行的名称左边对齐，前面空 {len(key[1])} 格"
+    return None
 
 
 def _syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
@@ -493,12 +521,15 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
     character = source.text[start : start + 1]
     code = "E400"
     message, remedy = next((words for clue, words in _PROBLEMS if clue in said), _INDENTATION)
+    problem = start if marks[1] is None else marks[1].index
     name = _bracketed_name(source.text, marks[1].index) if "',' or '}'" in said and marks[1] is not None else None
     if name is not None:
         start, text = name
         message, remedy = "花括号里的名称有方括号，要加半角引号", f'写成 "{text}": …'
-    elif (wide := _wide_colon(source.text, marks[1].index, said) if marks[1] is not None else None) is not None:
+    elif (wide := _wide_colon(source.text, start if "expected ':'" in said else problem, said)) is not None:
         start, message, remedy = wide, "这里的冒号是全角的，不能把名称和值分开", NARROW_COLON
+    elif (glued := _glued_line(source.text, start, said)) is not None:
+        message, remedy = glued
     elif "cannot start any token" in said:
         if character == "\t":
             message, remedy = "缩进里有制表符", "改用空格缩进"

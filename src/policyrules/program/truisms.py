@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language.decision_tables import ROW_MARK
-from policyrules.operators import SET_SIZE
+from policyrules.operators import SET_SIZE, YEAR_OF
 from policyrules.program import nodes as core
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span
@@ -32,6 +32,9 @@ _MOST_PARTS: Final = 200
 _MOST_PAIRED: Final = 20
 _DEEPEST: Final = 8
 """How many terms are looked into, one in the other."""
+_MOST_HANDED: Final = 200_000
+"""What terms say, seen from where they are read, all together: of a program with more only what conditions say themselves is looked at
+from there on."""
 
 _OPPOSITE: Final = {"<": "≥", "≤": ">", ">": "≤", "≥": "<", "=": "≠", "≠": "="}
 _TURNED: Final = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "=": "=", "≠": "≠"}
@@ -117,6 +120,7 @@ class _Known:
     program: core.Program
     terms: dict[tuple[str, bool], tuple[_Atom, ...]] = field(default_factory=dict)
     deep: int = 0
+    left: int = field(default_factory=lambda: _MOST_HANDED)
 
     def says(self, name: str, truth: bool) -> tuple[_Atom, ...]:
         """What surely holds where a term is true (not ``truth``: false), seen from where it is declared."""
@@ -191,6 +195,11 @@ def _of_condition(root: core.Expr, known: _Known) -> Iterator[Diagnostic]:
                 continue
             case core.Apply(operator=operator, operands=(core.Constant(first), core.Constant(second)), span=span):
                 found = _of_constants(operator.words, first, second, span)
+            case core.Member(
+                left=core.FieldValue(field=read) as left, right=core.Literals(items, False), negated=False
+            ) if len(items) > 1 and read.type.kind is Kind.YEAR:
+                each = [_Atom(_cell(left), node.span, "=", item) for item in items]
+                found = next((_told(atom, [atom], "里有不可能的值") for atom in each if _never(atom)), None)
             case _:
                 # A term by its name says what it says where it is declared.
                 atoms = [] if isinstance(node, core.TermValue) else list(_said_by(node, True, known))
@@ -283,6 +292,9 @@ def _said_by(node: core.Expr, truth: bool, known: _Known) -> Iterator[_Atom]:
                 yield _Atom(cell, span, values=frozenset({True}), inside=truth != negated)
         case core.TermValue(at=at, name=name, type=type_, span=span) if type_.kind is Kind.BOOL:
             for atom in known.says(name, truth):
+                if known.left == 0:
+                    return
+                known.left -= 1
                 mark = _seen_from(atom.cell.mark, at)
                 if mark is not None:
                     cell = atom.cell if mark == atom.cell.mark else replace(atom.cell, mark=mark)
@@ -335,6 +347,7 @@ def _atom(node: core.Expr, known: _Known) -> _Atom | None:
 
 
 _EITHER: Final = frozenset({True, False})
+_YEARS: Final = (1000, 9999)
 
 
 def _cell(read: core.FieldValue) -> _Cell:
@@ -344,7 +357,11 @@ def _cell(read: core.FieldValue) -> _Cell:
         left = _EITHER
     elif declared.type.kind is Kind.ENUM and declared.type.values is not None:
         left = frozenset(declared.type.values)
-    return _Cell((read.at, declared.object, declared.name), declared.low, declared.high, left, field=declared)
+    low, high = declared.low, declared.high
+    if declared.type.kind is Kind.YEAR:
+        # What readers of records take for a year.
+        low, high = low or _YEARS[0], high or _YEARS[1]
+    return _Cell((read.at, declared.object, declared.name), low, high, left, field=declared)
 
 
 def _measured(node: core.Expr, known: _Known) -> _Cell | None:
@@ -355,7 +372,7 @@ def _measured(node: core.Expr, known: _Known) -> _Cell | None:
         case core.AsOf():
             return _Cell(("评估日",))
         case core.AsOfYear(back=back):
-            return _Cell(("年", back))
+            return _Cell(("年", back), None, _YEARS[1])
         case core.ParameterValue(name=name):
             return _Cell(("参数", name))
         case core.StatisticValue(name=name, at=at):
@@ -372,6 +389,8 @@ def _measured(node: core.Expr, known: _Known) -> _Cell | None:
             return _Cell(node, 0)
         case core.Aggregate():
             return _Cell(node, total=False)
+        case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is YEAR_OF:
+            return _Cell((at, read.object, read.name, "年份"), 1, _YEARS[1])
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is SET_SIZE:
             return _Cell(
                 (at, read.object, read.name, "个数"), 0, None if read.type.values is None else len(read.type.values)
@@ -420,7 +439,10 @@ def _told(at: _Atom, atoms: list[_Atom], what: str) -> Diagnostic:
 def _range_of(declared: core.Field) -> str:
     if declared.type.values is not None:
         return cut("、".join(declared.type.values), 60)
-    low, high = (None if end is None else value_text(end, declared.type) for end in (declared.low, declared.high))
+    ends = (declared.low, declared.high)
+    if declared.type.kind is Kind.YEAR:
+        ends = (declared.low or _YEARS[0], declared.high or _YEARS[1])
+    low, high = (None if end is None else value_text(end, declared.type) for end in ends)
     if low is None or high is None:
         return "" if low is None and high is None else f"{low} 以上" if low is not None else f"不超过 {high}"
     return f"{low} 至 {high}"

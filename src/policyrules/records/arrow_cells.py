@@ -50,6 +50,8 @@ def cell_of(found: Any) -> object:
         return found
     if not found.is_valid:
         return None
+    if str(found.type).startswith("run_end_encoded"):
+        return cell_of(found.value)
     try:
         (cell,) = cells_in(arrow.array([found], found.type))
     except arrow.ArrowNotImplementedError:

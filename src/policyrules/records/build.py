@@ -25,7 +25,9 @@ from policyrules.program.costs import MOST_COMPARED, Rows, cost, few_rows
 from policyrules.program.nodes import Field, FieldValue, Program
 from policyrules.records.cells import parse_cell, plain_value
 from policyrules.records.fast import MOST_ROWS, FastReader, labels_of
+from policyrules.records.heads import head_name
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
+from policyrules.records.remarked import cell_under
 from policyrules.spelling import fold_word
 from policyrules.types import Value, is_canonical, value_text
 
@@ -393,6 +395,11 @@ class _Builder:
                 lists.setdefault(child, []).append((key, value))
             elif field is not None:
                 cells.setdefault(field.name, []).append((key, value))
+            elif meant := cell_under(names, key, value):
+                field, cell, said = meant
+                cells.setdefault(field.name, []).append((key, cell))
+                if said:
+                    self._note(f"{path}：“{shown_text(key)}”当作“{field.name}”读入，请核对是不是同一项")
             else:
                 self._unknown(key, names, path)
         return cells, lists
@@ -400,8 +407,11 @@ class _Builder:
     def _unknown(self, key: str, names: ObjectNames, path: str) -> None:
         if len(self.notes) >= _MOST_NOTES:
             return self._note("")
-        said = f"“{shown_text(key)}”"
-        return self._note(f"{path}：规则里没有{said}这个字段，没有用上{self.offers.near(key, names.offered)}")
+        name, remark = head_name(names, (), key)
+        near = self.offers.near(name, names.offered)
+        if near and remark:
+            near += f"括号里的“{shown_text(remark)}”要一起写上"
+        return self._note(f"{path}：规则里没有“{shown_text(key)}”这个字段，没有用上{near}")
 
     def _note(self, text: str) -> None:
         if len(self.notes) < _MOST_NOTES:

@@ -6,7 +6,8 @@ guessed. Every reader reads through here, once for each cell, so that a value me
 What is accepted:
 
 * blank: ``None``, an empty cell, white space, and 未知 or 不详 (where they are not declared values); NaN, NaT and NA of
-  whatever library. A dash, ``/`` and 暂无 are reported: nobody can tell whether they stand for nothing, for zero or for not known;
+  whatever library. A dash, ``/`` and 暂无 are reported: nobody can tell whether they stand for nothing, for zero or for not known.
+  So are 同上 and its marks: a cell says what it says wherever it stands;
 * 是否: 是 有 对 √ ✓ ✔ ☑ true t yes y 1, and 否 无 不是 × ✗ ✘ false f no n 0. 错, 未, ☐ and ○ are reported;
 * dates: 2025-09-15, 2025/9/15, 2025.9.15, 20250915, 2025年9月15日, each with a time of day that is dropped; date objects;
   in a workbook also the serial number of a day from 1927 to 2118. A year or a month alone is reported;
@@ -34,9 +35,10 @@ from typing import Any, Final, assert_never
 
 from policyrules.diagnostics import Diagnostic, unfit
 from policyrules.program.nodes import Field
+from policyrules.records import hints
 from policyrules.records.arrow_cells import cell_of
 from policyrules.records.wording import expectation
-from policyrules.spelling import FOLDS, INVISIBLE, fold_cell, fold_word, nearest
+from policyrules.spelling import FOLDS, INVISIBLE, fold_cell, fold_word
 from policyrules.types import Kind, Number, Value, canonical, exact_number, simplify, unit_factor, value_text
 
 
@@ -48,15 +50,49 @@ class UnreadableCell:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class CellInUnit:
+    """A cell under a name that says which unit its bare numbers are in."""
+
+    cell: object
+    unit: str
+
+
 TRUE_WORDS: Final = frozenset({"是", "有", "对", "√", "✓", "✔", "☑", "true", "t", "yes", "y", "1"})
 FALSE_WORDS: Final = frozenset({"否", "无", "不是", "×", "✗", "✘", "false", "f", "no", "n", "0"})
 UNKNOWN_WORDS: Final = frozenset({"未知", "不详"})
 # Written for “nothing”, “zero” and “not known” alike: only the person who typed it can say.
 PLACEHOLDERS: Final = frozenset(
     {"-", "--", "---", "/", "//", "\\", "?", "??", "*", "…", "……", "...", "."}
-    | {"无", "暂无", "没有", "待定", "待查", "待核实", "不适用"}
+    | {"无", "暂无", "没有", "待定", "待查", "待核实", "不适用", "空", "空白", "。", "暂缺", "未填", "未填报", "未统计"}
+    | {"待补", "待补充", "待填", "待填写", "待完善", "待确定", "未定", "未确定", "不清楚", "不知道"}
     | {"n/a", "na", "nan", "nat", "none", "null", "nil"}
 )
+DITTOS: Final = frozenset(
+    {
+        "同上",
+        "同前",
+        "同左",
+        "同右",
+        "同上行",
+        "〃",
+        "〃〃",
+        "″",
+        "″″",
+        "”",
+        "””",
+        "“",
+        "“”",
+        "〞",
+        "〝",
+        '"',
+        '""',
+        "'",
+        "''",
+        "′′",
+    }
+)
+"""What people write for what stands in another cell."""
 _ERROR_CELLS: Final = re.compile(
     r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|##+)", re.IGNORECASE
 )
@@ -173,6 +209,8 @@ def parse_cell(
     """
     if isinstance(value, UnreadableCell):
         return unfit("E501", value.shown, value.reason)
+    if isinstance(value, CellInUnit):
+        return parse_cell(value.cell, field, unit=value.unit, epoch=epoch)
     if not isinstance(value, str):
         value = plain_value(value)
     if isinstance(value, str):
@@ -184,6 +222,8 @@ def parse_cell(
         declared = field.type.values or ()
         if word in UNKNOWN_WORDS and not any(fold_word(known) == word for known in declared):
             return None
+        if word in DITTOS:
+            return _refused(value, field, "不会去看别的格子，请把内容写出来")
         if _ERROR_CELLS.fullmatch(word.upper()):
             return unfit("E501", value, f"{expectation(field)}；这是表格软件报错的格子，请改好公式或重新填写")
     elif value is None:
@@ -209,7 +249,7 @@ def parse_cell(
 
 # ---- what can be read at a glance ----------------------------------------------------------------------------------
 
-_SHORTEST_TEXT: Final = 1 + max(map(len, PLACEHOLDERS | UNKNOWN_WORDS))
+_SHORTEST_TEXT: Final = 1 + max(map(len, PLACEHOLDERS | UNKNOWN_WORDS | DITTOS))
 _MOST_DIGITS: Final = 40
 
 
@@ -316,8 +356,11 @@ def bare_bounds(field: Field) -> tuple[int, int]:
 
 
 def _refused(value: object, field: Field, hint: str = "") -> Diagnostic:
-    if not hint and isinstance(value, str) and fold_word(value) in PLACEHOLDERS:
-        hint = "没有或不知道的请留空，是零请填 0"
+    if isinstance(value, str) and len(value) <= _LONGEST_TEXT:
+        word = fold_word(value)
+        if not hint and word in PLACEHOLDERS:
+            hint = hints.placeholder()
+        hint = hints.elsewhere(word) or hint
     return unfit("E501", value, expectation(field) + (f"；{hint}" if hint else ""))
 
 
@@ -351,7 +394,7 @@ def _parse_bool(value: object, field: Field) -> Value | Diagnostic:
         return True
     if word in FALSE_WORDS:
         return False
-    return _refused(value, field, "不知道的请留空" if word else "")
+    return _refused(value, field, hints.truth(word if isinstance(value, str) else ""))
 
 
 def _parse_date(value: object, field: Field, epoch: datetime.date | None) -> Value | Diagnostic:
@@ -365,7 +408,7 @@ def _parse_date(value: object, field: Field, epoch: datetime.date | None) -> Val
         compact = "".join(text.split()) if "年" in text else text
         found = _DATE.fullmatch(compact)
         if found is None:
-            return _refused(value, field)
+            return _refused(value, field, hints.day(compact))
         dashed, chinese, plain = found.group(1, 3, 4), found.group(5, 6, 7), found.group(8, 9, 10)
         return _calendar_day(next(part for part in (dashed, chinese, plain) if part[0] is not None), value, field)
     number: Number | None = exact_number(value)
@@ -400,7 +443,7 @@ def _parse_number(value: object, field: Field, unit: str | None) -> Value | Diag
             return _refused(value, field, "科学计数法会丢掉尾数，请把数写全")
         found = _NUMBER.fullmatch(text)
         if found is None:
-            return _refused(value, field)
+            return _refused(value, field, hints.number(text))
         sign, currency, digits, rest = found.groups()
         number = exact_number(sign + digits.replace(",", ""))
         written = "".join((rest or "").split())
@@ -414,12 +457,12 @@ def _parse_number(value: object, field: Field, unit: str | None) -> Value | Diag
     if written:
         factor = _written_factor(field, written)
         if factor is None:
-            return _refused(value, field, _unit_hint(field, written))
+            return _refused(value, field, hints.unit(field, written))
         number = simplify(number * factor)
     elif unit is not None:
         factor = _written_factor(field, unit)
         if factor is None:
-            return _refused(value, field, _unit_hint(field, unit))
+            return _refused(value, field, hints.unit(field, unit))
         if unit == "%" and -1 <= number <= 1 and number != 0:
             # Under a heading that says %, some people write 0.6 and some write 60.
             return _refused(value, field, "列名写着 %，分不清是百分之几还是小数，请连 % 一起写")
@@ -463,14 +506,6 @@ def accepts_unit(field: Field, written: str) -> bool:
     return _written_factor(field, written) is not None
 
 
-def _unit_hint(field: Field, written: str) -> str:
-    if field.type.kind is Kind.DURATION and written == "月":
-        return "“3 月”是月份，时长请写“3 个月”"
-    if len(written) <= 10:
-        return f"“{written}”不是这一项的单位"
-    return ""
-
-
 def _parse_enum(value: object, field: Field) -> Value | Diagnostic:
     declared = field.type.values or ()
     if isinstance(value, str):
@@ -480,7 +515,7 @@ def _parse_enum(value: object, field: Field) -> Value | Diagnostic:
         known = _declared_value(text, declared)
         if known is not None:
             return known
-        return _refused(value, field, _near_hint(text, declared))
+        return _refused(value, field, hints.near(text, declared))
     number = None if isinstance(value, bool) else exact_number(value)
     if isinstance(number, int) and abs(number) < _LARGEST and str(number) in declared:
         return str(number)
@@ -491,11 +526,6 @@ def _declared_value(text: str, declared: tuple[str, ...]) -> str | None:
     word = fold_word(text)
     found = [known for known in declared if fold_word(known) == word]
     return found[0] if len(found) == 1 else None
-
-
-def _near_hint(text: str, declared: tuple[str, ...]) -> str:
-    near = nearest(text[:40], declared, 1)
-    return f"是不是“{near[0]}”？" if near else ""
 
 
 def _parse_set(value: object, field: Field, workbook: bool) -> Value | Diagnostic:
@@ -534,7 +564,7 @@ def _parse_set(value: object, field: Field, workbook: bool) -> Value | Diagnosti
             continue
         known = _declared_value(part, declared) if isinstance(part, str) and len(part) <= _LONGEST_TEXT else None
         if known is None:
-            return _refused(part, field, _near_hint(part, declared) if isinstance(part, str) else "")
+            return _refused(part, field, hints.near(part, declared) if isinstance(part, str) else "")
         chosen.append(known)
     return frozenset(chosen)
 

@@ -1,34 +1,46 @@
-"""The cells of a header: what a column is called, in one line or in two.
+"""The cells of a header: what a column is called, in one line or in several.
 
-Why this exists: office ledgers name groups of columns in a first line and the columns beneath them in a second, write
-remarks into the heads, and merge cells; a row of records must never pass for a line of heads.
+Why this exists: office ledgers name groups of columns in a first line, groups of these in a second, and the columns beneath
+them, write remarks into the heads, and merge cells; a row of records must never pass for a line of heads.
 
 Invariant: nothing here raises, whatever a cell holds.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from policyrules.records.cells import is_blank
 from policyrules.records.names import ObjectNames, RecordNames
-from policyrules.records.units import UNIT_ALONE, head_splits, says_unit, unit_word
+from policyrules.records.sums import says_sum
+from policyrules.records.units import UNIT_ALONE, head_splits, says_unit, unit_word, units_said
 from policyrules.spelling import fold_cell, fold_word
 
 
 @dataclass(frozen=True, slots=True)
 class MergedCell:
     """A cell inside a merged range. ``value``: what the range shows; ``first_column``: the cell is in the first column of
-    the range, so that a project number merged over its rows can be read for each of them."""
+    the range, so that a project number merged over its rows can be read for each of them; ``first_row``: in its first row;
+    ``wide``: the range has several columns; ``tall``: several rows."""
 
     value: object
     first_column: bool
+    first_row: bool = True
+    wide: bool = False
+    tall: bool = False
 
 
 def shown_cell(cell: object) -> object:
     """What a cell shows, merged with others or not."""
     return cell.value if isinstance(cell, MergedCell) else cell
+
+
+def own_cell(cell: object) -> object:
+    """What a cell shows that is not the rest of a range from the row above."""
+    return None if isinstance(cell, MergedCell) and not cell.first_row else shown_cell(cell)
 
 
 def is_empty(cell: object) -> bool:
@@ -53,33 +65,115 @@ def head_name(names: ObjectNames, links: Sequence[str], text: str) -> tuple[str,
     return next(known, splits[0])
 
 
-def in_two_lines(
-    upper: Sequence[object], lower: Sequence[object], known: Callable[[str], bool]
-) -> tuple[object, ...] | None:
-    """The heads that two lines give together: names beneath a group of columns stand in the lower one, under blanks or a
-    merged head whose unit is theirs. None where the lines are no such header, but a title above one or a row beneath it."""
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What lines of heads say together: the head of each column, and what group of columns stands above it (empty: none)."""
+
+    cells: tuple[object, ...]
+    groups: tuple[str, ...]
+
+
+MOST_LINES: Final = 3
+OTHER_TIME: Final = re.compile(
+    "(?:计划|预计|规划|拟|目标|预期|上[年期月]|去年|前年|往年|历年|申报|申请|批复|概算|预算|合同|原|(?:调整|变更|改造|实施)前)"
+    "(?:数据?|情况|[值额年]|年度|指标|完成|投资|资金|规模|建设)?"
+)
+"""What stands beneath such a group is another amount than the one that its own head names."""
+
+
+def in_lines(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) -> Heads | None:
+    """The heads that some lines give together: names beneath a group of columns stand in a lower one, under blanks or merged
+    heads, whose unit is theirs, and with which they may be one name (计划 above 总投资: 计划总投资). None where the lines are no
+    such header, but a title above one or a row beneath it."""
     found: list[object] = []
-    group, above, grouped = "", False, False
-    for index in range(max(len(upper), len(lower))):
-        over = upper[index] if index < len(upper) else None
-        under = lower[index] if index < len(lower) else None
-        name, label = header_text(over), header_text(under)
-        if not is_empty(over):
-            group = str(shown_cell(over))
-        if known(name):
-            above, group = True, ""
-            if not is_empty(under) and fold_word(str(shown_cell(under))) != fold_word(name):
+    groups: list[str] = []
+    # By line, what was last said there: over blanks it is the group of what stands beneath.
+    above = [""] * len(lines)
+    top = bottom = False
+    for index in range(max(map(len, lines))):
+        cells = [line[index] if index < len(line) else None for line in lines]
+        filled = [at for at, cell in enumerate(cells) if not is_empty(cell)]
+        for at in filled:
+            cell = cells[at]
+            if not isinstance(cell, MergedCell) or cell.first_column:
+                above[at:] = [str(shown_cell(cell)), *[""] * (len(lines) - at - 1)]
+        named = next((at for at in filled if known(header_text(cells[at]))), None)
+        at = max(filled, default=0) if named is None else named
+        if named is not None and named < len(lines) - 1:
+            name = fold_word(header_text(cells[named]))
+            lower = [under for under in filled if under > named and fold_word(str(shown_cell(cells[under]))) != name]
+            if lower and not _spans(lines, named, index):
                 return None
-            found.append(over)
-        elif is_empty(under):
-            found.append(over)
-        elif not isinstance(shown_cell(under), str):
+            if lower and says_sum(header_text(cells[lower[-1]])):
+                # The whole of what the other columns of the group are parts of.
+                bottom = True
+            elif lower:
+                top = top or named == 0
+                at, named = lower[-1], None
+        cell = cells[at]
+        if at and not is_empty(cell) and not isinstance(shown_cell(cell), str):
             return None
-        else:
-            remark = head_splits(group)[0][1] if group and len(head_splits(label)[0][1]) == 0 else ""
-            found.append(f"{label}（{remark}）" if known(label) and remark else label)
-            grouped = grouped or (known(label) and (isinstance(over, MergedCell) or is_empty(over)))
-    return tuple(found) if above and grouped else None
+        label = header_text(cell)
+        over = [group for group in above[:at] if group and group != label] if label else []
+        if named == 0:
+            top = True
+        elif over or (at and label):
+            cell = _beneath(over, label, known)
+            # A row beneath heads stands under some that are known.
+            bottom = bottom or (at == len(lines) - 1 and known(cell))
+        if named is not None:
+            above[named:] = [""] * (len(lines) - named)
+        found.append(cell)
+        groups.append("·".join(over))
+    return Heads(tuple(found), tuple(groups)) if top and bottom else None
+
+
+def _spans(lines: Sequence[Sequence[object]], at: int, index: int) -> bool:
+    """Whether the head in a line is that of several columns: merged over them, or with none of its own beside it."""
+    cell = lines[at][index]
+    if isinstance(cell, MergedCell):
+        return cell.wide
+    beside = [line[index + 1] if index + 1 < len(line) else None for line in lines]
+    under = [text for cell in beside[at + 1 :] if (text := header_text(cell))]
+    return is_empty(beside[at]) and bool(under) and not any(char.isdigit() for text in under for char in text)
+
+
+def _beneath(over: Sequence[str], label: str, known: Callable[[str], bool]) -> str:
+    """The head of a column under some groups, with their unit where it gives none itself."""
+    splits = [head_splits(group)[0] for group in over]
+    own, remark = head_splits(label)[0]
+    whole = next((f"{name}{own}" for name, _ in reversed(splits) if known(f"{name}{own}")), None)
+    head = label if whole is None else f"{whole}（{remark}）" if remark else whole
+    given = next((group for _, group in reversed(splits) if group), "")
+    return f"{head}（{given}）" if known(head) and given and not remark else head
+
+
+def under_groups(upper: Sequence[object], header: Sequence[object], known: Callable[[str], bool]) -> Heads | None:
+    """The heads of a line whose names all stand in it, under a line of groups; None where the upper line is a title, or the
+    groups make no difference: no name is one with that of its group, none comes twice, and none is of another time."""
+    width = max(len(upper), len(header))
+    shown = [str(shown_cell(cell)) for cell in upper if not is_empty(cell)]
+    if len(dict.fromkeys(shown)) < _FEWEST_GROUPS or any(units_said(text, True) for text in shown):
+        return None
+    if any(not isinstance(shown_cell(cell), str) for cell in (*upper, *header) if not is_empty(cell)):
+        return None
+    cells: list[object] = []
+    groups: list[str] = []
+    group = ""
+    for index in range(width):
+        over = upper[index] if index < len(upper) else None
+        under = header[index] if index < len(header) else None
+        group = group if is_empty(over) else str(shown_cell(over))
+        label = header_text(under)
+        cells.append(_beneath([group] if group else [], label, known) if label else under)
+        groups.append(group if label else "")
+    same = [fold_word(head_splits(str(cell))[0][0]) for cell in cells if isinstance(cell, str) and known(cell)]
+    own = sum(1 for cell in header if known(header_text(cell)))
+    matters = len(same) > own or len(set(same)) < len(same) or any(map(OTHER_TIME.fullmatch, groups))
+    return Heads(tuple(cells), tuple(groups)) if matters else None
+
+
+_FEWEST_GROUPS: Final = 2
 
 
 def known_heads(names: RecordNames) -> Callable[[Sequence[object]], int]:

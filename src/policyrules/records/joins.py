@@ -6,8 +6,9 @@ units, joining rows to their project and setting bad rows aside are the same for
 How a ledger is read:
 
 * a table absent: the list was not supplied (unknown). A table present without rows for a project: known to be empty;
-* a row that cannot be read sets its project aside: a project is never evaluated as if a row of it were absent. A row of
-  the county, or of its lists, sets aside every project of that county, for the same reason;
+* a row that cannot be read sets its project aside: a project is never evaluated as if a row of it were absent. So does, in
+  a file that people keep, a row beneath its rows that names no project. A row of the county, or of its lists, sets aside
+  every project of that county, for the same reason;
 * of two rows with one project number the first is kept, the second is set aside and reported;
 * with one county its tables need no county column; with several, projects name theirs (所在县).
 
@@ -30,7 +31,8 @@ from policyrules.records.build import bare_owner, possible
 from policyrules.records.cells import is_blank
 from policyrules.records.ledger import Ledger, LedgerRecord, Notes
 from policyrules.records.names import RecordNames, near_names, record_names
-from policyrules.records.tables import Row, Sheet, Table, TableReader, some_rows
+from policyrules.records.table_rows import TableReader
+from policyrules.records.tables import Row, Sheet, Table, some_rows
 from policyrules.spelling import affordable, fold_word, nearest
 from policyrules.types import Kind, Value, value_text
 
@@ -50,11 +52,13 @@ class Beside:
 @dataclass(frozen=True, slots=True)
 class Joined:
     """What came of tables. ``read``: by object, the numbers of the rows that are rows of it; ``owners``: of what records
-    beside them name, the owner, None where it cannot be read, and records that belong to it wait."""
+    beside them name, the owner, None where it cannot be read, and records that belong to it wait; ``leaning``: what some rows
+    are hangs on all others of their table."""
 
     ledger: Ledger
     read: Mapping[str, frozenset[int]]
     owners: Mapping[Value | None, Instance | None]
+    leaning: bool = False
 
 
 def read_tables(
@@ -67,7 +71,8 @@ def read_tables(
 def join_tables(tables: Sequence[Table], program: Program, names: RecordNames, beside: Beside) -> Joined:
     """As `read_tables`, of a ledger of which other rows are read elsewhere."""
     joiner = _joined(tables, program, names, beside, numbered=True)
-    return Joined(joiner.ledger(), joiner.numbers, joiner.beside_owners)
+    leaning = any(sheet.leaning for sheet in joiner.sheets.values())
+    return Joined(joiner.ledger(), joiner.numbers, joiner.beside_owners, leaning)
 
 
 def _joined(
@@ -198,18 +203,26 @@ class _Joiner:
                     parents.setdefault(fold_word(row.identity), row)
                     # A row without a number cannot be found by its rows: its lists stay unknown.
                     row.rows(child)
+            # Whoever keeps rows in a file sees them in their order.
+            ordered = sheet.table.epoch is not None or bool(sheet.table.delimiter)
+            above: Row | None = None
             for row in sheet.rows:
                 owner = parents.get(fold_word(row.link)) if row.link else None
                 if owner is not None:
                     owner.rows(child).append(row)
+                    above = owner
+                elif ordered and above is not None and not row.link and not self._link_unread(row, object_):
+                    row.refuse(self._unnamed(row, object_, above))
+                    above.rows(child).append(row)
                 else:
                     self._orphan(row, object_, parents)
+                    above = None
             # They are with their parents now, and go with them.
             sheet.rows = []
 
     def _orphan(self, row: Row, parent: str, parents: Mapping[str, Row]) -> None:
         self.report.found.extend(row.problems)
-        if any(problem.cell.path.endswith(f".{self._link_name(parent)}") for problem in row.problems):
+        if self._link_unread(row, parent):
             return
         if not row.link:
             expected = f"这一行没有填“{self._link_name(parent)}”，不知道属于哪个{parent}，没有读入"
@@ -222,6 +235,18 @@ class _Joiner:
             expected = f"没有编号为“{shown_text(row.link)}”的{parent}，这一行没有读入{hint}"
         place = replace(row.table.place(row.number), path=self._link_name(parent), value=row.link or None)
         self.report.error("E504", expected, place)
+
+    def _link_unread(self, row: Row, parent: str) -> bool:
+        """Whether what a row says of its parent cannot be read."""
+        return any(problem.cell.path.endswith(f".{self._link_name(parent)}") for problem in row.problems)
+
+    def _unnamed(self, row: Row, parent: str, above: Row) -> Diagnostic:
+        """That a row names no parent: beneath rows of one it is most likely one more of its rows, and that one waits for it."""
+        name = self._link_name(parent)
+        expected = (
+            f"这一行没有填“{name}”，像是和上面一行同属“{shown_text(above.identity)}”；空着的不按上一行算，请每行都填"
+        )
+        return Diagnostic("E504", expected, row.at(CellPlace(path=name)))
 
     def _link_name(self, object_: str) -> str:
         link = self.names.link(object_)

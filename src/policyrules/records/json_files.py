@@ -24,6 +24,7 @@ from policyrules.records.build import Built, bare_owner, instance_of, owner_of, 
 from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord, Notes
 from policyrules.records.names import Offers, RecordNames, record_names
+from policyrules.records.remarked import says_anything
 from policyrules.spelling import fold_word
 from policyrules.types import value_text
 
@@ -221,7 +222,7 @@ class _JsonReader:
         """The records of a document that is no list, and the counties given beside them."""
         kind = self.names.objects[self.names.record].kind if self.names.record else None
         keys = [] if kind is None else [key for key in dict.fromkeys((kind.name, kind.key)) if key in found]
-        if kind is not None and not keys and not any(map(self.names.says, found)):
+        if kind is not None and not keys and not any(says_anything(self.names, key) for key in found):
             # A list under a name that means nothing here would be lost without a word, as one blank record.
             wanted = f'一个列表，每项是一条记录，或写成 {{"{kind.name}": [ … ]}}；最外层没有一项是规则里的字段'
             self.refuse("E502", "、".join(map(shown_text, list(found)[:3])), wanted)

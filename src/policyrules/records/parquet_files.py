@@ -25,6 +25,7 @@ from policyrules.records.csv_files import SMALL
 from policyrules.records.json_files import read_records
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames
+from policyrules.records.remarked import says_anything
 
 NEEDS_PARQUET: Final = "读 Parquet 需要另装组件：pip install policyrules[parquet]"
 _MOST_VALUES: Final = 40_000_000
@@ -58,7 +59,7 @@ def read_parquet(path: Path, program: Program, names: RecordNames) -> Ledger:
             return refused(fault)
         if twice := _twice(schema.names):
             return refused(f"有两列都叫“{twice}”，不知道以哪一列为准")
-        if not any(map(names.says, schema.names)):
+        if not any(says_anything(names, name) for name in schema.names):
             said = "、".join(map(shown_text, schema.names[:3]))
             return refused(f"没有一列是{names.record}的字段（有“{said}”）")
         leaves = [metadata.schema.column(index) for index in range(metadata.num_columns)]
@@ -131,7 +132,7 @@ def _rows(
 ) -> Iterator[object]:
     """The rows of a file of which texts are read as places in a list of them; a column that the rules do not know is
     None in each."""
-    known = [column for column in columns if names.says(column)]
+    known = [column for column in columns if says_anything(names, column)]
     unknown = dict.fromkeys(column for column in columns if column not in known)
     number = 0
     try:

@@ -24,6 +24,7 @@ from policyrules.language.parser import parse_source
 from policyrules.language.scan import scan
 from policyrules.records.cells import UnreadableCell
 from policyrules.records.csv_files import read_text, table_of
+from policyrules.records.heads import MergedCell
 from policyrules.records.tables import Table, column_letter
 from policyrules.records.workbook import SheetPlan, read_workbook, write_workbook
 from policyrules.source import Source
@@ -192,6 +193,14 @@ def _text(sheet: Table, row: int, column: int, value: object, found: list[Diagno
         case UnreadableCell(shown=shown, reason=reason):
             place = CellPlace(value=shown, file=sheet.file, sheet=sheet.name, row=row, column=column_letter(column))
             found.append(Diagnostic("E501", f"“{shown}”读不出来：{reason}", place, remedy="改成文字，如 < 10 万元"))
+            return ""
+        case MergedCell(first_column=True):
+            # What stands over several rows holds for each of them.
+            return _text(sheet, row, column, value.value, found)
+        case MergedCell():
+            place = CellPlace(file=sheet.file, sheet=sheet.name, row=row, column=column_letter(column))
+            message = "合并的格子跨了几列，看不出是哪一列的"
+            found.append(Diagnostic("E501", message, place, remedy="取消合并，各列分开写"))
             return ""
         case bool():
             return "是" if value else "否"

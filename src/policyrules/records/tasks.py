@@ -315,8 +315,10 @@ def _facts(failing: Iterable[Reason], readings: Collection[str]) -> tuple[str, .
         if node.notes and node.notes[0].endswith(NO_ROWS):
             said[node.notes[0]] = None
             continue
-        if node.truth is False and node.text.endswith(_FILLED):
-            said[f"{one_line(node.text.removesuffix(_FILLED))}：未填"] = None
+        empty = node.text.removesuffix(_FILLED) if node.truth is False else node.text
+        empty = empty.removesuffix(_BLANK) if node.truth and node.blank is not None else empty
+        if empty != node.text:
+            said[f"{one_line(empty)}：未填"] = None
         elif node.blank is not None or not node.text.endswith((_FILLED, _BLANK)):
             # That a cell is filled in says less than what stands in it.
             said[f"{one_line(node.text)}：{_answer(node)}"] = None

@@ -49,8 +49,11 @@ def unit_word(written: str) -> str:
 
 # ---- heads ----------------------------------------------------------------------------------------------------------
 
-_BRACKETS: Final = re.compile(r"(.+?)[(\[{【](?:单位[::]?)?([^()\[\]{}【】]*)[)\]}】]")
+_BRACKETS: Final = re.compile(r"(.+?)[(\[{【〔<〈《](?:单位[::]?)?([^()\[\]{}【】〔〕<>〈〉《》]*)[)\]}】〕>〉》]?")
 _AFTER_SLASH: Final = re.compile(r"(.+)[/÷](.+)")
+# With nothing around it a word behind a head, or before it, is a remark where it is what a unit is called.
+_BEHIND: Final = re.compile(r"(.+?)[\s_::,、\-]+(?:单位[::]?)?([^\s_::,、\-]{1,6})")
+_BEFORE: Final = re.compile(r"([^\s_::,、\-]{1,6})[\s_::,、\-]+(.+)")
 _BETWEEN: Final = re.compile(r"[、,;:]")
 _SAYS_UNIT: Final = re.compile(r"(?:金额|货币|币值|计量|面积|数据)?单位[为是]?|币种")
 _DATED: Final = re.compile(r"[0-9][0-9.\-/至到年月日]*[年月日][底末初前]?")
@@ -87,8 +90,11 @@ def head_splits(text: str) -> list[tuple[str, str]]:
 
     >>> head_splits("*总投资（含自筹）（万元）"), head_splits("利润/亿元"), head_splits("停产")
     ([('总投资(含自筹)', '万元'), ('总投资', '含自筹,万元')], [('利润', '亿元')], [('停产', '')])
+    >>> head_splits("总投资 元"), head_splits("元_总投资"), head_splits("总投资〔元〕"), head_splits("总投资(元")
+    ([('总投资', '元')], [('总投资', '元')], [('总投资', '元')], [('总投资', '元')])
     """
-    word = "".join(fold_cell(text).replace("*", "").replace("★", "").split())
+    bare = fold_cell(text).replace("*", "").replace("★", "").strip()
+    word = "".join(bare.split())
     found: list[tuple[str, str]] = []
     name, remarks = word, ""
     while parted := _BRACKETS.fullmatch(name):
@@ -96,6 +102,10 @@ def head_splits(text: str) -> list[tuple[str, str]]:
         found.append((name, remarks))
     if not found and (slashed := _AFTER_SLASH.fullmatch(word)):
         found.append((slashed[1], slashed[2]))
+    if not found:
+        behind, before = _BEHIND.fullmatch(bare), _BEFORE.fullmatch(bare)
+        beside = [*([(behind[1], behind[2])] if behind else []), *([(before[2], before[1])] if before else [])]
+        found += [("".join(name.split()), unit) for name, unit in beside if says_unit(unit_word(unit))]
     return found or [(word, "")]
 
 
@@ -136,6 +146,18 @@ def remark_of(written: str, field: Field) -> Remark:
         # Whose money it is does not say how much of it one is.
         doubtful += currencies
     return Remark(units[0] if units and not doubtful else None, "、".join(doubtful), "、".join(rest))
+
+
+def says_more(remark: str, field: Field) -> bool:
+    """Whether a remark says more than what may be filled in.
+
+    >>> from policyrules.types import Type
+    >>> done = Field("项目", "已形成", "formed", Type(Kind.BOOL), False, None, None, (), None, origin=None)
+    >>> says_more("是/否", done), says_more("2024年底", done)
+    (False, True)
+    """
+    told = "".join((field.type.kind.value, "多选单选文本必填选填日期年月日数字是否填有无", *(field.type.values or ())))
+    return not set(re.sub(r"[\W_a-zA-Z0-9]", "", remark)) <= set(told)
 
 
 def _is_name(part: str, field: Field) -> bool:
@@ -195,6 +217,20 @@ def units_said(text: str, counted: bool = False) -> list[str]:
     ]
     units = [word for word in dict.fromkeys(map(unit_word, pieces)) if says_unit(word)]
     return [word for word in units if counted or word not in _COUNTED]
+
+
+def units_beside(text: str) -> list[str]:
+    """The units that a comment beside a cell gives; whoever wrote it may stand in front.
+
+    >>> units_beside("县农业农村局:\\n单位：元"), units_beside("元"), units_beside("含自筹资金")
+    (['元'], ['元'], [])
+    """
+    said = units_said(text, True)
+    last = fold_cell(re.split(r"[:：\n]", text.strip())[-1])
+    alone = UNIT_ALONE.fullmatch(last)
+    if said or alone is None or not re.fullmatch(rf"{_PLAIN_UNIT}|%", alone[1]):
+        return said
+    return [unit_word(alone[1])]
 
 
 def units_of_title(cells: list[str]) -> list[str]:

@@ -27,10 +27,18 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.records.number_formats import number_format
 from policyrules.records.spool import Rows
-from policyrules.records.tables import Table, column_letter
+from policyrules.records.tables import Table, column_letter, some_rows
 from policyrules.records.workbook_parts import Package, Refused
 from policyrules.records.workbook_rows import MOST_ROWS, NUMBER, SomeRows, Span, span_of, with_rows, writable
-from policyrules.records.workbook_sheets import Room, Shared, SheetReader, StringsReader, Style
+from policyrules.records.workbook_sheets import (
+    MOST_COLUMNS,
+    CommentsReader,
+    Room,
+    Shared,
+    SheetReader,
+    StringsReader,
+    Style,
+)
 from policyrules.source import display_width
 from policyrules.writing import naming, write_file
 
@@ -42,6 +50,7 @@ NEEDS_EXCEL: Final = "读写 Excel 需要另装组件：pip install policyrules[
 _LARGEST_FILE: Final = 200 * 1024 * 1024
 _MOST_SHEETS: Final = 1_000
 _MOST_CODES: Final = 10_000
+_MOST_LETTERS: Final = 10
 _EPOCHS: Final = {1900: datetime.date(1899, 12, 30), 1904: datetime.date(1904, 1, 1)}
 _FIXED_TIME: Final = (2000, 1, 1, 0, 0, 0)
 _FIXED_STAMP: Final = b"2000-01-01T00:00:00Z"
@@ -49,6 +58,10 @@ _FIXED_STAMP: Final = b"2000-01-01T00:00:00Z"
 
 class MissingExcel(Exception):
     """openpyxl is not installed; the message says in Chinese how to get it."""
+
+
+class TooWide(Exception):
+    """A sheet has more columns than a workbook can hold; the message says it in Chinese."""
 
 
 def _load_openpyxl() -> Any:
@@ -105,7 +118,7 @@ def _tables(path: Path, file: str, notes: list[str]) -> Iterator[Table]:
         if part := _part_of(package, relations, "sharedStrings"):
             package.read(part, strings)
         styles = _Styles(package, _part_of(package, relations, "styles"), openpyxl)
-        shared = Shared(strings.strings, styles.style, openpyxl.translated, epoch, room)
+        shared = Shared(strings.strings, styles.style, openpyxl.translated, epoch, room, styles.struck)
         for sheet in sheets:
             kind, part = relations.get(sheet.get("id", ""), ("worksheet", ""))
             if kind != "worksheet":
@@ -116,7 +129,24 @@ def _tables(path: Path, file: str, notes: list[str]) -> Iterator[Table]:
             rows = list(reader.finished())
             if concealed := reader.concealed():
                 notes.append(f"工作表“{reader.name}”有 {concealed} 行被隐藏或筛掉，仍然读入了")
-            yield Table(reader.name, rows, file, epoch, sheet.get("state", "visible") != "visible")
+            if struck := reader.struck():
+                said = f"工作表“{reader.name}”第 {some_rows(struck)} 行整行划了删除线，仍然读入了；不算数的请删去"
+                notes.append(said)
+            if letters := reader.concealed_columns():
+                columns = "、".join(letters[:_MOST_LETTERS]) + ("……" if len(letters) > _MOST_LETTERS else "")
+                notes.append(f"工作表“{reader.name}”有 {len(letters)} 列被隐藏（{columns}），仍然读入了")
+            hidden = sheet.get("state", "visible") != "visible"
+            yield Table(reader.name, rows, file, epoch, hidden, comments=_comments(package, part, room))
+
+
+def _comments(package: Package, part: str, room: Room) -> dict[tuple[int, int], str]:
+    """What is written beside the cells of a sheet."""
+    beside = _named(package, package.relations(part), "comments")
+    if not beside:
+        return {}
+    reader = CommentsReader(room)
+    package.read(beside, reader)
+    return reader.comments
 
 
 def _contents(package: Package, book: str) -> tuple[list[dict[str, str]], datetime.date]:
@@ -135,8 +165,11 @@ def _contents(package: Package, book: str) -> tuple[list[dict[str, str]], dateti
 
 def _part_of(package: Package, relations: dict[str, tuple[str, str]], kind: str) -> str:
     """The part of this kind that a workbook refers to, or else the one that its types know; empty where it has none."""
-    named = next((part for relation, part in relations.values() if relation == kind and part in package), "")
-    return named or package.of_type(_CONTENT[kind])
+    return _named(package, relations, kind) or package.of_type(_CONTENT[kind])
+
+
+def _named(package: Package, relations: dict[str, tuple[str, str]], kind: str) -> str:
+    return next((part for relation, part in relations.values() if relation == kind and part in package), "")
 
 
 class _Openpyxl:
@@ -167,15 +200,33 @@ class _Styles:
         self._codes: dict[int, str] = {}
         self._formats: list[int] = []
         self._known: dict[int, Style] = {}
+        fonts: list[bool] = []
+        struck: set[int] = set()
         inside = False
-        wanted = ("numFmt", "cellXfs", "xf", "cellStyles", "cellStyleXfs", "dxfs")
+        wanted = ("numFmt", "fonts", "font", "strike", "fills", "cellXfs", "xf", "cellStyles", "cellStyleXfs", "dxfs")
+        in_fonts = False
         for tag, given in package.elements(part, "styleSheet", *wanted) if part else ():
             number = given.get("numFmtId", "0")
             number = number if number.isascii() and number.isdigit() and len(number) < 10 else "0"
             match tag:
                 case "numFmt" if not self._formats:
                     self._codes[int(number)] = given.get("formatCode", "General")
+                case "fonts" | "fills":
+                    in_fonts = tag == "fonts"
+                case "font" if in_fonts:
+                    fonts.append(False)
+                case "strike" if in_fonts and fonts:
+                    fonts[-1] = given.get("val", "1") not in ("0", "f", "false", "off")
                 case "xf" if inside:
+                    font = given.get("fontId", "0")
+                    if (
+                        font.isascii()
+                        and font.isdigit()
+                        and len(font) < 10
+                        and int(font) < len(fonts)
+                        and fonts[int(font)]
+                    ):
+                        struck.add(len(self._formats))
                     self._formats.append(int(number))
                 case "cellXfs" | "cellStyles" | "cellStyleXfs" | "dxfs":
                     inside = tag == "cellXfs"
@@ -183,6 +234,8 @@ class _Styles:
             raise Refused(f"数字格式超过 {_MOST_CODES} 种，请把数据复制到一个新的工作簿，另存后再读")
         if not self._formats:
             self._formats = [0]
+        self.struck = frozenset(map(str, struck))
+        """The styles whose texts are struck out, as cells refer to them."""
 
     def style(self, index: int) -> Style | None:
         """The style of this index; None where there is none."""
@@ -240,7 +293,8 @@ _MUCH: Final = 2_000_000_000
 
 
 def write_workbook(path: Path, sheets: Sequence[SheetPlan]) -> None:
-    """Write ``sheets`` to ``path``. Raises `MissingExcel` where openpyxl is missing, `OSError` where ``path`` cannot be written."""
+    """Write ``sheets`` to ``path``. Raises `MissingExcel` where openpyxl is missing, `TooWide` for a sheet of too many columns,
+    `OSError` where ``path`` cannot be written."""
     _load_openpyxl()
     # openpyxl itself writes sheets aside.
     with naming(path):
@@ -258,6 +312,11 @@ def _write_book(sheets: Sequence[SheetPlan], target: IO[bytes]) -> None:
     """The library writes the workbook with the first rows of each sheet; what is to be read, and may be long, is written
     between them row by row."""
     openpyxl = _load_openpyxl()
+    for wide in (one for one in sheets if len(one.header) > MOST_COLUMNS):
+        raise TooWide(
+            f"“{wide.name}”要 {len(wide.header):,} 列，工作簿一张表最多 {MOST_COLUMNS:,} 列："
+            "结果改写 .csv 或 .json，空白台账加 --only 只要用得着的列"
+        )
     book: Workbook = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     offered = _Choices()
@@ -366,8 +425,8 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices, span: Spa
             cell.alignment = wrap
         if look.colour:
             cell.fill = styles.PatternFill("solid", fgColor=look.colour)
-    for index in range(len(plan.header)):
-        sheet.column_dimensions[column_letter(index)].width = _width(plan, index)
+    for index, width in enumerate(_widths(plan)):
+        sheet.column_dimensions[column_letter(index)].width = width
         letter = column_letter(index)
         below = f"{letter}2:{letter}{_MOST_FORMATTED}"
         if index in plan.formats:
@@ -410,20 +469,19 @@ def _set_up_report(sheet: Worksheet, plan: SheetPlan) -> None:
         footer.left.text = plan.foot.replace("&", "&&")
 
 
-def _width(plan: SheetPlan, index: int) -> float:
+def _widths(plan: SheetPlan) -> list[float]:
+    """How wide the columns are."""
     # A head of a sheet whose rows may be high stands in two lines.
-    widths = [-(-display_width(plan.header[index]) // 2) + 2 if plan.tall else display_width(plan.header[index])]
-    widths += [
-        max(map(display_width, str(row[index]).split("\n")), default=0)
-        for row in islice(plan.rows, 200)
-        if index < len(row)
-    ]
-    return float(min(plan.widest if plan.report else 60, max(8, max(widths) + 2)))
+    widths = [-(-display_width(head) // 2) + 2 if plan.tall else display_width(head) for head in plan.header]
+    for row in islice(plan.rows, 200):
+        for index, one in enumerate(row[: len(widths)]):
+            widths[index] = max(widths[index], *map(display_width, str(one).split("\n")))
+    return [float(min(plan.widest if plan.report else 60, max(8, width + 2))) for width in widths]
 
 
 def _height(plan: SheetPlan) -> Callable[[Sequence[object]], float]:
     """How high rows have to be for their texts to be seen."""
-    columns = [_width(plan, index) for index in range(len(plan.header))]
+    columns = _widths(plan)
 
     def height(row: Sequence[object]) -> float:
         shown = ((column, one) for column, one in zip(columns, row, strict=False) if isinstance(one, str))

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from policyrules.records.spool import Rows
 from policyrules.records.tables import column_letter
@@ -26,14 +26,15 @@ _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\
 _ESCAPE: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LONGEST_CELL: Final = 32_000
 _PIECE: Final = 500
+_KEPT, _SHORT = 1_000, 500
+"""Texts of a column whose cells are kept, and how long these are at most."""
 _FRAME, _WIDEST = 100, 5
 _DIMENSION: Final = re.compile(rb'(<dimension ref=")[^"]*')
 _SAMPLES: Final = re.compile(rb'<row r="2".*?</row>', re.DOTALL)
 _STYLE: Final = re.compile(rb' s="([0-9]+)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """How a cell looks. ``date``: as a day; ``colour``: behind it, of a text in a column of statuses."""
 
     date: bool
@@ -82,23 +83,27 @@ def span_of(rows: Rows[Sequence[object]], colours: Colours, heads: int, *, numbe
     last = size = 0
     columns = heads
     for number, row in enumerate(rows, start=1):
+        filled = 0
         for index, value in enumerate(row):
             if value is None:
                 continue
-            last, columns = number, max(columns, index + 1)
+            filled = index + 1
             size += _FRAME + (_WIDEST * len(value) if isinstance(value, str) else 0)
             look = _look(index, value, colours)
             if numbers or look is not NUMBER:
                 looks[look] = None
+        if filled:
+            last, columns = number, max(columns, filled)
     return Span(tuple(looks), last, columns, size)
 
 
 def _look(index: int, value: object, colours: Colours) -> Look:
     if isinstance(value, str):
-        return Look(False, colours[index].get(value) if index in colours else None)
+        return Look(False, colours[index].get(value)) if index in colours else _TEXT
     return _DATE if isinstance(value, datetime.date) else NUMBER
 
 
+_TEXT: Final = Look(False)
 _DATE: Final = Look(True)
 NUMBER: Final = Look(False, "")
 
@@ -120,13 +125,22 @@ def with_rows(
     yield _DIMENSION.sub(rb"\g<1>" + dimension, sheet[: cut[0]], count=1)
     known = {look: f' s="{style.decode()}"' for look, style in styles.items()}
     letters = [column_letter(index) for index in range(span.columns)]
+    kept: list[dict[str, str]] = [{} for _ in letters]
     text: list[str] = []
     for number, row in enumerate(rows, start=2):
-        cells = [
-            _cell(f"{letters[index]}{number}", value, known.get(_look(index, value, colours), ""), serial)
-            for index, value in enumerate(row)
-            if value is not None
-        ]
+        cells: list[str] = []
+        for index, value in enumerate(row):
+            if value is None:
+                continue
+            # Thousands of rows say the same.
+            cell = kept[index].get(value) if isinstance(value, str) else None
+            if cell is None:
+                cell = _cell(value, known.get(_look(index, value, colours), ""), serial)
+                if isinstance(value, str) and len(value) <= _SHORT:
+                    if len(kept[index]) >= _KEPT:
+                        kept[index].clear()
+                    kept[index][value] = cell
+            cells.append(f'<c r="{letters[index]}{number}"{cell}')
         if cells:
             high = "" if height is None else f' ht="{height(row):g}" customHeight="1"'
             text.append(f'<row r="{number}"{high}>{"".join(cells)}</row>')
@@ -136,16 +150,17 @@ def with_rows(
     yield "".join(text).encode() + sheet[cut[1] :]
 
 
-def _cell(place: str, value: object, style: str, serial: Callable[[datetime.date], object]) -> str:
+def _cell(value: object, style: str, serial: Callable[[datetime.date], object]) -> str:
+    """A cell behind the place where it stands."""
     if isinstance(value, str):
         text = writable(value)
         if not text:
-            return f'<c r="{place}"{style} t="inlineStr" />'
+            return f'{style} t="inlineStr" />'
         stripped = text.strip()
         space = ' xml:space="preserve"' if stripped and stripped != text else ""
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        return f'<c r="{place}"{style} t="inlineStr"><is><t{space}>{text}</t></is></c>'
+        return f'{style} t="inlineStr"><is><t{space}>{text}</t></is></c>'
     number = serial(value) if isinstance(value, datetime.date) else value
     # As the library writes numbers.
     shown = "%.16g" % cast(int, number)  # noqa: UP031
-    return f'<c r="{place}"{style} t="n"><v>{shown}</v></c>'
+    return f'{style} t="n"><v>{shown}</v></c>'

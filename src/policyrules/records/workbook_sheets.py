@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,7 +27,7 @@ from policyrules.records.workbook_parts import PartReader, Refused, local_names
 
 _MOST_CELLS: Final = 2_000_000
 _MOST_FILLED: Final = 200_000
-_MOST_COLUMNS: Final = 16_384
+MOST_COLUMNS: Final = 16_384
 _MOST_ROWS: Final = 1_048_576
 _MOST_MERGED: Final = 100_000
 # To look at a range costs as much time as to fill this many places.
@@ -89,13 +90,14 @@ class Style:
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What the cells of a workbook refer to. ``style``: by its index, None where there is none; ``translated``: a shared
-    formula, where it stands and where it is copied to, as it reads there."""
+    formula, where it stands and where it is copied to, as it reads there; ``struck``: the styles whose texts are struck out."""
 
     strings: list[str]
     style: Callable[[int], Style | None]
     translated: Callable[[str, str, str], str]
     epoch: datetime.date
     room: Room
+    struck: frozenset[str] = frozenset()
 
 
 def unescaped(text: str) -> str:
@@ -152,9 +154,54 @@ class StringsReader(PartReader):
                 self.strings.append(text)
 
 
+# ---- comments -------------------------------------------------------------------------------------------------------
+
+_COMMENT_NAMES: Final = local_names("comments", "comment", "t", "rPh")
+_MOST_COMMENTS: Final = 100_000
+
+
+class CommentsReader(PartReader):
+    """What is written beside the cells of a sheet (批注), by the number of the row and the index of the column."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__()
+        self.comments: dict[tuple[int, int], str] = {}
+        self._parts: list[str] = []
+        self._place: tuple[int, int] | None = None
+        self._reading = False
+        self._room = room
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.elements += 1
+        self.depth += 1
+        match _COMMENT_NAMES.get(tag):
+            case "comment":
+                area = _area(attributes.get("ref", ""))
+                self._place = None if area is None else (area.top, area.left - 1)
+                self._parts.clear()
+            case "t":
+                self.texts.clear()
+            case "rPh":
+                self._reading = True
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+        match _COMMENT_NAMES.get(tag):
+            case "t":
+                if not self._reading:
+                    self._parts += self.texts
+            case "rPh":
+                self._reading = False
+            case "comment":
+                text = unescaped("".join(self._parts)).strip()
+                self._room.take(len(text))
+                if self._place is not None and text and len(self.comments) < _MOST_COMMENTS:
+                    self.comments[self._place] = text
+
+
 # ---- cells ----------------------------------------------------------------------------------------------------------
 
-_NAMES: Final = local_names("worksheet", "row", "c", "v", "f", "is", "t", "rPh", "mergeCell")
+_NAMES: Final = local_names("worksheet", "row", "c", "v", "f", "is", "t", "rPh", "mergeCell", "col")
 _ADDRESS: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 
@@ -198,7 +245,7 @@ _EMPTY: Final = _Calculated()
 
 
 class SheetReader(PartReader):
-    """The cells of one sheet that hold anything, by row and column from 1; merged ranges; the hidden rows."""
+    """The cells of one sheet that hold anything, by row and column from 1; merged ranges; the hidden rows and columns."""
 
     def __init__(self, name: str, shared: Shared) -> None:
         super().__init__()
@@ -207,6 +254,8 @@ class SheetReader(PartReader):
         self._room = shared.room
         self.rows: dict[int, dict[int, object]] = {}
         self.hidden: set[int] = set()
+        self._hidden_columns: list[tuple[int, int]] = []
+        self._struck: Counter[int] = Counter()
         self._merged: list[_Area] = []
         # Ranges that one formula fills, and what it reads.
         self._filled: list[tuple[_Area, str]] = []
@@ -251,6 +300,8 @@ class SheetReader(PartReader):
                 self._reading = True
             case "mergeCell":
                 self._merge(attributes.get("ref", ""))
+            case "col":
+                self._column_format(attributes)
             case "worksheet":
                 pass
             case _:
@@ -287,6 +338,13 @@ class SheetReader(PartReader):
         if attributes.get("hidden", "0") not in ("0", "f", "false"):
             self.hidden.add(number)
 
+    def _column_format(self, attributes: dict[str, str]) -> None:
+        ends = attributes.get("min", ""), attributes.get("max", "")
+        if attributes.get("hidden", "0") in ("0", "f", "false") or not all(map(_is_whole, ends)):
+            return
+        if len(self._hidden_columns) < MOST_COLUMNS:
+            self._hidden_columns.append((int(ends[0]), int(ends[1])))
+
     def _place(self, address: str | None) -> None:
         """Where the cell that begins stands. One with an address that is none stands after the one before it."""
         self._lost = False
@@ -299,10 +357,10 @@ class SheetReader(PartReader):
         if column is None:
             found = _ADDRESS.fullmatch(f"{letters}1")
             column = _column(letters) if found else 0
-            if 1 <= column <= _MOST_COLUMNS:
+            if 1 <= column <= MOST_COLUMNS:
                 self._columns[letters] = column
         digits = address[len(letters) :]
-        if not 1 <= column <= _MOST_COLUMNS or not _is_whole(digits) or not 1 <= int(digits) <= _MOST_ROWS:
+        if not 1 <= column <= MOST_COLUMNS or not _is_whole(digits) or not 1 <= int(digits) <= _MOST_ROWS:
             self._column += 1
             self._lost = True
             return
@@ -338,6 +396,8 @@ class SheetReader(PartReader):
         elif self._column in row:
             value = UnreadableCell(_brief(value), _TWICE)
         row[self._column] = value
+        if self.shared.struck and cell.get("s", "0") in self.shared.struck:
+            self._struck[self._row] += 1
 
     def _shown(self, cell: dict[str, str]) -> object:
         """What a cell shows; None where it shows nothing."""
@@ -455,7 +515,9 @@ class SheetReader(PartReader):
                 value = shown.value if isinstance(shown, MergedCell) else shown
                 for column in range(area.left, min(area.right, max(width, area.left + 2)) + 1):
                     room.cell()
-                    cells[column] = MergedCell(value, column == area.left)
+                    cells[column] = MergedCell(
+                        value, column == area.left, number == area.top, area.right > area.left, area.bottom > area.top
+                    )
             if cells:
                 last = max(cells)
                 room.spread(last)
@@ -464,6 +526,16 @@ class SheetReader(PartReader):
     def concealed(self) -> int:
         """How many rows with anything in them are hidden."""
         return sum(1 for number in self.hidden if self.rows.get(number))
+
+    def struck(self) -> list[int]:
+        """The numbers of the rows in which all that stands is struck out."""
+        return sorted(number for number, cells in self._struck.items() if cells == len(self.rows[number]))
+
+    def concealed_columns(self) -> list[str]:
+        """The letters of the hidden columns with anything in them."""
+        filled = sorted(set().union(*self.rows.values())) if self._hidden_columns else []
+        ranges = self._hidden_columns
+        return [column_letter(column - 1) for column in filled if any(low <= column <= high for low, high in ranges)]
 
 
 class _Sweep:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
@@ -48,7 +49,7 @@ def comparison_sheets(
     lead = ("编号", "名称", *places)
     numbered = any(change.values != (None, None) for change in comparison.changes)
     why = _Why(comparison)
-    changes = [
+    changes = (
         (
             *who[change.index],
             _what(change.decision, change.path, change.label, comparison),
@@ -58,8 +59,8 @@ def comparison_sheets(
             why(change),
         )
         for change in comparison.changes
-    ]
-    findings = [
+    )
+    findings = (
         (
             *who[change.index],
             KIND_NAMES[change.kind],
@@ -69,7 +70,7 @@ def comparison_sheets(
             why(change),
         )
         for change in comparison.finding_changes
-    ]
+    )
     return (
         _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems)),
         _sheet(
@@ -103,8 +104,14 @@ def _number(value: AmountEnd) -> _Cell:
 
 
 def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]], *, fixed: int = 0) -> SheetPlan:
-    safe = (tuple(escape_formula(cut(c, _LONGEST)) if isinstance(c, str) else c for c in row) for row in rows)
+    safe = (tuple([_safe(cell) if isinstance(cell, str) else cell for cell in row]) for row in rows)
     return SheetPlan(name, tuple(header), tuple(safe), report=True, fixed=fixed)
+
+
+@lru_cache(maxsize=1_000)
+def _safe(text: str) -> str:
+    """A text as a cell may hold it; thousands of rows say the same."""
+    return escape_formula(cut(text, _LONGEST))
 
 
 def _places(names: RecordNames) -> dict[str, list[tuple[int, str]]]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heapreplace
 from typing import Final, Literal, TypeAlias
 
 from policyrules.source import display_width
@@ -137,11 +138,15 @@ def wrap(content: Content, width: int, *, lead: Content = "", rest: Content | No
     first = pieces(lead)
     other = (Piece(" " * line_width(first)),) if rest is None else pieces(rest)
     width = max(width, line_width(first) + 4, line_width(other) + 4)
+    whole = pieces(content)
+    used = line_width(first)
+    if used + line_width(whole) <= width:
+        # Most lines fit, and need not be looked at mark by mark.
+        return [_trimmed([*first, *whole])]
     lines: list[Line] = []
     current: list[Piece] = list(first)
-    used = line_width(first)
     begun = False
-    for token in _tokens(pieces(content)):
+    for token in _tokens(whole):
         size = line_width(token)
         if used + size > width and begun:
             lines.append(_trimmed(current))
@@ -223,11 +228,18 @@ def _fit(natural: Sequence[int], room: int, least: Sequence[int]) -> list[int]:
     """Column widths that add up to ``room`` at most, as far as headers (8 columns of them at most) allow."""
     widths = [min(width, room) for width in natural]
     floor = [min(width, max(4, min(8, header))) for width, header in zip(widths, least, strict=True)]
-    while sum(widths) > room:
-        wide = [i for i, width in enumerate(widths) if width > floor[i]]
-        if not wide:
-            break
-        widths[max(wide, key=lambda i: widths[i])] -= 1
+    over = sum(widths) - room
+    # The widest first, of several the first of them.
+    wide = [(-width, i) for i, width in enumerate(widths) if width > floor[i]]
+    heapify(wide)
+    while over > 0 and wide:
+        width, i = wide[0]
+        widths[i] -= 1
+        over -= 1
+        if widths[i] > floor[i]:
+            heapreplace(wide, (width + 1, i))
+        else:
+            heappop(wide)
     return widths
 
 

@@ -35,6 +35,7 @@ from policyrules.report.layout import (
     table_lines,
     wrap,
 )
+from policyrules.report.project_picked import MOST_DECISIONS
 from policyrules.report.text import head_lines, heading, holder_lead, percent, status_lead, status_table
 from policyrules.results import STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
@@ -79,7 +80,7 @@ def ledger_lines(
             f"没有做到而说明了理由的（{len(explained)} 处）",
             _explained_lines(_Told(explained, everything, by_days=False), policy, width),
         ),
-        ("结论", [line for count in single for line in _decision_lines(count, _unit(count, summary), width)]),
+        ("结论", _conclusion_lines(single, summary, width, everything)),
         (
             f"要补的（{summary.unsettled} 个{root}因此定不下来{_first(summary)}）",
             _missing_lines(summary, width, everything),
@@ -95,6 +96,17 @@ def ledger_lines(
     if idle and summary.records:
         lines.append(())
         lines.extend(wrap(Piece(f"台账里没有对应的行，未作判断：{'、'.join(idle)}", "quiet"), width))
+    return lines
+
+
+def _conclusion_lines(
+    single: Sequence[DecisionCount], summary: LedgerSummary, width: int, everything: bool
+) -> list[Line]:
+    told = single if everything else single[:MOST_DECISIONS]
+    lines = [line for count in told for line in _decision_lines(count, _unit(count, summary), width)]
+    if len(single) > len(told):
+        text = f"…… 另有 {len(single) - len(told)} 个决定，加 --all 看"
+        lines += [(), *wrap(Piece(text, "quiet"), width, lead="  ")]
     return lines
 
 

@@ -22,7 +22,7 @@ from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.tasks import lateness, tasks_of
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.project_open import missing_lines, readings_lines
-from policyrules.report.project_picked import NAMED, OPEN_VALUES, is_many, picked_findings, selected
+from policyrules.report.project_picked import NAMED, OPEN_VALUES, is_many, passed_over, picked_findings, selected
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import head_lines, heading, status_lead
 from policyrules.results import (
@@ -130,7 +130,7 @@ def _idle(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> 
 
 
 def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool, short: bool) -> list[Line]:
-    rows = list(selected(outcome, only))
+    rows = list(selected(outcome, only, short))
     groups: dict[tuple[object, ...], tuple[list[str], DecisionResult]] = {}
     for name, part, result in rows:
         if result.status != "not_applicable" and not (short and _without(result, part, outcome)):
@@ -154,6 +154,8 @@ def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], 
     without = [name for name, part, result in rows if short and _without(result, part, outcome)]
     if without:
         lines.extend(wrap(Piece(f"无：{some(without, NAMED)}", "quiet"), width, lead="  "))
+    if short and (left := passed_over(outcome)):
+        lines.extend(wrap(Piece(f"…… 另有 {left} 个决定，加 --all 看", "quiet"), width, lead="  "))
     return lines
 
 
@@ -254,7 +256,7 @@ def _by_layer(
     above = [{part.path: part.decisions for part in objects_of(other)} for _, other in upper]
     rows: list[tuple[str, ...]] = []
     added: list[Line] = []
-    for name, part, result in selected(outcome, only):
+    for name, part, result in selected(outcome, only, short):
         found = [
             parts.get(part.path, {}).get(policy.stack.said(other.layers[-1], result.name))
             for parts, (_, other) in zip(above, upper, strict=True)
@@ -445,7 +447,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
 def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool, short: bool) -> list[Line]:
     digest = Digest(policy, brief=not only, short=short)
     branches: list[Branch] = []
-    for _, part, result in selected(outcome, only):
+    for _, part, result in selected(outcome, only, short):
         idle = result.status == "not_applicable" or (result.status == "none" and part is not outcome)
         if full or only or not (idle or is_many(result, policy)):
             reason = result.explain()
@@ -461,7 +463,7 @@ def _offices(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], 
     """Responsible offices of what is to be done; tasks that name the same offices share a line. Those of values that were
     told one by one are not told again."""
     tasks: dict[tuple[str, ...], list[str]] = {}
-    for name, _, result in selected(outcome, only):
+    for name, _, result in selected(outcome, only, short):
         told = is_many(result, policy) or result.status == "conflict"
         if result.offices and result.certain and not told and result.status in ("determined", "undetermined"):
             tasks.setdefault(result.offices, []).append(name)

@@ -32,7 +32,7 @@ def missing_lines(outcome: Outcome, policy: Policy, width: int, only: Sequence[s
     first: dict[Blank, None] = {}
     then: dict[Blank, None] = {}
     bounds: list[str] = []
-    for name, _, result in selected(outcome, only):
+    for name, _, result in selected(outcome, only, short):
         missing = result.missing
         many = is_many(result, policy)
         (then if many else first).update(dict.fromkeys(missing.relevant))
@@ -84,7 +84,7 @@ def readings_lines(outcome: Outcome, policy: Policy, width: int, only: Sequence[
     """What another reading of the text would give: a line for each decision, of many values only those that move, then for
     each duty, prohibition or notice that stands otherwise. In short these are told where they are or become a matter of doing."""
     groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for name, _, result in selected(outcome, only):
+    for name, _, result in selected(outcome, only, short):
         for reading, others in result.readings.items():
             for value, other in others.items():
                 moves = _moves(result, other, short) if result.many else [f"{result.text} → {other.text}"]

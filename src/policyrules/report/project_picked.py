@@ -15,17 +15,31 @@ from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome,
 
 OPEN_VALUES = 12
 """Values of one list that are still told one by one."""
+MOST_DECISIONS = 100
+"""Decisions that a folded page still tells: many times as many as any document has."""
 NAMED = 6
 """Names that a folded page still lists."""
 
 
-def selected(outcome: Outcome, only: Sequence[str]) -> Iterator[tuple[str, ObjectOutcome, DecisionResult]]:
-    """Each decision to be told: what it is called on this page, the object, the result."""
+def selected(
+    outcome: Outcome, only: Sequence[str], short: bool = False
+) -> Iterator[tuple[str, ObjectOutcome, DecisionResult]]:
+    """Each decision to be told: what it is called on this page, the object, the result; in ``short`` those of the first decisions."""
+    told: set[str] = set()
     for part in objects_of(outcome):
         where = "" if part is outcome else f"{part.label}."
         for result in part:
             if not only or result.name in only or result.key in only:
+                if short and result.name not in told:
+                    if len(told) == MOST_DECISIONS:
+                        continue
+                    told.add(result.name)
                 yield where + result.name, part, result
+
+
+def passed_over(outcome: Outcome) -> int:
+    """How many decisions a folded page does not tell."""
+    return max(len({result.name for part in objects_of(outcome) for result in part}) - MOST_DECISIONS, 0)
 
 
 def is_many(result: DecisionResult, policy: Policy) -> bool:

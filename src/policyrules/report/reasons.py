@@ -37,6 +37,8 @@ _VALUES = 12
 _DEEPEST = 12
 _SHORT = 0
 _MOST_OPEN = 6
+_MOST_SPEAKING = 200
+"""Rules of one decision that speak and are still told one by one: more than twice as many as any document has."""
 
 
 def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> str:
@@ -110,7 +112,11 @@ class Digest:
                 idle = Piece("（现在没有启用）" if child.truth is False else "", "quiet")
                 said = (Piece(tidy(child.text)), idle)
                 below.append(Branch(said, tuple(_citations(child.citations, self.policy))))
-        below.extend(self._rule(rule) for rule in rules if rule.truth is not False)
+        speaking = [rule for rule in rules if rule.truth is not False]
+        below.extend(self._rule(rule) for rule in speaking[:_MOST_SPEAKING])
+        if len(speaking) > _MOST_SPEAKING:
+            rest = len(speaking) - _MOST_SPEAKING
+            below.append(Branch((Piece(f"…… 另有 {rest} 条规则成立或未知，加 --full 看", "quiet"),)))
         failed = [rule for rule in rules if rule.truth is False]
         shown = failed if len(failed) <= _MEMBERS else []
         if self.short and shown:

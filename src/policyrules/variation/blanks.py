@@ -4,7 +4,8 @@ Why this exists: a count that rests on blanks is a range, and whoever has to mak
 
 Invariants: an input settles a result alone only where the definition's result is settled for everything that it may hold, all
 other blanks staying blank (two rules that then contradict each other settle nothing); where that cannot be tried (a list of rows, a
-recognition, more selections than `MOST_COLUMNS`, more work than `MOST_WORK`), where nothing else is missing.
+recognition, a number that a statistic reads, more selections than `MOST_COLUMNS`, more work than `MOST_WORK`), where nothing else is
+missing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from policyrules.analysis.trials import targets
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.explanation import Blank, told_apart
 from policyrules.program import costs
-from policyrules.program.graph import definitions, sliced
 from policyrules.records.wording import blank_name, holders_text
 from policyrules.variation.freeing import Deciding, Subject
 from policyrules.variation.measures import Beside, totals
@@ -36,6 +36,8 @@ MOST_COLUMNS: Final = 20_000
 MOST_WORK: Final = 300_000
 """Steps in which values of numbers and days are looked for (`Deciding.work`), in all; then nothing more is tried."""
 STOPPED: Final = "空着的各项补上能定下什么，太多的没有试完：“只补它就定”的只会少说，不会多说"
+_SEVERAL: Final = 100_000
+"""Steps of one result that nobody counts: twice what people write takes."""
 OPEN: Final = frozenset({"undetermined", "conflict"})
 
 
@@ -53,8 +55,7 @@ def asked_of(side: Side) -> int:
     """Of how many of the records, from the first, it can be told what their open results wait for, and what settles them, before one
     waits too long: by the parts of the conditions that these results read, and the numbers of rows. The first always can."""
     program = side.program
-    graph = definitions(program)
-    reading = {name: costs.asking(sliced(program, graph, [name])) for name in side.names}
+    reading = {name: side.asking(name) for name in side.names}
     lines = {name: costs.line(program, program.decisions[name].object) for name in side.names}
     rows: tuple[int, Counter[str]] = -1, Counter()
     left = costs.MOST_OPEN
@@ -82,7 +83,7 @@ def blanks(
     most results, then that which, with it, settles most, and so on until all are settled (of several that settle as many, that
     which bears on most); then those that are not needed for it. What other records lack is theirs to tell.
 
-    ``beside``: what is added up over the records; ``said``: told in words where not everything was tried (`MOST_WORK`); ``asked``: how
+    ``beside``: what is added up over the records; ``said``: told in words where not everything was tried (`MOST_WORK`, `costs.MOST_TRIED`, `costs.MOST_FREED`); ``asked``: how
     many records, the first, are asked (None: all).
 
     >>> from policyrules.records.ledger import LedgerRecord
@@ -108,7 +109,7 @@ def blanks(
     """
     side = study.new
     opened = list(_opened(side, asked))
-    settling = _Settling(side)
+    settling = _Settling(side, opened)
     kinds: dict[Kind, Blank] = {}
     on: dict[Kind, list[_Open]] = {}
     for one in opened:
@@ -127,6 +128,7 @@ def blanks(
     for kind in sorted(kinds, key=lambda kind: (order.get(kind, len(kinds) + 1), -len(on[kind]), kind)):
         blank = kinds[kind]
         records = tuple(dict.fromkeys(one.key[0] for one in on[kind]))
+        settled = _by_decision(alone[kind])
         found.append(
             BlankValue(
                 blank_name(blank.kind, blank.name, "" if blank.owner == root else blank.owner),
@@ -135,7 +137,7 @@ def blanks(
                 tuple(dict.fromkeys(one.key[0] for one in alone[kind])),
                 order.get(kind, 0),
                 {} if beside is None else totals(beside.measures, (beside.amounts(side.roots[one]) for one in records)),
-                {name: (_records(on[kind], name), _records(alone[kind], name)) for name in _names(on[kind])},
+                {name: (number, settled.get(name, 0)) for name, number in _by_decision(on[kind]).items()},
             )
         )
     if settling.stopped:
@@ -155,14 +157,12 @@ def blanks_of(side: Side, key: Key) -> dict[str, tuple[str, ...]]:
     return {blank_name(one.kind, one.name, one.where): _holders(one) for one in told_apart(side.missing(key).relevant)}
 
 
-def _names(several: Sequence[_Open]) -> list[str]:
-    """The decisions of some results."""
-    return list(dict.fromkeys(one.key[2] for one in several))
-
-
-def _records(several: Sequence[_Open], name: str) -> int:
-    """Of how many records these are the results of a decision."""
-    return len({one.key[0] for one in several if one.key[2] == name})
+def _by_decision(several: Iterable[_Open]) -> dict[str, int]:
+    """Of how many records some results of each decision are."""
+    found: dict[str, set[int]] = {}
+    for one in several:
+        found.setdefault(one.key[2], set()).add(one.key[0])
+    return {name: len(records) for name, records in found.items()}
 
 
 def _holders(blank: Blank) -> tuple[str, ...]:
@@ -184,14 +184,31 @@ def _opened(side: Side, asked: int | None) -> Iterator[_Open]:
         yield _Open(key, state, found, any(blank.count for blank in missing.relevant))
 
 
+def _too_many(side: Side, opened: Iterable[_Open]) -> Iterator[Key]:
+    """The results that wait for so many blanks that nobody can wait until they are tried: each alone, and as often as there are blanks
+    those that are left beside the others."""
+    left = costs.MOST_FREED
+    for one in opened:
+        kinds = len(one.blanks)
+        steps = kinds * sum(side.asking(one.key[2]).values()) + kinds**3 // 4
+        if steps > _SEVERAL:
+            if steps > left:
+                yield one.key
+            else:
+                left -= steps
+
+
 class _Settling:
     """Whether filling in some blanks of a record settles a result, whatever is filled in. ``stopped``: whether something was not tried
-    because so much had been."""
+    because so much had been, or (``passed``) because the result waits for too much."""
 
-    def __init__(self, side: Side) -> None:
-        self.stopped = False
+    def __init__(self, side: Side, opened: Iterable[_Open]) -> None:
+        self.passed = frozenset(_too_many(side, opened))
+        self.stopped = bool(self.passed)
         self._side = side
         self._decidings: dict[str, Deciding] = {}
+        self._work = 0
+        self._left = costs.MOST_TRIED
         self._kept: dict[tuple[Key, frozenset[Kind]], bool] = {}
         self._tries: dict[Hashable, bool | None] = {}
         self._known: dict[Key, tuple[Subject, dict[Spot, tuple[int, Input]], Hashable]] = {}
@@ -217,7 +234,7 @@ class _Settling:
             for kind in cells
             for blank in one.blanks[kind]
         }
-        told = self._tried(one.key, spots) if spots else None
+        told = self._tried(one.key, spots) if spots and one.key not in self.passed else None
         if told or (told is False and len(cells) == len(filled)):
             return told
         return not one.waits and filled >= one.blanks.keys()
@@ -227,7 +244,12 @@ class _Settling:
         index, path, name = key
         deciding = self._decidings.get(name)
         if deciding is None:
-            deciding = Deciding(self._side.program, self._side.portfolio, name, free=True)
+            parts = sum(self._side.asking(name).values())
+            if parts > self._left:
+                self.stopped = True
+                return None
+            self._left -= parts
+            deciding = Deciding(self._side.program, self._side.portfolio, name, free=True, graph=self._side.graph)
             self._decidings[name] = deciding
         if key not in self._known:
             subject = deciding.subject(self._side.roots[index], path)
@@ -242,11 +264,15 @@ class _Settling:
         mark = (name, alike, frozenset(known[spot][0] for spot in spots))
         if alike is not None and mark in self._tries:
             return self._tries[mark]
-        if sum(one.work for one in self._decidings.values()) > MOST_WORK:
+        if self._work > MOST_WORK:
             self.stopped = True
             return None
-        inputs = deciding.with_values(subject, [known[spot][1] for spot in sorted(spots)])
-        found = self._whatever(deciding, subject, inputs)
+        freed = [known[spot][1] for spot in sorted(spots)]
+        found = None
+        if not any(map(deciding.read_elsewhere, freed)):
+            before = deciding.work
+            found = self._whatever(deciding, subject, deciding.with_values(subject, freed))
+            self._work += deciding.work - before
         if alike is not None:
             self._tries[mark] = found
         return found
@@ -266,7 +292,10 @@ class _Settling:
 def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind, int]:
     """Which to ask first, second and so on, until all that can be settled is, or waits for nothing."""
     filled: dict[Key, frozenset[Kind]] = {}
-    left = {kind: [one for one in cells if settling.asked(one, frozenset(one.blanks))] for kind, cells in on.items()}
+    left = {
+        kind: [one for one in cells if one.key not in settling.passed and settling.asked(one, frozenset(one.blanks))]
+        for kind, cells in on.items()
+    }
     order: dict[Kind, int] = {}
 
     def with_it(one: _Open, kind: Kind) -> frozenset[Kind]:

@@ -1,10 +1,11 @@
-"""On which days results flip because time passes, on either side, and what falls on each of these days.
+"""On which days results of decisions flip because time passes, on either side, and what falls on each of these days.
 
 Why this exists: periods become full, years turn, layers come into force or lapse, and nobody touches a record. Whoever compares
 two policies has to know what will be otherwise soon, and why.
 
-Invariants: a day is told exactly where a result of either side is another than the day before; why is read off the comparisons
-that turn on that day in the record, and off what the text says of the day, never guessed; where neither says it, that is said.
+Invariants: a day is told exactly where the result of a decision that has one value, on either side, is another than the day
+before; why is read off the comparisons that turn on that day in the record, and off what the text says of the day, never guessed;
+where neither says it, that is said.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ Reasons = dict[str, None]
 def dates(
     study: Study, days: Iterable[datetime.date] | None = None, *, until: datetime.date | None = None
 ) -> tuple[DateChange, ...]:
-    """The days after the date of the study up to ``until`` (two years later where left out) on which any result of either side is
-    another than the day before. With ``days`` these days alone, and what is otherwise on each than on the date of the study.
+    """The days after the date of the study up to ``until`` (two years later where left out) on which the result of any decision that has one value is, on
+    either side, another than the day before. With ``days`` these days alone, and what is otherwise on each than on the date of the study.
 
     Raises `WishError` for a range that is too long, or ends before it begins.
     """

@@ -29,8 +29,8 @@ from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
 from policyrules.late import line_above
 from policyrules.program import nodes as core
+from policyrules.program.graph import Graph, Name, definitions, inputs, reachable, reads, sliced
 from policyrules.program.graph import Kind as Named
-from policyrules.program.graph import Name, definitions, inputs, reachable, reads, sliced
 from policyrules.program.walk import walk
 from policyrules.spelling import fold_word
 from policyrules.types import ORDERED, Kind, Value
@@ -120,10 +120,18 @@ def numbered(portfolio: Portfolio) -> dict[Instance, Instance]:
 
 class Deciding:
     """One decision of one value, or an amount, of a program, ready to be asked of its records. ``free``: whether parameters that
-    nobody set may be freed, too."""
+    nobody set may be freed, too; ``graph``: that of the program, where it is at hand."""
 
-    def __init__(self, program: core.Program, portfolio: Portfolio, name: str, *, free: bool = False) -> None:
-        self._graph = graph = definitions(program)
+    def __init__(
+        self,
+        program: core.Program,
+        portfolio: Portfolio,
+        name: str,
+        *,
+        free: bool = False,
+        graph: Graph | None = None,
+    ) -> None:
+        self._graph = graph = definitions(program) if graph is None else graph
         self.program = sliced(program, graph, [name])
         self.decision = self.program.decisions[name]
         self.interpreter = Interpreter(self.program, "")
@@ -147,14 +155,10 @@ class Deciding:
         for node in self.nodes:
             for cell in n.cells_of(node):
                 self._on.setdefault((cell.object, cell.name), []).append(node)
-        self._order = {
-            (object_, name): place
-            for place, (object_, name) in enumerate(
-                (object_, name) for object_, fields in self.program.fields.items() for name in fields
-            )
-        }
+        self._order = self.interpreter.engine.declared
         self._under: dict[frozenset[tuple[str, Value | None]], Interpreter] = {}
         self._read: dict[Hashable, frozenset[tuple[str, str]]] = {}
+        self._elsewhere: frozenset[tuple[str, str]] | None = None
         self._below: dict[int, frozenset[str]] = {}
         for node in self.nodes:
             names = {cell.name for cell in n.cells_of(node)}
@@ -224,6 +228,16 @@ class Deciding:
     def parameters(self) -> list[Input]:
         """The parameters that may be freed."""
         return [Input((PARAMETERS, name), "", self.program.parameters[name], None) for name in self.vary]
+
+    def read_elsewhere(self, one: Input) -> bool:
+        """Whether a number or a day is read where no comparison of the circuit shows on which values it turns: by a statistic, or by
+        what the circuit does not hold."""
+        if one.field.type.kind not in ORDERED:
+            return False
+        if self._elsewhere is None:
+            foreign = (node for node in self.nodes if isinstance(node, n.Counted | n.Told))
+            self._elsewhere = frozenset[tuple[str, str]]().union(*map(self.reads_of, foreign))
+        return self._cell_of(one) in self._elsewhere
 
     @property
     def work(self) -> int:

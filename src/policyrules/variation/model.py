@@ -566,6 +566,10 @@ class Impact:
     holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Who knows each of the inputs that cells lack, or decides it, by what it is called there (`Cell.blanks`)."""
 
+    def __repr__(self) -> str:
+        told = "、".join(f"{one.name} {one.changed}" for one in self.decisions if one.changed)
+        return f"<Impact {self.about.title}（评估日 {self.about.as_of}）：{told or '没有变化'}>"
+
     def follows(self) -> tuple[Follow, ...]:
         """``values`` record by record, for those of which a decision of one value changes, in their order."""
         records = {cell.record for cell in self.cells}

@@ -11,12 +11,13 @@ belongs to is as it is unless the decision is on that.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
 from policyrules.analysis.lattice import Unfit
+from policyrules.program import costs
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, ORDERED, Kind, Number, Type, Value, canonical, simplify
 from policyrules.variation.freeing import Deciding, Outcome, Subject, outcome_of
@@ -48,10 +49,13 @@ class _Found:
     tried: int
 
 
-def nearest(study: Study, decision: str, most: int = MOST) -> tuple[Nearest, ...]:
+def nearest(
+    study: Study, decision: str, most: int = MOST, said: Callable[[str], None] = lambda _: None
+) -> tuple[Nearest, ...]:
     """The nearest changes on the new side, in ledger order: of every result that the variation took (失) and of every 无 of
     ``decision`` what would bring it to each value, by up to ``most`` changes; of every determined result of ``decision`` which number
-    within a fifth of itself (or one unit), or which day within a year, would lose it.
+    within a fifth of itself (or one unit), or which day within a year, would lose it. ``said``: told in words where some decisions were
+    too much (`costs.MOST_TRIED`).
 
     >>> from policyrules.variation.study import Side, Study
     >>> from policyrules.testing.build import policy_from_text
@@ -77,16 +81,24 @@ def nearest(study: Study, decision: str, most: int = MOST) -> tuple[Nearest, ...
     """
     side = study.new
     lost = {key for key, (before, after) in study.differ.items() if key in side.states and _is_lost(before, after)}
-    searches: dict[str, _Search] = {}
+    searches: dict[str, _Search | None] = {}
+    left = costs.MOST_TRIED
     found: list[Nearest] = []
     for key, state in each_object(side):
         gone = key in lost or (key[2] == decision and state.status == "none")
         if not gone and (key[2] != decision or state.status != "determined"):
             continue
-        search = searches.get(key[2])
+        if key[2] not in searches:
+            parts = sum(side.asking(key[2]).values())
+            searches[key[2]] = _Search(side, key[2], most) if parts <= left else None
+            left -= parts if parts <= left else 0
+        search = searches[key[2]]
         if search is None:
-            search = searches[key[2]] = _Search(side, key[2], most)
+            continue
         found.extend(search.towards(key, state) if gone else search.losing(key, state))
+    passed = sum(search is None for search in searches.values())
+    if passed:
+        said(f"有 {passed} 个决定的规则太多，没有找它们的结果差一点的地方")
     return tuple(found)
 
 
@@ -98,7 +110,7 @@ class _Search:
     """The nearest changes of one decision. What is found of one object holds for all that are alike."""
 
     def __init__(self, side: Side, name: str, most: int) -> None:
-        self._deciding = Deciding(side.program, side.portfolio, name)
+        self._deciding = Deciding(side.program, side.portfolio, name, graph=side.graph)
         self._roots = side.roots
         self._most = most
         decision = self._deciding.decision

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from policyrules.program import nodes as core
 from policyrules.program.graph import Kind as Named
-from policyrules.program.graph import Name, definitions, reachable
+from policyrules.program.graph import Name, reachable
 from policyrules.types import Kind, Value, value_text
 from policyrules.variation.courses import valued
 from policyrules.variation.model import Moved, Reading
@@ -90,7 +90,7 @@ class _Read:
 
     def __init__(self, side: Side) -> None:
         self.side = side
-        self._graph = definitions(side.program)
+        self._graph = side.graph
 
     @cached_property
     def own(self) -> frozenset[Key]:

@@ -28,7 +28,7 @@ from policyrules.interpreter import Interpreter
 from policyrules.policy import Policy
 from policyrules.program import costs
 from policyrules.program import nodes as core
-from policyrules.program.graph import definitions, sliced
+from policyrules.program.graph import Graph, definitions, sliced
 from policyrules.records.ledger import LedgerRecord
 from policyrules.results import Candidate, DecisionResult, candidate_text
 from policyrules.types import Value
@@ -65,6 +65,22 @@ class Side:
         return sliced(program, definitions(program), self.names)
 
     @cached_property
+    def graph(self) -> Graph:
+        """What reads what in `program`."""
+        return definitions(self.program)
+
+    def asking(self, name: str) -> Mapping[str, int]:
+        """The parts of all conditions that a decision reads (`costs.asking`)."""
+        found = self._asking.get(name)
+        if found is None:
+            found = self._asking[name] = costs.asking(sliced(self.program, self.graph, [name]))
+        return found
+
+    @cached_property
+    def _asking(self) -> dict[str, Mapping[str, int]]:
+        return {}
+
+    @cached_property
     def interpreter(self) -> Interpreter:
         """The definition of what the decisions read, the policy being as it stands."""
         return Interpreter(self.program, "")
@@ -97,9 +113,7 @@ class Side:
         numbers of rows."""
         if self.work.left is None:
             return 0
-        program = self.policy.program
-        names = [name for name in names if name in program.decisions]
-        reading = costs.asking(sliced(program, definitions(program), names))
+        reading = costs.asking(sliced(self.program, self.graph, names))
         records = max(len(self.roots), 1)
         parts = sum(parts * max(self._rows[kind], records) for kind, parts in reading.items())
         return -(-parts // (PARTS * records))

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from policyrules.analysis.compare import aligned
+from policyrules.analysis.labels import date_text
 from policyrules.policy import Policy
 from policyrules.program import costs
 from policyrules.program.order import parts
@@ -22,6 +23,8 @@ from policyrules.records.csv_files import SMALL
 from policyrules.records.given import Record
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.wording import lacking_text, unseen_text
+from policyrules.several import names_of
+from policyrules.types import add_months
 from policyrules.variation.again import call_text
 from policyrules.variation.asking import Asked, Progress
 from policyrules.variation.blanks import blanks as blanks_waited_for
@@ -33,6 +36,7 @@ from policyrules.variation.build import (
     with_records,
 )
 from policyrules.variation.counts import Count, Flows
+from policyrules.variation.dates import YEARS_AHEAD
 from policyrules.variation.dates import dates as dates_of
 from policyrules.variation.grids import grid
 from policyrules.variation.laxer import form, laxer
@@ -60,6 +64,7 @@ class _Beside:
     readings: tuple[Reading, ...]
 
 
+_MOST_NAMED: Final = 8
 _T = TypeVar("_T")
 
 
@@ -91,7 +96,8 @@ def impact(
     that are added up, of the record or of its rows (资金.金额); ``weight``: others (带动脱贫户); of each those that the layers name
     (``reports`` in layer.yaml) where None. ``also``: further variations, by what they are called. ``sweeps``: parameters of the new side to be
     varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two of them give a grid (``grids``). ``dates``: days to be looked at,
-    or "auto" for all on which a result flips, up to ``until`` (two years where None). ``nearest``, ``blanks``, ``readings``: whether to
+    or "auto" for all on which the result of a decision flips that has one value (of sets, duties, prohibitions and notices they tell
+    nothing), up to ``until`` (two years where None). ``nearest``, ``blanks``, ``readings``: whether to
     look for the nearest changes, for what blanks settle, and at other readings of the text; ``all_missing``: what open results lack is
     told of every record, however many there are, else of so many of the first as one can wait for; ``long``: ``sweeps`` and
     ``dates`` are looked at whatever work that is, else those that are too much are not, and ``about.notes`` says which. ``grids``: the
@@ -100,6 +106,12 @@ def impact(
     Raises `RecordError` for a record that either policy cannot read, `PolicyError` (E651) where two different as-of dates were given,
     `ValueError` for a field or a decision that neither has.
     """
+    if isinstance(dates, str) and dates != "auto":
+        raise TypeError(f"dates 要给几个日期，如 [datetime.date(2026, 6, 30)]，或 'auto'，给的是 {dates!r}")
+    if also is not None and not isinstance(also, Mapping):
+        raise TypeError(f"also 要给名称和规则，如 {{'乙': policy}}，给的是 {type(also).__name__}")
+    by, money, weight = names_of("by", by), names_of("money", money), names_of("weight", weight)
+    sweeps, grids = names_of("sweeps", sweeps), names_of("grids", grids)
     before, after = aligned(before, after)
     old, new = two_readings(before, after, lambda policy: _ledger(policy, records))
     wanted = [None if names is None else tuple(names) for names in (by, money, weight)]
@@ -173,13 +185,15 @@ def told(
     )
     study = count.study
     decision = result.about.decision
+    passed: list[str] = []
     if asked.nearest and decision in study.new.names:
         progress.stage("找差一点的")
-        result = replace(result, nearest=nearest_changes(study, decision))
+        result = replace(result, nearest=nearest_changes(study, decision, said=passed.append))
     progress.stage(_waited_for(asked))
     found = waiting.pop()()
     grids = _grids(study, decision, asked, found, progress)
-    notes = (*result.about.notes, *found.notes, *_unseen(study, asked, found, grids))
+    seen = (*_looked_at(study, asked, found), *_unseen(study, asked, found, grids))
+    notes = (*result.about.notes, *passed, *found.notes, *seen)
     result = replace(
         result,
         about=replace(result.about, notes=notes),
@@ -243,6 +257,19 @@ def _grids(study: Study, decision: str, asked: Asked, found: _Beside, progress: 
     grids = _within_reach(lambda: tuple([grid(study, sweeps[0], sweeps[1], one) for one in dict.fromkeys(names)]))
     study.new.work.left = None
     return grids
+
+
+def _looked_at(study: Study, asked: Asked, found: _Beside) -> list[str]:
+    """What sweeps and days are about, in words, and that no day was found."""
+    what = [*(["门槛"] if asked.sweeps else []), *(["几时会变"] if asked.days is not None else [])]
+    if not what:
+        return []
+    names = "、".join(study.new.names[:_MOST_NAMED]) + ("等" if len(study.new.names) > _MOST_NAMED else "")
+    said = [f"{'、'.join(what)}只看定一个结果的决定（{names}）；多选的决定、义务、禁令、提示怎样变，没有看"]
+    if asked.days == () and found.dates == ():
+        last = asked.until or add_months(study.new.policy.as_of, 12 * YEARS_AHEAD)
+        said.append(f"到 {date_text(last)}为止，没有哪一天它们的结果会变" if last else "没有哪一天它们的结果会变")
+    return said
 
 
 def _unseen(study: Study, asked: Asked, found: _Beside, grids: tuple[Grid, ...] | None) -> list[str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from policyrules.engine import values as v
@@ -171,11 +172,13 @@ def _key(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instanc
     while line[-1].parent is not None:
         line.append(line[-1].parent)
     line.reverse()
-    lines = [f"def key(I{len(line) - 1}):"]
-    lines += [f" I{number} = I{number + 1}.parent" for number in range(len(line) - 2, -1, -1)]
+    # The writer calls the record I0, and what it looks up I1 and so on.
+    names = ["I0", *(f"A{number}" for number in range(1, len(line)))]
+    lines = [f"def key({names[-1]}):"]
+    lines += [f" {above} = {below}.parent" for above, below in reversed(list(pairwise(names)))]
     frames = written.writer.frames
-    for number, space in enumerate(line[1:], 1):
-        frames.append(Frame(space, f"I{number}", frames[-1].block.facts, 0))
+    for name, space in zip(names[1:], line[1:], strict=True):
+        frames.append(Frame(space, name, frames[-1].block.facts, 0))
     block = frames[-1].block
     written.writer.open[_ADDS] = block
     block.add(f"return ({''.join(f'{written.value(key, block)}, ' for key in counted.asked)})")

@@ -1,0 +1,67 @@
+"""What is said beside what belongs in a cell: what it was that kept the cell from being read, and what to do.
+
+Why this exists: that a cell takes 金额 helps nobody who wrote 约50万 or 见附件; most of what cannot be read is one of a few habits.
+
+Invariant: a hint is about what is written, and empty where that says nothing; it never decides whether a cell is read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from policyrules.program.nodes import Field
+from policyrules.spelling import nearest
+from policyrules.types import Kind
+
+_ELSEWHERE: Final = re.compile(r"(?:详?见|另见|参见)(?:附件|附表|备注|说明|文件|附后).*|另附|附后")
+_SPAN: Final = re.compile(r"[0-9]{4}[-/.年][0-9].*[-~至到、,;][0-9]{4}[-/.年][0-9].*")
+_ROUGH: Final = re.compile(
+    r"大?约|近(?=[0-9])|超过?|不足|不到|[≈≥≤<>]|余|多(?=[万亿千百元户人亩个]|$)|左右|上下|以[上下内]|几"
+)
+_ROUGH_SAID: Final = "只填确定的数，只知道大概的请留空"
+_LONGEST_UNIT: Final = 10
+
+
+def placeholder() -> str:
+    """Of what is written for nothing, for zero and for not known alike."""
+    return "没有或不知道的请留空，是零请填 0"
+
+
+def elsewhere(word: str) -> str:
+    """Of a folded text that refers to another place: 详见附件."""
+    return "不会去看别处，请把内容填在这里，不知道的请留空" if _ELSEWHERE.fullmatch(word) else ""
+
+
+def day(text: str) -> str:
+    """Of a text that is no day: 2023.5.1-2024.5.1 is two."""
+    return "一格只填一个日子" if _SPAN.fullmatch(text) else ""
+
+
+def number(text: str) -> str:
+    """Of a text that does not begin with a number: 约50万."""
+    return _ROUGH_SAID if _ROUGH.match(text) else ""
+
+
+def unit(field: Field, written: str) -> str:
+    """Of what stands behind a number and is no unit of the field: 余万元, （含配套）, -5."""
+    if field.type.kind is Kind.DURATION and written == "月":
+        return "“3 月”是月份，时长请写“3 个月”"
+    if _ROUGH.search(written):
+        return _ROUGH_SAID
+    if re.search(r"[0-9(\[]", written):
+        return "一格只填一个数，别的话请写到备注里"
+    return f"“{written}”不是这一项的单位" if len(written) <= _LONGEST_UNIT else ""
+
+
+def truth(word: str) -> str:
+    """Of a folded text that is neither yes nor no: 是（2023年）."""
+    if word[:1] in ("是", "否"):
+        return "别的话请写到备注里"
+    return "不知道的请留空" if word else ""
+
+
+def near(text: str, declared: tuple[str, ...]) -> str:
+    """The declared value that a text may have been meant for."""
+    found = nearest(text[:40], declared, 1)
+    return f"是不是“{found[0]}”？" if found else ""

@@ -1,0 +1,95 @@
+"""layer.yaml, clauses.yaml and file names as people first write them: each answer, typed in, is what was meant."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from policyrules import Diagnostic, try_load
+
+LAYER = """\
+编号: "QS"
+标题: "青山县细则"
+层级: 县
+适用地区: "青山县"
+上级: "../省"
+施行日期: 2025-01-01
+失效日期: null
+"""
+CLAUSES = """\
+条款:
+  - 编号: QS-1
+    位置: 第一条
+    要点: 停产的要核实
+    类别: 分类
+    产出结论: 是
+"""
+RULES = "提示 县提示\n  依据【第一条】\n  当 停产\n  说 “停产了”\n"
+UPPER = '编号: "SH"\n标题: "省细则"\n层级: 省\n适用地区: "某省"\n上级: null\n施行日期: 2024-01-01\n'
+FIELDS = "对象 项目（project）\n  字段 停产（stopped）：是否\n"
+
+
+def found(folder: Path, layer: str = LAYER, clauses: str = CLAUSES, name: str = "县.rules") -> tuple[Diagnostic, ...]:
+    for path, texts in (
+        ("省", {"layer.yaml": UPPER, "clauses.yaml": "条款: []\n", "省.rules": FIELDS}),
+        ("县", {"layer.yaml": layer, "clauses.yaml": clauses, name: RULES}),
+    ):
+        (folder / path).mkdir()
+        for file, text in texts.items():
+            (folder / path / file).write_text(text, encoding="utf-8")
+    return try_load(folder / "县", as_of=datetime.date(2025, 9, 15))[1]
+
+
+def test_what_is_right_is_not_reported(tmp_path: Path) -> None:
+    assert [each.code for each in found(tmp_path) if each.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("right", "typed", "code", "remedy"),
+    [
+        ("层级: 县", "层级：县", "E400", "冒号用半角“:”，后面留一个空格"),
+        ("层级: 县", "层级:县", "E400", "写成“层级: 县”"),
+        ('标题: "青山县细则"', '标题： "青山县细则"', "E400", "冒号用半角“:”，后面留一个空格"),
+        ("层级: 县", "层级: 区", "E424", "是不是“县”？"),
+        ("层级: 县", "级别: 县", "E420", "是不是 层级？"),
+        ("施行日期: 2025-01-01", "施行日期: 2025-1-1", "E410", "写成 2025-01-01"),
+        ("施行日期: 2025-01-01", "生效日期: 2025-01-01", "E420", "是不是 施行日期？"),
+        ("失效日期: null", "失效日期: 长期", "E423", "没有这个日期的，写 null"),
+        ("失效日期: null", "失效日期: 2024-01-01", "E432", "改正其中一个日期；没有失效日期的写 null"),
+        ('"../省"', "省", "E380", "写成 ../省"),
+        ('"../省"', "../省、../市", "E385", "写成列表：[../省, ../市]"),
+        ('"../省"', "null", "E201", "在 layer.yaml 的“上级”里写上那一层的文件夹才认得"),
+    ],
+)
+def test_manifests(tmp_path: Path, right: str, typed: str, code: str, remedy: str) -> None:
+    given = [each for each in found(tmp_path, LAYER.replace(right, typed)) if each.code == code]
+    assert given and remedy in (given[0].remedy or ""), given
+
+
+@pytest.mark.parametrize(
+    ("right", "typed", "remedy"),
+    [
+        ("  - 编号", "  -编号", "上一行写成“- 编号: …”"),
+        ("  - 编号", "- 编号", "前面空 2 格"),
+        ("  - 编号", "  编号", "上一行写成“  - 编号: QS-1”"),
+        ("    位置", "      位置", "前面空 4 格"),
+        ("    位置: 第一条", "    条目: 第一条", "是不是 位置？"),
+    ],
+)
+def test_clause_tables(tmp_path: Path, right: str, typed: str, remedy: str) -> None:
+    given = found(tmp_path, clauses=CLAUSES.replace(right, typed))
+    assert any(remedy in (each.remedy or "") for each in given), given
+
+
+def test_a_misspelt_ending_of_a_rule_file_is_told(tmp_path: Path) -> None:
+    told = [each for each in found(tmp_path, name="县.ruels") if each.code == "W383"]
+    assert told and told[0].remedy is not None and told[0].remedy.startswith("是规则就改名为“县.rules”")
+
+
+def test_a_break_of_old_systems_is_no_character_to_delete(tmp_path: Path) -> None:
+    found(tmp_path)
+    (tmp_path / "县" / "县.rules").write_bytes(RULES.replace("\n", "\r").encode())
+    first = try_load(tmp_path / "县", as_of=datetime.date(2025, 9, 15))[1][0]
+    assert first.code == "E103" and "按回车键另起一行" in (first.remedy or "")
