@@ -182,7 +182,7 @@ def impact(
 
     with settled():
         try:
-            beside = apart if len(ledgers[1].records) >= MANY else lambda work: work
+            beside = apart if len(ledgers[1].records) >= MANY else None
             result = told(old, new, *ledgers, asked, more, Progress(screen.progress, stage), beside)
         except (Unknown, WishError) as error:
             raise UserError(str(error)) from None

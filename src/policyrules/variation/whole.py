@@ -175,14 +175,17 @@ def told(
     asked: Asked,
     also: Mapping[str, tuple[Policy, Ledger]],
     progress: Progress = Progress(),  # noqa: B008  # frozen
-    apart: Callable[[Callable[[], _Beside]], Callable[[], _Beside]] = lambda work: work,
+    apart: Callable[[Callable[[], _Beside]], Callable[[], _Beside]] | None = None,
 ) -> Impact:
     """The impact, with everything that was asked. ``old`` and ``new``: the ledger as each side reads it; ``also``: further variations
-    with the ledger as each reads it; ``apart``: begins what can be done beside the rest, and gives what waits for it."""
+    with the ledger as each reads it; ``apart``: begins what can be done beside the rest, and gives what waits for it; None:
+    it is done after the rest."""
     waiting: list[Callable[[], _Beside]] = []
-    result, count = counted(
-        before, after, old, new, asked, progress, lambda count: waiting.append(apart(lambda: _beside(count, asked)))
-    )
+
+    def begin(count: Count) -> None:
+        waiting.append(partial(_beside, count, asked) if apart is None else apart(partial(_beside, count, asked)))
+
+    result, count = counted(before, after, old, new, asked, progress, begin)
     study = count.study
     decision = result.about.decision
     passed: list[str] = []
