@@ -19,9 +19,10 @@ from policyrules.analysis.coverage_text import render_text
 from policyrules.analysis.sentence_coverage import SourceCoverage, source_coverage
 from policyrules.analysis.sentences import split_units
 from policyrules.policy import Policy
+from policyrules.program.clause_table import read_clauses
 from policyrules.program.files import LayerFiles
 from policyrules.program.layers import Layer
-from policyrules.program.manifest import LayerManifest, read_clauses
+from policyrules.program.manifest import LayerManifest
 from policyrules.program.nodes import Amended, Citation, Notice, Origin, Program, Stopped
 from policyrules.program.origins import origins_of
 from policyrules.program.quotes import fingerprint

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from policyrules.policy import Policy
+from policyrules.program.clause_table import Clause
 from policyrules.program.files import LayerFiles
-from policyrules.program.manifest import Clause
 from policyrules.program.nodes import Origin
 from policyrules.program.origins import ordered_origins, origin_key, origins_of
 from policyrules.source import Span
