@@ -17,6 +17,7 @@ from threading import RLock
 from typing import Any, TypeAlias
 
 from policyrules.amounts import told_amount
+from policyrules.answers import attach
 from policyrules.engine.alike import OfRecord, Units
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.compiled.conditions import Conditions, Seen
@@ -46,16 +47,9 @@ from policyrules.late import Grounded, Late, line_above
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, result_named
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
-from policyrules.reasons import Narrator, Words
-from policyrules.results import (
-    DecisionResult,
-    Finding,
-    FindingKind,
-    FindingStatus,
-    ObjectOutcome,
-    Outcome,
-    attach,
-)
+from policyrules.reason_words import Words
+from policyrules.reasons import Narrator
+from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome
 from policyrules.types import Kind, Type, Value, value_text
 
 _MOST_READINGS_KEPT = 256

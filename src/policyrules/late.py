@@ -15,6 +15,7 @@ from dataclasses import fields
 from threading import RLock
 from typing import Any, Final, Protocol, TypeAlias
 
+from policyrules.answers import Answers, begun, fill, starting
 from policyrules.engine.compiled.conditions import Seen
 from policyrules.engine.compiled.engine import Results
 from policyrules.engine.compiled.tables import Decided
@@ -24,16 +25,7 @@ from policyrules.engine.unlisted import listed
 from policyrules.explanation import Missing, Reason
 from policyrules.program.nodes import Citation, Decision, Duty, Notice, Program
 from policyrules.readonly import ReadOnly
-from policyrules.results import (
-    Answers,
-    DecisionResult,
-    Finding,
-    ObjectOutcome,
-    Outcome,
-    begun,
-    fill,
-    starting,
-)
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome
 
 Grounded: TypeAlias = tuple[tuple[str, ...], tuple[Citation, ...], tuple[str, ...], str, str]
 """What a finding rests on and says: its clauses, citations, offices, message and reason."""

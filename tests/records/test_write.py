@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.records.sample import FIELDS
 
+from policyrules.answers import Settled, attach
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.engine.instances import Instance
 from policyrules.explanation import Blank, Missing
@@ -28,7 +29,7 @@ from policyrules.records.reading import read_ledger
 from policyrules.records.result_tables import escape_formula, result_tables
 from policyrules.records.results import write_results
 from policyrules.records.templates import write_template
-from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, Settled, ValueSources, attach
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, ValueSources
 from policyrules.types import Kind, Value
 
 BLANKS = (
