@@ -45,6 +45,7 @@ RANKS = {
     "reason_words": 7,
     "reasons": 7,
     "late": 7,
+    "outcomes": 7,
     "interpreter": 8,
     "records": 9,
     "columns": 10,

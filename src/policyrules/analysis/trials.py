@@ -65,7 +65,7 @@ def outcome_of(interpreter: Interpreter, run: Run, asked: Asked, instance: Insta
     decision = program.decisions.get(asked.name)
     if decision is None:
         declaration = program.duties.get(asked.name) or program.notices[asked.name]
-        status, due, _ = interpreter.standing(run, declaration, instance)
+        status, due, _ = interpreter.outcomes.standing(run, declaration, instance)
         return finding_outcome(status, due)
     if decision.type is not None:
         amount = run.amount(decision.name, instance).state
