@@ -66,6 +66,7 @@ STATUS_NAMES: Final[dict[str, str]] = {
     "overdue": "逾期",
     "notice": "提示",
 }
+KIND_NAMES: Final[dict[str, str]] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
 
 
 def candidate_text(candidate: Candidate) -> str:

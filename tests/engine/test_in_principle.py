@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from tests.records.tabled import result_tables
 
 from policyrules.analysis.summary import FINDING_ORDER, summarise
 from policyrules.explanation import Reason
 from policyrules.policy import Policy
-from policyrules.records.result_tables import result_tables
 from policyrules.records.tasks import explained_of, tasks_of
 from policyrules.report.layout import plain
 from policyrules.report.ledger import ledger_lines

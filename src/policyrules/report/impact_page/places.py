@@ -17,7 +17,7 @@ from policyrules.report.impact_page.html import Column, Content, Markup, Row, jo
 from policyrules.report.impact_page.svg import NEW, SURE
 from policyrules.report.impact_page.view import DIRECTIONS, View, record_marks, titled
 from policyrules.report.impact_words import laxer_texts
-from policyrules.results import STATUS_NAMES
+from policyrules.results import KIND_NAMES, STATUS_NAMES
 from policyrules.text import cut
 from policyrules.variation.model import FindingMove, Group, ValueMove
 
@@ -197,14 +197,11 @@ def follows(view: View) -> Markup:
     return tag("div", told or note("没有连带的变化。"))
 
 
-_KINDS: Final = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
-
-
 def _findings(view: View, several: Sequence[FindingMove]) -> Markup:
     rows = []
     for one in sorted(several, key=lambda one: -one.count)[:_MOST]:
         words = [STATUS_NAMES.get(status, status) for status in (one.before, one.after)]
-        row: list[Content] = [cut(one.name, 60), _KINDS.get(one.kind, cut(one.kind, 12)), *words, number(one.count)]
+        row: list[Content] = [cut(one.name, 60), KIND_NAMES.get(one.kind, cut(one.kind, 12)), *words, number(one.count)]
         row.append(named(view, one.records))
         rows.append(Row(row))
     head = [
