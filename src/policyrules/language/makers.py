@@ -17,10 +17,10 @@ from typing import Literal, cast
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.clause_reader import ClauseReader
-from policyrules.language.decision_tables import rows_as_rules
 from policyrules.language.declared_said import decision_type
 from policyrules.language.expressions import DateLiteral, Expr, Literal_, Name, Ref, SetLiteral, Text
 from policyrules.language.keywords import AUTHORITIES, DIRECTIONS, LIMITS, MISSING, MODES, OPERATIONS
+from policyrules.language.row_rules import rows_as_rules
 from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.types import ORDERED, Kind

@@ -13,8 +13,8 @@ from fractions import Fraction
 from policyrules.diagnostics import Label, Report, shown_text
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
-from policyrules.language.decision_tables import cell_meant
 from policyrules.language.nodes import Bounds, TypeExpr
+from policyrules.language.table_lines import cell_meant
 from policyrules.program.said_bounds import quantity_said
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
