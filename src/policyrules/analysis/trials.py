@@ -16,7 +16,8 @@ from itertools import combinations, product
 from math import comb
 from typing import Final, TypeAlias
 
-from policyrules.analysis.atoms import Atom, Blend
+from policyrules.analysis.atoms import Atom
+from policyrules.analysis.blending import Blend
 from policyrules.analysis.counting import Counting, Under, running
 from policyrules.analysis.lattice import MOST_ACTS, Plane, Selection, Selections, Unfit
 from policyrules.analysis.planes import Element, Selected, Shape, Split, add, at, elements
