@@ -379,6 +379,7 @@ class Policy:
         `TypeError` for what is neither a path nor a stream, or for a stream whose format is not said.
         """
         from policyrules.records.reading import read_ledger, unreadable
+        from policyrules.records.regions import placed
         from policyrules.records.streams import saved
 
         if not isinstance(source, (str, PathLike)):
@@ -390,20 +391,11 @@ class Policy:
         if fault is not None:
             raise RecordError([fault])
         ledger = read_ledger(Path(source), self.program)
-        said = self.elsewhere(ledger)
-        return ledger if said is None else replace(ledger, notes=(*ledger.notes, said))
-
-    def elsewhere(self, ledger: Ledger) -> str | None:
-        """What `read` notes of records that lie in other places than the lowest layers in force are for; None where none does."""
-        from policyrules.program.manifest import LEVELS
-        from policyrules.records.regions import elsewhere, lowest
-
         if isinstance(self.read_from, Unparsed):
             manifests = self.read_from.manifests
         else:
             manifests = tuple(layer.manifest for layer in self.layers)
-        places = [(one.level, one.region) for one in manifests if one.in_force(self.as_of)]
-        return elsewhere(ledger.records, self.program, *lowest(places, LEVELS))
+        return placed(ledger, self.program, [one for one in manifests if one.in_force(self.as_of)])
 
     def prepare(
         self,

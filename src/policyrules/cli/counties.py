@@ -108,10 +108,6 @@ class Counties(Policy):
         """The ledger that it is for."""
         return self.ledger
 
-    def elsewhere(self, ledger: Ledger) -> str | None:
-        """None: each record is under the rules of its own place, and `said` has who is under none."""
-        return None
-
     def county(self, instance: Instance) -> str | None:
         """Whose layer a record is under; None for one that is under none."""
         found = _value(instance, self.by)
@@ -253,7 +249,7 @@ def _read(base: Policy, by: core.Field, own: Mapping[str, Policy], path: Path) -
     )
     ledger = read_given(replace(base, held=reading), path, Screen(quiet=True))
     # Each record is under the rules of its own place.
-    return replace(ledger, notes=tuple(note for note in ledger.notes if note != base.elsewhere(ledger)))
+    return replace(ledger, notes=tuple(note for note in ledger.notes if note != ledger.elsewhere), elsewhere=None)
 
 
 def _given(each: str) -> tuple[str, Path]:

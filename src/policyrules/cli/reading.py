@@ -79,9 +79,8 @@ def read_given(policy: Policy, path: Path, screen: Screen, *, paged: bool = Fals
         ledger = policy.read(path)
     except RecordError as error:
         raise UserError(*map(str, error.problems)) from None
-    said = policy.elsewhere(ledger) if paged else None
     for note in ledger.notes:
-        if note == said:
+        if paged and note == ledger.elsewhere:
             continue
         cut = note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE] + "……（全文见 --json）"
         screen.say(f"提示：{cut}", style="quiet")

@@ -66,7 +66,7 @@ def ledger_lines(
     root = summary.program.root
     lines: list[Line] = [(Piece(title, "title"),)]
     lines.extend(head_lines(policy, width, f"　{root}：{summary.records} 个"))
-    elsewhere = None if ledger is None else policy.elsewhere(ledger)
+    elsewhere = None if ledger is None else ledger.elsewhere
     lines.extend([] if elsewhere is None else wrap(Piece(f"注意：{elsewhere}", "doubt"), width))
     lines.extend(_set_aside(ledger, root, width))
     if summary.partly:
