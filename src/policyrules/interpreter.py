@@ -25,6 +25,7 @@ from policyrules.engine.grounds import Grounds
 from policyrules.engine.instances import (
     Instance,
 )
+from policyrules.engine.lowering.lowered import Lowered, lowered
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Own, Portfolio, World
 from policyrules.engine.prepared import Engine
@@ -70,6 +71,7 @@ class Interpreter:
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: Evaluation | None = None
         self._compiled: Compiled | None = None
+        self._lowered: dict[frozenset[str], Lowered] = {}
         self._counting: Mapping[str, Counting] | None = None
         self._seen = 0
         self._conditions: Conditions | None = None
@@ -120,6 +122,14 @@ class Interpreter:
         """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios;
         ``cells``: what makes the reader of records that are flat (`Definition.cells`)."""
         return Compiled(self.engine, self._definition(read or _as_it_is, cells), outputs)
+
+    def lowered(self, vary: frozenset[str] = frozenset()) -> Lowered:
+        """The program as a circuit, in which the parameters ``vary`` are inputs; that with none is kept, and the last one with some."""
+        found = self._lowered.get(vary)
+        if found is None:
+            self._lowered = {own: one for own, one in self._lowered.items() if not own}
+            found = self._lowered[vary] = lowered(self.engine, vary=vary)
+        return found
 
     def _definition(self, read: Any, cells: Any = None) -> Definition:
         """What compiled engines ask of this one."""
