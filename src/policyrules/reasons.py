@@ -9,7 +9,7 @@ that is read twice in one tree is expanded where it first appears. Nothing here 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
@@ -481,11 +481,7 @@ class Narrator:
         """A rule of an amount: what it gives, its condition, and the calculation; ``left``: whether no rule that goes before takes its
         place."""
         rule, state = self._program.rules[name], step.state
-        origin = rule.origins[0]
-        readings = readings_told(origin)
-        notes = [*readings, *(f"说明：{text}" for text in origin.notes)]
-        if rule.supplement:
-            notes.append("补充规则：上层规则都不成立时适用")
+        notes: list[str] = []
         if share is not None and state.status != "undetermined" and not left:
             notes.append("被更先的规则取代")
         computed = step.amounts.get(name)
@@ -498,23 +494,37 @@ class Narrator:
                 children.append(Reason("note", f"限额内 {amount_text(share.value, type_)}"))
             if v.existing(computed.value)[0] is False:
                 notes.append("得出的数不存在，等于不成立")
-        truth = None if share is None else share.truth
-        truth = False if share is None else truth
+        said = f"：{f'{rule.tone} ' if rule.tone else ''}{gives}" if gives else ""
+        truth = False if share is None else share.truth
+        conclusion = () if share is None else (amount_text(share.value, type_),)
+        return self._told_rule(rule, said, truth, notes, children, conclusion)
+
+    def _told_rule(
+        self,
+        rule: core.Rule,
+        said: str,
+        truth: Truth,
+        notes: Sequence[str],
+        children: Sequence[Reason],
+        conclusion: tuple[str, ...],
+    ) -> Reason:
+        """A rule, with what lower layers did to it; ``said``: what it gives; ``notes``: on what became of it in this record."""
+        origin = rule.origins[0]
+        readings = readings_told(origin)
+        supplement = ("补充规则：上层规则都不成立时适用",) if rule.supplement else ()
         return Reason(
             "rule",
-            f"{origin.kind} {name}：{f'{rule.tone} ' if rule.tone else ''}{gives}"
-            if gives
-            else f"{origin.kind} {name}",
+            f"{origin.kind} {rule.name}{said}",
             truth_text(truth),
             True,
             truth,
             origin.layer,
             origin.citations,
             origin.span.place,
-            notes=tuple(notes),
+            notes=(*readings, *(f"说明：{text}" for text in origin.notes), *supplement, *notes),
             readings=readings,
-            children=(*children, *self._words.changes(name, rule.origins)),
-            conclusion=() if share is None else (amount_text(share.value, type_),),
+            children=(*children, *self._words.changes(rule.name, rule.origins)),
+            conclusion=conclusion,
         )
 
     def _limit(self, limit: core.Limit, bound: Step, binds: bool) -> Reason:
@@ -553,27 +563,11 @@ class Narrator:
 
     def _rule(self, name: str, step: Decided) -> Reason:
         rule, truth = self._program.rules[name], step.truths[name]
-        origin = rule.origins[0]
-        readings = readings_told(origin)
-        notes = [*readings, *(f"说明：{text}" for text in origin.notes)]
-        if rule.supplement:
-            notes.append("补充规则：上层规则都不成立时适用")
-        if truth and step.state.candidates and not any(value in step.state.candidates for value in rule.values):
-            notes.append("被更先或更严的结果取代")
-        return Reason(
-            "rule",
-            f"{origin.kind} {name}：{rule.tone or ''}{'、'.join(rule.values)}",
-            truth_text(truth),
-            True,
-            truth,
-            origin.layer,
-            origin.citations,
-            origin.span.place,
-            notes=tuple(notes),
-            readings=readings,
-            children=(self.reason(step.rules[name]), *self._words.changes(name, rule.origins)),
-            conclusion=rule.values,
-        )
+        candidates = step.state.candidates
+        outranked = truth and candidates and not any(value in candidates for value in rule.values)
+        notes = ["被更先或更严的结果取代"] if outranked else []
+        said = f"：{rule.tone or ''}{'、'.join(rule.values)}"
+        return self._told_rule(rule, said, truth, notes, [self.reason(step.rules[name])], rule.values)
 
     # ---- findings ---------------------------------------------------------------------------------------------------
 

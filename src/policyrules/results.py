@@ -138,12 +138,13 @@ class RuleAmount:
         return {
             "rule": self.rule,
             "certain": self.certain,
-            "interval": [_plain_end(self.low), _plain_end(self.high)],
+            "interval": [plain_end(self.low), plain_end(self.high)],
             "text": self.text,
         }
 
 
-def _plain_end(end: AmountEnd) -> object:
+def plain_end(end: AmountEnd) -> object:
+    """An end of an amount as plain JSON."""
     return None if end is None else json_value(end, DECIMAL)
 
 
@@ -268,7 +269,7 @@ class DecisionResult(Asked):
         if isinstance(self.value, frozenset):
             value = [v for v in self.values if v in self.value]
         elif self.kind and value is not None:
-            value = _plain_end(value)  # type: ignore[arg-type]  # the value of an amount
+            value = plain_end(value)  # type: ignore[arg-type]  # the value of an amount
         data: Plain = {
             "name": self.name,
             "key": self.key,
@@ -289,7 +290,7 @@ class DecisionResult(Asked):
         }
         if self.kind:
             data["kind"], data["unit"] = self.kind, self.unit
-            data["interval"] = None if self.interval is None else [_plain_end(end) for end in self.interval]
+            data["interval"] = None if self.interval is None else [plain_end(end) for end in self.interval]
             data["amounts"] = [one.to_dict() for one in self.amounts]
         if detail:
             data.update(self.detail(asked=asked))

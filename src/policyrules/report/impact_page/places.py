@@ -8,6 +8,7 @@ own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,7 +20,7 @@ from policyrules.report.impact_page.view import DIRECTIONS, View, record_marks, 
 from policyrules.report.impact_words import laxer_texts
 from policyrules.results import KIND_NAMES, STATUS_NAMES
 from policyrules.text import cut
-from policyrules.variation.model import FindingMove, Group, ValueMove
+from policyrules.variation.model import FindingMove, Group, Moved, ValueMove
 
 _MOST: Final = 400
 _FEW: Final = 16
@@ -219,6 +220,17 @@ def named(view: View, records: Sequence[int]) -> Content:
     """Who; more than a few are opened to be read."""
     told = identities(view, records)
     return more(f"{number(len(records))} 个", told) if len(records) > _AT_ONCE else told
+
+
+def flips(view: View, moved: Sequence[Moved], most: int, width: int) -> Markup:
+    """What flips, the most frequent first, results no longer than ``width``; who is opened to be read."""
+    counts = Counter((one.decision, one.before, one.after) for one in moved)
+    told = "；".join(
+        f"{cut(name, 12)} {cut(before, width)} → {cut(after, width)} {number(many)}"
+        for (name, before, after), many in counts.most_common(most)
+    )
+    who = identities(view, list(dict.fromkeys(one.record for one in moved)))
+    return more(told + ("…" if len(counts) > most else ""), who)
 
 
 def identities(view: View, records: Sequence[int]) -> str:
