@@ -169,10 +169,6 @@ class Ledger:
                     found.append(Given(record, holder.object, self.places[id(holder)], result))
         return found
 
-    def forget(self) -> None:
-        """Let evaluations go."""
-        self._runs.clear()
-
 
 def _path(holder: Instance, child: str, turn: int) -> str:
     return f"{holder.path}.{child}[{turn}]" if holder.path.endswith("]") else f"{child}[{turn}]"
