@@ -213,12 +213,6 @@ def test_a_clause_whose_rules_are_all_stopped_is_noted() -> None:
     assert row.declarations[0].state == "stopped"
 
 
-def test_declarations_out_of_force_can_be_added() -> None:
-    subject = policy(UPGRADE)
-    assert [row.clause.id for row in clause_coverage(subject).uncovered] == ["X-2", "X-3"]
-    assert [row.clause.id for row in clause_coverage(subject, more=[REVIVE]).uncovered] == ["X-3"]
-
-
 def test_origins_come_once_in_canonical_order() -> None:
     subject = policy(REVIVE, UPGRADE, stopped=[Stopped("升级类", UPGRADE, REVIVE, True)])
     assert [one.name for one in origins_of(subject.program)] == ["升级类", "盘活类"]

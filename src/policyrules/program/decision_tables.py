@@ -205,7 +205,7 @@ def _examine(merge: Merge, table: _Table, known: Known) -> None:
             return
         results.append(found)
     if wants_one:
-        _report_meetings(merge, table, rows, results, known)
+        _report_meetings(merge, rows, results, known)
     if wants_all:
         _report_gaps(merge, table, results, known)
 
@@ -250,7 +250,6 @@ def _when_chosen(found: _Found, known: Known, everywhere: bool) -> str:
 
 def _report_meetings(
     merge: Merge,
-    table: _Table,
     rows: Sequence[tuple[surface.RuleDecl, core.Expr | None]],
     results: Sequence[_Found],
     known: Known,

@@ -128,7 +128,7 @@ def gains(view: View) -> Markup:
     if impact.amounts:
         told += _amounts(view)
     if impact.values:
-        told += _values(view, impact.values)
+        told += _values(impact.values)
     return tag("div", told or note("没有得失。"))
 
 
@@ -145,7 +145,7 @@ def _amounts(view: View) -> list[Content]:
     return [tag("h3", "算出来的金额"), table(head, rows), note("合计只加两边都定了的；待定的一个也不在里面。")]
 
 
-def _values(view: View, values: Sequence[ValueMove]) -> list[Content]:
+def _values(values: Sequence[ValueMove]) -> list[Content]:
     """Measures and the like: gained and lost for sure; what was settled or opened, apart."""
     most = max((len(one.gained) + len(one.lost) for one in values), default=0)
     told: list[Content] = [tag("h3", "措施之类：谁得，谁失")]
