@@ -2,7 +2,7 @@
 the other.
 
 Why this exists: sweeps and dates ask where any result changes. One circuit of the program with the parameter as an input tells
-it, record by record, for all places at once (`impact.piecewise`).
+it, record by record, for all places at once (`piecewise`).
 
 Invariants: what is told at a place is the definition's; what does not turn on the parameter and is not in the circuit is asked of
 the definition; what turns on it and cannot be told exactly is refused (`Unfit`).
