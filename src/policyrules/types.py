@@ -43,6 +43,8 @@ ORDERED = NUMERIC | {Kind.DATE}
 
 # Factor from a unit to the canonical unit of its kind.
 MONEY_UNITS: dict[str, int] = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
+# What documents count 元 in beside these, and the rule language has no word for.
+MONEY_SCALES: dict[str, int] = {"百": 100, "千": 1_000, "百万": 1_000_000, "千万": 10_000_000}
 AREA_UNITS: dict[str, Fraction] = {"亩": Fraction(1), "公顷": Fraction(15)}
 MONTH_UNITS: dict[str, int] = {"个月": 1, "年": 12}
 DAY_UNITS: dict[str, int] = {"天": 1}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.records.tabled import result_tables
 
 import policyrules as pr
 from policyrules.analysis.compare import compare
@@ -15,7 +16,6 @@ from policyrules.analysis.mutants import mutants_of, vocabulary_of
 from policyrules.analysis.summary import summarise
 from policyrules.language.parser import parse_source
 from policyrules.program import strict_yaml
-from policyrules.records.result_tables import result_tables
 from policyrules.records.results import write_results
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import plain

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from tests.records.tabled import result_tables
 
 import policyrules as pr
 from policyrules.analysis.compare import compare
@@ -14,7 +15,6 @@ from policyrules.analysis.inventory import inventory
 from policyrules.analysis.summary import summarise
 from policyrules.records.build import build_all
 from policyrules.records.ledger import LedgerRecord
-from policyrules.records.result_tables import result_tables
 from policyrules.report.comparison_sheets import comparison_sheets
 from policyrules.report.inventory import render_inventory
 from policyrules.report.layout import plain

@@ -76,3 +76,8 @@ def side_labels(before: Policy, after: Policy) -> tuple[str, str]:
     told = ["；".join(side[index] or "不设参数" for index in differing) for side in sides]
     first, second = (f"{label}（{words}）" if words else label for label, words in zip(labels, told, strict=True))
     return first, second
+
+
+def stack_data(policy: Policy) -> dict[str, object]:
+    """Which stack it is, as plain JSON: its fingerprint and the ids of its layers."""
+    return {"fingerprint": policy.fingerprint, "layers": [layer.manifest.id for layer in policy.layers]}

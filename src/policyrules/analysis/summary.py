@@ -29,8 +29,9 @@ from policyrules.results import (
     candidate_text,
     is_open,
     objects_of,
+    plain_end,
 )
-from policyrules.types import DECIMAL, NUMERIC, Kind, Number, Type, canonical, json_value, simplify, value_text
+from policyrules.types import NUMERIC, Kind, Number, Type, canonical, simplify, value_text
 from policyrules.wording import amount_text
 
 _SUMMED = NUMERIC - {Kind.RATIO, Kind.YEAR}
@@ -92,16 +93,13 @@ class AmountTotal:
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys; no sum where nobody adds up."""
 
-        def plain(number: Number | None) -> object:
-            return None if number is None else json_value(number, DECIMAL)
-
         if not self.sums:
             return {"kind": self.type.kind.value, "unit": self.type.unit or "", "sure": None, "open": None}
         return {
             "kind": self.type.kind.value,
             "unit": self.type.unit or "",
-            "sure": plain(self.sure),
-            "open": [plain(self.low), plain(self.high)],
+            "sure": plain_end(self.sure),
+            "open": [plain_end(self.low), plain_end(self.high)],
         }
 
 

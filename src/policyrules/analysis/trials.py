@@ -16,7 +16,8 @@ from itertools import combinations, product
 from math import comb
 from typing import Final, TypeAlias
 
-from policyrules.analysis.atoms import Atom, Blend
+from policyrules.analysis.atoms import Atom
+from policyrules.analysis.blending import Blend
 from policyrules.analysis.counting import Counting, Under, running
 from policyrules.analysis.lattice import MOST_ACTS, Plane, Selection, Selections, Unfit
 from policyrules.analysis.planes import Element, Selected, Shape, Split, add, at, elements
@@ -65,7 +66,7 @@ def outcome_of(interpreter: Interpreter, run: Run, asked: Asked, instance: Insta
     decision = program.decisions.get(asked.name)
     if decision is None:
         declaration = program.duties.get(asked.name) or program.notices[asked.name]
-        status, due, _ = interpreter.standing(run, declaration, instance)
+        status, due, _ = interpreter.outcomes.standing(run, declaration, instance)
         return finding_outcome(status, due)
     if decision.type is not None:
         amount = run.amount(decision.name, instance).state

@@ -33,7 +33,8 @@ from policyrules.program import costs
 from policyrules.program.nodes import Program
 from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.result_tables import Documents, TableMaker, TablePart
+from policyrules.records.result_cells import Documents
+from policyrules.records.result_rows import TableMaker, TablePart
 from policyrules.records.result_texts import TextMaker
 from policyrules.records.results import csv_lines
 from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList

@@ -162,8 +162,7 @@ def evaluate(
                 texts = (text for part in parts for text in part.texts)
                 written = write_texts(output, texts, lambda: tasks.all, ledger=ledger, notes=notes)
             else:
-                elsewhere = policy.elsewhere(ledger)
-                holding = notes if elsewhere is None else (*notes, elsewhere)
+                holding = notes if ledger.elsewhere is None else (*notes, ledger.elsewhere)
                 written = _write_tables(output, parts, tasks, ledger, policy, holding)
             screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
         if as_json:

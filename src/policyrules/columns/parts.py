@@ -263,11 +263,6 @@ def is_finding(output: AnyOutput | Refused) -> bool:
     return isinstance(output, FindingOutput)
 
 
-def is_of_record(output: AnyOutput | Refused) -> bool:
-    """Whether it is of a record or a row of one."""
-    return level_of(output) == 0
-
-
 def result_of(
     own: Loaded, job: Job, prepared: Prepared, found: Sequence[AnyOutput], refused: Sequence[Refused]
 ) -> FrameResult:

@@ -194,3 +194,11 @@ def unlisted_row(parent: Instance, kind: str) -> Instance:
     # As the paths of rows are: those below a row begin with its path.
     below = parent.unlisted or parent.path.endswith("]")
     return Instance(kind, parent=parent, path=f"{parent.path}.{kind}" if below else kind, unlisted=True)
+
+
+def line_above(root: Instance) -> Iterator[Instance]:
+    """What a record belongs to, nearest first."""
+    instance = root.parent
+    while instance is not None:
+        yield instance
+        instance = instance.parent

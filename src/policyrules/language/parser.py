@@ -26,13 +26,13 @@ from lark.lexer import PatternStr
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import spoken, stops, syntax_messages, tables, walk
 from policyrules.language.build import Builder, last_day
-from policyrules.language.decision_tables import read_rows
 from policyrules.language.declare import declare
 from policyrules.language.expressions import Name
 from policyrules.language.habits import NUMBERING
 from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS, EDITS
 from policyrules.language.nodes import Broken, Clause, Declaration, FieldDecl, File, ObjectDecl, Written
 from policyrules.language.scan import check_size, scan
+from policyrules.language.table_lines import read_rows
 from policyrules.operators import COMPARISONS
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest

@@ -26,7 +26,6 @@ from policyrules.language import (
     turns,
     values_said,
 )
-from policyrules.language.decision_tables import TONES
 from policyrules.language.keywords import (
     CLAUSES,
     CONDITIONS,
@@ -47,6 +46,7 @@ from policyrules.language.stops import (
     Stop,
     Token,
 )
+from policyrules.language.table_cells import TONES
 from policyrules.source import Span
 from policyrules.spelling import nearest
 

@@ -184,7 +184,7 @@ class Checker:
             case surface.Sum():
                 return self._short(arithmetic_sum(self.symbols, self.check, node, frames, hint))
             case surface.Product():
-                return self._short(arithmetic_product(self.symbols, self.check, node, frames, hint))
+                return self._short(arithmetic_product(self.symbols, self.check, node, frames))
             case surface.Negative():
                 number = self.check(node.operand, frames, hint)
                 if number is None:

@@ -18,10 +18,10 @@ from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
 from policyrules.program import nodes as core
+from policyrules.program.clause_table import Clause
 from policyrules.program.folders import copies
 from policyrules.program.layers import Layer, Varied, parallel, siblings
 from policyrules.program.literals import declared_type, literal_value
-from policyrules.program.manifest import Clause
 from policyrules.program.naming import naming_of
 from policyrules.program.symbols import (
     Act,

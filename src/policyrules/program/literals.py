@@ -13,8 +13,8 @@ from fractions import Fraction
 from policyrules.diagnostics import Label, Report, shown_text
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
-from policyrules.language.decision_tables import cell_meant
 from policyrules.language.nodes import Bounds, TypeExpr
+from policyrules.language.table_lines import cell_meant
 from policyrules.program.said_bounds import quantity_said
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
@@ -22,6 +22,7 @@ from policyrules.text import one_line
 from policyrules.types import (
     AREA_UNITS,
     DAY_UNITS,
+    MONEY_SCALES,
     MONEY_UNITS,
     MONTH_UNITS,
     NUMERIC,
@@ -295,8 +296,7 @@ def _in_cell(literal: surface.Literal_) -> bool:
 
 
 _MONEY_SAID: dict[str, int | Fraction] = {
-    **{f"{scale}{tail}": times for scale, times in (("百", 100), ("千", 1000)) for tail in ("", "元")},
-    **{f"{scale}{tail}": times for scale, times in (("百万", 10**6), ("千万", 10**7)) for tail in ("", "元")},
+    **{f"{scale}{tail}": times for scale, times in MONEY_SCALES.items() for tail in ("", "元")},
     **dict.fromkeys(("块", "块钱", "元整", "圆", "人民币"), 1),
     "角": Fraction(1, 10),
     "分": Fraction(1, 100),

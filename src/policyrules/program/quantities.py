@@ -325,7 +325,7 @@ def _signed(terms: list[tuple[int, core.Expr]]) -> tuple[tuple[core.Sign, core.E
 
 
 def arithmetic_product(
-    symbols: Symbols, check: Check, node: surface.Product, frames: tuple[str, ...], hint: Type | None
+    symbols: Symbols, check: Check, node: surface.Product, frames: tuple[str, ...]
 ) -> core.Expr | None:
     """Products: at most one dimension; quotients of one dimension are ratios."""
     first = check(node.first, frames, None)

@@ -20,7 +20,7 @@ from policyrules.frozen import frozen
 from policyrules.language import spoken
 from policyrules.language.keywords import SYNONYMS
 from policyrules.operators import COMPARISONS
-from policyrules.types import DATE, NUMERIC, RATIO, Kind, Type, unit_factor
+from policyrules.types import DATE, MONEY_SCALES, NUMERIC, RATIO, Kind, Type, unit_factor
 
 _SIGNS: Final = {word: signs[0] for word, signs in SYNONYMS.items() if signs[0] in COMPARISONS} | {
     **{sign: sign for sign in COMPARISONS},
@@ -71,7 +71,6 @@ _SQUARE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)平方米")
 _MORE: Final = ("增长", "增加", "提高", "上升", "提升", "高", "多", "上涨")
 _LESS: Final = ("减少", "下降", "降低", "下滑", "低", "少", "下跌")
 _GROWN: Final = re.compile(rf"({'|'.join((*_MORE, *_LESS))})(?:了|出)?")
-_SCALES: Final = {"百": 100, "千": 1000, "百万": 10**6, "千万": 10**7}
 _SAME_UNIT: Final = {"名": "人", "位": "人"}
 _MOST: Final = ("过半", "超过半数", "超半数", "超过一半")
 _LONGEST: Final = 24
@@ -292,8 +291,8 @@ def _value(type_: Type | None, piece: str) -> tuple[str, str] | None:
         return "number", f"{number} {counted}".strip()
     if kind is Kind.MONEY and unit in ("万", "亿"):
         return "number", f"{number} {unit}元"
-    if kind is Kind.MONEY and unit.removesuffix("元") in _SCALES:
-        whole = Decimal(number) * _SCALES[unit.removesuffix("元")]
+    if kind is Kind.MONEY and unit.removesuffix("元") in MONEY_SCALES:
+        whole = Decimal(number) * MONEY_SCALES[unit.removesuffix("元")]
         tens = whole / 10_000
         return "number", f"{tens:f} 万元" if tens % 1 == 0 else f"{whole.normalize():f} 元"
     if type_ is None or not unit or unit_factor(type_, unit) is None:

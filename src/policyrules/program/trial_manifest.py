@@ -14,8 +14,8 @@ from typing import Annotated, Final
 from policyrules.diagnostics import Diagnostic, Report
 from policyrules.program import strict_yaml
 from policyrules.program.keys import in_english
-from policyrules.program.manifest import Id, Line, Upper, mapping_of, read_record
 from policyrules.program.strict_yaml import YamlMapping, YamlNode
+from policyrules.program.yaml_records import Id, Line, mapping_of, read_record
 from policyrules.source import Source, Span
 
 TRIAL: Final = "试验"
@@ -37,7 +37,7 @@ class TrialManifest:
     kind: Annotated[str, _kind]
     id: Id
     title: Line
-    extends: Upper
+    extends: Line
     varies: Line | None = None
     note: Line | None = None
 

@@ -60,12 +60,14 @@ class LedgerRecord:
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """All that a ledger holds: ``records`` to evaluate, ``set_aside`` those that cannot be, the ``problems`` that say why,
-    and ``notes`` (columns not used, sheets not read)."""
+    and ``notes`` (columns not used, sheets not read). ``elsewhere``: that of the notes which says how many records lie in other
+    places than the rules it was read for (`regions`), None where none does."""
 
     records: tuple[LedgerRecord, ...] = ()
     set_aside: tuple[LedgerRecord, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     notes: tuple[str, ...] = ()
+    elsewhere: str | None = None
 
     @property
     def portfolio(self) -> tuple[Instance, ...]:

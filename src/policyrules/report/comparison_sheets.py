@@ -24,10 +24,10 @@ from policyrules.engine.instances import Instance
 from policyrules.records.export import exact_cell
 from policyrules.records.ledger import LedgerRecord
 from policyrules.records.names import RecordNames, record_names
-from policyrules.records.result_tables import KIND_NAMES, escape_formula
+from policyrules.records.result_cells import escape_formula
 from policyrules.records.workbook import SheetPlan
 from policyrules.report.comparison import SHARES, deeper
-from policyrules.results import STATUS_NAMES, AmountEnd
+from policyrules.results import KIND_NAMES, STATUS_NAMES, AmountEnd
 from policyrules.text import cut, printable
 from policyrules.types import Kind, number_text, simplify
 

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 from policyrules.analysis.labels import date_text
 from policyrules.records.export import exact_cell
-from policyrules.records.result_tables import escape_formula
+from policyrules.records.result_cells import escape_formula
 from policyrules.records.workbook import SheetPlan
 from policyrules.report.impact_details import MOVE_WORDS, how_texts, moves_of, stack_text, to_fill_in, unread_texts
 from policyrules.report.impact_headline import headline

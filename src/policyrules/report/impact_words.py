@@ -17,9 +17,8 @@ from typing import Final
 from policyrules.analysis.acts import act_words
 from policyrules.analysis.causes import act_text
 from policyrules.analysis.labels import date_text
-from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.wording import DECIDERS, UNKNOWN_HOLDER
-from policyrules.results import STATUS_NAMES
+from policyrules.results import KIND_NAMES, STATUS_NAMES
 from policyrules.text import cut, some
 from policyrules.types import Number, number_text, simplify
 from policyrules.variation.model import (

@@ -18,7 +18,6 @@ from policyrules.policy import Policy
 from policyrules.program.layers import Layer
 from policyrules.program.nodes import Citation, Decision, Duty, Notice
 from policyrules.records.otherwise import otherwise
-from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.tasks import lateness, tasks_of
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.project_open import missing_lines, readings_lines
@@ -26,6 +25,7 @@ from policyrules.report.project_picked import NAMED, OPEN_VALUES, is_many, passe
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import head_lines, heading, status_lead
 from policyrules.results import (
+    KIND_NAMES,
     DecisionResult,
     Finding,
     ObjectOutcome,

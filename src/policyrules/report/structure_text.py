@@ -16,7 +16,7 @@ from typing import Final
 from policyrules.analysis.labels import date_text
 from policyrules.analysis.structure import DeclaredChange, RuleChange, Structure, StructureSide, grouped
 from policyrules.program.nodes import Citation
-from policyrules.records.result_tables import escape_formula
+from policyrules.records.result_cells import escape_formula
 from policyrules.records.workbook import SheetPlan
 from policyrules.report.layout import Line, Piece, wrap
 from policyrules.report.text import heading

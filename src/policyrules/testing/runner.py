@@ -20,8 +20,9 @@ from policyrules.diagnostics import Diagnostic, Label, PolicyError, ordered
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, policy_of
+from policyrules.program.clause_table import Clause
 from policyrules.program.layers import parallel
-from policyrules.program.manifest import Clause, LayerManifest
+from policyrules.program.manifest import LayerManifest
 from policyrules.program.stack import Stack
 from policyrules.records.build import build_all
 from policyrules.source import Span

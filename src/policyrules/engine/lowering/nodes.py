@@ -380,7 +380,7 @@ class RowExtremum(Node):
 
 @single
 class Call(Node):
-    """A function of dates (`functions.FUNCTIONS`), which may have no value (`Defined`; then it is anything)."""
+    """A function of dates (`functions`), which may have no value (`Defined`; then it is anything)."""
 
     name: str
     arguments: tuple[Num, ...]
