@@ -344,6 +344,9 @@ class Policy:
     ) -> DecisionResult | Finding:
         from policyrules.results import DecisionResult
 
+        if not isinstance(result, str):
+            # Records in its place, given in the order of `evaluate`, are nothing to put into a message.
+            raise TypeError(f"第二项要给决定、义务或提示的名称，给的是 {type(result).__name__}；全部记录用 portfolio=…")
         outcome = self.evaluate(record, portfolio)
         for found in outcome.results():
             named = found.name == result or (isinstance(found, DecisionResult) and found.key == result)

@@ -59,7 +59,8 @@ def same_text(found: Structure) -> str:
         return f"两边是同一套规则{'，只是评估日不同；这两天在施行的规定一样' if dates else ''}"
     if found.files:
         return "两边的条件、数值和结论没有不同；引文、释义、提示的话或写法有改动"
-    return "两边的条件、数值和结论没有不同；条款或引文有出入"
+    restated = f"；重申上层的 {found.restated} 处，多了这一层的依据" if found.restated else ""
+    return f"两边的条件、数值和结论没有不同{restated}"
 
 
 def _names(found: Structure) -> dict[str, str]:
