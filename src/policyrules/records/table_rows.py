@@ -16,6 +16,7 @@ from typing import Final
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
 from policyrules.engine.folding import Shelf
 from policyrules.program.nodes import Field
+from policyrules.records.beneath import Second, Watch
 from policyrules.records.cells import UnreadableCell, factor_under, is_blank, parse_cell
 from policyrules.records.headers import MOST_ALONE, HeaderReader, is_filled, line_of_units
 from policyrules.records.heads import (
@@ -147,8 +148,13 @@ class TableReader(HeaderReader):
         headings: list[int] = []
         counted = True
         beneath = False
+        watch = Watch(columns, table.epoch)
+        before = 0
         for number, cells in table.some(after):
             here = {index: cell for index, cell in enumerate(cells) if cell not in (None, "") and not is_empty(cell)}
+            if not here or number > before + 1 > 1:
+                watch.gap()
+            before = number
             if not here:
                 continue
             filled = list(here.values())
@@ -169,7 +175,9 @@ class TableReader(HeaderReader):
             beneath = False
             if self.other_head(table, number, filled):
                 return False
+            watch.begin(number, here, sheet.rows)
             row = self._read_row(table, object_, columns, number, cells, here)
+            watch.took(number, here, row, len(sheet.rows) + (row is not None))
             if row is None:
                 continue
             if is_ordinal(first := shown_cell(filled[0])) or is_heading(first):
@@ -180,7 +188,18 @@ class TableReader(HeaderReader):
             if place is not None:
                 self._put_away(row, place)
             sheet.rows.append(row)
-        sheet.leaning = bool(headings)
+        sheet.leaning = bool(headings) or watch.doubted
+        second = watch.found()
+        if second is not None:
+            if not second.sure:
+                expected = (
+                    f"这一行（{second.shown}）像是另一张表的表头，下面的行分不清是哪张表的；这张表没有读入，"
+                    f"请把另一张表移到别的工作表；这一行是{object_}的，请写上编号，改好读不出来的格子"
+                )
+                self.report.error("E506", expected, table.place(second.number))
+                return False
+            self._without(sheet, object_, second)
+            headings = [index for index in headings if index < second.start]
         if headings and not counted:
             # Where all rows are counted so, they are no headings.
             for index in headings:
@@ -188,6 +207,21 @@ class TableReader(HeaderReader):
             passed = frozenset(headings)
             sheet.rows = [row for index, row in enumerate(sheet.rows) if index not in passed]
         return True
+
+    def _without(self, sheet: Sheet, object_: str, second: Second) -> None:
+        """Leave out a second table beneath the rows, and what was said of its own."""
+        del sheet.rows[second.start :]
+        self._said = [said for said in self._said if said[0] < second.first]
+        self._passed = {
+            said: kept
+            for said, numbers in self._passed.items()
+            if (kept := [number for number in numbers if number < second.first])
+        }
+        rows = f"第 {second.first} 行到第 {second.last} 行"
+        self.notes.add(
+            f"“{sheet.table.name}”{rows}像是另一张表（第 {second.number} 行“{second.shown}”像是它的表头），没有读入；"
+            f"里面有{object_}的，请移到上面，按表头填写"
+        )
 
     def _put_away(self, row: Row, place: Cells) -> None:
         """Let the values of a row take little memory, in the order of the fields."""
