@@ -8,6 +8,7 @@ have moved into other columns holds no values.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,6 +32,7 @@ from policyrules.records.lines import (
     blank_or_total,
     is_example,
     is_heading,
+    is_numbered_example,
     is_ordinal,
     is_remark,
     is_signed,
@@ -40,7 +42,7 @@ from policyrules.records.lines import (
     says_what_to_fill,
 )
 from policyrules.records.names import RecordNames
-from policyrules.records.sums import is_sum
+from policyrules.records.sums import is_sum, may_be_name
 from policyrules.records.tables import (
     HEADER_ROWS,
     Cells,
@@ -61,6 +63,7 @@ from policyrules.spelling import fold_cell
 from policyrules.types import NUMERIC, Kind, Value, value_text
 
 _MOST_BESIDE_A_UNIT: Final = 3
+_MOST_BESIDE_A_SUM: Final = 2
 _MOST_PROBLEMS: Final = 20_000
 _MOST_READ: Final = 20_000
 _MOST_BENEATH: Final = 3
@@ -68,6 +71,7 @@ _LONGEST_BARE: Final = 40
 _BARE: Final = re.compile(r"[-+0-9.,]+")
 _NUMBERS: Final = "第 {rows} 行是各列的编号，没有读入"
 _HEADING: Final = "第 {rows} 行像是下面各行的标题（如“一、种植业”），没有读入"
+_EXAMPLE: Final = "第 {rows} 行像是填写的例子，没有读入"
 _NO_PROBLEMS: Final[list[Diagnostic]] = []
 
 
@@ -146,6 +150,8 @@ class TableReader(HeaderReader):
         table = sheet.table
         place = None if self.shelf is None else Cells(self.shelf, object_)
         headings: list[int] = []
+        # Examples stand above all rows.
+        examples = 0
         counted = True
         beneath = False
         watch = Watch(columns, table.epoch)
@@ -180,6 +186,8 @@ class TableReader(HeaderReader):
             watch.took(number, here, row, len(sheet.rows) + (row is not None))
             if row is None:
                 continue
+            if examples == len(sheet.rows) and _is_example(columns, here):
+                examples += 1
             if is_ordinal(first := shown_cell(filled[0])) or is_heading(first):
                 if _may_be_heading(columns, here):
                     headings.append(len(sheet.rows))
@@ -188,7 +196,7 @@ class TableReader(HeaderReader):
             if place is not None:
                 self._put_away(row, place)
             sheet.rows.append(row)
-        sheet.leaning = bool(headings) or watch.doubted
+        sheet.leaning = bool(headings) or bool(examples) or watch.doubted
         second = watch.found()
         if second is not None:
             if not second.sure:
@@ -200,12 +208,13 @@ class TableReader(HeaderReader):
                 return False
             self._without(sheet, object_, second)
             headings = [index for index in headings if index < second.start]
-        if headings and not counted:
-            # Where all rows are counted so, they are no headings.
-            for index in headings:
-                self._pass(_HEADING, sheet.rows[index].number)
-            passed = frozenset(headings)
-            sheet.rows = [row for index, row in enumerate(sheet.rows) if index not in passed]
+        # Where all rows are counted so, they are no headings, and no examples.
+        passed = dict.fromkeys(headings if not counted else (), _HEADING)
+        if examples < len(sheet.rows):
+            passed.update(dict.fromkeys(range(examples), _EXAMPLE))
+        for index, said in passed.items():
+            self._pass(said, sheet.rows[index].number)
+        sheet.rows = [row for index, row in enumerate(sheet.rows) if index not in passed]
         return True
 
     def _without(self, sheet: Sheet, object_: str, second: Second) -> None:
@@ -290,20 +299,19 @@ class TableReader(HeaderReader):
             all(blank_or_total(cell) or _continued(cell) for cell in (here.get(index) for index in columns.numbers))
             or (isinstance(own := shown_cell(here.get(columns.identity)), str) and is_sum(own))
         ):
-            self._pass("第 {rows} 行像是合计行，没有读入", number)
-            return None
+            if not _filled_as_rows(columns, here, table.epoch):
+                self._pass("第 {rows} 行像是合计行，没有读入", number)
+                return None
+            self._pass(f"第 {{rows}} 行的“其中……”当作{object_}读入了，是小计的请删去这一行", number)
         if len(filled) <= _MOST_BESIDE_A_UNIT and (said := said_in(filled)):
             self._said.append((number, said, units_said(said), columns.read, None))
             self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
-        first_place = next(iter(here))
         if is_remark(filled) and _signed(columns, here):
             self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
-        if is_example(filled[0]) and (
-            first_place in columns.numbers or all(first_place != one.index for one in columns.read)
-        ):
-            self._pass("第 {rows} 行像是填写的例子，没有读入", number)
+        if _is_example(columns, here) and not is_numbered_example(filled[0]):
+            self._pass(_EXAMPLE, number)
             return None
         given = [(column, here[column.index]) for column in columns.read if column.index in here]
         beyond = self._unnamed(columns, number, here)
@@ -527,6 +535,29 @@ def _signed(columns: Columns, here: dict[int, object]) -> bool:
 
 def _continued(cell: object) -> bool:
     return isinstance(cell, MergedCell) and not cell.first_row
+
+
+def _is_example(columns: Columns, here: dict[int, object]) -> bool:
+    """Whether a row begins as an example does, where its number stands or what counts the rows."""
+    place, first = next(iter(here.items()))
+    return is_example(first) and (place in columns.numbers or all(place != one.index for one in columns.read))
+
+
+def _filled_as_rows(columns: Columns, here: dict[int, object], epoch: datetime.date | None) -> bool:
+    """Whether a row that is called as one of sums may be called, as a village is (其中村), has more in words than any sum has."""
+    texts = [text for cell in here.values() if isinstance(text := shown_cell(cell), str)]
+    if not all(may_be_name(text) for text in texts if is_sum(text)):
+        return False
+    beside = others = 0
+    for column in columns.read:
+        cell = shown_cell(here.get(column.index))
+        called = column.index in columns.numbers or (isinstance(cell, str) and is_sum(cell))
+        if called or column.field is None or column.field.type.kind in NUMERIC:
+            continue
+        others += 1
+        parsed = parse_cell(cell, column.field, epoch=epoch)
+        beside += parsed is not None and not isinstance(parsed, Diagnostic) and not str(cell)[:1].isdigit()
+    return beside >= min(_MOST_BESIDE_A_SUM, others) > 0
 
 
 def _numbers_columns(columns: Columns, cells: Sequence[object]) -> bool:
