@@ -374,6 +374,43 @@ def test_examples_of_filling_in_are_no_records(read: Callable[..., Ledger]) -> N
     assert numbers(read([["所在县", "项目编号"], ["示例", "P1"]])) == ["P1"]
 
 
+def test_a_number_that_an_example_may_have_too(read: Callable[..., Ledger]) -> None:
+    heads: list[object] = ["项目编号", "项目名称", "实际到位"]
+    # Examples stand above all rows, and there are others.
+    ledger = read([heads, ["例1", "某项目", 5], ["例2", "某项目", 6], ["P1", "大棚", 5]])
+    assert numbers(ledger) == ["P1"]
+    assert "第 2 行像是填写的例子" in noted(ledger) and "第 3 行像是填写的例子" in noted(ledger)
+    assert numbers(read([heads, ["P1", "大棚", 5], ["例1", "冷库", 6], ["P2", "茶园", 5]])) == ["P1", "例1", "P2"]
+    assert numbers(read([heads, ["例1", "大棚", 5], ["例2", "冷库", 6]])) == ["例1", "例2"]
+    # Nobody gives a project the word alone as its number.
+    assert numbers(read([heads, ["P1", "大棚", 5], ["示例", "某项目", 6]])) == ["P1"]
+    counted: list[object] = ["序号", *heads]
+    assert numbers(read([counted, ["例1", "P000", "某项目", 5], [1, "P1", "大棚", 5]])) == ["P1"]
+
+
+OF_WHICH: list[tuple[list[object], bool]] = [
+    (["其中村合作社", "大棚", 5, "是"], True),
+    (["其中村-01", "大棚", 5, "是"], True),
+    ([_, "其中村大棚", 5, "是"], True),
+    (["其中村合作社", "大棚", 5, _], False),
+    (["其中村合作社", _, 5, _], False),
+    (["其中种植业", "3个", 5, _], False),
+    (["其中：种植业", "大棚", 5, "是"], False),
+    (["其中", "大棚", 5, "是"], False),
+    (["小计", "其中村", 5, "是"], False),
+    (["种植业小计", "大棚", 5, "是"], False),
+]
+
+
+@pytest.mark.parametrize(("row", "is_project"), OF_WHICH, ids=str)
+def test_a_village_called_as_a_part_of_a_sum(read: Callable[..., Ledger], row: list[object], is_project: bool) -> None:
+    heads: list[object] = ["项目编号", "项目名称", "实际到位", "已形成"]
+    ledger = read([heads, ["P1", "冷库", 5, "否"], row])
+    assert len(ledger.records) == 1 + is_project and ledger.problems == ()
+    said = "第 3 行的“其中……”当作项目读入了，是小计的请删去这一行" if is_project else "第 3 行像是合计行，没有读入"
+    assert said in noted(ledger)
+
+
 # ---- merges ---------------------------------------------------------------------------------------------------------
 
 

@@ -191,6 +191,8 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
             doubt |= ~known
     if identity in fields:
         doubt |= _in_words(fields[identity], [own for name, own in fields.items() if name != identity], link)
+    # Beneath what may be no row another table may begin, every cell of whose head can be read.
+    doubt[1:] |= doubt[:-1].copy()
     return Read(source, object_, fields, link, doubt, columns.words)
 
 
