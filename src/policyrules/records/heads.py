@@ -90,6 +90,7 @@ def in_lines(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) ->
     # By line, what was last said there: over blanks it is the group of what stands beneath.
     above = [""] * len(lines)
     top = bottom = False
+    down = _goes_down(lines, known)
     for index in range(max(map(len, lines))):
         cells = [line[index] if index < len(line) else None for line in lines]
         filled = [at for at, cell in enumerate(cells) if not is_empty(cell)]
@@ -110,7 +111,11 @@ def in_lines(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) ->
             elif lower:
                 top = top or named == 0
                 at, named = lower[-1], None
+                # What stands beneath a head of several columns, beside others that reach down to it, tells these apart.
+                bottom = bottom or (down and at == len(lines) - 1)
         cell = cells[at]
+        if down and at == len(lines) - 1 and named is None and isinstance(shown_cell(cell), int):
+            cell = str(shown_cell(cell))
         if at and not is_empty(cell) and not isinstance(shown_cell(cell), str):
             return None
         label = header_text(cell)
@@ -126,6 +131,11 @@ def in_lines(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) ->
         found.append(cell)
         groups.append("·".join(over))
     return Heads(tuple(found), tuple(groups)) if top and bottom else None
+
+
+def _goes_down(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) -> bool:
+    """Whether the last line belongs to the heads above it, whatever stands there: a head that is known is merged down to it."""
+    return any(isinstance(cell, MergedCell) and not cell.first_row and known(header_text(cell)) for cell in lines[-1])
 
 
 def _spans(lines: Sequence[Sequence[object]], at: int, index: int) -> bool:

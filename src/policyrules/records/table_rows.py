@@ -129,7 +129,7 @@ class TableReader(HeaderReader):
                 break
             columns.add(cells)
             after += 1
-        if columns.twofold or self._swallowed(table, header) or not self.title_unit(table, columns.first, columns.read):
+        if columns.refused or self._swallowed(table, header) or not self.title_unit(table, columns.first, columns.read):
             sheet.usable = False
             return sheet
         self._said = []
