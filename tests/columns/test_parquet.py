@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -322,6 +323,63 @@ def test_exact_numbers_as_decimals() -> None:
     assert made["近"] == [Decimal("-0.01"), Decimal("0.05"), None, Decimal(2**40).scaleb(-2)]
     assert made["远"] == [Decimal(2**62).scaleb(-2), Decimal(-(2**62)).scaleb(-2), None, Decimal("0.01")]
     assert made["三分"] == ["1/3", "2/3", None, "1"]
+
+
+QUOTIENTS = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 总投资（total）：金额（万元） 取值 0 万元 以上
+  字段 已支出（spent）：金额（万元） 取值 0 万元 以上
+  字段 户数（families）：整数（户） 取值 0 户 以上
+决定 奖（award）：{kind}
+  依据【一】
+规则 甲
+  依据【一】
+  当 户数 ≥ 1 户
+  则 奖 为 {expression}
+"""
+
+
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+@pytest.mark.parametrize(
+    ("kind", "expression", "expected"),
+    [
+        ("比例", "已支出 ÷ 总投资", ["1/5", "1/3"]),
+        ("比例", "已支出 ÷ 总投资 × 50%", ["1/10", "1/6"]),
+        ("比例", "取小（已支出 ÷ 总投资；30%）", ["1/5", "3/10"]),
+        ("金额（万元）", "总投资 × （已支出 ÷ 总投资）", ["2", "3"]),
+        ("金额（元）", "总投资 ÷ 户数 × 1 户", ["100000/3", "30000"]),
+        # What is divided by a number that stands in the rules is a decimal as before, where that has an end.
+        ("金额（万元）", "总投资 ÷ 8", [Decimal("1.25"), Decimal("1.125")]),
+        ("金额（万元）", "总投资 ÷ 3", ["10/3", "3"]),
+    ],
+)
+def test_a_quotient_is_never_cut(
+    tmp_path: Path, engine: Any, kind: str, expression: str, expected: list[object]
+) -> None:
+    policy = policy_from_text(QUOTIENTS.replace("{kind}", kind).replace("{expression}", expression))
+    rows = [
+        {"编号": "甲", "总投资": 10, "已支出": 2, "户数": 3},
+        {"编号": "乙", "总投资": 9, "已支出": 3, "户数": 3},
+        {"编号": "丙", "总投资": 9, "已支出": 3, "户数": 0},
+    ]
+    whole = policy.evaluate_frame(rows, engine=engine)
+    told = whole.table("项目").to_arrow().to_pydict()
+    assert told["奖"] == [*expected, None] and told["奖·低"] == told["奖·高"] == told["奖"]
+    assert whole.columns["奖"].to_list() == [outcome["奖"].value for outcome in policy.evaluate_all(rows)]
+    source, target = tmp_path / "台账.parquet", tmp_path / "结果.parquet"
+    parquet.write_table(pyarrow.Table.from_pylist(rows), source)
+    policy.evaluate_parquet(source, target, engine=engine, block=64)
+    assert parquet.read_table(target).column("奖").to_pylist() == [*expected, None]
+
+
+def test_long_numbers_are_texts_where_no_decimal_holds_them() -> None:
+    known = np.array([True, True])
+    wide = Exact(np.array([10**30 - 1, -1], object), 10_000, known)
+    wider = Exact(np.array([10**39 - 1, 5], object), 10, known)
+    made = Table({"长": wide, "太长": wider}).to_arrow().to_pydict()
+    assert made["长"] == [Decimal("99999999999999999999999999.9999"), Decimal("-0.0001")]
+    assert made["太长"] == [str(Fraction(10**39 - 1, 10)), "1/2"]
 
 
 def test_lists_and_texts_as_arrow() -> None:

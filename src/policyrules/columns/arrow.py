@@ -368,4 +368,10 @@ class Writer:
                 # Whoever reads the file has texts as texts, not as dictionaries, which lists may not hold everywhere.
                 store_schema=False,
             )
-        self._writer.write_table(table.cast(self._writer.schema))
+        try:
+            told = table.cast(self._writer.schema)
+        except pa.ArrowInvalid as error:
+            raise ValueError(
+                f"{self.path} 的一列里有的数超过 38 位数字，小数的列放不下：请改正台账里的这个数，或者用 evaluate_frame（{error}）"
+            ) from error
+        self._writer.write_table(told)

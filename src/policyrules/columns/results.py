@@ -43,7 +43,7 @@ from policyrules.columns.tables import (
 )
 from policyrules.columns.tallying import Tallied, tallied
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput
-from policyrules.engine.lowering.nodes import Place, Space
+from policyrules.engine.lowering.nodes import Place, Space, is_divided
 from policyrules.program import nodes as core
 from policyrules.results import STATUS_NAMES, candidate_text
 from policyrules.types import Kind, Type, unit_factor
@@ -360,4 +360,5 @@ def _end(piece: Piece, part: str, type_: Type, known: Mask, output: AmountOutput
     if scale.denominator != 1:
         whole = values if values.dtype == object or fits(values, scale.denominator) else values.astype(object)
         whole = whole * scale.denominator
-    return Exact(whole, scale.numerator, known)
+    divided = whole.dtype == object and is_divided(output.value.low if part == "low" else output.value.high)
+    return Exact(whole, scale.numerator, known, divided)

@@ -95,11 +95,13 @@ _NEAR: Final = 1 << 15
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """A number a row: ``values`` over ``scale``, where ``known``."""
+    """A number a row: ``values`` over ``scale``, where ``known``. ``divided``: quotients of what rows hold, which are fractions
+    over anything."""
 
     values: Array
     scale: int
     known: Mask
+    divided: bool = False
 
     def __len__(self) -> int:
         return len(self.values)
@@ -233,8 +235,8 @@ def taken(column: AnyColumn, places: Array) -> AnyColumn:
             return Labels(rows[places], own, labels)
         case Lists(rows, own, lists):
             return Lists(rows[places], own, lists)
-        case Exact(values, scale, known):
-            return Exact(values[places], scale, known[places])
+        case Exact(values, scale, known, divided):
+            return Exact(values[places], scale, known[places], divided)
         case Days(days, known):
             return Days(days[places], known[places])
         case Truths(true, possible):
@@ -273,7 +275,8 @@ def mixed(columns: Sequence[tuple[AnyColumn, Mask | None]], rows: int) -> AnyCol
                 numbers[mask] = one.values[mask].astype(object) * (scale // one.scale)
                 known[mask] = one.known[mask]
             narrow = all(column.values.dtype != object and fits(column.values, scale) for column in exact)
-            return Exact(numbers.astype(np.int64) if narrow else numbers, scale, known)
+            divided = any(column.divided for column in exact)
+            return Exact(numbers.astype(np.int64) if narrow else numbers, scale, known, divided)
         case Days():
             days = np.zeros(rows, np.int64)
             told = np.zeros(rows, np.bool_)
@@ -340,11 +343,12 @@ def _list_array(pa: Any, codes: Array, values: tuple[tuple[str, ...], ...]) -> A
 def _decimals(pa: Any, column: Exact) -> Any:
     from decimal import Decimal
 
-    places = _places(column.scale)
+    # Of quotients it would turn on the rows whether all are decimals, and all parts of a file have one type.
+    places = None if column.divided else _places(column.scale)
     if places is None:
-        return pa.array([None if one is None else str(one) for one in column.to_list()], pa.string())
+        return _fractions(pa, column)
     factor = 10**places // column.scale
-    kind = pa.decimal128(38, places)
+    kind = pa.decimal128(_DIGITS, places)
     values, known = column.values, column.known
     if values.dtype != object and fits(values, factor):
         # As Arrow has them: 128 bits each, the upper half the sign again.
@@ -352,11 +356,23 @@ def _decimals(pa: Any, column: Exact) -> Any:
         np.multiply(values, factor, out=halves[:, 0], dtype=np.int64, casting="unsafe")
         np.right_shift(halves[:, 0], 63, out=halves[:, 1])
         return _numbers(pa, kind, halves, known)
+    whole = [int(value) * factor for value in values.tolist()]
+    if any(abs(value) >= 10**_DIGITS for value in whole):
+        return _fractions(pa, column)
+    # Made of its digits: what is worked out would be rounded to so many as Python has by default.
     held = [
-        Decimal(int(value) * factor).scaleb(-places) if told else None
-        for value, told in zip(values.tolist(), known.tolist(), strict=True)
+        Decimal((int(value < 0), tuple(map(int, str(abs(value)))), -places)) if told else None
+        for value, told in zip(whole, known.tolist(), strict=True)
     ]
     return pa.array(held, kind)
+
+
+def _fractions(pa: Any, column: Exact) -> Any:
+    return pa.array([None if one is None else str(one) for one in column.to_list()], pa.string())
+
+
+_DIGITS: Final = 38
+"""So many digits a decimal of 128 bits has."""
 
 
 def fits(values: Array, factor: int) -> bool:

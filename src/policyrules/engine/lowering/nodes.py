@@ -498,6 +498,27 @@ def reachable(roots: Iterable[AnyNode]) -> list[AnyNode]:
     return [found[id_] for id_ in sorted(found)]
 
 
+def is_divided(number: Num) -> bool:
+    """Whether a number may be a quotient by what records hold, or made of one: over no scale that is known beforehand."""
+    seen: set[int] = set()
+    waiting: list[AnyNode] = [number]
+    while waiting:
+        node = waiting.pop()
+        if node.id in seen:
+            continue
+        seen.add(node.id)
+        match node:
+            case Over(left=left, right=right):
+                if not isinstance(right, Const):
+                    return True
+                waiting.append(left)
+            case Linear() | Times() | Extremum() | Choice() | RowSum() | RowExtremum():
+                waiting += [part for part in operands(node) if isinstance(part, Num)]
+            case _:
+                pass
+    return False
+
+
 def cells_of(node: AnyNode) -> tuple[Cell, ...]:
     """The cells that a node itself reads."""
     match node:
