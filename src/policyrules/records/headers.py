@@ -17,6 +17,7 @@ from typing import Final
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text
 from policyrules.program.nodes import Field
 from policyrules.records.cells import accepts_unit, factor_under, is_blank, parse_cell
+from policyrules.records.codebook import is_turned, opposite_of
 from policyrules.records.heads import (
     MOST_LINES,
     OTHER_TIME,
@@ -405,6 +406,12 @@ class HeaderReader:
             if parent and self.names.objects[parent].field(name):
                 said.append(f"{place}，是{parent}的字段，请填在{parent}表里）")
                 continue
+            against = next(
+                (one.name for one in names.fields if one.type.kind is Kind.BOOL and opposite_of(name, one.name)), None
+            )
+            if against is not None:
+                said.append(f"{place}，和“{against}”正相反：要用它，请另加“{against}”一列，“是”“否”对调着填）")
+                continue
             meant = self._meant(table, after, index, name, missing)
             if meant is None:
                 said.append(f"{place}{self.offers.near(name, known)}）")
@@ -412,7 +419,7 @@ class HeaderReader:
             said.append(f"{place}，是不是“{meant.name}”？）")
             self.notes.add(
                 f"“{table.name}”没有“{meant.name}”这一列，每个{object_}的{meant.name}都按没有填处理；"
-                f"如果“{shown_text(text)}”（{column_letter(index)} 列）就是它，请把列名改成“{meant.name}”{_with_unit(meant)}"
+                f"如果“{shown_text(text)}”（{column_letter(index)} 列）就是它，请把列名改成“{_called(meant, text)}”{_with_unit(meant)}"
             )
         if len(unknown) > _MOST_NAMED:
             said.append(f"另有 {len(unknown) - _MOST_NAMED} 列")
@@ -435,6 +442,14 @@ class HeaderReader:
         type_ = found.type
         if fold_word(remark) in (fold_word(found.key), fold_word(found.name)):
             return True
+        if is_turned(remark, found):
+            expected = (
+                f"列名里的“{shown_text(remark)}”和通常的填法不一样（是、有、√、1 为是，否、无、×、0 为否），这一列没有读入；"
+                f"请把格子里都改成“是”“否”，列名只写“{found.name}”"
+            )
+            place = replace(table.place(number), path=found.name, value=column.header)
+            self.report.error("E506", expected, replace(place, column=column_letter(column.index)))
+            return False
         if type_.kind not in NUMERIC:
             self._read_as(column, found, remark, table)
             return True
@@ -459,6 +474,12 @@ class HeaderReader:
         if says_more(remark, found):
             head, letter = shown_text(column.header), column_letter(column.index)
             self.notes.add(f"“{table.name}”的“{head}”（{letter} 列）当作“{found.name}”读入，请核对是不是同一项")
+
+
+def _called(field: Field, head: str) -> str:
+    """What a head that means a field is to be called: what it says of percents is not lost."""
+    percent = field.type.kind is Kind.RATIO and "%" in fold_cell(head)
+    return f"{field.name}（%）" if percent else field.name
 
 
 def _with_unit(field: Field) -> str:

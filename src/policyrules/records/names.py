@@ -16,6 +16,7 @@ from dataclasses import field as described
 from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.program.order import parts
+from policyrules.records.codebook import opposite_of
 from policyrules.spelling import affordable, fold_word, nearest
 from policyrules.types import Kind
 
@@ -166,5 +167,6 @@ def near_names(word: str, names: tuple[str, ...]) -> str:
 
     Remembered, because a column that the rules do not know comes again in every row of a ledger.
     """
-    found = nearest(word[:_LONGEST], names)
+    # Who is told that 未停产 is 停产 says the contrary by doing so.
+    found = [name for name in nearest(word[:_LONGEST], names) if not opposite_of(word, name)]
     return f"，是不是“{'”“'.join(found)}”？" if found else ""

@@ -12,6 +12,7 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Rational
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
@@ -484,6 +485,17 @@ class TableReader(HeaderReader):
         else:
             row.values[found.name] = parsed
             first[found.name] = column
+            if found.type.kind is Kind.RATIO and column.unit is None and isinstance(parsed, Rational) and parsed > 1:
+                self._look_at_share(cell, row, column, found)
+
+    def _look_at_share(self, cell: object, row: Row, column: Column, found: Field) -> None:
+        """Note a number above 1 without % of a ratio that may be so much: who writes 60 may mean 60%."""
+        shown = fold_cell(str(shown_cell(cell)))[:_LONGEST_BARE]
+        if _BARE.fullmatch(shown):
+            self.notes.add(
+                f"“{row.table.name}”的{found.name}（{column_letter(column.index)} 列）有的大于 1 又不带 %，按小数读了"
+                "（60 是 6000%，1.2 是 120%）；本意是百分之几的请写上 %，或者在列名后面写（%）"
+            )
 
     def _as_beside(self, text: str, parsed: Value, cell: object, column: Column, found: Field) -> Value | Diagnostic:
         """What a cell came to; a finding where the comment on it gives its number another unit."""
