@@ -233,6 +233,15 @@ def exact_number(value: object) -> Number | None:
     return None
 
 
+def date_text(date: datetime.date) -> str:
+    """The date as people write it.
+
+    >>> date_text(datetime.date(2025, 9, 5))
+    '2025年9月5日'
+    """
+    return f"{date.year}年{date.month}月{date.day}日"
+
+
 def value_text(value: Value, type_: Type) -> str:
     """The value as people read it, with its unit.
 
@@ -243,7 +252,7 @@ def value_text(value: Value, type_: Type) -> str:
         case bool():
             return "是" if value else "否"
         case datetime.date():
-            return f"{value.year}年{value.month}月{value.day}日"
+            return date_text(value)
         case frozenset():
             order = type_.values or ()
             return "、".join(sorted(value, key=lambda v: (order.index(v) if v in order else len(order), v))) or "（空）"

@@ -7,20 +7,11 @@ Invariant: evaluates nothing.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 
 from policyrules.policy import Policy
 from policyrules.program.titles import citing_names, document_names, layer_names
-
-
-def date_text(date: datetime.date) -> str:
-    """The date as people write it.
-
-    >>> date_text(datetime.date(2025, 9, 5))
-    '2025年9月5日'
-    """
-    return f"{date.year}年{date.month}月{date.day}日"
+from policyrules.types import date_text
 
 
 def label_of(layer: str, policy: Policy) -> str:

@@ -1,7 +1,7 @@
 """What results come to under every selection of the acts by which two programs differ.
 
 Why this exists: whoever asks which acts are enough needs the result under thousands of selections; one circuit of both programs
-(`analysis.atoms`), its switches as inputs, tells all of them at once, and the definition is asked where a circuit cannot be had.
+(`analysis.blending`), its switches as inputs, tells all of them at once, and the definition is asked where a circuit cannot be had.
 
 Invariants: which acts an output may turn on is read off the circuit and off what its statistics read, never guessed; outcomes
 are told apart as the comparison of two results tells them apart.

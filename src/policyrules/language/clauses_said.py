@@ -16,6 +16,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes, spoken
 from policyrules.language.habits import clause_of, line_from, written
 from policyrules.language.keywords import CLAUSES, CONDITIONS, KEYWORDS, LIMITS, SYNONYMS
+from policyrules.language.layout import date_text
 from policyrules.language.stops import CLAUSE_WORDS, COMPARISON_SIGNS, END, JOINERS, OPERATOR_WORDS, Stop, Token
 from policyrules.source import fold_characters
 from policyrules.text import one_line
@@ -149,7 +150,7 @@ def _meant_days(said: str) -> str | None:
         day = datetime.date(int(first[1]) + years, int(first[2]), int(first[3])) - datetime.timedelta(days=1)
     except (ValueError, OverflowError):
         return None
-    return f"写成“{shown}至 {day.year}年{day.month}月{day.day}日 止”"
+    return f"写成“{shown}至 {date_text(day)} 止”"
 
 
 def _shown(parts: tuple[str, ...]) -> str:

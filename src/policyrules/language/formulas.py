@@ -15,6 +15,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.habits import FUNCTIONS, arguments, begins_operand, clause_of, line_from, written
 from policyrules.language.keywords import KEYWORDS
+from policyrules.language.layout import date_text
 from policyrules.language.stops import COMPARISON_SIGNS, JOINERS, Stop, Token
 from policyrules.text import one_line
 
@@ -91,7 +92,7 @@ def _day(parts: list[str]) -> str | None:
         day = datetime.date(*map(int, parts))
     except (ValueError, TypeError):
         return None
-    return f"写成“{day.year}年{day.month}月{day.day}日”"
+    return f"写成“{date_text(day)}”"
 
 
 def counted_if(stop: Stop) -> Diagnostic | None:

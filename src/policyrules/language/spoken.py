@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 from policyrules.language.keywords import NUMBER_TAILS, SYNONYMS
+from policyrules.language.layout import date_text
 from policyrules.operators import COMPARISONS
 
 _DIGITS: Final = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7}
@@ -159,7 +160,7 @@ def value(text: str) -> str | None:
             said = datetime.date(*map(int, day.groups()))
         except ValueError:
             return None
-        return f"{said.year}年{said.month}月{said.day}日"
+        return date_text(said)
     found = _VALUE.fullmatch(plain)
     if found is None or (found[2] or "").endswith(("且", "或", "上", "下")):
         return written(plain)

@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language.spoken import integer
 from policyrules.program import strict_yaml
-from policyrules.program.keys import CLAUSE_KINDS, KIND_MEANINGS, UNDECIDED, called, in_english, spelling
+from policyrules.program.keys import CLAUSE_KINDS, KIND_MEANINGS, UNDECIDED, called, spelling
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.program.yaml_records import (
     Id,
@@ -26,7 +26,7 @@ from policyrules.program.yaml_records import (
     as_written,
     check_keys,
     flag,
-    mapping_of,
+    mapping_in,
     matching,
     missing_key,
     read_list,
@@ -228,12 +228,8 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
     >>> table.resolve("一").id, found
     ('A-1', ())
     """
-    tree, found = strict_yaml.read(source)
-    if tree is None:
-        return None, found
     report = Report()
-    tree = in_english(tree, report)
-    mapping = mapping_of(tree, "clauses.yaml 应有“条款:”（clauses），下面逐条登记", report)
+    mapping, found = mapping_in(source, "clauses.yaml 应有“条款:”（clauses），下面逐条登记", report)
     if mapping is None:
         return None, (*found, *report.found)
     check_keys(mapping, ("headings", "clauses"), report)

@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, TypeAlias, get_args
 from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language.keywords import LANGUAGE_VERSION
 from policyrules.program import strict_yaml
-from policyrules.program.keys import KEYS, called, in_english, spelling
+from policyrules.program.keys import KEYS, called, spelling
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlSequence
 from policyrules.program.yaml_records import (
     Date,
@@ -25,6 +25,7 @@ from policyrules.program.yaml_records import (
     as_written,
     line,
     lines,
+    mapping_in,
     mapping_of,
     matching,
     read_record,
@@ -167,12 +168,8 @@ def read_manifest(source: Source) -> tuple[LayerManifest | None, tuple[Diagnosti
     >>> found[0].message, found[0].remedy, found[0].line
     ('不认识“isuer”', '是不是 issuer（发文机关）？', 6)
     """
-    tree, found = strict_yaml.read(source)
-    if tree is None:
-        return None, found
     report = Report()
-    tree = in_english(tree, report)
-    mapping = mapping_of(tree, "layer.yaml 应逐行写“名称: 值”", report)
+    mapping, found = mapping_in(source, "layer.yaml 应逐行写“名称: 值”", report)
     if mapping is None:
         return None, (*found, *report.found)
     manifest = read_record(LayerManifest, mapping, report)

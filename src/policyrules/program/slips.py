@@ -15,6 +15,7 @@ from typing import Final
 
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
+from policyrules.language.layout import date_text
 from policyrules.operators import DAYS_BETWEEN, EQUAL, NOT_EQUAL, Operator
 from policyrules.program import nodes as core
 from policyrules.program.literals import value_called, word_text
@@ -129,7 +130,7 @@ def _day(node: surface.Expr) -> str | None:
         day = datetime.date(*map(int, found.groups()))
     except ValueError:
         return None
-    return f"{day.year}年{day.month}月{day.day}日"
+    return date_text(day)
 
 
 def _between_dates(

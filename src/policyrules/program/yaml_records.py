@@ -18,10 +18,10 @@ from typing import Annotated, Any, Final, TypeAlias, TypeVar, cast, get_args, ge
 
 from policyrules.diagnostics import Diagnostic, Report, shown_text
 from policyrules.program import strict_yaml
-from policyrules.program.keys import KEYS, called, spelling
+from policyrules.program.keys import KEYS, called, in_english, spelling
 from policyrules.program.shapes import day_in
 from policyrules.program.strict_yaml import NARROW_COLON, YamlMapping, YamlNode, YamlScalar, YamlSequence
-from policyrules.source import Span
+from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 from policyrules.text import cut
 
@@ -102,6 +102,12 @@ def without_echoes(found: Sequence[Diagnostic], wrong: Iterable[Diagnostic]) -> 
     """A value that the strict reader refused is not reported once more for being of the wrong type."""
     refused = {(found.span.start, found.span.end) for found in found if found.span is not None}
     return (*found, *(item for item in wrong if item.span is None or (item.span.start, item.span.end) not in refused))
+
+
+def mapping_in(source: Source, message: str, report: Report) -> tuple[YamlMapping | None, tuple[Diagnostic, ...]]:
+    """The mapping that a file is, its keys in English, and what the strict reader found; None after reporting where it is none."""
+    tree, found = strict_yaml.read(source)
+    return None if tree is None else mapping_of(in_english(tree, report), message, report), found
 
 
 def mapping_of(node: YamlNode, message: str, report: Report) -> YamlMapping | None:

@@ -20,6 +20,7 @@ from typing import Final
 from policyrules.diagnostics import CellPlace, Diagnostic, PolicyError
 from policyrules.language import nodes as surface
 from policyrules.language.formatting import format_source
+from policyrules.language.layout import date_text
 from policyrules.language.parser import parse_source
 from policyrules.language.scan import scan
 from policyrules.records.cells import UnreadableCell
@@ -205,7 +206,7 @@ def _text(sheet: Table, row: int, column: int, value: object, found: list[Diagno
         case bool():
             return "是" if value else "否"
         case datetime.date():
-            return f"{value.year:04}年{value.month}月{value.day}日"
+            return date_text(value)
         case str():
             text = " ".join(value.split())
             if "|" in scan(Source("", text)).lexed:

@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 from policyrules.analysis.attribution import Cause
 from policyrules.analysis.causes import NOT_LOOKED, all_causes, cause_texts, looked_text, provision_text
 from policyrules.analysis.compare import Change, Comparison, FindingChange
-from policyrules.analysis.labels import date_text, side_labels
+from policyrules.analysis.labels import side_labels
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.engine.instances import Instance
 from policyrules.records.export import exact_cell
@@ -29,7 +29,7 @@ from policyrules.records.workbook import SheetPlan
 from policyrules.report.comparison import SHARES, deeper
 from policyrules.results import KIND_NAMES, STATUS_NAMES, AmountEnd
 from policyrules.text import cut, printable
-from policyrules.types import Kind, number_text, simplify
+from policyrules.types import Kind, date_text, number_text, simplify
 
 _LONGEST: Final = 200
 _PLACES: Final = ("县", "乡", "镇", "乡镇", "村", "县区", "县名", "乡镇名", "村名")

@@ -15,7 +15,6 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
-from policyrules.analysis.labels import date_text
 from policyrules.records.export import exact_cell
 from policyrules.records.result_cells import escape_formula
 from policyrules.records.workbook import SheetPlan
@@ -44,7 +43,7 @@ from policyrules.report.impact_words import (
 )
 from policyrules.report.layout import text, wrap
 from policyrules.text import cut, printable
-from policyrules.types import Number, number_text
+from policyrules.types import Number, date_text, number_text
 from policyrules.variation.model import Bounds, Cell, Impact, Measure, Moved, Record, Total
 
 LONGEST: Final = 200

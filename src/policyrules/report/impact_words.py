@@ -16,11 +16,10 @@ from typing import Final
 
 from policyrules.analysis.acts import act_words
 from policyrules.analysis.causes import act_text
-from policyrules.analysis.labels import date_text
 from policyrules.records.wording import DECIDERS, UNKNOWN_HOLDER
 from policyrules.results import KIND_NAMES, STATUS_NAMES
 from policyrules.text import cut, some
-from policyrules.types import Number, number_text, simplify
+from policyrules.types import Number, date_text, number_text, simplify
 from policyrules.variation.model import (
     Act,
     AmountImpact,

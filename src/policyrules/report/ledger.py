@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from policyrules.analysis.labels import date_text, document_of
+from policyrules.analysis.labels import document_of
 from policyrules.analysis.summary import FINDING_ORDER, AmountTotal, DecisionCount, LedgerSummary, MissingCount
 from policyrules.codes import CODES
 from policyrules.policy import Policy
@@ -39,6 +39,7 @@ from policyrules.report.text import head_lines, heading, holder_lead, percent, s
 from policyrules.results import KIND_NAMES, STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
 from policyrules.text import cut, cut_middle, some
+from policyrules.types import date_text
 
 _MANY = 12
 _FEW = 5

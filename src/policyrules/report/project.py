@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from policyrules.analysis.labels import date_text, label_of
+from policyrules.analysis.labels import label_of
 from policyrules.analysis.pairs import ABSENT
 from policyrules.policy import Policy
 from policyrules.program.layers import Layer
@@ -37,7 +37,7 @@ from policyrules.results import (
 )
 from policyrules.source import display_width
 from policyrules.text import some
-from policyrules.types import value_text
+from policyrules.types import date_text, value_text
 
 _SCREEN = 45
 """Lines above which a page may be folded."""

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from policyrules.analysis.labels import date_text
 from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
 from policyrules.records.wording import blank_name, holders_text
@@ -22,6 +21,7 @@ from policyrules.report.text import holder_lead
 from policyrules.results import STATUS_NAMES, DecisionResult, Finding, Outcome
 from policyrules.source import display_width
 from policyrules.text import some
+from policyrules.types import date_text
 
 # ---- what is missing ------------------------------------------------------------------------------------------------
 

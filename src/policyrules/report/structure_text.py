@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Final
 
-from policyrules.analysis.labels import date_text
 from policyrules.analysis.structure import DeclaredChange, RuleChange, Structure, StructureSide, grouped
 from policyrules.program.nodes import Citation
 from policyrules.records.result_cells import escape_formula
@@ -21,6 +20,7 @@ from policyrules.records.workbook import SheetPlan
 from policyrules.report.layout import Line, Piece, wrap
 from policyrules.report.text import heading
 from policyrules.text import cut, one_line, printable, some
+from policyrules.types import date_text
 
 _QUOTE: Final = 80
 _WORDS: Final = 240

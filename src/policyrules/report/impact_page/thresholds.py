@@ -14,7 +14,6 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from policyrules.analysis.labels import date_text
 from policyrules.report.impact_page.charts import Bar, Day, Part, Sign, Stretch, bars, steps, strip
 from policyrules.report.impact_page.figures import number, span
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, note, table, tag
@@ -23,7 +22,7 @@ from policyrules.report.impact_page.svg import NEW
 from policyrules.report.impact_page.view import View, record_marks
 from policyrules.report.impact_words import class_word, moving_decisions, proposed_piece, sweep_note
 from policyrules.text import cut, printable
-from policyrules.types import Number
+from policyrules.types import Number, date_text
 from policyrules.variation.model import Bounds, DateChange, Grid, Moved, Piece, Sweep
 
 _MOST_PIECES: Final = 120
