@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,8 @@ PARAMETERS = """
         ({"期": "2年"}, "期", 24),
         ({"period": 6}, "期", 6),
         ({"比": "40%"}, "比", pytest.approx(0.4)),
+        ({"比": "0.4"}, "比", Fraction(2, 5)),
+        ({"比": "1"}, "比", 1),
         ({"种": ["甲", "乙"]}, "种", frozenset({"甲", "乙"})),
         ({"额": 3}, "额", 30000),
         ({"额": "5000元"}, "额", 5000),
@@ -233,6 +236,8 @@ def test_the_caller_may_set_open_parameters(given: dict[str, object], name: str,
         ({"读": "三"}, "E602"),
         ({"种": ["丙"]}, "E602"),
         ({"比": float("nan")}, "E602"),
+        ({"比": "30"}, "E602"),
+        ({"比": "1.2"}, "E602"),
     ],
 )
 def test_a_wrong_parameter_is_explained(given: dict[str, object], code: str) -> None:
