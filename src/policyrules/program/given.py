@@ -135,7 +135,7 @@ def given_value(raw: object, type_: Type) -> Value | None:
 
 def _given_number(raw: object, type_: Type) -> Value | None:
     number = exact_number(raw)
-    if number is not None and type_.kind is Kind.RATIO and isinstance(raw, str) and abs(number) > 1:
+    if number is not None and type_.kind is Kind.RATIO and isinstance(raw, str) and not -1 <= number <= 1:
         # 30 typed in for 30% is not 3000%: rules do not take it either.
         return None
     if number is not None:
