@@ -31,8 +31,8 @@ from policyrules.results import (
     objects_of,
     plain_end,
 )
-from policyrules.types import NUMERIC, Kind, Number, Type, canonical, simplify, value_text
-from policyrules.wording import amount_text
+from policyrules.types import NUMERIC, Kind, Number, Type, canonical, simplify
+from policyrules.wording import amount_text, told_text
 
 _SUMMED = NUMERIC - {Kind.RATIO, Kind.YEAR}
 
@@ -82,7 +82,7 @@ class AmountTotal:
 
     def text(self, number: Number) -> str:
         """A number of the ledger with its unit."""
-        return value_text(canonical(number, self.type), self.type)
+        return told_text(canonical(number, self.type), self.type)
 
     def span_text(self) -> str:
         """What may come to it, as people read it: 至少 5 万元, 9 至 42 万元."""

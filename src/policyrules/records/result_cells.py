@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 
 from policyrules.program.nodes import Citation
-from policyrules.records.export import exact_cell
+from policyrules.records.export import exact_cell, near_cell
 from policyrules.results import DecisionResult
 from policyrules.text import cut
 
@@ -114,13 +114,21 @@ def in_short(result: DecisionResult) -> str:
 
 
 def number_cell(result: DecisionResult) -> Cell:
-    """An amount as a cell: a number in the unit of the head, percent for a ratio, as far as a cell holds it exactly, else
-    what people read; None where it is not determined."""
+    """An amount as a cell: a number in the unit of the head, percent for a ratio, as near as a cell holds it (`exactly` says
+    where that is not the very number); None where it is not determined."""
     value = result.value
     if result.status != "determined" or isinstance(value, (str, frozenset)):
         return None
     if isinstance(value, (int, Fraction)):
         number = value * 100 if result.kind == "比例" else value
-        cell = exact_cell(number)
-        return result.text if cell is None else cell
+        return near_cell(number)
     return value
+
+
+def exactly(result: DecisionResult) -> str | None:
+    """What an amount is where its cell holds a number near it."""
+    value = result.value
+    if result.status != "determined" or not isinstance(value, Fraction):
+        return None
+    number = value * 100 if result.kind == "比例" else value
+    return f"准确数：{result.text}" if exact_cell(number) is None else None

@@ -27,6 +27,7 @@ from policyrules.records.result_cells import (
     Cells,
     Cite,
     Documents,
+    exactly,
     in_short,
     listed,
     number_cell,
@@ -202,7 +203,7 @@ class TableMaker:
         for name, result in outcome.decisions.items():
             cited, status = self._cite.places(result.citations), STATUS_NAMES[result.status]
             if result.kind:
-                open_ = result.text if result.status in ("undetermined", "conflict") else None
+                open_ = result.text if result.status in ("undetermined", "conflict") else exactly(result)
                 column = Column(True, result.unit or ("%" if result.kind == "比例" else ""))
                 decisions[name] = column, safe((number_cell(result), status, open_, cited))
             else:
