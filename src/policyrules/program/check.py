@@ -6,6 +6,7 @@ returns its typed node or reports and returns None; a None never causes a second
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final, assert_never
 
@@ -96,9 +97,25 @@ class Checker:
         """An expression that is true, false or unknown."""
         found = self.check(node, frames, BOOL)
         if found is not None and found.type.kind is not Kind.BOOL:
-            self._not_a_condition(node, found.type, meant(self.symbols, frames[-1], node.span.text))
+            said = meant(self.symbols, frames[-1], node.span.text)
+            if said is not None or not self._bounded_behind(node, found.type, frames):
+                self._not_a_condition(node, found.type, said)
             return None
         return found
+
+    def _bounded_behind(self, node: surface.Expr, type_: Type, frames: tuple[str, ...]) -> bool:
+        """Whether a date is bounded by what was read as when the provision is in force, 停产日 自 2024年1月1日 起; it is reported."""
+        rest = node.span.source.text[node.span.end :].partition("\n")[0].partition("#")[0].rstrip()
+        if type_.kind is not Kind.DATE or re.match(r"\s*[自至]\s", rest) is None:
+            return False
+        said = meant(self.symbols, frames[-1], node.span.text + rest)
+        if said is None:
+            return False
+        whole = Span(node.span.source, node.span.start, node.span.end + len(rest))
+        self.symbols.error(
+            "E204", f"“{one_line(whole.text)}”不是条件：“{one_line(rest).strip()}”说的是规定本身的有效期", whole, said
+        )
+        return True
 
     def _not_a_condition(self, node: surface.Expr, type_: Type, said: str | None) -> None:
         text = one_line(node.span.text)
@@ -134,6 +151,8 @@ class Checker:
         return subject_left_out(self.symbols, node.operands, types, every=isinstance(node, surface.And))
 
     def _unknown(self, node: surface.Expr) -> bool:
+        if isinstance(node, surface.Text):
+            return True
         return isinstance(node, surface.Ref) and len(node.parts) == 1 and not self.symbols.declares(node.parts[0].text)
 
     # ---- all forms --------------------------------------------------------------------------------------------------
@@ -356,7 +375,9 @@ class Checker:
             return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
         if type_.kind is Kind.SET:
             message = f"“{one_line(node.left.span.text)}”可有几个值，不能用 为"
-            remedy = f"写成 … {'不含' if node.negated else '含'} {literal_text(node.value)}"
+            remedy = (
+                f"写成 {one_line(node.left.span.text)} {'不含' if node.negated else '含'} {literal_text(node.value)}"
+            )
             self.symbols.error("E204", message, node.span, remedy)
             return None
         if type_.kind is Kind.DATE and self._time_said(node, frames):

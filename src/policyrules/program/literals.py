@@ -51,18 +51,19 @@ def _unit_names(kind: Kind) -> tuple[str, ...]:
 _OTHER_TYPES = {
     **dict.fromkeys(("单选", "单选题", "由宽到严", "选择", "下拉", "选项"), Kind.ENUM.value),
     **dict.fromkeys(("多选题", "复选"), Kind.SET.value),
-    **dict.fromkeys(("布尔", "是非", "判断"), Kind.BOOL.value),
-    **dict.fromkeys(("文字", "字符", "字符串", "名称"), Kind.TEXT.value),
+    **dict.fromkeys(("布尔", "是非", "判断", "有无", "bool", "boolean"), Kind.BOOL.value),
+    **dict.fromkeys(("文字", "字符", "字符型", "字符串", "名称", "string", "text"), Kind.TEXT.value),
     **dict.fromkeys(("百分比", "百分数", "占比"), Kind.RATIO.value),
-    **dict.fromkeys(("时间", "年月日"), Kind.DATE.value),
+    **dict.fromkeys(("时间", "年月日", "date"), Kind.DATE.value),
     **dict.fromkeys(("数", "数字", "数值"), f"{Kind.INTEGER.value}”或“{Kind.DECIMAL.value}"),
-    **dict.fromkeys(("数量", "人数", "户数", "个数"), Kind.INTEGER.value),
+    **dict.fromkeys(("数量", "人数", "户数", "个数", "int", "integer"), Kind.INTEGER.value),
     **dict.fromkeys(("年度", "年"), Kind.YEAR.value),
     **dict.fromkeys(("期限", "时段", "月数", "天数"), Kind.DURATION.value),
-    **dict.fromkeys(("钱", "资金", "款项", "货币"), Kind.MONEY.value),
+    **dict.fromkeys(("钱", "资金", "款项", "货币", "人民币"), Kind.MONEY.value),
 }
 """What other tools and forms call a type; a 单选 is no 多选, though it looks like one."""
 _OTHER_UNITS = {"万": "万元", "亿": "亿元", "块": "元", "元人民币": "元", "月": "个月", "日": "天", "亩地": "亩"}
+_OTHER_UNITS |= {"天数": "天", "月数": "个月", "个月数": "个月", "年数": "年", "万人民币": "万元"}
 DEFAULT_UNIT = {Kind.MONEY: "元", Kind.AREA: "亩", Kind.DURATION: "个月"}
 
 
@@ -94,7 +95,8 @@ def declared_type(
     if kind in (Kind.MONEY, Kind.AREA, Kind.DURATION):
         known = _unit_names(kind)
         if unit is not None and unit not in known:
-            meant = _OTHER_UNITS.get(unit)
+            bare = unit.removeprefix("单位为").removeprefix("单位")
+            meant = bare if bare in known else _OTHER_UNITS.get(bare)
             remedy = f"可用的单位：{'、'.join(known)}" if meant not in known else f"写成 {meant}"
             report.error("E205", f"{kind.value}没有“{unit}”这个单位", unit_span, remedy)
             return None
@@ -263,7 +265,10 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
         case _:
             if isinstance(literal, surface.Quantity):
                 return quantity_value(literal, type_, report)
-            said = spoken.written(literal_text(literal))
+            quoted = spoken.value(literal.text) if isinstance(literal, surface.Text) else None
+            if quoted is not None and type_.kind is Kind.YEAR and re.fullmatch("[0-9]{4}", quoted):
+                quoted += "年"
+            said = spoken.written(literal_text(literal)) if quoted is None else quoted
             if said is not None and "÷" in said:
                 # A value is no calculation.
                 said = None

@@ -163,6 +163,7 @@ def subject_left_out(
         values = []
         for other in operands[at + 1 :]:
             word = _undeclared(symbols, other) if isinstance(other, surface.Ref) else None
+            word = other.text if isinstance(other, surface.Text) else word
             value = None if word is None else value_called(word, type_.values or ())
             if value is None:
                 break

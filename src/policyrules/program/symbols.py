@@ -207,6 +207,14 @@ class Symbols(Report):
             case _:
                 said = f"是{where}声明的"
         message = f"“{declared.name}”{said}，{act.origin.kind}只能用于上层"
+        upper = [
+            one.name
+            for one in (*self.provisions.values(), *self.globals.values())
+            if one.layer.level in act.layer.above and type(one.node) is type(declared.node)
+        ]
+        near = self.nearest(declared.name, upper)
+        if near:
+            remedy = f"{remedy}；要改上层的，是不是 {'、'.join(near)}？" if remedy else f"是不是 {'、'.join(near)}？"
         self.error("E303", message, act.node.target.span, remedy, Label(declared.node.name.span, "在这里声明"))
         return False
 

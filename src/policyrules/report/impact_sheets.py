@@ -422,8 +422,12 @@ def _blanks(impact: Impact) -> SheetPlan:
 
 def _fill_in(impact: Impact) -> SheetPlan:
     """Who is to fill in what the open changes lack."""
-    rows = [(ask_text(who), blank, many) for who, several in to_fill_in(impact) for blank, many in several]
-    return _sheet(impact, "请谁补", ("请谁", "补什么", "几处变化缺它"), rows, fixed=1)
+    rows = [
+        (ask_text(who), blank, many, alone or None)
+        for who, several in to_fill_in(impact)
+        for blank, many, alone in several
+    ]
+    return _sheet(impact, "请谁补", ("请谁", "补什么", "几处变化缺它", "其中只缺它"), rows, fixed=1)
 
 
 def _readings(impact: Impact) -> SheetPlan:
