@@ -88,7 +88,7 @@ def evaluate_into(
     """As `evaluate_prepared`, into Parquet files, a row group for each block: what is decided of the records; of the
     instances of other objects, by name, to ``tables``; and findings that stand as one of ``statuses``. Files appear whole or
     not at all. What went to the definition is returned."""
-    from policyrules.columns.arrow import Writer
+    from policyrules.columns.arrow import Writer, steady_memory
 
     used_again()
     found, refused, asked, evaluation = _begun(
@@ -97,6 +97,7 @@ def evaluate_into(
     wanted = statuses_of(_TOLD if statuses is None else statuses)
     paths = {prepared.record: target, **(tables or {})}
     with ExitStack() as open_:
+        open_.enter_context(steady_memory())
         asides = open_.enter_context(written_aside([*paths.values(), *([] if findings is None else [findings])]))
         writers = {object_: open_.enter_context(Writer(asides[path])) for object_, path in paths.items()}
         told = None if findings is None else open_.enter_context(Writer(asides[findings], ["记录"]))
