@@ -47,8 +47,6 @@ pa: Any = importlib.import_module("pyarrow")
 
 _BATCH: Final = 1 << 17
 _MOST: Final = _BATCH + _BATCH // 8
-_WRITTEN: Final = 1 << 14
-"""So many values go into a page between two looks at how long it is."""
 _FIRST_ROWS: Final = 1 << 14
 _MANY: Final = 1 << 10
 _PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
@@ -411,42 +409,6 @@ def _strings(array: Any) -> Strings:
     return Strings(Texts(blob, ends), known)
 
 
-class Writer:
-    """Writes tables into one Parquet file, each a row group. Texts that come in dictionaries are written as texts."""
-
-    def __init__(self, path: Path, told: Sequence[str] | None = None) -> None:
-        self.path = path
-        self.told = told
-        """The columns of which the file says the least and the greatest value; None: all but lists."""
-        self._writer: Any = None
-
-    def __enter__(self) -> Writer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._writer is not None:
-            self._writer.close()
-
-    def write(self, table: Any) -> None:
-        """One table more."""
-        if self._writer is None:
-            parquet = importlib.import_module("pyarrow.parquet")
-            # Numbers of rows come once or a few times: looking for the same among them is in vain.
-            texts = [own.name for own in table.schema if not pa.types.is_integer(own.type)]
-            lists = [own.name for own in table.schema if pa.types.is_list(own.type)]
-            texts += [f"{name}.list.element" for name in lists]
-            told = self.told
-            if told is None:
-                # What is least among the members of lists helps nobody to find a list, and costs more than writing it.
-                told = [own.name for own in table.schema if own.name not in lists]
-            self._writer = parquet.ParquetWriter(
-                self.path,
-                table.schema,
-                compression="zstd",
-                use_dictionary=texts,
-                write_statistics=told,
-                write_batch_size=_WRITTEN,
-                # Whoever reads the file has texts as texts, not as dictionaries, which lists may not hold everywhere.
-                store_schema=False,
-            )
-        self._writer.write_table(table.cast(self._writer.schema))
+def compressed(data: bytes) -> Any:
+    """Bytes as Zstandard has them, as a file of Parquet says of its pages."""
+    return pa.compress(data, codec="zstd", asbytes=True)

@@ -41,7 +41,7 @@ class Labels:
     @property
     def codes(self) -> Array:
         """Of each row its place in ``values``; -1: none."""
-        return _taken_places(self.places, self.rows)
+        return taken_places(self.places, self.rows)
 
     def to_list(self) -> list[str | None]:
         """The values."""
@@ -68,7 +68,7 @@ class Lists:
     @property
     def codes(self) -> Array:
         """Of each row its place in ``values``; -1: none."""
-        return _taken_places(self.places, self.rows)
+        return taken_places(self.places, self.rows)
 
     def to_list(self) -> list[list[str] | None]:
         """The lists."""
@@ -81,7 +81,8 @@ def _each(values: Sequence[object]) -> Array:
     return np.append(np.arange(len(values), dtype=np.int32), np.int32(-1))
 
 
-def _taken_places(places: Array, rows: Array) -> Array:
+def taken_places(places: Array, rows: Array) -> Array:
+    """Of each row the place of its class."""
     found = np.empty(len(rows), places.dtype)
     # NumPy makes wide numbers of narrow ones before it looks anything up: so many at a time that they stay near.
     for begin in range(0, len(rows), _NEAR):
@@ -174,9 +175,10 @@ class Strings:
 
     def to_list(self) -> list[str]:
         """The texts."""
-        return list(self._taken())
+        return list(self.taken())
 
-    def _taken(self) -> Texts:
+    def taken(self) -> Texts:
+        """The texts, one a row."""
         first = int(self.codes[0]) if len(self.codes) else 0
         if first >= 0 and np.array_equal(self.codes, np.arange(first, first + len(self.codes))):
             return self.texts[first : first + len(self.codes)]
@@ -186,7 +188,7 @@ class Strings:
 
     def to_arrow(self, pa: Any) -> Any:
         """The texts as Arrow has them."""
-        return _texts(pa, self._taken())
+        return _texts(pa, self.taken())
 
 
 AnyColumn: TypeAlias = Labels | Lists | Exact | Days | Truths | Numbers | Strings
@@ -340,7 +342,7 @@ def _list_array(pa: Any, codes: Array, values: tuple[tuple[str, ...], ...]) -> A
 def _decimals(pa: Any, column: Exact) -> Any:
     from decimal import Decimal
 
-    places = _places(column.scale)
+    places = places_of(column.scale)
     if places is None:
         return pa.array([None if one is None else str(one) for one in column.to_list()], pa.string())
     factor = 10**places // column.scale
@@ -366,7 +368,7 @@ def fits(values: Array, factor: int) -> bool:
     return max(abs(int(values.min())), abs(int(values.max()))) * factor < 2**63
 
 
-def _places(scale: int) -> int | None:
+def places_of(scale: int) -> int | None:
     """How many decimal places numbers over a scale have; None where they have no end."""
     for places in range(19):
         if 10**places % scale == 0:
