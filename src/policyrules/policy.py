@@ -28,6 +28,8 @@ from policyrules.several import names_of
 from policyrules.writing import check_apart
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from pydantic import BaseModel
 
     from policyrules.columns.batch import Batch
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from policyrules.columns.store import Prepared
     from policyrules.engine.compiled.engine import Compiled
     from policyrules.engine.instances import Instance
+    from policyrules.engine.lowering.lowered import Lowered
     from policyrules.engine.portfolio import Portfolio
     from policyrules.explanation import Explanation, Missing
     from policyrules.interpreter import Interpreter
@@ -509,6 +512,7 @@ class Policy:
         from policyrules.columns.frame import evaluate_into
         from policyrules.columns.prepare import prepared_aside
         from policyrules.columns.store import Prepared
+        from policyrules.columns.threads import workers
 
         whole = self._together(stacks, parameters, by)
         program, reader = self._batch.reading(whole)
@@ -518,13 +522,20 @@ class Policy:
         check_apart(
             own, [Path(one) for one in (source, *(children or {}).values()) if isinstance(one, (str, PathLike))]
         )
+        meanwhile: Future[Lowered] | None = None
         with ExitStack() as aside:
             if isinstance(source, Prepared):
                 prepared = source
             elif isinstance(source, (str, PathLike)):
+                if whole is None and parameters is None and threads > 1:
+                    # Made while the file is read; what goes wrong there goes wrong again below.
+                    meanwhile = workers(1, "lowering").submit(self.interpreter.lowered)
+                    aside.callback(meanwhile.exception)
                 prepared = aside.enter_context(prepared_aside(program, reader.names, Path(source), children, threads))
             else:
                 prepared = self.prepare(source, children=children, threads=threads, stacks=whole)
+            if meanwhile is not None:
+                meanwhile.exception()
             interpreter, lowered, given, under, forms = self._batch.varying(prepared, parameters, by, whole)
             return evaluate_into(
                 interpreter,

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import policyrules as pr
-from policyrules.columns.arrow import Writer
 from policyrules.columns.folder import content_key
+from policyrules.columns.parquet import ParquetTarget
 from policyrules.columns.prepare import Spool, prepared_aside
 from policyrules.columns.store import Texts
 from policyrules.columns.tables import Exact, Labels, Lists, Strings, Table
@@ -185,15 +185,15 @@ def test_nothing_is_left_of_what_was_broken_off(
     alive = threads_alive()
     target, told = tmp_path / "结果.parquet", tmp_path / "检查.parquet"
     target.write_bytes(b"before")
-    write, written = Writer.write, []
+    write, written = ParquetTarget.write, []
 
-    def broken_off(self: Writer, table: Any) -> None:
+    def broken_off(self: ParquetTarget, table: Any) -> None:
         written.append(self)
         if len(written) == 3:
             raise KeyboardInterrupt
         write(self, table)
 
-    monkeypatch.setattr(Writer, "write", broken_off)
+    monkeypatch.setattr(ParquetTarget, "write", broken_off)
     with pytest.raises(KeyboardInterrupt):
         policy.evaluate_parquet(files[0], target, findings=told, block=64, threads=threads)
     assert [path.name for path in tmp_path.iterdir()] == [target.name]

@@ -41,7 +41,7 @@ class Labels:
     @property
     def codes(self) -> Array:
         """Of each row its place in ``values``; -1: none."""
-        return _taken_places(self.places, self.rows)
+        return taken_places(self.places, self.rows)
 
     def to_list(self) -> list[str | None]:
         """The values."""
@@ -68,7 +68,7 @@ class Lists:
     @property
     def codes(self) -> Array:
         """Of each row its place in ``values``; -1: none."""
-        return _taken_places(self.places, self.rows)
+        return taken_places(self.places, self.rows)
 
     def to_list(self) -> list[list[str] | None]:
         """The lists."""
@@ -81,7 +81,8 @@ def _each(values: Sequence[object]) -> Array:
     return np.append(np.arange(len(values), dtype=np.int32), np.int32(-1))
 
 
-def _taken_places(places: Array, rows: Array) -> Array:
+def taken_places(places: Array, rows: Array) -> Array:
+    """Of each row the place of its class."""
     found = np.empty(len(rows), places.dtype)
     # NumPy makes wide numbers of narrow ones before it looks anything up: so many at a time that they stay near.
     for begin in range(0, len(rows), _NEAR):
@@ -105,6 +106,12 @@ class Exact:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def places(self) -> int | None:
+        """How many decimal places the numbers have, of all rows there may be; None where no decimal is sure to hold them."""
+        # Of quotients it would turn on the rows whether all are decimals, and all parts of a file have one type.
+        return None if self.divided else places_of(self.scale)
 
     def to_list(self) -> list[Fraction | None]:
         """The numbers."""
@@ -176,9 +183,10 @@ class Strings:
 
     def to_list(self) -> list[str]:
         """The texts."""
-        return list(self._taken())
+        return list(self.taken())
 
-    def _taken(self) -> Texts:
+    def taken(self) -> Texts:
+        """The texts, one a row."""
         first = int(self.codes[0]) if len(self.codes) else 0
         if first >= 0 and np.array_equal(self.codes, np.arange(first, first + len(self.codes))):
             return self.texts[first : first + len(self.codes)]
@@ -188,7 +196,7 @@ class Strings:
 
     def to_arrow(self, pa: Any) -> Any:
         """The texts as Arrow has them."""
-        return _texts(pa, self._taken())
+        return _texts(pa, self.taken())
 
 
 AnyColumn: TypeAlias = Labels | Lists | Exact | Days | Truths | Numbers | Strings
@@ -343,12 +351,11 @@ def _list_array(pa: Any, codes: Array, values: tuple[tuple[str, ...], ...]) -> A
 def _decimals(pa: Any, column: Exact) -> Any:
     from decimal import Decimal
 
-    # Of quotients it would turn on the rows whether all are decimals, and all parts of a file have one type.
-    places = None if column.divided else _places(column.scale)
+    places = column.places
     if places is None:
         return _fractions(pa, column)
     factor = 10**places // column.scale
-    kind = pa.decimal128(_DIGITS, places)
+    kind = pa.decimal128(DIGITS, places)
     values, known = column.values, column.known
     if values.dtype != object and fits(values, factor):
         # As Arrow has them: 128 bits each, the upper half the sign again.
@@ -357,7 +364,7 @@ def _decimals(pa: Any, column: Exact) -> Any:
         np.right_shift(halves[:, 0], 63, out=halves[:, 1])
         return _numbers(pa, kind, halves, known)
     whole = [int(value) * factor for value in values.tolist()]
-    if any(abs(value) >= 10**_DIGITS for value in whole):
+    if any(abs(value) >= 10**DIGITS for value in whole):
         return _fractions(pa, column)
     # Made of its digits: what is worked out would be rounded to so many as Python has by default.
     held = [
@@ -371,7 +378,7 @@ def _fractions(pa: Any, column: Exact) -> Any:
     return pa.array([None if one is None else str(one) for one in column.to_list()], pa.string())
 
 
-_DIGITS: Final = 38
+DIGITS: Final = 38
 """So many digits a decimal of 128 bits has."""
 
 
@@ -382,7 +389,7 @@ def fits(values: Array, factor: int) -> bool:
     return max(abs(int(values.min())), abs(int(values.max()))) * factor < 2**63
 
 
-def _places(scale: int) -> int | None:
+def places_of(scale: int) -> int | None:
     """How many decimal places numbers over a scale have; None where they have no end."""
     for places in range(19):
         if 10**places % scale == 0:
