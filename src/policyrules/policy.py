@@ -529,7 +529,7 @@ class Policy:
             elif isinstance(source, (str, PathLike)):
                 if whole is None and parameters is None and threads > 1:
                     # Made while the file is read; what goes wrong there goes wrong again below.
-                    meanwhile = workers(1, "lowering").submit(self.interpreter.lowered)
+                    meanwhile = workers(threads, "ahead").submit(self.interpreter.lowered)
                     aside.callback(meanwhile.exception)
                 prepared = aside.enter_context(prepared_aside(program, reader.names, Path(source), children, threads))
             else:

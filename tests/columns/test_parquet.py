@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 import policyrules as pr
+from policyrules.columns import arrow
+from policyrules.columns.coding import reads_itself
 from policyrules.columns.folder import content_key
-from policyrules.columns.parquet import ParquetTarget
+from policyrules.columns.parquet import ParquetTarget, RowGroup
 from policyrules.columns.prepare import Spool, prepared_aside
 from policyrules.columns.store import Texts
 from policyrules.columns.tables import Exact, Labels, Lists, Strings, Table
@@ -187,11 +189,11 @@ def test_nothing_is_left_of_what_was_broken_off(
     target.write_bytes(b"before")
     write, written = ParquetTarget.write, []
 
-    def broken_off(self: ParquetTarget, table: Any) -> None:
+    def broken_off(self: ParquetTarget, group: RowGroup) -> None:
         written.append(self)
         if len(written) == 3:
             raise KeyboardInterrupt
-        write(self, table)
+        write(self, group)
 
     monkeypatch.setattr(ParquetTarget, "write", broken_off)
     with pytest.raises(KeyboardInterrupt):
@@ -415,3 +417,42 @@ def test_many_texts_of_a_dictionary(policy: pr.Policy) -> None:
     ledger = policy.prepare(pyarrow.table({"编号": [f"P{place}" for place in range(4_000)], "乡镇": odd}))
     column = ledger.records.columns["乡镇"]
     assert [column.value(row) for row in range(4_000)] == towns
+
+
+@pytest.mark.parametrize("groups", [100, 1_000, 10_000])
+@pytest.mark.parametrize("dictionary", ["whole", "short", "none"])
+def test_lists_of_texts_are_read_by_the_dictionaries_of_the_file(
+    policy: pr.Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, groups: int, dictionary: str
+) -> None:
+    """Of short groups together, of long ones in pieces, where the dictionary is full at some point, and where there is none."""
+    monkeypatch.setattr(arrow, "_BATCH", 700)
+    monkeypatch.setattr(arrow, "_MOST", 750)
+    ways = (["分红", "务工"], None, ["订单"], [], ["务工", "订单", "分红"])
+    held = [ways[place * place % 5] for place in range(2_345)]
+    table = pyarrow.table({"编号": [f"P{place}" for place in range(len(held))], "方式": held})
+    told: dict[str, dict[str, Any]] = {
+        "whole": {},
+        "short": {"dictionary_pagesize_limit": 8, "data_page_size": 64},
+        "none": {"use_dictionary": False},
+    }
+    parquet.write_table(table, tmp_path / "a.parquet", row_group_size=groups, write_batch_size=50, **told[dictionary])
+    column = policy.prepare(tmp_path / "a.parquet").records.columns["方式"]
+    assert [column.value(row) for row in range(column.rows)] == [None if not one else frozenset(one) for one in held]
+
+
+@pytest.mark.parametrize("word", ["null", "NULL", "Sum", "n-a", "Subtotal", "sub-totals", "nIL", "暂无", "不清楚"])
+def test_words_that_are_no_numbers_are_seen_among_many(word: str) -> None:
+    numbers = [f"SL{place:04}-Z1" for place in range(2_000)]
+    assert reads_itself(Texts.of(numbers))
+    assert reads_itself(Texts.of([*numbers, word, *numbers])) == (word == "n-a")
+
+
+def test_memory_of_arrow_is_what_it_was(policy: pr.Policy, files: tuple[Path, Path], tmp_path: Path) -> None:
+    before = pyarrow.default_memory_pool().backend_name
+    with arrow.steady_memory(), arrow.steady_memory():
+        inside = pyarrow.default_memory_pool().backend_name
+        assert inside == (
+            "jemalloc" if before == "mimalloc" and "jemalloc" in pyarrow.supported_memory_backends() else before
+        )
+    policy.evaluate_parquet(files[0], tmp_path / "a.parquet")
+    assert pyarrow.default_memory_pool().backend_name == before
