@@ -28,7 +28,7 @@ def plainly(value: object) -> object:
     match value:
         case v.Candidates(values) if values is not None:
             return "candidates", frozenset(values)
-        case Entry(row, key, where, payload):
+        case Entry(key, where, payload, row):
             return row, plainly(key), where, plainly(payload)
         case tuple():
             return tuple(plainly(one) for one in value)

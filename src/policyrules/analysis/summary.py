@@ -297,7 +297,7 @@ class LedgerSummary:
                 continue
             key = (blank.kind, blank.owner, blank.name)
             known = blanks.get(key)
-            blanks[key] = (blank, blank == alone or (known is not None and known[1]))
+            blanks[key] = (blank, (alone is not None and blank == alone) or (known is not None and known[1]))
 
     def _count_finding(self, finding: Finding) -> None:
         if finding.status == "in_progress" and finding.due is not None:

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -40,10 +41,9 @@ Known: TypeAlias = tuple[Literal["known", "some", "any"], ...]
 
 
 @frozen
-class Entry:
-    """One member, a record or a row of one: its keys, and its contribution (``where`` is never False)."""
+class Adds:
+    """What a member adds, and others with it that are alike: its keys, and its contribution (``where`` is never False)."""
 
-    row: Instance
     key: Key
     where: Truth
     payload: Any
@@ -51,6 +51,13 @@ class Entry:
     def joined(self, match: Truth) -> Contribution:
         """The contribution to a group that the keys match for sure, or perhaps."""
         return (self.where if match is True else None), self.payload
+
+
+@frozen
+class Entry(Adds):
+    """One member, a record or a row of one, and what it adds."""
+
+    row: Instance
 
 
 @frozen
@@ -117,6 +124,18 @@ def contributing(program: Program, subject: Instance, object: str) -> tuple[Sequ
         unlisted += [unlisted_row(instance, kind) for instance in level if instance.rows.get(kind) is None]
         level = [row for instance in level for row in instance.rows.get(kind) or ()]
     return level, unlisted
+
+
+def looks(looking: Mapping[str, int], record: Instance) -> int:
+    """How often statistics look at a record and its rows. ``looking``: how many of them look at each instance of a kind."""
+    found = looking.get(record.object, 0)
+    if len(looking) > (record.object in looking):
+        waiting = [record]
+        while waiting:
+            for kind, rows in waiting.pop().rows.items():
+                found += looking.get(kind, 0) * len(rows or ())
+                waiting += rows or ()
+    return found
 
 
 def match_keys(left: Key, right: Key) -> Truth:
@@ -186,6 +205,8 @@ class Others:
     more: bool
 
 
+Alike: TypeAlias = dict[tuple[Key, Truth, Any], Adds]
+"""What members add to one statistic, each once."""
 Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Own]]
 """What a member contributes to each statistic of a stratum."""
 
@@ -265,6 +286,9 @@ class Lists:
             self.first = (*self.first, member)
 
 
+_NO_LISTS: Final = Lists()
+
+
 @dataclass(slots=True, eq=False)
 class Block:
     """Keys that match a group alike, and what is put together for them when first asked for: what their members come to,
@@ -273,7 +297,7 @@ class Block:
     keys: tuple[Key, ...]
     match: Truth
     sums: Sums | None = None
-    waiting: dict[bool, Waiting] = field(default_factory=dict)
+    waiting: dict[bool, Waiting] | None = None
     lists: Lists | None = None
 
 
@@ -308,9 +332,17 @@ class Keys:
     def matching(self, key: Key) -> tuple[Block, ...]:
         """The keys that match ``key``. Only those are compared that agree in what both know, and none where all of those
         agree perhaps, whatever they are."""
+        if not self.places:
+            return ()
         known = tuple(map(_known, key))
         found: list[Block] = []
+        settled = all([how == "known" for how in known])
         for theirs in self.places:
+            if settled and theirs == known:
+                # Of keys that are known one alone can match: the same.
+                match = match_keys(key, key) if key in self.order else False
+                found += [] if match is False else [Block((key,), match)]
+                continue
             pairs = list(zip(known, theirs, strict=True))
             both = [place for place, pair in enumerate(pairs) if pair == ("known", "known")]
             near = self._near(known, theirs, both).get(tuple([key[place] for place in both]))
@@ -342,6 +374,8 @@ class Keys:
 
 
 def _known(part: Abstract) -> Literal["known", "some", "any"]:
+    if type(part) is str:
+        return "known"
     match part:
         case None | v.SetRange() | v.Candidates(None) | v.Interval(None, None):
             return "any"
@@ -351,39 +385,57 @@ def _known(part: Abstract) -> Literal["known", "some", "any"]:
 
 @dataclass(slots=True)
 class Index:
-    """What the members contribute to one statistic, of their rows no more than what these are called (`bare`). ``tables``: by key; ``open``: the lists that were not supplied, by what
-    is known of the key of their rows; ``groups``: what was put together for a key that was asked for; ``defaults``: the
+    """What the members contribute to one statistic, of their rows no more than what these are called (`bare`). ``adds``: what each of
+    them adds, a record or a row of one; ``rows``: of a record that is no member itself those of its rows that are; ``members``: by key;
+    ``tables``: what those come to together that are not told one by one; ``open``: the lists that were not supplied, by what
+    is known of the key of their rows, and ``lists`` these keys by record; ``groups``: what was put together for a key that was asked for; ``defaults``: the
     parameters at their 缺省 that the contributions rest on, None before anybody asked; ``waiting``: what of a group is not settled, its members
     alone or also what they add; ``latest``: what the statistic came to for the record and the row of it that asked last."""
 
-    own: dict[Instance, Own] = field(default_factory=dict)
+    adds: dict[Instance, Adds] = field(default_factory=dict)
+    rows: dict[Instance, tuple[Instance, ...]] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
+    members: dict[Key, list[Instance]] = field(default_factory=dict)
     tables: dict[Key, Counter[Contribution]] = field(default_factory=dict)
-    members: dict[Key, list[tuple[Instance, Entry]]] = field(default_factory=dict)
     open_keys: Keys = field(default_factory=Keys)
     open: dict[Key, Lists] = field(default_factory=dict)
+    lists: dict[Instance, tuple[Key, ...]] = field(default_factory=dict)
     groups: dict[Key, Group] = field(default_factory=dict)
     defaults: frozenset[str] | None = None
     waiting: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
     latest: tuple[Instance, Instance, Key, Abstract] | None = None
 
-    def put(self, member: Instance, own: Own) -> None:
-        """What one record contributes."""
-        entries = tuple(
-            [entry if entry.row is member else replace(entry, row=bare(entry.row)) for entry in own.entries]
-        )
-        self.own[member] = Own(entries, own.open)
-        for entry in entries:
-            self.keys.put(entry.key)
-            self.tables.setdefault(entry.key, Counter())[entry.joined(True)] += 1
-            self.members.setdefault(entry.key, []).append((member, entry))
-        for key in own.open:
-            self.open_keys.put(key)
-            self.open.setdefault(key, Lists()).put(member)
+    def put(self, member: Instance, own: Own, alike: Alike, bared: dict[int, Instance]) -> None:
+        """What one record contributes. ``alike``: what others contributed before; ``bared``: what is kept of each row of the record."""
+        rows: list[Instance] = []
+        for entry in own.entries:
+            row = entry.row
+            if row is not member:
+                row = bared.get(id(row)) or bared.setdefault(id(row), bare(row))
+                rows.append(row)
+            held = (entry.key, entry.where, entry.payload)
+            adds = alike.get(held)
+            if adds is None:
+                adds = alike[held] = Adds(*held)
+            self.adds[row] = adds
+            members = self.members.get(adds.key)
+            if members is None:
+                self.keys.put(adds.key)
+                self.members[adds.key] = [row]
+            else:
+                members.append(row)
+        if rows:
+            self.rows[member] = tuple(rows)
+        if own.open:
+            self.lists[member] = own.open
+            for key in own.open:
+                self.open_keys.put(key)
+                self.open.setdefault(key, Lists()).put(member)
 
-    def own_of(self, prepared: PreparedStatistic, member: Instance) -> Own | None:
-        """What a member contributes; None of no member, and where its rows have to be told apart, which are not kept."""
-        return self.own.get(member) if prepared.below == prepared.depth else None
+    def own(self, member: Instance) -> list[Adds]:
+        """What the members add that a record is, or has."""
+        own = self.adds.get(member)
+        return [self.adds[row] for row in self.rows.get(member, ())] if own is None else [own]
 
     def come_to(self, tally: Tally, block: Block) -> Sums:
         """What the members of some keys come to."""
@@ -396,17 +448,19 @@ class Index:
         found: Counter[Contribution] = Counter()
         for block in blocks:
             for key in block.keys:
-                for (where, payload), count in self.tables[key].items():
+                for (where, payload), count in self._come_to(key).items():
                     found[where if block.match else None, payload] += count
         return found
+
+    def _come_to(self, key: Key) -> Mapping[Contribution, int]:
+        told = self.tables.get(key)
+        return Counter([self.adds[row].joined(True) for row in self.members[key]]) if told is None else told
 
 
 def sums_of(tally: Tally, held: Counter[Contribution]) -> Sums:
     """What contributions come to."""
-    found = tally.nothing
-    for contribution, count in held.items():
-        found = added(found, tally.sums(contribution), count)
-    return found
+    each = [tuple([one * count for one in tally.sums(contribution)]) for contribution, count in held.items()]
+    return reduce(added, each) if each else tally.nothing
 
 
 class World:
@@ -414,7 +468,7 @@ class World:
     case and white space do not count. ``looked_through``: whether the members were found to be such as the engine reads; ``alone``:
     as of a `Portfolio`."""
 
-    __slots__ = ("_by_identity", "_indexes", "_places", "alone", "looked_through", "members")
+    __slots__ = ("_by_identity", "_indexes", "_latest", "_places", "alone", "looked_through", "members")
 
     def __init__(self, members: tuple[Instance, ...], alone: bool = False) -> None:
         self.members = members
@@ -427,6 +481,7 @@ class World:
             if member.identity:
                 self._by_identity.setdefault(fold_word(member.identity), member)
         self._indexes: dict[str, Index] = {}
+        self._latest: tuple[Instance | None, dict[tuple[str, Instance], Abstract]] = None, {}
 
     def __contains__(self, instance: Instance) -> bool:
         return instance in self._places
@@ -458,31 +513,50 @@ class World:
         return found
 
     def _build(self, stratum: int, contribute: Contribute) -> None:
-        indexes: dict[str, Index] = {}
+        indexes: dict[str, tuple[Index, Alike]] = {}
         for member in self._places:
             with at_hand(member) if self.alone else nullcontext():
-                for name, own in contribute(self, member, stratum).items():
-                    indexes.setdefault(name, Index()).put(member, own)
-        self._indexes.update(indexes)
+                bared: dict[int, Instance] = {}
+                owns = contribute(self, member, stratum)
+                for name, own in owns.items():
+                    found = indexes.get(name)
+                    if found is None:
+                        found = indexes[name] = Index(), {}
+                    found[0].put(member, own, found[1], bared)
+        self._indexes.update({name: index for name, (index, _) in indexes.items()})
+
+    def told(self, subject: Instance) -> dict[tuple[str, Instance], Abstract]:
+        """What was told of the record that is asked for now: a statistic by its name, and the record or the row of it that asked."""
+        # Others may ask for another record at the same time.
+        latest = self._latest
+        if latest[0] is not subject:
+            latest = self._latest = subject, {}
+        return latest[1]
 
     def group(self, prepared: PreparedStatistic, index: Index, key: Key) -> Group:
         """Everything that belongs to a group for sure or perhaps."""
         found = index.groups.get(key)
         if found is None:
             tally, blocks = prepared.tally, index.keys.matching(key)
-            sums = tally.nothing
-            for block in blocks:
-                sums = added(sums, index.come_to(tally, block))
+            each = [index.come_to(tally, block) for block in blocks]
+            sums = reduce(added, each) if each else tally.nothing
             lists = self._together([self._lists(index, block) for block in index.open_keys.matching(key)])
             value = tally.bounds(sums, lambda: index.held(blocks), unlimited=lists.count > 0)
             found = index.groups[key] = Group(blocks, sums, lists, value)
         return found
 
     def value(
-        self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
+        self,
+        prepared: PreparedStatistic,
+        index: Index,
+        subject: Instance,
+        asking: Instance,
+        key: Key,
+        own: Callable[[], Own],
     ) -> Abstract:
         """A statistic for ``subject``, which is in the portfolio once: as a member, in the place of the member it stands
-        for, or in addition. ``asking``: the record or the row of it whose ``key`` says which group is meant."""
+        for, or in addition. ``asking``: the record or the row of it whose ``key`` says which group is meant; ``own``: what
+        ``subject`` contributes, asked for where it matters."""
         group = self.group(prepared, index, key)
         if subject in self._places and all(map(v.known, key)):
             # A key of its own that is not known is that of another row, and the group has it as one that may match.
@@ -491,7 +565,7 @@ class World:
         if latest is not None and latest[0] is subject and latest[1] is asking and latest[2] == key:
             # Whoever looks at a record asks more than once.
             return latest[3]
-        found = self._value(prepared, index, subject, asking, key, own)
+        found = self._value(prepared, index, subject, asking, key, own())
         index.latest = subject, asking, key, found
         return found
 
@@ -501,10 +575,10 @@ class World:
         group, tally = self.group(prepared, index, key), prepared.tally
         replaced = self.replaced_by(subject)
         changed: Counter[Contribution] = Counter()
-        for entry in index.own[replaced].entries if replaced is not None else ():
-            match = match_keys(key, entry.key)
+        for adds in index.own(replaced) if replaced is not None else ():
+            match = match_keys(key, adds.key)
             if match is not False:
-                changed[entry.joined(match)] -= 1
+                changed[adds.joined(match)] -= 1
         for entry, agrees in joining(prepared, asking, key, own):
             changed[entry.joined(agrees)] += 1
 
@@ -526,9 +600,9 @@ class World:
         """What is settled and what is not of all but the record itself; with ``values`` also what they add."""
         group, waiting = self.group(prepared, index, key), self._waiting(prepared, index, key, values)
         replaced = self.replaced_by(subject)
-        own = index.own[replaced] if replaced is not None else Own(())
-        left = [_left(prepared, key, entry, values) for entry in own.entries]
-        lists = sum(match_keys(key, other) is not False for other in own.open)
+        own, opened = (index.own(replaced), index.lists.get(replaced, ())) if replaced is not None else ([], ())
+        left = [_left(prepared, key, adds, values) for adds in own]
+        lists = sum(match_keys(key, other) is not False for other in opened)
         first = [one for one in self._first((*waiting.first, *group.lists.first)) if one is not replaced]
         return Others(
             waiting.sure - left.count("sure"),
@@ -553,19 +627,26 @@ class World:
 
     def _part(self, prepared: PreparedStatistic, index: Index, block: Block, values: bool) -> Waiting:
         """What of those with some keys is settled for a group."""
+        if block.waiting is None:
+            block.waiting = {}
         found = block.waiting.get(values)
         if found is None:
             # As if the keys matched: what is open of themselves is open for every group.
             left = [
-                (_left(prepared, key, entry, values), member)
-                for key in block.keys
-                for member, entry in index.members[key]
+                (_left(prepared, key, index.adds[row], values), row) for key in block.keys for row in index.members[key]
             ]
             count = Counter(how for how, _ in left)
             sure, by_key = (count["sure"], 0) if block.match else (0, count["sure"])
-            first = self._first(member for how, member in left if how == "open")
+            first = self._first(self._record(row) for how, row in left if how == "open")
             found = block.waiting[values] = Waiting(sure, by_key, count["open"], first)
         return found
+
+    def _record(self, row: Instance) -> Instance:
+        """The member of the portfolio that a member of a statistic is, or is a row of."""
+        while row not in self._places:
+            assert row.parent is not None, "a row of a record"
+            row = row.parent
+        return row
 
     def _lists(self, index: Index, block: Block) -> Lists:
         if block.lists is None:
@@ -573,6 +654,8 @@ class World:
         return block.lists
 
     def _together(self, lists: Sequence[Lists]) -> Lists:
+        if not lists:
+            return _NO_LISTS
         return Lists(sum(each.count for each in lists), self._first(one for each in lists for one in each.first))
 
     def _first(self, members: Iterable[Instance]) -> tuple[Instance, ...]:
@@ -587,20 +670,19 @@ class World:
             yield subject, entry, match
         replaced = self.replaced_by(subject)
         for other, match in index.keys.listed(self.group(prepared, index, key).blocks):
-            for member, entry in index.members[other]:
+            for row in index.members[other]:
+                member, adds = self._record(row), index.adds[row]
                 if member is not replaced:
-                    yield member, entry, match
+                    yield member, Entry(adds.key, adds.where, adds.payload, row), match
 
 
-def _left(
-    prepared: PreparedStatistic, key: Key, entry: Entry, values: bool
-) -> Literal["sure", "by_key", "open"] | None:
+def _left(prepared: PreparedStatistic, key: Key, adds: Adds, values: bool) -> Literal["sure", "by_key", "open"] | None:
     """What is left to say of a member's entry before it counts for the group ``key``, or does not; None where it belongs
     to another. With ``values`` also what it adds."""
-    match = match_keys(key, entry.key)
+    match = match_keys(key, adds.key)
     if match is False:
         return None
-    adds = values and prepared.statistic.kind != "计数" and not settled(entry.payload)
-    if entry.where is None or adds or not all(map(v.known, entry.key)):
+    more = values and prepared.statistic.kind != "计数" and not settled(adds.payload)
+    if adds.where is None or more or not all(map(v.known, adds.key)):
         return "open"
     return "sure" if match else "by_key"

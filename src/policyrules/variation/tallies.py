@@ -20,6 +20,7 @@ from policyrules.engine.evaluate import evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.counted import Contributed
 from policyrules.engine.portfolio import (
+    Alike,
     Entry,
     Group,
     Index,
@@ -101,12 +102,13 @@ class _Table:
         self._moving: list[tuple[Instance, Steps]] = []
         self._groups: dict[Key, list[tuple[Cut, _Joined]]] = {}
         self._values: dict[Key, Moving] = {}
+        alike: Alike = {}
         for member in dict.fromkeys(portfolio.members):
             own = self._owns[member] = self._own(member)
             if type(own) is Steps:
                 self._moving.append((member, own))
             else:
-                self._index.put(member, own)
+                self._index.put(member, own, alike, {})
 
     @staticmethod
     def _turn(circuit: Circuit, keys: Sequence[Any]) -> bool:
@@ -241,7 +243,7 @@ def _entry(row: Instance, adds: int) -> Callable[..., Entry | None]:
             return None
         given = rest[:adds]
         payload = Part(*given) if adds == 2 else given[0] if adds else None
-        return Entry(row, rest[adds:], counts, payload)
+        return Entry(rest[adds:], counts, payload, row)
 
     return made
 

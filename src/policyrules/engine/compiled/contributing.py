@@ -88,7 +88,7 @@ def _own(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instanc
 
     def entry(written: _Written, counts: str, added: str, block: Block) -> None:
         keys = "".join(f"{written.value(key, block)}, " for key in counted.keys)
-        block.add(f"E.append(Entry({written.writer.instance(counted.place)}, ({keys}), {counts}, {added}))")
+        block.add(f"E.append(Entry(({keys}), {counts}, {added}, {written.writer.instance(counted.place)}))")
 
     lines += entries.rows(counted.place, _counting(counted, entry))
     constants |= entries.writer.constants

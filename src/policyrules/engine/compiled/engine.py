@@ -52,7 +52,7 @@ class Definition:
 class Asking:
     """What the function of one record asks of others."""
 
-    __slots__ = ("_compiled", "_outcome", "_portfolio", "_run", "_told", "root")
+    __slots__ = ("_compiled", "_outcome", "_portfolio", "_run", "_told", "_world", "root")
 
     def __init__(self, compiled: Compiled, root: Instance, portfolio: Any) -> None:
         self._compiled = compiled
@@ -60,6 +60,7 @@ class Asking:
         self._portfolio = portfolio
         self._run: Run | None = None
         self._outcome: Outcome | None = None
+        self._world: World | None = None
         self._told: dict[tuple[Any, ...], Parts] = {}
 
     def run(self) -> Run:
@@ -111,13 +112,19 @@ class Asking:
         if counting is None or (compiled.stratified and self._portfolio is not None):
             compiled.counter[described(foreign)] += 1
             return self.run().statistic(name, asking).value
-        prepared, key, root = counting.prepared, counting.key(asking), self.root
+        prepared, root = counting.prepared, self.root
         if self._portfolio is None:
-            return alone(prepared, asking, key, counting.own(root))
-        world: World = self._portfolio.world(compiled.engine, root, stratified=False)
-        index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
-        own = index.own_of(prepared, root)
-        return world.value(prepared, index, root, asking, key, counting.own(root) if own is None else own)
+            return alone(prepared, asking, counting.key(asking), counting.own(root))
+        world = self._world
+        if world is None:
+            world = self._world = self._portfolio.world(compiled.engine, root, stratified=False)
+        told = world.told(root)
+        found = told.get((name, asking))
+        if found is None:
+            index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
+            key = counting.key(asking)
+            found = told[name, asking] = world.value(prepared, index, root, asking, key, lambda: counting.own(root))
+        return found
 
 
 def parts_of(value: v.Abstract, *, truth: bool, day: bool) -> Parts:
