@@ -26,8 +26,9 @@ from policyrules.engine.instances import (
     Instance,
 )
 from policyrules.engine.lowering.lowered import Lowered, lowered
+from policyrules.engine.members import Own
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
-from policyrules.engine.portfolio import Own, Portfolio, World
+from policyrules.engine.portfolio import Portfolio, World
 from policyrules.engine.prepared import Engine
 from policyrules.engine.turning import Turning, turned, turning
 from policyrules.engine.values import Truth

@@ -32,7 +32,7 @@ from policyrules.engine.evaluate import (
 )
 from policyrules.engine.figures import filled
 from policyrules.engine.instances import Instance, label_of
-from policyrules.engine.portfolio import Entry
+from policyrules.engine.members import Entry
 from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Step
 from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import in_time, list_asked

@@ -16,7 +16,7 @@ import policyrules as pr
 from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.instances import Instance
-from policyrules.engine.portfolio import Entry
+from policyrules.engine.members import Entry
 from policyrules.testing.build import policy_from_text
 from policyrules.types import Kind
 

@@ -30,7 +30,8 @@ from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Fi
 from policyrules.engine.lowering.nodes import Bit, Counted, Num, cells_of
 from policyrules.engine.lowering.nodes import reachable as below
 from policyrules.engine.lowering.values import Truth
-from policyrules.engine.portfolio import Key, Portfolio
+from policyrules.engine.members import Key
+from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.unlisted import judged, listed
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core

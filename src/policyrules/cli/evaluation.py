@@ -28,7 +28,8 @@ from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
 from policyrules.engine.folding import opened
 from policyrules.engine.instances import Instance
-from policyrules.engine.portfolio import Portfolio, looks
+from policyrules.engine.members import looks
+from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.program import costs
 from policyrules.program.nodes import Program

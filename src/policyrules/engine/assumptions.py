@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policyrules.engine.evaluate import Joined, Run, contributed, counted_for, evaluate, instance_at, operands_of
-from policyrules.engine.portfolio import Index, PreparedStatistic, World
+from policyrules.engine.members import PreparedStatistic
+from policyrules.engine.portfolio import Index, World
 from policyrules.engine.steps import Step
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction

@@ -22,18 +22,8 @@ from policyrules.engine.alike import OfRecord
 from policyrules.engine.amounts import NO_AMOUNT, Share, reckon
 from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, decision_has, decision_is, presume, state_of
 from policyrules.engine.instances import Instance, ascend
-from policyrules.engine.portfolio import (
-    Contribute,
-    Entry,
-    Key,
-    Own,
-    PreparedStatistic,
-    World,
-    alone,
-    contributing,
-    joining,
-    own_unlimited,
-)
+from policyrules.engine.members import Entry, Key, Own, PreparedStatistic, alone, contributing, joining, own_unlimited
+from policyrules.engine.portfolio import Contribute, World
 from policyrules.engine.prepared import Engine
 from policyrules.engine.steps import Chosen, Decided, Frames, Reckoned, Rows, Source, Step
 from policyrules.engine.tally import Part as SharePart

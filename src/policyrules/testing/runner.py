@@ -18,7 +18,8 @@ from typing import Any, Literal, TypeAlias
 
 from policyrules.diagnostics import Diagnostic, Label, PolicyError, ordered
 from policyrules.engine.instances import Instance
-from policyrules.engine.portfolio import Portfolio, looks
+from policyrules.engine.members import looks
+from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, policy_of
 from policyrules.program import costs
 from policyrules.program.clause_table import Clause

@@ -19,21 +19,9 @@ from policyrules.engine import values as v
 from policyrules.engine.evaluate import evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.counted import Contributed
-from policyrules.engine.portfolio import (
-    Alike,
-    Entry,
-    Group,
-    Index,
-    Key,
-    Own,
-    Portfolio,
-    World,
-    joining,
-    match_keys,
-    own_unlimited,
-    sums_of,
-)
-from policyrules.engine.tally import Contribution, Part, Sums, added
+from policyrules.engine.members import Entry, Key, Own, joining, match_keys, own_unlimited
+from policyrules.engine.portfolio import Alike, Group, Index, Portfolio, World
+from policyrules.engine.tally import Contribution, Part, Sums, added, sums_of
 from policyrules.program.graph import Kind, Name, reachable, reads
 from policyrules.program.walk import walk
 from policyrules.variation.along import Along, Circuit, Runs

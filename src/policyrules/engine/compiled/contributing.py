@@ -26,7 +26,7 @@ from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import statistics_of
 from policyrules.engine.lowering.nodes import Bit, Cell, Fixed, Foreign, In, Neg, Num, Place, Space, reachable
 from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered
-from policyrules.engine.portfolio import Entry, Key, Own, PreparedStatistic
+from policyrules.engine.members import Entry, Key, Own, PreparedStatistic
 from policyrules.engine.prepared import Engine
 from policyrules.engine.tally import Contribution, Part
 from policyrules.engine.values import Abstract

@@ -22,7 +22,8 @@ from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
 from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
-from policyrules.engine.portfolio import Contribute, World, alone
+from policyrules.engine.members import alone
+from policyrules.engine.portfolio import Contribute, World
 from policyrules.engine.prepared import Engine
 from policyrules.frozen import frozen
 from policyrules.program.nodes import Decision, Duty, Notice
