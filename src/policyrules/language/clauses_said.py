@@ -99,7 +99,8 @@ def deadline(stop: Stop) -> Diagnostic | None:
     line = re.split("[#＃]", stop.source.text[start:].partition("\n")[0], maxsplit=1)[0]
     start += len(line) - len(line.lstrip())
     line = fold_characters(line.strip()).rstrip("。;,")
-    before = _BEFORE_DEMAND.fullmatch(line) or _WITHIN_DEMAND.fullmatch(line)
+    short = len(line) <= _LONGEST_LINE
+    before = (_BEFORE_DEMAND.fullmatch(line) or _WITHIN_DEMAND.fullmatch(line)) if short else None
     if before is not None:
         word, rest = before["word"] or "应当", before["rest"].strip(" ,")
         word = "应当" if stop.keyword == "义务" and word in _DEMANDS else word
@@ -433,6 +434,8 @@ def supposed(stop: Stop) -> Diagnostic | None:
     return stop.report("E124", "条件和要求各写一行", marked, remedy)
 
 
+_LONGEST_LINE: Final = 300
+"""No line that a person typed is longer."""
 _FOLLOWS: Final = {"义务": "应当", "禁令": "不得", "规则": "则", "提示": "说"}
 _SUPPOSED: Final = re.compile(
     r"(?:当|如果|若|如|凡是|凡|对于|对)?\s*(?P<said>[^,;。“”]+?)\s*(?:的\s*,?|,)\s*"
@@ -463,8 +466,12 @@ def excepted(stop: Stop) -> Diagnostic | None:
 def _own_line(stop: Stop) -> tuple[int, str]:
     """The line of the place, without a note behind it, and where it begins."""
     at = stop.token.start if stop.token.kind != END else stop.back().start
-    start = stop.source.text.rfind("\n", 0, at) + 1
-    line = re.split("[#＃]", stop.source.text[start:].partition("\n")[0], maxsplit=1)[0]
+    text = stop.source.text
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    end = len(text) if end < 0 else end
+    if end - start > _LONGEST_LINE:
+        return start, ""
+    line = re.split("[#＃]", text[start:end], maxsplit=1)[0]
     start += len(line) - len(line.lstrip())
     return start, fold_characters(line.strip()).rstrip("。;,")
 

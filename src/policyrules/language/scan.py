@@ -236,16 +236,16 @@ def _text_error(source: Source, code: str, message: str, start: int, end: int, r
     return Diagnostic(code, message, Span(source, start, end), remedy=remedy)
 
 
+_LONGEST_LINE = 300
 _TURNED = re.compile(r'[^“”"＂「」『』]*?([“”]([^“”"＂「」『』]+)[“”])[^“”"＂「」『』]*')
 """A line with one pair of curly quotes, of which one looks the wrong way: ”大”, “大“."""
 
 
-def _before(source: Source, at: int) -> str:
-    return source.text[source.text.rfind("\n", 0, at) + 1 : at]
-
-
-def _line(source: Source, at: int) -> str:
-    return _before(source, at) + source.text[at:].partition("\n")[0]
+def _line_around(source: Source, at: int) -> tuple[int, str]:
+    """Where the line of a place begins, and the line; '' where nobody typed one so long."""
+    start, end = source.text.rfind("\n", 0, at) + 1, source.text.find("\n", at)
+    end = len(source.text) if end < 0 else end
+    return start, source.text[start:end] if end - start <= _LONGEST_LINE else ""
 
 
 def _unpaired(source: Source, start: int) -> Diagnostic:
@@ -255,9 +255,10 @@ def _unpaired(source: Source, start: int) -> Diagnostic:
             return _text_error(source, "E107", "“【”在本行里没有收尾的“】”", start, start + 1, "在条目名称后面补上“】”")
         message, remedy = "多出一个“】”，前面没有“【”", "在条目名称前面补上“【”，或删去“】”"
         return _text_error(source, "E107", message, start, start + 1, remedy)
-    turned = _TURNED.fullmatch(_line(source, start))
+    first, line = _line_around(source, start)
+    turned = _TURNED.fullmatch(line)
     if turned is not None:
-        begin = start - len(_before(source, start)) + turned.start(1)
+        begin = first + turned.start(1)
         quote = Span(source, begin, begin + len(turned[1]))
         return Diagnostic("E106", "引号的方向反了，或只用了一边的引号", quote, remedy=f"写成“{turned[2]}”")
     if mark in _CLOSERS or mark in '"＂':

@@ -85,7 +85,7 @@ def _symbol(stop: Stop) -> Diagnostic | None:
 
 def _bracketed(stop: Stop) -> Diagnostic | None:
     """[甲 或 乙] 且 丙, 效益 属于 [好，差], 则 分类 为 [升级]: what stands in square brackets."""
-    line = stop.source.text[stop.token.start :].partition("\n")[0]
+    line = stop.source.text[stop.token.start : stop.token.start + 200].partition("\n")[0]
     found = re.match(r"[\[［]([^\[\]［］]+)[\]］]", line)
     if found is None:
         return None

@@ -77,6 +77,7 @@ from policyrules.text import one_line
 from policyrules.types import BOOL, DATE, DECIMAL, INTEGER, ORDERED, TEXT, Kind, Type, Value
 
 _SET_WORDS: Final = {surface.HasAny: "含任一", surface.HasOnly: "全部属于", surface.Less: "除去"}
+_FOLLOWING: Final = 200
 REST: Final = "其余"
 
 
@@ -105,7 +106,8 @@ class Checker:
 
     def _bounded_behind(self, node: surface.Expr, type_: Type, frames: tuple[str, ...]) -> bool:
         """Whether a date is bounded by what was read as when the provision is in force, 停产日 自 2024年1月1日 起; it is reported."""
-        rest = node.span.source.text[node.span.end :].partition("\n")[0].partition("#")[0].rstrip()
+        rest = node.span.source.text[node.span.end : node.span.end + _FOLLOWING].partition("\n")[0].partition("#")[0]
+        rest = rest.rstrip()
         if type_.kind is not Kind.DATE or re.match(r"\s*[自至]\s", rest) is None:
             return False
         said = meant(self.symbols, frames[-1], node.span.text + rest)

@@ -32,6 +32,7 @@ from policyrules.program.parameters import Decided
 from policyrules.program.pins import Pin
 from policyrules.program.quantities import counts_workdays
 from policyrules.program.symbols import Act, Acting, Declared, Global, Provision, Symbols
+from policyrules.spelling import affordable
 from policyrules.text import one_line, some
 from policyrules.types import DATE, Kind, Type
 
@@ -517,6 +518,8 @@ def unresolved_acts(symbols: Symbols) -> None:
 def _meant_target(symbols: Symbols, act: Act[Acting]) -> str:
     """Which declaration of an upper layer was probably meant; else what of the upper layers can be acted on so."""
     name, kind = act.node.target.text, act.origin.kind
+    if not affordable(len(symbols.found), len(symbols.provisions) + len(symbols.globals)):
+        return "检查名称，或先看上层有哪些规则"
     above = {
         one.name: one.node
         for one in (*symbols.provisions.values(), *symbols.globals.values())

@@ -207,9 +207,10 @@ class Symbols(Report):
             case _:
                 said = f"是{where}声明的"
         message = f"“{declared.name}”{said}，{act.origin.kind}只能用于上层"
+        known = (*self.provisions.values(), *self.globals.values())
         upper = [
             one.name
-            for one in (*self.provisions.values(), *self.globals.values())
+            for one in (known if affordable(len(self.found), len(known)) else ())
             if one.layer.level in act.layer.above and type(one.node) is type(declared.node)
         ]
         near = self.nearest(declared.name, upper)
