@@ -509,6 +509,7 @@ class Policy:
         raises, `KeyError` for an object that there is none of, and `ValueError` for a status that there is none of, and for a
         file that is read or that is written twice.
         """
+        from policyrules.columns.crew import some
         from policyrules.columns.frame import evaluate_into
         from policyrules.columns.prepare import prepared_aside
         from policyrules.columns.store import Prepared
@@ -527,7 +528,7 @@ class Policy:
             if isinstance(source, Prepared):
                 prepared = source
             elif isinstance(source, (str, PathLike)):
-                if whole is None and parameters is None and threads > 1:
+                if some(threads) > 1 and whole is None and parameters is None:
                     # Made while the file is read; what goes wrong there goes wrong again below.
                     meanwhile = workers(threads, "ahead").submit(self.interpreter.lowered)
                     aside.callback(meanwhile.exception)

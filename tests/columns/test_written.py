@@ -199,6 +199,24 @@ def test_row_groups_of_one_file_have_the_same_columns(tmp_path: Path) -> None:
         written(tmp_path / "a.parquet", {"数": Numbers(np.zeros(1))}, {"文": Labels.of(told([0]), ("甲",))})
 
 
+def test_numbers_have_the_places_of_those_before(tmp_path: Path) -> None:
+    """What the definition gives of a block has as many places as it needs: a file has those of the first."""
+    quarters, whole = Exact(np.array([1, 6]), 4, known(True, True)), Exact(np.array([3, 0]), 1, known(True, False))
+    thirds = Exact(np.array([1, 6]), 3, known(True, True))
+    with ParquetTarget(tmp_path / "a.parquet") as target:
+        for column in (quarters, whole):
+            target.write(row_group(Table({"额": column}), like=target.shapes))
+    found = parquet.read_table(tmp_path / "a.parquet")["额"].to_pylist()
+    assert found == [Fraction(1, 4), Fraction(3, 2), Fraction(3), None]
+    with ParquetTarget(tmp_path / "b.parquet") as target:
+        for column in (thirds, quarters):
+            target.write(row_group(Table({"额": column}), like=target.shapes))
+    assert parquet.read_table(tmp_path / "b.parquet")["额"].to_pylist() == ["1/3", "2", "1/4", "3/2"]
+    with pytest.raises(ValueError, match="other columns"), ParquetTarget(tmp_path / "c.parquet") as target:
+        for column in (whole, quarters):
+            target.write(row_group(Table({"额": column}), like=target.shapes))
+
+
 def test_structures_in_the_compact_protocol() -> None:
     """By hand: a field's head is how far its number is from the last, and its kind; numbers are doubled, seven bits a byte."""
     assert thrift([(1, 3), (4, b"a"), (5, None)]) == bytes([0x15, 6, 0x38, 1, ord("a"), 0])

@@ -109,7 +109,7 @@ def evaluate_into(
             if forms is not None:
                 evaluated = forms.told(evaluated)
             result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first, forms)
-            groups = [(file, row_group(result.table(object_))) for object_, file in files.items()]
+            groups = [(file, row_group(result.table(own), like=file.shapes)) for own, file in files.items()]
             return groups if told is None else [*groups, (told, row_group(result.findings_of(wanted), _FOUND_BY))]
 
         for groups in evaluation.streamed(found, asked, refused, made):

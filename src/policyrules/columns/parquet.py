@@ -118,14 +118,16 @@ def thrift(fields: Struct) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What a column is in a file: its elements, the last of which has values of a ``kind``, and how they are called."""
+    """What a column is in a file: its elements, the last of which has values of a ``kind``, and how they are called; of decimals
+    how many ``places`` they have."""
 
     kind: int
     elements: tuple[Struct, ...]
     path: tuple[bytes, ...]
+    places: int | None = None
 
 
-def _shape(name: str, column: AnyColumn) -> _Shape:
+def _shape(name: str, column: AnyColumn, places: int | None) -> _Shape:
     own = name.encode()
     match column:
         case Labels() | Strings():
@@ -141,12 +143,29 @@ def _shape(name: str, column: AnyColumn) -> _Shape:
             return _plain(own, _BOOLEAN)
         case Numbers():
             return _plain(own, _INT64)
+        case Exact() if places is None:
+            return _plain(own, _BYTES, converted=0, logical=1)
         case Exact():
-            places = column.places
-            if places is None:
-                return _plain(own, _BYTES, converted=0, logical=1)
-            element: Struct = [(1, _FIXED), (2, 16), (3, _OPTIONAL), (4, own), (6, 5), (7, places), (8, 38)]
-            return _Shape(_FIXED, ([*element, (10, [(5, [(1, places), (2, 38)])])],), (own,))
+            decimal: Struct = [(5, [(1, places), (2, 38)])]
+            element: Struct = [
+                (1, _FIXED),
+                (2, 16),
+                (3, _OPTIONAL),
+                (4, own),
+                (6, 5),
+                (7, places),
+                (8, 38),
+                (10, decimal),
+            ]
+            return _Shape(_FIXED, (element,), (own,), places)
+
+
+def _digits(column: AnyColumn, like: _Shape | None) -> int | None:
+    """How many places numbers have, in a file whose column is ``like`` that; None where they are texts."""
+    own = column.places if isinstance(column, Exact) else None
+    if like is None or own is None:
+        return own
+    return None if like.places is None else max(own, like.places)
 
 
 def _plain(name: bytes, kind: int, converted: int | None = None, logical: int | None = None) -> _Shape:
@@ -261,16 +280,15 @@ class RowGroup:
     chunks: tuple[_Chunk, ...]
 
 
-def row_group(table: Table, told: Collection[str] | None = None) -> RowGroup:
+def row_group(table: Table, told: Collection[str] | None = None, like: Sequence[_Shape] | None = None) -> RowGroup:
     """A table as a row group. ``told``: the columns of which the file says the least and the greatest value; None: all but
-    lists, in which nobody would be helped to find one."""
-    return RowGroup(
-        len(table),
-        tuple(
-            _chunk(_shape(name, column), _values(column, told is None or name in told))
-            for name, column in table.columns.items()
-        ),
-    )
+    lists, in which nobody would be helped to find one. ``like``: the columns of the file, where it has some already: decimals
+    have as many places as those before."""
+    chunks = []
+    for at, (name, column) in enumerate(table.columns.items()):
+        places = _digits(column, None if like is None else like[at])
+        chunks.append(_chunk(_shape(name, column, places), _values(column, places, told is None or name in told)))
+    return RowGroup(len(table), tuple(chunks))
 
 
 def _chunk(shape: _Shape, values: _Values) -> _Chunk:
@@ -296,12 +314,12 @@ def _chunk(shape: _Shape, values: _Values) -> _Chunk:
     return _Chunk(shape, b"".join(written), dictionary, plain, levels, values.told)
 
 
-def _values(column: AnyColumn, told: bool) -> _Values:
+def _values(column: AnyColumn, places: int | None, told: bool) -> _Values:
     match column:
-        case Labels(rows, places, texts):
-            return _of_labels(taken_places(places.astype(_narrow(len(texts))), rows), texts, told)
-        case Lists(rows, places, lists):
-            return _of_lists(taken_places(places, rows), lists)
+        case Labels(rows, each, texts):
+            return _of_labels(taken_places(each.astype(_narrow(len(texts))), rows), texts, told)
+        case Lists(rows, each, lists):
+            return _of_lists(taken_places(each, rows), lists)
         case Days(values, known):
             return _of_numbers(values.astype(np.int32) - np.int32(_EPOCH), known, "<i4", told)
         case Numbers(values):
@@ -312,10 +330,9 @@ def _values(column: AnyColumn, told: bool) -> _Values:
             ends = [bytes([int(of(true[known]))]) for of in (np.min, np.max)] if told and known.any() else []
             return _Values(pages, None, _said(known, ends) if told else None)
         case Exact(values, scale, known):
-            digits = column.places
-            if digits is None:
+            if places is None:
                 return _of_strings(Texts.of(["" if one is None else str(one) for one in column.to_list()]), known, told)
-            return _of_decimals(values, 10**digits // scale, known, told)
+            return _of_decimals(values, 10**places // scale, known, told)
         case Strings():
             own = column.taken()
             return _of_strings(own, np.ones(len(own), np.bool_), told)
@@ -462,7 +479,8 @@ class ParquetTarget:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stream: BinaryIO | None = None
-        self._shapes: tuple[_Shape, ...] | None = None
+        self.shapes: tuple[_Shape, ...] | None = None
+        """Its columns; None until there are some."""
         self._groups: list[Struct] = []
         self._rows = 0
         self._at = 0
@@ -480,9 +498,9 @@ class ParquetTarget:
         """One row group more. All of a file have the same columns."""
         shapes = tuple(chunk.shape for chunk in group.chunks)
         if self._stream is None:
-            self._stream, self._shapes = self._path.open("wb"), shapes
+            self._stream, self.shapes = self._path.open("wb"), shapes
             self._put(_MAGIC)
-        if shapes != self._shapes:
+        if shapes != self.shapes:
             raise ValueError("a row group of other columns")
         if not group.rows:
             return
@@ -517,7 +535,7 @@ class ParquetTarget:
         return [(2, _Wide(begin)), (3, told)]
 
     def _end(self) -> None:
-        shapes = self._shapes or ()
+        shapes = self.shapes or ()
         root: Struct = [(4, b"schema"), (5, len(shapes))]
         elements = (root, *(element for shape in shapes for element in shape.elements))
         # Values are in the order of their kind.
