@@ -260,7 +260,12 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         symbols.error("E208", f"{name.text}是一种对象，不能直接当值用", name.span, remedy)
         return
     if name.text in symbols.provisions:
-        symbols.error("E208", f"{name.text}是一条{symbols.provisions[name.text].origin.kind}，不能当条件用", name.span)
+        symbols.error(
+            "E208",
+            f"{name.text}是一条{symbols.provisions[name.text].origin.kind}，不能当条件用",
+            name.span,
+            "把它的条件写成“术语”，两处都写这个术语",
+        )
         return
     condition = hint is None or hint.kind is Kind.BOOL
     said = meant(symbols, frames[-1], name.text) if condition else None
