@@ -366,11 +366,6 @@ def citation(stop: Stop) -> Diagnostic | None:
         return stop.report("E132", "引文没有放在引号里", token, "原文放在“”里：依据【…】“…”")
     if token.kind == "quote" and before.kind == "quote" and stop.back(2).kind == "place":
         return stop.report("E132", "一处依据只写一段引文", token, "另写一个“依据【…】“…””")
-    if token.kind == "place" and stop.wants_operand:
-        name = one_line(stop.source.text[token.start + 1 : token.end - 1])
-        # Several conditions stay together.
-        shown = f"（{name}）" if re.search("(?:^| )[且或](?: |$)", name) else name
-        return stop.report("E132", "字段和名称不放在【】里", token, f"写成“{shown}”")
     if token.kind == "place" and before.text != "依据":
         return stop.report("E132", "条目前面缺“依据”", token, "写成“依据【…】“…””")
     if token.kind == "quote" and stop.at_clause and (stop.first_on_line(token) or "且" not in stop.expected):

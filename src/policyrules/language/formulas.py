@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from decimal import Decimal
 from typing import Final
 
 from policyrules.diagnostics import Diagnostic
@@ -185,6 +186,18 @@ def money_sign(stop: Stop) -> Diagnostic | None:
     said = f"{after.text} {unit}{'元' if not unit.endswith('元') else ''}"
     marked = Token("mark", token.text, token.start, line[0].end if unit else after.end)
     return stop.report("E137", f"规则语言不用“{token.text}”", marked, f"写成“{said}”")
+
+
+def unit_sign(stop: Stop) -> Diagnostic | None:
+    """总投资 × 5 ‰, 面积 > 1000 ㎡."""
+    number, sign = stop.back(), stop.token
+    if sign.text not in ("‰", "㎡", "m²") or number.kind != "number":
+        return None
+    shown = spoken.value(f"{number.text}‰")
+    if sign.text != "‰":
+        shown = f"{(Decimal(number.text) / 10_000).normalize():f} 公顷"
+    marked = Token("mark", sign.text, number.start, sign.end)
+    return stop.report("E137", f"规则语言不用“{sign.text}”", marked, f"写成 {shown}")
 
 
 def comment(stop: Stop) -> Diagnostic | None:

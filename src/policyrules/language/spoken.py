@@ -151,6 +151,9 @@ def written(text: str) -> str | None:
             continue
         if unit == "成" and shown.isdecimal() and int(shown) <= 10:
             return f"{int(shown) * 10}%"
+        if unit == "折" and 0 < Decimal(shown) < 100:
+            # 8 折 is eight tenths, 85 折 is 85 hundredths.
+            return f"{(Decimal(shown) * (10 if Decimal(shown) <= 10 else 1)).normalize():f}%"
         if unit in _SEVERAL and shown.isdecimal():
             times, unit = _SEVERAL[unit]
             return f"{int(shown) * times} {unit}"

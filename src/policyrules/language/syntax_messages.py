@@ -21,6 +21,7 @@ from policyrules.language import (
     habits,
     headings,
     rows_said,
+    scopes,
     separators,
     spoken,
     turns,
@@ -520,6 +521,7 @@ def _listed(stop: Stop) -> str:
 
 
 _CHECKS = (
+    scopes.bracketed,
     separators.in_braces,
     declared_said.type_said,
     declared_said.colon_left_out,
@@ -550,6 +552,7 @@ _CHECKS = (
     headings.name_in_parts,
     headings.decision_without_mode,
     formulas.comment,
+    formulas.unit_sign,
     formulas.doubled_sign,
     formulas.exclamation,
     formulas.single_quotes,
@@ -566,6 +569,7 @@ _CHECKS = (
     habits.before_a_day,
     habits.apart,
     habits.quantifier,
+    habits.within,
     habits.until_now,
     habits.period_since,
     turns.but,
@@ -602,7 +606,8 @@ _CHECKS = (
     habits.day_said,
     habits.fullness,
     habits.doubled,
-    habits.negation,
+    scopes.not_compared,
+    scopes.negation,
     conclusions.otherwise,
     habits.in_principle,
     conclusions.called,

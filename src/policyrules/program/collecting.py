@@ -262,7 +262,9 @@ def _object_tree(symbols: Symbols) -> None:
             symbols.error("E210", f"对象一层属于一层，最多 {MAX_OBJECT_DEPTH} 层", info.span, "把中间的对象合并")
             info.parent = None
         elif current == info.name:
-            symbols.error("E209", f"对象的隶属成了圈：{' → '.join([*seen, current])}", info.origin.span)
+            symbols.error(
+                "E209", f"对象的隶属成了圈：{' → '.join([*seen, current])}", info.origin.span, "改其中一个“属于”"
+            )
             info.parent = None
     symbols.root = _root(symbols, symbols.ordered_objects())
 

@@ -16,6 +16,7 @@ from policyrules.language import spoken
 from policyrules.language.nodes import Bounds, TypeExpr
 from policyrules.language.table_lines import cell_meant
 from policyrules.program.said_bounds import quantity_said
+from policyrules.program.units import part, percent, uncounted, undeclared
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
 from policyrules.text import one_line
@@ -264,6 +265,10 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             return None
         case _:
             if isinstance(literal, surface.Quantity):
+                if literal.unit is not None and uncounted(type_, literal.unit):
+                    message, remedy = undeclared(literal, type_)
+                    report.error("E205", message, literal.span, remedy)
+                    return None
                 return quantity_value(literal, type_, report)
             quoted = spoken.value(literal.text) if isinstance(literal, surface.Text) else None
             if quoted is not None and type_.kind is Kind.YEAR and re.fullmatch("[0-9]{4}", quoted):
@@ -312,6 +317,14 @@ _MONEY_SAID: dict[str, int | Fraction] = {
 def _meant_unit(literal: surface.Quantity, type_: Type) -> str | None:
     """How to write a number whose unit is the language's own in other words: 30日, 50万."""
     assert literal.unit is not None
+    share = part(literal.number, literal.unit)
+    if share is not None and (type_.kind is Kind.RATIO or (type_.kind is Kind.DECIMAL and type_.unit is None)):
+        return f"写成 {percent(share)}"
+    if share is not None and literal.unit != "%" and type_.kind not in (Kind.YEAR, Kind.DURATION):
+        what, factor = ("几倍", number_text(share)) if literal.unit == "倍" else (f" {percent(share)}", percent(share))
+        return f"没有说是哪个数的{what}；那个数写在前面：… × {factor}"
+    if type_.kind is Kind.YEAR and literal.unit in ("年度", "年份"):
+        return f"写成 {number_text(literal.number)} 年"
     if literal.unit in ("万", "亿"):
         if type_.kind is Kind.MONEY:
             return f"写成 {number_text(literal.number)} {literal.unit}元"
@@ -348,8 +361,8 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
                 return None
             case Kind.RATIO:
                 share, plain = f"{number_text(Fraction(number) * 100)}%", f"{number_text(number)}%"
-                # 0.3 is 30%, and so, by habit, is 30.
-                first, second = (share, plain) if number <= 1 else (plain, share)
+                # 0.3 is 30%, and so, by habit, is 30; of a quotient 2 is twice.
+                first, second = (share, plain) if number <= (10 if type_.unit == "倍" else 1) else (plain, share)
                 fail("比例要写百分号", f"写成 {first}；若本意是 {second}，就写 {second}")
                 return None
             case Kind.YEAR:

@@ -72,7 +72,8 @@ def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
     said = None if missing else said_around(symbols, diagnostic.span)
     if said is not None:
         return None if _given(diagnostic, said) or _QUOTED.fullmatch(diagnostic.remedy or "") else said
-    return amount_around(symbols, diagnostic.span) or _share_before(diagnostic.span, symbols)
+    own = _of_its_own(symbols, diagnostic.span, _OPTIONS.match(diagnostic.remedy or ""))
+    return own or amount_around(symbols, diagnostic.span) or _share_before(diagnostic.span, symbols)
 
 
 def _share_before(place: Span, symbols: Symbols) -> Said | None:
@@ -122,6 +123,8 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
                 day = day_named(symbols, period[1])
                 return remedy if day is None else remedy.replace(period[1], day)
             line = span.source.line_text(span.line)[: span.column - 1].split()
+            if line and (line[-1] in symbols.objects or _several(symbols, line[-1])) and remedy.startswith("写“≥”"):
+                return remedy.replace(f"“{line[-1]} ", f"“计数 {line[-1]} ")
             if line and line[-1] in symbols.objects and remedy.startswith("写"):
                 return remedy.replace(f"“{line[-1]} ", f"“计数 {line[-1]} ")
             return None
@@ -211,6 +214,22 @@ def _joined(symbols: Symbols, left: str, right: str, rest: str) -> str | None:
             f"{listed}是一行一行填的；有一行就行的写“任一 {listed} 满足（…）”，每一行都要的写“全部 {listed} 满足（…）”"
         )
     return f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
+
+
+def _several(symbols: Symbols, name: str) -> bool:
+    """Whether a field has several values."""
+    return any(info.fields[name].type.kind is Kind.SET for info in symbols.objects.values() if name in info.fields)
+
+
+def _of_its_own(symbols: Symbols, place: Span, options: re.Match[str] | None) -> Said | None:
+    """县 脱贫县, 项目 停产: a field of what the condition speaks of, or of what that belongs to."""
+    line = [] if options is None else symbols.line(spoken_of(symbols, place))
+    if options is None or options[1] not in line or options[2] not in symbols.objects[options[1]].fields:
+        return None
+    object_, field = options[1], options[2]
+    start = place.source.text.rfind(object_, 0, place.start)
+    shown = field if object_ == line[0] else f"{object_}.{field}"
+    return Said(f"写成“{shown}”", Span(place.source, start, place.end))
 
 
 def _of_rows(object_: str, field: str, type_: Type, rest: str) -> str:

@@ -18,6 +18,7 @@ from typing import Final
 from policyrules.language import nodes as surface
 from policyrules.language import spoken
 from policyrules.language.keywords import CONDITIONS, LIMITS
+from policyrules.language.scopes import OF_ALL
 from policyrules.language.spoken import is_period
 from policyrules.program.across import spoken_of
 from policyrules.program.literals import value_called, word_text
@@ -293,6 +294,9 @@ class _Reader:
 
     def parts(self, pieces: tuple[str, ...], word: str, depth: int) -> str | None:
         """Pieces joined by a word; one without a subject has that of the piece before."""
+        if any(piece.startswith(OF_ALL) for piece in pieces[:-1] if piece):
+            # 并非 甲 或 乙: of the first, or of both.
+            return None
         texts: list[str] = []
         subject = ""
         for piece in pieces:

@@ -124,6 +124,18 @@ class Symbols(Report):
     verdicts: list[Diagnostic] = field(default_factory=list)
     readers: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
     _lexicon: Lexicon | None = None
+    _units: frozenset[str] | None = None
+
+    @property
+    def units(self) -> frozenset[str]:
+        """What the fields, parameters and decisions of the stack are counted in."""
+        if self._units is None:
+            units = {field.type.unit for info in self.objects.values() for field in info.fields.values()}
+            for one in self.globals.values():
+                if isinstance(one.node, surface.ParameterDecl | surface.DecisionDecl) and one.node.type is not None:
+                    units.add(None if one.node.type.unit is None else one.node.type.unit.text)
+            self._units = frozenset(unit for unit in units if unit is not None)
+        return self._units
 
     def called(self, layer: Layer, text: str) -> str:
         """What a name that ``layer`` wrote is called in the whole stack; as it is where it means nothing."""
