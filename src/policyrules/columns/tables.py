@@ -192,7 +192,7 @@ class Strings:
             return self.texts[first : first + len(self.codes)]
         # Behind the texts stands an empty one.
         spread = Texts(self.texts.blob, np.append(self.texts.ends, self.texts.ends[-1:]))
-        return spread.take(np.where(self.codes < 0, len(self.texts), self.codes))
+        return spread.take(np.where(self.codes < 0, np.intp(len(self.texts)), self.codes))
 
     def to_arrow(self, pa: Any) -> Any:
         """The texts as Arrow has them."""

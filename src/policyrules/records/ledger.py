@@ -69,6 +69,11 @@ class Ledger:
     notes: tuple[str, ...] = ()
     elsewhere: str | None = None
 
+    def __repr__(self) -> str:
+        aside = f"，{len(self.set_aside)} 个没有评" if self.set_aside else ""
+        said = f"，{len(self.problems)} 处读不出来" if self.problems else ""
+        return f"<Ledger：{len(self.records)} 个{aside}{said}>"
+
     @property
     def portfolio(self) -> tuple[Instance, ...]:
         """The members that statistics should count over: every record, and what could be read of those set aside. A

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, Self, TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.compiled.contributing import Counting, singles
@@ -240,6 +240,15 @@ class Compiled:
             },
         )
 
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("编译出来的函数只在这个进程里用；要带到别处，带 policy 过去，在那边再 compile()")
+
     @property
     def told(self) -> Mapping[str, int]:
         """What is asked of the definition, by what it is, and how often it was asked so far."""
@@ -295,6 +304,17 @@ class Results:
         self._given = given
         self._asking: Asking | None = None
         self._told: tuple[Any, ...]
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "编译出来的结果只在这个进程里用；要带到别处，取其中各项决定（如 结果[“分类”]）和 findings，或用 policy.evaluate(…)"
+        )
 
     @property
     def slots(self) -> tuple[Any, ...]:
