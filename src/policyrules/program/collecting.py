@@ -13,6 +13,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from sys import intern
 from typing import Final, assert_never
 
 from policyrules.diagnostics import Label
@@ -64,7 +65,8 @@ def make_origin(
         near = affordable(len(symbols.found), len(table.clauses))
         found = table.resolve(cited.place.text, near=near)
         if isinstance(found, Clause):
-            citations.append(core.Citation(layer.id, found.id, found.place, cited.quote, table.offices_of(found)))
+            quote, offices = intern(cited.quote), tuple(map(intern, table.offices_of(found)))
+            citations.append(core.Citation(layer.id, found.id, found.place, quote, offices))
             symbols.cited.setdefault(layer.id, {}).setdefault(found.id, []).append(f"{kind} {name}")
             continue
         symbols.found.append(table.unresolved(cited.place.text, cited.place.span, near=near))
@@ -191,7 +193,8 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
             declared.kind == "研判",
             low,
             high,
-            tuple(holder.text for holder in declared.holders),
+            # One and the same text wherever an office is named: a result is sent to other processes with all of them.
+            tuple(intern(holder.text) for holder in declared.holders),
             declared.group.text if declared.group else None,
             origin,
         )
@@ -217,7 +220,7 @@ def _same_field(
         remedy = "键、类型、单位、取值都一样才是同一个字段；不是一回事的，请其中一份换一个名称和键"
         symbols.error("E317", message, declared.span, remedy, Label(known.origin.span, "另一份在这里"))
         return
-    holders = dict.fromkeys((*known.holders, *(holder.text for holder in declared.holders)))
+    holders = dict.fromkeys((*known.holders, *(intern(holder.text) for holder in declared.holders)))
     group = known.group if known.group is not None or declared.group is None else declared.group.text
     info.fields[name] = replace(known, holders=tuple(holders), group=group)
 
