@@ -77,7 +77,7 @@ def _uncounted(symbols: Symbols, node: surface.Quantity, hint: Type | None) -> b
     if unit is None or unit in WORKDAYS or (hint is not None and hint.kind is not Kind.INTEGER):
         return False
     if hint is None:
-        return unit not in _KNOWN_UNITS and unit not in symbols.units
+        return unit not in _KNOWN_UNITS and unit not in COUNTERS and unit not in symbols.units
     return hint.unit is None and (unit in _KNOWN_UNITS or (unit not in COUNTERS and unit not in symbols.units))
 
 
