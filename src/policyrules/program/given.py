@@ -19,6 +19,12 @@ from policyrules.text import cut, one_line
 from policyrules.types import Kind, Type, Value, canonical, exact_number, number_text, unit_factor, value_text
 
 
+class Typed(str):
+    """A value as somebody typed it, who may mean 30% by 30; from a program 30 is 3000%."""
+
+    __slots__ = ()
+
+
 def given_parameters(
     parameters: Mapping[str, core.Parameter], given: Mapping[str, object]
 ) -> tuple[dict[str, core.Parameter], list[Diagnostic]]:
@@ -135,7 +141,7 @@ def given_value(raw: object, type_: Type) -> Value | None:
 
 def _given_number(raw: object, type_: Type) -> Value | None:
     number = exact_number(raw)
-    if number is not None and type_.kind is Kind.RATIO and isinstance(raw, str) and not -1 <= number <= 1:
+    if number is not None and type_.kind is Kind.RATIO and isinstance(raw, Typed) and not -1 <= number <= 1:
         # 30 typed in for 30% is not 3000%: rules do not take it either.
         return None
     if number is not None:
