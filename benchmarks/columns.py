@@ -210,6 +210,8 @@ JOBS: dict[str, Callable[[Path, int], None]] = {
 def _files(key: str, title: str, text: str, jobs: dict[str, str], folder: Path, n: int) -> Section:
     section = Section(key, title, (text,), "ns", next(iter(jobs)))
     base = None
+    # What was written just now goes to the disk before the first begins.
+    os.sync()
     for name, job in jobs.items():
         try:
             if job.startswith(("decision", "stack")):
@@ -371,6 +373,8 @@ def main() -> None:
 
     if arguments.job == "polars":
         import polars  # noqa: F401  # as above
+    elif arguments.job.startswith(("decision", "stack")):
+        from benchmarks import stack  # noqa: F401  # as above
     wall, cpu = time.perf_counter(), time.process_time()
     JOBS[arguments.job](arguments.folder, arguments.records)
     taken = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall, "peak": peak_memory()}

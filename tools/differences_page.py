@@ -29,7 +29,7 @@ import yaml
 from policyrules.analysis.differences import Difference, Differences, differences
 from policyrules.analysis.sentence_coverage import source_coverage
 from policyrules.policy import Policy, load
-from policyrules.program.manifest import Clause
+from policyrules.program.clause_table import Clause
 from policyrules.program.nodes import Citation, Origin
 from policyrules.program.origins import origins_of
 from policyrules.program.quotes import normalise

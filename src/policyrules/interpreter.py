@@ -1,62 +1,46 @@
 """The interpreter: outcomes by the definition.
 
 Why this exists: every faster engine must agree with this one on every record, blanks included. What a record comes to is
-worked out in `engine.evaluate`; here it is put together as results, with the provisions behind them, and with the
-answers to what lies behind them, which are worked out when asked.
+worked out in `engine.evaluate` and put together as results in `outcomes`; which evaluation is asked, what is kept of it, and
+what lies behind an outcome when somebody asks is said here.
 
 Invariants: an interpreter never changes a record or the program; the same program, record and portfolio give the same
-outcome, whatever the hash seed; findings come in the program's order, then in the order of the instances.
+outcome, whatever the hash seed.
 """
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
-from typing import Any, TypeAlias
+from typing import Any
 
-from policyrules.amounts import told_amount
 from policyrules.engine.alike import OfRecord, Units
-from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.compiled.conditions import Conditions, Seen
 from policyrules.engine.compiled.contributing import Counting, counting
 from policyrules.engine.compiled.engine import Compiled, Definition
-from policyrules.engine.deadlines import is_over
-from policyrules.engine.decisions import State, due_date, duty_status, notice_status
-from policyrules.engine.evaluate import Run, contributed, evaluate, reason_given
+from policyrules.engine.evaluate import Run, contributed
 from policyrules.engine.figures import filled
-from policyrules.engine.grounds import Grounds, Sources, sources_of
+from policyrules.engine.grounds import Grounds
 from policyrules.engine.instances import (
     Instance,
-    instances_of,
-    label_among,
-    label_of,
-    owner_among,
-    shared_by,
 )
+from policyrules.engine.lowering.lowered import Lowered, lowered
+from policyrules.engine.members import Own
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
-from policyrules.engine.portfolio import Own, Portfolio, World
+from policyrules.engine.portfolio import Portfolio, World
 from policyrules.engine.prepared import Engine
 from policyrules.engine.turning import Turning, turned, turning
-from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
-from policyrules.late import Grounded, Late, line_above
-from policyrules.program.graph import Kind as Named
+from policyrules.late import Late
+from policyrules.outcomes import Outcomes, reason_said
 from policyrules.program.graph import Name, result_named
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
-from policyrules.reasons import Narrator, Words
-from policyrules.results import (
-    DecisionResult,
-    Finding,
-    FindingKind,
-    FindingStatus,
-    ObjectOutcome,
-    Outcome,
-    attach,
-)
-from policyrules.types import Kind, Type, Value, value_text
+from policyrules.reason_words import Words
+from policyrules.reasons import Narrator
+from policyrules.results import DecisionResult, Finding, Outcome
+from policyrules.types import Kind, Value, value_text
 
 _MOST_READINGS_KEPT = 256
 _MOST_RUNS_KEPT = 64
@@ -81,30 +65,14 @@ class Interpreter:
         self.words = Words(program)
         # Which words have which author does not turn on the values of parameters.
         self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds
-        self._findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
-        self._judged = judged(program)
-        # What findings rest on and say whatever the record, unless it gave a reason.
-        fixed: dict[str, Grounded] = {}
-        for one in self._findings:
-            whole = self.grounds.whole(one)
-            if whole is not None and not (isinstance(one, Notice) and one.pieces):
-                message = one.message if isinstance(one, Notice) else ""
-                fixed[one.name] = whole.clauses, whole.citations, whole.offices, message, ""
-        self.fixed: Mapping[str, Grounded] = fixed
-        self._decisions: dict[str, list[Decision]] = {}
-        for decision in program.decisions.values():
-            self._decisions.setdefault(decision.object, []).append(decision)
-        line = [program.root]
-        while (parent := program.objects[line[-1]].parent) is not None:
-            line.append(parent)
-        self.decided_on_rows = tuple(name for name, one in program.decisions.items() if one.object not in line)
-        self._sources: dict[tuple[object, ...], Sources] = {}
+        self.outcomes = Outcomes(program, fingerprint, self.grounds)
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         self._reading: dict[str, Turning] = {}
         self._readings_of: dict[str, Sequence[Parameter]] = {}
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: Evaluation | None = None
         self._compiled: Compiled | None = None
+        self._lowered: dict[frozenset[str], Lowered] = {}
         self._counting: Mapping[str, Counting] | None = None
         self._seen = 0
         self._conditions: Conditions | None = None
@@ -118,7 +86,8 @@ class Interpreter:
         With a portfolio the record counts in it once: as the member it is, in the place of the first member of the
         same identity, or in addition.
         """
-        return self._told(self._keep(root, portfolio, self.run(root, portfolio)), notes)
+        run = self._keep(root, portfolio, self.run(root, portfolio)).run
+        return self.outcomes.outcome(run, Behind(self, root, portfolio), notes)
 
     def again(
         self, root: Instance, portfolio: Portfolio | None, declaration: Decision | Duty | Notice, instance: Instance
@@ -126,31 +95,7 @@ class Interpreter:
         """One result of a record that did not change since it was asked for: by its latest evaluation, if that still is there."""
         evaluation = self.evaluation(root, portfolio)
         with evaluation.lock:
-            return self.told_of(evaluation.run, declaration, instance, Behind(self, root, portfolio))
-
-    def _told(self, evaluation: Evaluation, notes: tuple[str, ...]) -> Outcome:
-        root, run = evaluation.root, evaluation.run
-        answers = Behind(self, root, evaluation.portfolio)
-        instances = self.instances(root)
-        line = [root, *line_above(root)]
-        decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
-        children: dict[str, tuple[ObjectOutcome, ...]] = {}
-        for index, one in enumerate(line):
-            below = line[index - 1].object if index else None
-            children.update(self._children(run, one, answers, below))
-        return Outcome(
-            object=root.object,
-            path=root.path,
-            identity=root.identity,
-            decisions=decisions,
-            children=children,
-            label=label_of(root),
-            findings=tuple(self._check(run, instances, answers)),
-            as_of=self.program.as_of,
-            policy=self.fingerprint,
-            layers=self.program.layers,
-            notes=notes,
-        )
+            return self.outcomes.told_of(evaluation.run, declaration, instance, Behind(self, root, portfolio))
 
     def quick(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
         """What `evaluate` says, equal to it; once many records were asked for, by the compiled engine. What lies behind such an
@@ -178,6 +123,14 @@ class Interpreter:
         """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios;
         ``cells``: what makes the reader of records that are flat (`Definition.cells`)."""
         return Compiled(self.engine, self._definition(read or _as_it_is, cells), outputs)
+
+    def lowered(self, vary: frozenset[str] = frozenset()) -> Lowered:
+        """The program as a circuit, in which the parameters ``vary`` are inputs; that with none is kept, and the last one with some."""
+        found = self._lowered.get(vary)
+        if found is None:
+            self._lowered = {own: one for own, one in self._lowered.items() if not own}
+            found = self._lowered[vary] = lowered(self.engine, vary=vary)
+        return found
 
     def _definition(self, read: Any, cells: Any = None) -> Definition:
         """What compiled engines ask of this one."""
@@ -256,21 +209,6 @@ class Interpreter:
         """The answers to what lies behind the results of a record."""
         return Behind(self, root, portfolio)
 
-    def judged(self, root: Instance) -> Iterator[tuple[Duty | Notice, Instance]]:
-        """What each finding of a record is of, and on what, in their order."""
-        instances = self.instances(root)
-        for declaration in self._findings:
-            for instance in instances.get(declaration.object, ()):
-                yield declaration, instance
-
-    def instances(self, root: Instance) -> dict[str, list[Instance]]:
-        """All that is judged or decided of a record, by kind."""
-        return instances_of(self.program, root, self._judged)
-
-    def declared(self, kind: str) -> Sequence[Decision]:
-        """The decisions on instances of a kind."""
-        return self._decisions.get(kind, ())
-
     # ---- what results rest on, without the definition ---------------------------------------------------------------
 
     def seen(self, root: Instance, portfolio: Portfolio | None) -> Seen | None:
@@ -301,7 +239,7 @@ class Interpreter:
                 if len(self._rested) >= _MOST_RESTED:
                     self._rested.clear()
                 state = seen.state(declaration, instance, told)
-                found = self._rested[declaration.name, told] = self._behind(seen, declaration, state, instance)
+                found = self._rested[declaration.name, told] = self.outcomes.behind(seen, declaration, state, instance)
             return found if seen.assumes(declaration) else {**found, "presumed": (), "defaults": ()}
         if declaration.name in self.grounds.parted and not seen.cites(declaration.name):
             return None
@@ -314,7 +252,7 @@ class Interpreter:
                 with evaluation.lock:
                     message = filled(evaluation.run, declaration, instance)
         elif status == "explained":
-            reason = _reason(declaration, instance)
+            reason = reason_said(declaration, instance)
         return {
             "clauses": sources.clauses,
             "citations": sources.citations,
@@ -322,254 +260,6 @@ class Interpreter:
             "message": message,
             "reason": reason,
         }
-
-    # ---- results ----------------------------------------------------------------------------------------------------
-
-    def _results(self, run: Run, instance: Instance, answers: Behind) -> list[DecisionResult]:
-        return [self.result(run, d, instance, answers) for d in self._decisions.get(instance.object, ())]
-
-    def result(self, run: Run, decision: Decision, instance: Instance, answers: Behind) -> DecisionResult:
-        """One decision on one instance."""
-        if decision.type is not None:
-            result = self._amount(run, decision, decision.type, instance)
-            attach(result, answers, instance)
-            return result
-        step = run.decision(decision.name, instance)
-        state = step.state
-        rests = assumptions(run, step)
-        value: str | frozenset[str] | None = None
-        if state.status == "determined":
-            value = frozenset(state.certain) if decision.mode == "多选" else str(state.candidates[0])
-        result = DecisionResult(
-            name=decision.name,
-            key=decision.key,
-            status=state.status,
-            value=value,
-            candidates=state.candidates,
-            certain=frozenset(state.certain),
-            values=decision.values,
-            defaulted=state.defaulted,
-            presumed=in_order(run, rests, Named.PRESUMPTION),
-            defaults=in_order(run, rests, Named.PARAMETER),
-            path=instance.path,
-            label=label_among(run.subject, instance),
-            shared=shared_by(run.subject, instance),
-            many=decision.mode == "多选",
-            **self._behind(run, decision, state, instance),
-        )
-        attach(result, answers, instance)
-        return result
-
-    def _amount(self, run: Run, decision: Decision, type_: Type, instance: Instance) -> DecisionResult:
-        """One amount on one instance."""
-        step = run.amount(decision.name, instance)
-        state, rests = step.state, assumptions(run, step)
-        told = told_amount(decision, type_, state)
-        rules = state.standing
-        named = rules or (state.open if state.status == "undetermined" else ())
-        origins = self.grounds.origins(named, self.grounds.of_rules(run, named, instance))
-        if state.status == "determined":
-            origins += [decision.ranks[index].origin for index in state.ranking if state.rankings[index][1]]
-        origins += [decision.limits[index].origin for index in sorted(step.binding)]
-        sources = sources_of(decision.origins if state.defaulted else origins)
-        return DecisionResult(
-            name=decision.name,
-            key=decision.key,
-            status=state.status,
-            value=told.value,
-            candidates=told.candidates,
-            certain=told.certain,
-            values=tuple(told.by_rules),
-            rules=rules,
-            unknown_rules=state.unknown_rules,
-            by_value=self.grounds.of_amount(run, decision, instance, told.by_rules, told.certain),
-            clauses=sources.clauses,
-            citations=sources.citations,
-            offices=sources.offices,
-            defaulted=state.defaulted,
-            presumed=in_order(run, rests, Named.PRESUMPTION),
-            defaults=in_order(run, rests, Named.PARAMETER),
-            path=instance.path,
-            label=label_among(run.subject, instance),
-            shared=shared_by(run.subject, instance),
-            kind=type_.kind.value,
-            unit=type_.unit or "",
-            interval=told.interval,
-            amounts=told.amounts,
-            said=told.text,
-        )
-
-    def _behind(self, run: Run | Seen, decision: Decision, state: State, instance: Instance) -> dict[str, Any]:
-        """The provisions behind a decision that is no amount."""
-        rules = self._rules_behind(decision, state)
-        sources = self._sources_behind(run, decision, rules, state, instance)
-        return {
-            "rules": rules,
-            "unknown_rules": state.unknown_rules,
-            "by_value": self.grounds.of_values(run, decision, instance, state, sources),
-            "clauses": sources.clauses,
-            "citations": sources.citations,
-            "offices": sources.offices,
-        }
-
-    def _rules_behind(self, decision: Decision, state: State) -> tuple[str, ...]:
-        """The true rules that conclude what the result holds for sure: not those whose value was outranked."""
-        if decision.mode == "多选":
-            return state.true_rules
-        rules = self.program.rules
-        return tuple(name for name in state.true_rules if any(v in state.certain for v in rules[name].values))
-
-    def _sources_behind(
-        self, run: Run | Seen, decision: Decision, rules: tuple[str, ...], state: State, instance: Instance
-    ) -> Sources:
-        # Where nothing is concluded yet, the result still leads back to the provisions that are open.
-        named = rules or (state.unknown_rules if state.status == "undetermined" else ())
-        # The value stands because a ranking holds: its provision is behind the value too.
-        ranks = state.ranking if state.status == "determined" else ()
-        ranked = tuple(index for index in ranks if state.rankings[index][1])
-        cited = self.grounds.of_rules(run, named, instance)
-        key = (decision.name, named, cited, ranked, state.defaulted)
-        found = self._sources.get(key)
-        if found is None:
-            origins = self.grounds.origins(named, cited)
-            origins += [decision.ranks[index].origin for index in ranked]
-            found = self._sources[key] = sources_of(decision.origins if state.defaulted else origins)
-        return found
-
-    def _children(
-        self, run: Run, instance: Instance, answers: Behind, skip: str | None
-    ) -> dict[str, tuple[ObjectOutcome, ...]]:
-        # A stack of other documents may not know what a record belongs to.
-        kind_of = self.program.objects.get(instance.object)
-        return {
-            kind: tuple(self._object(run, row, answers) for row in instance.rows.get(kind) or ())
-            for kind in (kind_of.children if kind_of is not None else ())
-            if kind != skip
-        }
-
-    def _object(self, run: Run, row: Instance, answers: Behind) -> ObjectOutcome:
-        return ObjectOutcome(
-            row.object,
-            row.path,
-            row.identity,
-            {result.name: result for result in self._results(run, row, answers)},
-            self._children(run, row, answers, None),
-            label=label_of(row),
-        )
-
-    def told(
-        self, run: Run, declaration: Decision | Duty | Notice
-    ) -> Iterator[tuple[Instance, DecisionResult | Finding]]:
-        """What one decision, duty, prohibition or notice comes to, of each instance that it is told of."""
-        instances = self.instances(run.subject)
-        answers = Behind(self, run.subject, None)
-        if not isinstance(declaration, Decision):
-            for finding in self._check(run, instances, answers, (declaration,)):
-                yield finding._instance, finding
-            return
-        for instance in instances.get(declaration.object, ()):
-            if not instance.unlisted:
-                yield instance, self.result(run, declaration, instance, answers)
-
-    def told_of(
-        self, run: Run, declaration: Decision | Duty | Notice, instance: Instance, answers: Behind
-    ) -> DecisionResult | Finding:
-        """One result of an evaluation."""
-        if isinstance(declaration, Decision):
-            return self.result(run, declaration, instance, answers)
-        return self._finding(run, declaration, instance, answers, _called(run.subject, instance))
-
-    def standing(
-        self, run: Run, declaration: Duty | Notice, instance: Instance
-    ) -> tuple[FindingStatus, datetime.date | None, str]:
-        """How a duty, prohibition or notice stands on one instance, its last day where that is known, and the reason that was
-        given where one was."""
-        when = run.condition(declaration.name, instance).value
-        if isinstance(declaration, Notice):
-            return notice_status(when), None, ""
-        met = deadline = due = None
-        over: Truth = False
-        expiry: Truth = False
-        given, _ = reason_given(declaration, instance)
-        if when is not False:
-            met = run.demand(declaration.name, instance).value
-            if declaration.prohibition and met is not None:
-                met = not met
-            if declaration.deadline is not None:
-                step = evaluate(run, declaration.deadline, (instance,))
-                deadline, over = step.value, is_over(step, self.program.as_of)
-                due = due_date(deadline)
-            if declaration.expiry is not None:
-                expiry = evaluate(run, declaration.expiry, (instance,)).value
-        status = duty_status(declaration, when, met, over, expiry, given)
-        reason = _reason(declaration, instance) if status == "explained" else ""
-        return in_time(declaration, status, deadline, instance, self.program.as_of), due, reason
-
-    def came_to(self, run: Run, declaration: Decision | Duty | Notice, instance: Instance) -> tuple[object, ...]:
-        """What tells one result from another, its status first: how it stands, and what it gives, by when or with which words."""
-        if isinstance(declaration, Decision):
-            return _came_to(run, declaration, instance)
-        status, due, _ = self.standing(run, declaration, instance)
-        told = isinstance(declaration, Notice) and status != "not_applicable"
-        return status, due, filled(run, declaration, instance) if told else ""  # type: ignore[arg-type]  # a notice
-
-    def _check(
-        self,
-        run: Run,
-        instances: Mapping[str, list[Instance]],
-        answers: Behind,
-        declarations: tuple[Duty | Notice, ...] | None = None,
-    ) -> Iterator[Finding]:
-        called = {one: _called(run.subject, one) for found in instances.values() for one in found}
-        for declaration in self._findings if declarations is None else declarations:
-            for instance in instances.get(declaration.object, ()):
-                yield self._finding(run, declaration, instance, answers, called[instance])
-
-    def _finding(
-        self, run: Run, declaration: Duty | Notice, instance: Instance, answers: Behind, called: _Called
-    ) -> Finding:
-        kind: FindingKind = "notice"
-        message = ""
-        status, due, reason = self.standing(run, declaration, instance)
-        if isinstance(declaration, Notice):
-            message = filled(run, declaration, instance)
-        else:
-            kind = "prohibition" if declaration.prohibition else "duty"
-        sources = self.grounds.of_finding(run, declaration, instance)
-        label, shared, owner = called
-        finding = Finding(
-            declaration.name,
-            kind,
-            status,
-            listed(instance).path,
-            sources.clauses,
-            sources.citations,
-            sources.offices,
-            due,
-            message,
-            shared,
-            instance.object if instance.unlisted else "",
-            label,
-            owner,
-            reason,
-        )
-        attach(finding, answers, instance)
-        return finding
-
-
-def _reason(duty: Duty, instance: Instance) -> str:
-    """The reason that was given for what was not done, as people read it."""
-    said = reason_given(duty, instance)[1]
-    return "" if duty.reason is None or said is None else value_text(said, duty.reason.field.type)
-
-
-_Called: TypeAlias = tuple[str, Hashable | None, str]
-
-
-def _called(root: Instance, instance: Instance) -> _Called:
-    """What people call what is judged; what is equal where the same is meant; what the latter is called."""
-    at = listed(instance)
-    return label_among(root, instance), shared_by(root, at), owner_among(root, at)
 
 
 def _as_it_is(record: Instance, portfolio: Portfolio | None) -> tuple[Instance, Portfolio | None]:
@@ -599,7 +289,7 @@ class Evaluation:
         found = self._others.get((parameter, value))
         if found is None:
             run = interpreter.run(self.root, self.portfolio, beside=(self.run, changed))
-            found = run, turned(self.run, run, changed, interpreter.instances(self.root))
+            found = run, turned(self.run, run, changed, interpreter.outcomes.instances(self.root))
             if len(self._others) < _MOST_RUNS_KEPT:
                 self._others[parameter, value] = found
         return found
@@ -670,21 +360,13 @@ class Behind:
                     run, turns = evaluation.other(other, parameter.name, value, interpreter.reading(parameter.name))
                     if asked not in turns:
                         continue
-                    now = interpreter.came_to(evaluation.run, declared, instance)
-                    if other.came_to(run, declared, instance) != now:
-                        told = other.told_of(run, declared, instance, Behind(other, self._root, self._portfolio))
+                    now = interpreter.outcomes.came_to(evaluation.run, declared, instance)
+                    if other.outcomes.came_to(run, declared, instance) != now:
+                        told = other.outcomes.told_of(
+                            run, declared, instance, Behind(other, self._root, self._portfolio)
+                        )
                         found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = told
         return found
-
-
-def _came_to(run: Run, decision: Decision, instance: Instance) -> tuple[object, ...]:
-    """What tells one result of a decision from another."""
-    if decision.type is not None:
-        amount = run.amount(decision.name, instance).state
-        told = told_amount(decision, decision.type, amount)
-        return amount.status, amount.value, told.candidates, told.certain
-    state = run.decision(decision.name, instance).state
-    return state.status, state.candidates, state.certain
 
 
 def _other_readings(parameter: Parameter) -> list[Value]:

@@ -10,42 +10,29 @@ enough for all that is asked of one outcome.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import fields
 from threading import RLock
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol
 
+from policyrules.answers import Answers, begun, fill, starting
 from policyrules.engine.compiled.conditions import Seen
 from policyrules.engine.compiled.engine import Results
 from policyrules.engine.compiled.tables import Decided
-from policyrules.engine.instances import Instance, label_among, label_of, owner_among, shared_by
+from policyrules.engine.instances import Instance, label_among, label_of, line_above, owner_among, shared_by
 from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.unlisted import listed
 from policyrules.explanation import Missing, Reason
-from policyrules.program.nodes import Citation, Decision, Duty, Notice, Program
+from policyrules.outcomes import Outcomes
+from policyrules.program.nodes import Decision, Duty, Notice
 from policyrules.readonly import ReadOnly
-from policyrules.results import (
-    Answers,
-    DecisionResult,
-    Finding,
-    ObjectOutcome,
-    Outcome,
-    begun,
-    fill,
-    starting,
-)
-
-Grounded: TypeAlias = tuple[tuple[str, ...], tuple[Citation, ...], tuple[str, ...], str, str]
-"""What a finding rests on and says: its clauses, citations, offices, message and reason."""
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome
 
 
 class Defining(Protocol):
     """The definition of a program, as `interpreter.Interpreter` is."""
 
-    program: Program
-    fingerprint: str
-    decided_on_rows: tuple[str, ...]
-    fixed: Mapping[str, Grounded]
+    outcomes: Outcomes
 
     def again(
         self, root: Instance, portfolio: Portfolio | None, declaration: Decision | Duty | Notice, instance: Instance
@@ -67,12 +54,6 @@ class Defining(Protocol):
 
     def behind(self, root: Instance, portfolio: Portfolio | None) -> Answers:
         """What the definition says that lies behind the results of a record."""
-
-    def judged(self, root: Instance) -> Iterator[tuple[Duty | Notice, Instance]]:
-        """What each finding of a record is of, and on what, in their order."""
-
-    def declared(self, kind: str) -> Sequence[Decision]:
-        """The decisions on instances of a kind."""
 
 
 _DECISION: Final = starting(DecisionResult, "_instance", "name", "status", "value")
@@ -118,7 +99,7 @@ class Late:
 
     def outcome(self) -> Outcome:
         """The outcome, with all that costs nothing."""
-        root, interpreter = self._root, self._interpreter
+        root, outcomes = self._root, self._interpreter.outcomes
         return begun(
             Outcome,
             self,
@@ -127,9 +108,9 @@ class Late:
                 "path": root.path,
                 "identity": root.identity,
                 "label": label_of(root),
-                "as_of": interpreter.program.as_of,
-                "policy": interpreter.fingerprint,
-                "layers": interpreter.program.layers,
+                "as_of": outcomes.program.as_of,
+                "policy": outcomes.fingerprint,
+                "layers": outcomes.program.layers,
                 "notes": self._notes,
             },
         )
@@ -167,11 +148,12 @@ class Late:
         return self._interpreter.again(self._root, self._portfolio, declaration, instance)
 
     def _decide(self, outcome: Outcome) -> None:
-        declared, results = self._interpreter.declared, self._results
+        declared, results = self._interpreter.outcomes.declared, self._results
         line = [self._root, *line_above(self._root)]
         decisions = {d.name: self._decision(d, one, results[d.name]) for one in line for d in declared(one.object)}
         of_rows = {
-            name: {id(row): told for row, told in results.rows(name)} for name in self._interpreter.decided_on_rows
+            name: {id(row): told for row, told in results.rows(name)}
+            for name in self._interpreter.outcomes.decided_on_rows
         }
         children: dict[str, tuple[ObjectOutcome, ...]] = {}
         for index, one in enumerate(line):
@@ -181,8 +163,8 @@ class Late:
     def _children(
         self, instance: Instance, told: Mapping[str, Mapping[int, Decided]], skip: str | None
     ) -> dict[str, tuple[ObjectOutcome, ...]]:
-        kind_of = self._interpreter.program.objects.get(instance.object)
-        declared = self._interpreter.declared
+        kind_of = self._interpreter.outcomes.program.objects.get(instance.object)
+        declared = self._interpreter.outcomes.declared
         return {
             kind: tuple(
                 ObjectOutcome(
@@ -203,8 +185,8 @@ class Late:
         return _DECISION(self, _Told(decision, instance, told), told.name, told.status, told.value)
 
     def _findings(self) -> Iterator[Finding]:
-        root, fixed = self._root, self._interpreter.fixed
-        self._judged = tuple(self._interpreter.judged(root))
+        root, fixed = self._root, self._interpreter.outcomes.fixed
+        self._judged = tuple(self._interpreter.outcomes.judged(root))
         called: dict[Instance, tuple[Hashable | None, str, str]] = {}
         for place, (found, (_, instance)) in enumerate(zip(self._results.findings, self._judged, strict=True)):
             whose = called.get(instance)
@@ -277,11 +259,3 @@ class _Told:
             "amounts": (),
             "said": "",
         }
-
-
-def line_above(root: Instance) -> Iterator[Instance]:
-    """What a record belongs to, nearest first."""
-    instance = root.parent
-    while instance is not None:
-        yield instance
-        instance = instance.parent

@@ -10,7 +10,7 @@ needed, is no part of the policy, and does not travel with it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -28,12 +28,14 @@ from policyrules.several import names_of
 from policyrules.writing import check_apart
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from pydantic import BaseModel
 
-    from policyrules.columns.parameters import Counties
+    from policyrules.columns.batch import Batch
     from policyrules.columns.results import FrameResult
     from policyrules.columns.spark import SparkResult
-    from policyrules.columns.stacks import Forms, Stacks
+    from policyrules.columns.stacks import Stacks
     from policyrules.columns.store import Prepared
     from policyrules.engine.compiled.engine import Compiled
     from policyrules.engine.instances import Instance
@@ -122,15 +124,9 @@ class Policy:
         assumed, which files look like rules and were not read."""
         if isinstance(self.read_from, Unparsed):
             return self.read_from.notes
-        from policyrules.program.layers import asleep, assumed
+        from policyrules.program.notes import notes_of
 
-        sleeping = [asleep(layer, self.as_of) for layer in self.stack.layers]
-        supposed = [assumed(layer) for layer in self.stack.layers]
-        tried = [] if self.trial is None else [_tried(self.trial, self.layers)]
-        unread = [one.message for one in self.warnings if one.code == "W383"]
-        if len(unread) > _UNREAD:
-            unread = [*unread[:_UNREAD], f"另有 {len(unread) - _UNREAD} 个像是规则的文件没有读"]
-        return tuple(said for said in (*tried, *sleeping, *supposed, *unread) if said is not None)
+        return notes_of(self.stack.layers, self.as_of, self.trial, self.warnings)
 
     @property
     def folder(self) -> Path:
@@ -261,7 +257,7 @@ class Policy:
         known = {told: own.name for own in program.decisions.values() for told in (own.name, own.key)}
         known |= {name: name for name in (*program.duties, *program.notices)}
         asked = names_of("outputs", outputs)
-        return shown(self._lowered, None if asked is None else [known[name] for name in asked])
+        return shown(self.interpreter.lowered(), None if asked is None else [known[name] for name in asked])
 
     @overload
     def evaluate_all(
@@ -351,6 +347,9 @@ class Policy:
     ) -> DecisionResult | Finding:
         from policyrules.results import DecisionResult
 
+        if not isinstance(result, str):
+            # Records in its place, given in the order of `evaluate`, are nothing to put into a message.
+            raise TypeError(f"第二项要给决定、义务或提示的名称，给的是 {type(result).__name__}；全部记录用 portfolio=…")
         outcome = self.evaluate(record, portfolio)
         for found in outcome.results():
             named = found.name == result or (isinstance(found, DecisionResult) and found.key == result)
@@ -379,6 +378,7 @@ class Policy:
         `TypeError` for what is neither a path nor a stream, or for a stream whose format is not said.
         """
         from policyrules.records.reading import read_ledger, unreadable
+        from policyrules.records.regions import placed
         from policyrules.records.streams import saved
 
         if not isinstance(source, (str, PathLike)):
@@ -390,20 +390,17 @@ class Policy:
         if fault is not None:
             raise RecordError([fault])
         ledger = read_ledger(Path(source), self.program)
-        said = self.elsewhere(ledger)
-        return ledger if said is None else replace(ledger, notes=(*ledger.notes, said))
-
-    def elsewhere(self, ledger: Ledger) -> str | None:
-        """What `read` notes of records that lie in other places than the lowest layers in force are for; None where none does."""
-        from policyrules.program.manifest import LEVELS
-        from policyrules.records.regions import elsewhere, lowest
-
         if isinstance(self.read_from, Unparsed):
             manifests = self.read_from.manifests
         else:
             manifests = tuple(layer.manifest for layer in self.layers)
-        places = [(one.level, one.region) for one in manifests if one.in_force(self.as_of)]
-        return elsewhere(ledger.records, self.program, *lowest(places, LEVELS))
+        return placed(ledger, self.program, [one for one in manifests if one.in_force(self.as_of)])
+
+    @cached_property
+    def _batch(self) -> Batch:
+        from policyrules.columns.batch import Batch
+
+        return Batch(self._reader, lambda: self.interpreter, lambda values: self.with_parameters(values).interpreter)
 
     def prepare(
         self,
@@ -425,33 +422,7 @@ class Policy:
         Raises `MissingBatch` (an `ImportError`) without NumPy, or for Arrow and Parquet without pyarrow; `RecordError` where
         there is no ledger; `TypeError` for anything else.
         """
-        from policyrules.columns import prepare
-        from policyrules.engine.portfolio import Portfolio
-        from policyrules.records.ledger import Ledger
-
-        program, reader = self._read_for(stacks)
-        names = reader.names
-        if isinstance(source, (str, PathLike)):
-            path = Path(source)
-            if cache is not None:
-                return prepare.prepare_cached(program, names, path, children, Path(cache), threads)
-            return prepare.prepare_file(program, names, path, children, threads)
-        if cache is not None:
-            raise TypeError("cache 只用于文件：内存里的数据没有文件，请先存成文件，或不用 cache")
-        tables = prepare.tables_of(names, source, children)
-        if tables is not None:
-            return prepare.prepare_tables(program, names, tables, threads=threads)
-        if children:
-            raise TypeError("children 只和表一起给")
-        if stacks is not None and isinstance(source, (Ledger, Portfolio)) and stacks.schema != self._schema:
-            raise TypeError("有的县添了字段，这份台账是没有这些字段的时候读的：请给文件、表或者记录")
-        if isinstance(source, Ledger):
-            return prepare.prepare_ledger(program, names, source)
-        if isinstance(source, Portfolio):
-            return prepare.prepare_members(program, names, self.portfolio(source).members)
-        if isinstance(source, Iterable) and not isinstance(source, (bytes, Mapping)):
-            return prepare.prepare_members(program, names, reader.instances(source))
-        raise TypeError(f"台账要给文件、表或一组记录，给的是 {type(source).__name__}")
+        return self._batch.prepare(source, children, cache, threads, stacks)
 
     def evaluate_frame(
         self,
@@ -493,7 +464,7 @@ class Policy:
             if isinstance(source, Prepared)
             else self.prepare(source, children=children, threads=threads, stacks=whole)
         )
-        interpreter, lowered, given, under, forms = self._varying(prepared, parameters, by, whole)
+        interpreter, lowered, given, under, forms = self._batch.varying(prepared, parameters, by, whole)
         return evaluate_prepared(
             interpreter,
             lowered,
@@ -538,26 +509,35 @@ class Policy:
         raises, `KeyError` for an object that there is none of, and `ValueError` for a status that there is none of, and for a
         file that is read or that is written twice.
         """
+        from policyrules.columns.crew import some
         from policyrules.columns.frame import evaluate_into
         from policyrules.columns.prepare import prepared_aside
         from policyrules.columns.store import Prepared
+        from policyrules.columns.threads import workers
 
         whole = self._together(stacks, parameters, by)
-        program, reader = self._read_for(whole)
+        program, reader = self._batch.reading(whole)
         names_ = {told: own for own, kind in reader.names.objects.items() for told in (own, kind.kind.key)}
         others = {names_[told]: Path(path) for told, path in (tables or {}).items()}
         own = [Path(target), *([] if findings is None else [Path(findings)]), *others.values()]
         check_apart(
             own, [Path(one) for one in (source, *(children or {}).values()) if isinstance(one, (str, PathLike))]
         )
+        meanwhile: Future[Lowered] | None = None
         with ExitStack() as aside:
             if isinstance(source, Prepared):
                 prepared = source
             elif isinstance(source, (str, PathLike)):
+                if some(threads) > 1 and whole is None and parameters is None:
+                    # Made while the file is read; what goes wrong there goes wrong again below.
+                    meanwhile = workers(threads, "ahead").submit(self.interpreter.lowered)
+                    aside.callback(meanwhile.exception)
                 prepared = aside.enter_context(prepared_aside(program, reader.names, Path(source), children, threads))
             else:
                 prepared = self.prepare(source, children=children, threads=threads, stacks=whole)
-            interpreter, lowered, given, under, forms = self._varying(prepared, parameters, by, whole)
+            if meanwhile is not None:
+                meanwhile.exception()
+            interpreter, lowered, given, under, forms = self._batch.varying(prepared, parameters, by, whole)
             return evaluate_into(
                 interpreter,
                 lowered,
@@ -576,13 +556,6 @@ class Policy:
                 names=names,
                 engine=engine,
             )
-
-    @cached_property
-    def _schema(self) -> str:
-        # What prepared ledgers are known by.
-        from policyrules.columns.instances import schema_key
-
-        return schema_key(self.program)
 
     def stacks(
         self, given: Mapping[str, Policy | Path | str], parameters: Mapping[str, Mapping[str, object]] | None = None
@@ -634,39 +607,6 @@ class Policy:
             raise TypeError("stacks 已经放在一起的，parameters 在放到一起时给：policy.stacks(…, parameters)")
         return stacks
 
-    def _read_for(self, stacks: Stacks | None) -> tuple[core.Program, Reader]:
-        # What a ledger is read for.
-        if stacks is None:
-            return self.program, self._reader
-        from policyrules.records.given import Reader
-
-        return stacks.program, Reader(stacks.program, lambda: stacks.interpreter.engine)
-
-    def _varying(
-        self, prepared: Prepared, parameters: object | None, by: str | None, stacks: Stacks | None
-    ) -> tuple[Interpreter, Lowered, Counties | None, Callable[[Any], Interpreter] | None, Forms | None]:
-        # What evaluates a ledger: the definition, the circuit, what its records differ in, and which outputs are theirs.
-        if prepared.schema != (self._schema if stacks is None else stacks.schema):
-            raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
-        if stacks is not None:
-            assert by is not None, "asked before"
-            counties, forms = stacks.of(prepared, by)
-            return stacks.interpreter, stacks.lowered, counties, stacks.under, forms
-        if parameters is None:
-            return self.interpreter, self._lowered, None, None, None
-        from policyrules.columns.parameters import counties as counties_of
-
-        if by is None:
-            raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
-        given = counties_of(self.program, prepared, parameters, by)
-        return (
-            self.interpreter,
-            self._varied(given.vary),
-            given,
-            lambda values: self.with_parameters(values).interpreter,
-            None,
-        )
-
     def evaluate_spark(
         self,
         frame: Any,
@@ -714,22 +654,6 @@ class Policy:
             by=by or "",
         )
 
-    def _varied(self, vary: frozenset[str]) -> Lowered:
-        # The circuit in which these parameters are inputs; the last one is kept.
-        from policyrules.engine.lowering.lowered import lowered
-
-        kept: Lowered | None = self.__dict__.get("_last_varied")
-        if kept is None or kept.vary != vary:
-            kept = self.__dict__["_last_varied"] = lowered(self.interpreter.engine, vary=vary)
-        return kept
-
-    @cached_property
-    def _lowered(self) -> Lowered:
-        # The program as a circuit, for engines that work out many records at once.
-        from policyrules.engine.lowering.lowered import lowered
-
-        return lowered(self.interpreter.engine)
-
     def at(self, as_of: datetime.date) -> Policy:
         """The same stack as of another date; no file is read again. Raises `PolicyError` if it does not load then."""
         if as_of is None:
@@ -772,18 +696,7 @@ class Policy:
         return changed
 
 
-_UNREAD: Final = 3
 _NO_DATE: Final = "as_of 要给日期，如 datetime.date(2025, 9, 15)，给的是 {}"
-
-
-def _tried(trial: core.Trial, layers: Sequence[LayerFiles]) -> str:
-    """What readers of results under a trial must know."""
-    from policyrules.program.titles import layer_names
-
-    name = layer_names([layer.manifest for layer in layers])[trial.layer]
-    beyond = sum(edit.authority == "无" for edit in trial.edits)
-    said = f"这是试验“{trial.title}”，改动{name}的规定 {len(trial.edits)} 处，只供推算比较，不是现行规定"
-    return said + (f"；其中 {beyond} 处该层自己无权作出" if beyond else "")
 
 
 def policy_of(

@@ -9,9 +9,8 @@ that is read twice in one tree is expanded where it first appears. Nothing here 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
 from policyrules.amounts import amount_line
@@ -33,8 +32,7 @@ from policyrules.engine.evaluate import (
 )
 from policyrules.engine.figures import filled
 from policyrules.engine.instances import Instance, label_of
-from policyrules.engine.portfolio import Entry
-from policyrules.engine.prepared import parameter_value
+from policyrules.engine.members import Entry
 from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Step
 from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import in_time, list_asked
@@ -43,21 +41,18 @@ from policyrules.explanation import NO_ROWS, Blank, Reason
 from policyrules.operators import HOLIDAYS, WORKDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
-from policyrules.program.direction import strict_end
 from policyrules.program.graph import Kind as Named
+from policyrules.reason_words import Below, Words, finding_told, readings_of_part, readings_told, source_told
 from policyrules.results import STATUS_NAMES
-from policyrules.types import DATE, TEXT, Kind, Type, value_text
+from policyrules.types import DATE, Type, value_text
 from policyrules.wording import (
     LACKS_YEARS,
     abstract_text,
     amount_text,
     days_between,
-    node_text,
     row_holders,
-    shown_type,
     state_text,
     truth_text,
-    unwritten,
     value_name,
 )
 
@@ -66,133 +61,10 @@ _EXPANDED: Final = 100
 
 _UNLISTED: Final = "没有列出"
 
-Below = tuple[Blank | None, tuple[str, ...], tuple[Reason, ...]]
-"""Blank, notes and children of a node."""
-
-
-def _readings(origin: core.Origin) -> tuple[str, ...]:
-    return tuple(f"释义：{text}" for text in origin.readings)
-
-
-def _told_readings(part: Part) -> tuple[str, ...]:
-    return _readings(part.origin) if part.operation else ()
-
-
-def _source(text: str, origin: core.Origin, notes: tuple[str, ...] = ()) -> Reason:
-    """Where something was written."""
-    place = origin.span.place
-    return Reason(
-        "note", text, layer=origin.layer, citations=origin.citations, place=place, notes=notes, readings=notes
-    )
-
-
-class Words:
-    """What of a tree does not depend on the record: the words and the place of each node, where names were declared.
-    Made once for a program, filled as trees are asked for."""
-
-    def __init__(self, program: core.Program) -> None:
-        self._program = program
-        self._nodes: dict[int, tuple[_Role, str, str, bool, Type | None]] = {}
-        self._parameters: dict[str, Below] = {}
-        self._sets: dict[int, tuple[tuple[str, ...], tuple[Reason, ...]]] = {}
-        self._provisions: dict[str, tuple[Reason, ...]] = {}
-        self._stopped: dict[str, tuple[Reason, ...]] = {}
-
-    def node(self, node: core.Expr | Junction) -> tuple[_Role, str, str, bool, Type | None]:
-        """Role, words and place of a node, whether nobody wrote it, and the type its value is shown in (None of a
-        condition). The program keeps the node, so that its identity stays its own."""
-        found = self._nodes.get(id(node))
-        if found is None:
-            type_ = None if node.type.kind is Kind.BOOL else shown_type(node)
-            found = _role(node), node_text(node), node.span.place, unwritten(node), type_
-            self._nodes[id(node)] = found
-        return found
-
-    def parameter(self, name: str) -> Below:
-        """Blank, notes and declaration of a parameter."""
-        found = self._parameters.get(name)
-        if found is None:
-            parameter = self._program.parameters[name]
-            state = {"fixed": "文本规定", "default": "缺省", "set": "已设定", "unset": "未定"}[parameter.state]
-            origin = parameter.setter or parameter.origin
-            readings = dict.fromkeys((*_readings(parameter.origin), *_readings(origin)))
-            blank = Blank("parameter", "", name, parameter.key) if parameter.value is None else None
-            if parameter.direction is not None:
-                end = strict_end(parameter) if parameter.value is None else None
-                strict = "" if end is None else f"：最严为 {value_text(end, parameter.type)}"
-                state = f"{state}，{parameter.direction}{strict}"
-            notes = (f"读法，{state}" if parameter.reading else state, *readings)
-            found = self._parameters[name] = blank, notes, (_source(f"{origin.kind} {origin.name}", origin),)
-        return found
-
-    def value_set(self, right: core.ValueSet) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
-        """Notes and children that say what a value set holds."""
-        found = self._sets.get(id(right))
-        if found is None:
-            found = self._sets[id(right)] = self._value_set(right)
-        return found
-
-    def _value_set(self, right: core.ValueSet) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
-        match right:
-            case core.Literals(_, open_, without):
-                said = "清单未穷尽（等）" + (f"，不含 {'、'.join(map(str, without))}" if without else "")
-                return ((said,) if open_ else ()), ()
-            case core.ListRef(name):
-                listed = self._program.lists[name]
-                type_ = DATE if listed.dates else TEXT
-                items = "、".join(value_text(item, type_) for item in listed.items) + ("、等" if listed.open else "")
-                items += f"，不含 {'、'.join(map(str, listed.without))}" if listed.without else ""
-                children = tuple(_source(f"{origin.kind} {origin.name}", origin) for origin in listed.origins)
-                return (), (Reason("note", f"清单 {name}", items, children=children),)
-            case core.ParameterRef(name):
-                blank, notes, children = self.parameter(name)
-                parameter = self._program.parameters[name]
-                shown = abstract_text(parameter_value(parameter), parameter.type)
-                return (), (Reason("parameter", name, shown, blank=blank, notes=notes, children=children),)
-
-    def changes(self, name: str, origins: tuple[core.Origin, ...]) -> tuple[Reason, ...]:
-        """What lower layers did to a provision, in layer order, and whether one stopped it."""
-        found = self._provisions.get(name)
-        if found is None:
-            found = self._provisions[name] = (*map(_amendment, origins[1:]), *self.stopped(name))
-        return found
-
-    def stopped(self, name: str) -> tuple[Reason, ...]:
-        """Provisions of this name, or rules of this decision, that a lower layer stopped or whose base lapsed."""
-        found = self._stopped.get(name)
-        if found is None:
-            found = self._stopped[name] = tuple(_out(stopped) for stopped in self._stopped_by_name.get(name, ()))
-        return found
-
-    @cached_property
-    def _stopped_by_name(self) -> dict[str, list[core.Stopped]]:
-        found: dict[str, list[core.Stopped]] = {}
-        for stopped in self._program.stopped:
-            # A rule that speaks all the same, restated after its base lapsed, shows it itself.
-            asked = [stopped.name, *([] if stopped.name in self._program.rules else [stopped.decision])]
-            for name in dict.fromkeys(asked):
-                found.setdefault(name, []).append(stopped)
-        return found
-
 
 def _speaking_first(decision: core.Decision, state: State | Amount) -> Iterable[str]:
     """The rules of a decision: those that are true, then those that are unknown, then the rest."""
     return dict.fromkeys((*state.true_rules, *state.unknown_rules, *decision.rules, *decision.supplements))
-
-
-_Role: TypeAlias = Literal["condition", "value", "term", "statistic", "parameter"]
-
-
-def _role(node: core.Expr | Junction) -> _Role:
-    match node:
-        case core.TermValue():
-            return "term"
-        case core.StatisticValue():
-            return "statistic"
-        case core.ParameterValue() | core.ParameterFilled():
-            return "parameter"
-        case _:
-            return "condition" if node.type.kind is Kind.BOOL else "value"
 
 
 Told: TypeAlias = tuple[Named, str, Instance]
@@ -241,7 +113,7 @@ class Narrator:
         if isinstance(step.node, Part):
             # What the rule itself says of its words stands on the rule.
             part = step.node
-            return self._reason(step.parts[0], label, part.origin, part.operation, _told_readings(part))
+            return self._reason(step.parts[0], label, part.origin, part.operation, readings_of_part(part))
         return self._reason(step, label, None, "", ())
 
     def _reason(
@@ -341,7 +213,7 @@ class Narrator:
         said = self.run.presumed(field, instance)[0]
         children = []
         for case, part in zip(presumption.cases, step.parts, strict=True):
-            readings = _readings(case.origin)
+            readings = readings_told(case.origin)
             held = self._reason(part, "", case.origin, "", ())
             children.append(
                 Reason(
@@ -425,7 +297,7 @@ class Narrator:
         origin = self._program.terms[name].origin
 
         def told() -> tuple[Reason, ...]:
-            return _source(f"术语 {name}", origin, _readings(origin)), self.reason(body)
+            return source_told(f"术语 {name}", origin, readings_told(origin)), self.reason(body)
 
         return self._expanded((Named.TERM, name, instance), told) or (Reason("note", f"术语 {name} 见上文"),)
 
@@ -459,7 +331,7 @@ class Narrator:
 
     def _statistic(self, found: Counted) -> Below:
         run, statistic = self.run, found.prepared.statistic
-        name, notes = statistic.name, _readings(statistic.origin)
+        name, notes = statistic.name, readings_told(statistic.origin)
         told = self._expanded((Named.STATISTIC, name, found.asking), lambda: tuple(self._counted(statistic, found)))
         if told is None:
             return None, notes, (Reason("note", f"统计 {name} 见上文"),)
@@ -473,7 +345,7 @@ class Narrator:
         what = statistic.object if statistic.value is None else f"{statistic.object}.{value_name(statistic.value)}"
         told = what if rows or isinstance(statistic.value, core.TermValue | core.AmountValue) else statistic.object
         text = f"统计 {statistic.name}：{statistic.kind} {told}"
-        yield _source(text, statistic.origin)
+        yield source_told(text, statistic.origin)
         if not self._members:
             return
         members = list(found.members(run))
@@ -609,11 +481,7 @@ class Narrator:
         """A rule of an amount: what it gives, its condition, and the calculation; ``left``: whether no rule that goes before takes its
         place."""
         rule, state = self._program.rules[name], step.state
-        origin = rule.origins[0]
-        readings = _readings(origin)
-        notes = [*readings, *(f"说明：{text}" for text in origin.notes)]
-        if rule.supplement:
-            notes.append("补充规则：上层规则都不成立时适用")
+        notes: list[str] = []
         if share is not None and state.status != "undetermined" and not left:
             notes.append("被更先的规则取代")
         computed = step.amounts.get(name)
@@ -626,23 +494,37 @@ class Narrator:
                 children.append(Reason("note", f"限额内 {amount_text(share.value, type_)}"))
             if v.existing(computed.value)[0] is False:
                 notes.append("得出的数不存在，等于不成立")
-        truth = None if share is None else share.truth
-        truth = False if share is None else truth
+        said = f"：{f'{rule.tone} ' if rule.tone else ''}{gives}" if gives else ""
+        truth = False if share is None else share.truth
+        conclusion = () if share is None else (amount_text(share.value, type_),)
+        return self._told_rule(rule, said, truth, notes, children, conclusion)
+
+    def _told_rule(
+        self,
+        rule: core.Rule,
+        said: str,
+        truth: Truth,
+        notes: Sequence[str],
+        children: Sequence[Reason],
+        conclusion: tuple[str, ...],
+    ) -> Reason:
+        """A rule, with what lower layers did to it; ``said``: what it gives; ``notes``: on what became of it in this record."""
+        origin = rule.origins[0]
+        readings = readings_told(origin)
+        supplement = ("补充规则：上层规则都不成立时适用",) if rule.supplement else ()
         return Reason(
             "rule",
-            f"{origin.kind} {name}：{f'{rule.tone} ' if rule.tone else ''}{gives}"
-            if gives
-            else f"{origin.kind} {name}",
+            f"{origin.kind} {rule.name}{said}",
             truth_text(truth),
             True,
             truth,
             origin.layer,
             origin.citations,
             origin.span.place,
-            notes=tuple(notes),
+            notes=(*readings, *(f"说明：{text}" for text in origin.notes), *supplement, *notes),
             readings=readings,
-            children=(*children, *self._words.changes(name, rule.origins)),
-            conclusion=() if share is None else (amount_text(share.value, type_),),
+            children=(*children, *self._words.changes(rule.name, rule.origins)),
+            conclusion=conclusion,
         )
 
     def _limit(self, limit: core.Limit, bound: Step, binds: bool) -> Reason:
@@ -681,27 +563,11 @@ class Narrator:
 
     def _rule(self, name: str, step: Decided) -> Reason:
         rule, truth = self._program.rules[name], step.truths[name]
-        origin = rule.origins[0]
-        readings = _readings(origin)
-        notes = [*readings, *(f"说明：{text}" for text in origin.notes)]
-        if rule.supplement:
-            notes.append("补充规则：上层规则都不成立时适用")
-        if truth and step.state.candidates and not any(value in step.state.candidates for value in rule.values):
-            notes.append("被更先或更严的结果取代")
-        return Reason(
-            "rule",
-            f"{origin.kind} {name}：{rule.tone or ''}{'、'.join(rule.values)}",
-            truth_text(truth),
-            True,
-            truth,
-            origin.layer,
-            origin.citations,
-            origin.span.place,
-            notes=tuple(notes),
-            readings=readings,
-            children=(self.reason(step.rules[name]), *self._words.changes(name, rule.origins)),
-            conclusion=rule.values,
-        )
+        candidates = step.state.candidates
+        outranked = truth and candidates and not any(value in candidates for value in rule.values)
+        notes = ["被更先或更严的结果取代"] if outranked else []
+        said = f"：{rule.tone or ''}{'、'.join(rule.values)}"
+        return self._told_rule(rule, said, truth, notes, [self.reason(step.rules[name])], rule.values)
 
     # ---- findings ---------------------------------------------------------------------------------------------------
 
@@ -717,7 +583,7 @@ class Narrator:
         if duty is None:
             notice = self._program.notices[name]
             status = STATUS_NAMES[notice_status(when.truth)]
-            return _finding(
+            return finding_told(
                 f"{where}{name}", status, notice.origins, (when,), (*unlisted, filled(run, notice, instance))
             )
         demand = self.reason(run.demand(name, instance))
@@ -747,7 +613,7 @@ class Narrator:
         status = duty_status(duty, when.truth, met, over, expiry, given)
         status = in_time(duty, status, deadline, instance, self._program.as_of)
         children += self._words.changes(name, duty.origins)
-        return _finding(f"{where}{name}", STATUS_NAMES[status], duty.origins, tuple(children), (*unlisted, *notes))
+        return finding_told(f"{where}{name}", STATUS_NAMES[status], duty.origins, tuple(children), (*unlisted, *notes))
 
     def _given(self, duty: core.Duty, instance: Instance) -> Reason:
         """The cell of 否则说明, with the reason that stands in it."""
@@ -758,53 +624,3 @@ class Narrator:
         asked = self._blank("rows", holder, "", "") if given is None else None
         cell = Reason("value", field.name, shown, place=duty.reason.span.place, blank=asked)
         return Reason("condition", "否则说明", truth_text(given), True, given, children=(cell,), clause="否则说明")
-
-
-def _finding(
-    text: str, status: str, origins: tuple[core.Origin, ...], children: tuple[Reason, ...], notes: tuple[str, ...]
-) -> Reason:
-    origin = origins[0]
-    readings = _readings(origin)
-    return Reason(
-        "finding",
-        f"{origin.kind} {text}",
-        status,
-        layer=origin.layer,
-        citations=tuple(citation for each in origins for citation in each.citations),
-        place=origin.span.place,
-        notes=(*notes, *readings),
-        readings=readings,
-        children=children,
-    )
-
-
-def _amendment(origin: core.Origin) -> Reason:
-    """What a lower layer did to a provision."""
-    readings = _readings(origin)
-    return Reason(
-        "amendment",
-        f"{origin.kind} {origin.name}",
-        layer=origin.layer,
-        citations=origin.citations,
-        place=origin.span.place,
-        operation=origin.kind,
-        notes=(*readings, *(f"说明：{text}" for text in origin.notes)),
-        readings=readings,
-    )
-
-
-def _out(stopped: core.Stopped) -> Reason:
-    """A provision that a lower layer stopped, or an amendment that lapsed."""
-    what, by = "失效" if stopped.lapsed else "停用", stopped.by
-    return Reason(
-        "amendment",
-        f"{stopped.origin.kind} {stopped.name}",
-        what,
-        layer=by.layer,
-        citations=(*stopped.origin.citations, *by.citations),
-        place=by.span.place,
-        operation=what,
-        notes=(*by.notes, *by.readings),
-        readings=by.readings,
-        stopped=True,
-    )

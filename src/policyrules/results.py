@@ -4,9 +4,7 @@ Why this exists: every engine and every report meets here. Results are plain val
 travel between processes, and nothing of the engine that made them is part of them.
 
 Invariants: nothing here evaluates. What is dear (missing inputs, other readings, reasons) is worked out when first asked
-for, by whoever made the result, through a handle that is no field: it takes no part in equality. Before a result
-is pickled, missing inputs and other readings are settled, so that they travel; reasons do not, since they are many
-times larger: ask `Policy.explain` of the record.
+for, by whoever made the result (`answers`).
 """
 
 from __future__ import annotations
@@ -14,17 +12,16 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias
 
+from policyrules.answers import Asked, Filling, Settled, answers_of, asked_of, travelling
 from policyrules.explanation import Explanation, Missing, Plain, Reason
 from policyrules.program.nodes import Citation, Tone
 from policyrules.readonly import ReadOnly
 from policyrules.text import cut
 from policyrules.types import DECIMAL, json_value
-
-_T = TypeVar("_T")
 
 
 class NotApplicable:
@@ -69,6 +66,7 @@ STATUS_NAMES: Final[dict[str, str]] = {
     "overdue": "逾期",
     "notice": "提示",
 }
+KIND_NAMES: Final[dict[str, str]] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
 
 
 def candidate_text(candidate: Candidate) -> str:
@@ -78,159 +76,10 @@ def candidate_text(candidate: Candidate) -> str:
     return "不适用" if isinstance(candidate, NotApplicable) else candidate
 
 
-# ---- what lies behind a result --------------------------------------------------------------------------------------
+# ---- other readings -------------------------------------------------------------------------------------------------
 
 Readings: TypeAlias = Mapping[str, Mapping[str, "DecisionResult"]]
 FindingReadings: TypeAlias = Mapping[str, Mapping[str, "Finding"]]
-
-
-class Answers(Protocol):
-    """What may be asked of whoever made a result: an engine, or what was settled before the result travelled.
-    ``instance`` is whatever the maker knows the object of the result by."""
-
-    def missing(self, instance: Any, result: str) -> Missing: ...
-
-    def readings(self, instance: Any, result: str) -> Mapping[str, Mapping[str, Any]]: ...
-
-    def reason(self, instance: Any, result: str, *, members: bool = True) -> Reason: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The answers that travel with a pickled result."""
-
-    found: Missing
-    other: Mapping[str, Mapping[str, Any]]
-
-    def missing(self, instance: Any, result: str) -> Missing:
-        return self.found
-
-    def readings(self, instance: Any, result: str) -> Mapping[str, Mapping[str, Any]]:
-        return self.other
-
-    def reason(self, instance: Any, result: str, *, members: bool = True) -> Reason:
-        raise LookupError("理由没有随结果一起传来；请用 policy.explain(record) 再问")
-
-
-class Completing(Answers, Protocol):
-    """Whoever made a result and left fields of it open until somebody asks for one."""
-
-    def complete(self, part: Any, name: str) -> None:
-        """Fill the field ``name`` of a result, and whatever else is known then."""
-
-
-class _Late:
-    """What may have fields that are open: they are filled when one of them is first read. Nothing else tells it from what was
-    made whole."""
-
-    __slots__ = ("_maker",)
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            maker = None if name.startswith("_") else _maker_of(self)
-            if maker is None:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            maker.complete(self, name)
-            return object.__getattribute__(self, name)
-
-
-def _maker_of(part: Any) -> Completing | None:
-    try:
-        return object.__getattribute__(part, "_maker")  # type: ignore[no-any-return]  # set by `begun` alone
-    except AttributeError:
-        return None
-
-
-def begun(kind: type[_T], maker: Completing, given: Mapping[str, Any]) -> _T:
-    """A result of which only the fields ``given`` are known; the others are open."""
-    part = object.__new__(kind)
-    set_ = object.__setattr__
-    set_(part, "_maker", maker)
-    for name, value in given.items():
-        set_(part, name, value)
-    return part
-
-
-def starting(kind: type[_T], *names: str) -> Callable[..., _T]:
-    """What makes results of which only some fields are known, the others open, as fast as can be: a function of the maker and of
-    what stands in the slots ``names``."""
-    slots = ("_maker", *names)
-    arguments = ", ".join(f"a{place}" for place in range(len(slots)))
-    lines = [f"def start({arguments}):", " part = new(kind)"]
-    lines += [f" s{place}(part, a{place})" for place in range(len(slots))]
-    space: dict[str, Any] = {"new": object.__new__, "kind": kind}
-    space.update((f"s{place}", getattr(kind, slot).__set__) for place, slot in enumerate(slots))
-    exec("\n".join((*lines, " return part")), space)
-    return space["start"]  # type: ignore[no-any-return]  # as written
-
-
-def fill(part: object, given: Mapping[str, Any]) -> None:
-    """Fill fields that were left open."""
-    for name, value in given.items():
-        object.__setattr__(part, name, value)
-
-
-class _Asked(_Late):
-    """A result with a handle to its maker, which is none of its fields."""
-
-    __slots__ = ("_answers", "_instance")
-
-    _answers: Answers | None
-    _instance: Any
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), _values(self), None if answers_of(self) is None else self._settled())
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self
-
-    def _settled(self) -> Settled:
-        raise NotImplementedError
-
-
-def attach(result: _Asked, answers: Answers, instance: Any) -> None:
-    """Let ``result`` be asked what lies behind it."""
-    object.__setattr__(result, "_answers", answers)
-    object.__setattr__(result, "_instance", instance)
-
-
-def answers_of(result: _Asked) -> Answers | None:
-    """Whoever can be asked about ``result``: whoever made it, where nothing else is said."""
-    return getattr(result, "_answers", None) or _maker_of(result)
-
-
-def _asked(result: _Asked) -> Answers:
-    answers = answers_of(result)
-    if answers is None:
-        # To say that nothing is missing would be an answer, and a wrong one.
-        raise LookupError("这个结果不是求值得来的，不知道还缺什么；请用 policy.missing(record, …) 问")
-    return answers
-
-
-def _values(result: _Asked) -> tuple[Any, ...]:
-    return tuple(getattr(result, each.name) for each in fields(result))  # type: ignore[arg-type]  # subclasses are dataclasses
-
-
-def _restored(kind: type[Any], values: tuple[Any, ...], answers: Settled | None) -> Any:
-    result = kind(*values)
-    if answers is not None:
-        attach(result, answers, None)
-    return result
-
-
-def _travelling(readings: Readings | FindingReadings) -> Mapping[str, Mapping[str, Any]]:
-    # What would come out under another reading has readings of its own, without end: those do not travel.
-    return {
-        name: {
-            other: _restored(type(result), _values(result), Settled(result.missing, {}))
-            for other, result in results.items()
-        }
-        for name, results in readings.items()
-    }
 
 
 def _plain_readings(readings: Readings | FindingReadings) -> Plain:
@@ -289,17 +138,18 @@ class RuleAmount:
         return {
             "rule": self.rule,
             "certain": self.certain,
-            "interval": [_plain_end(self.low), _plain_end(self.high)],
+            "interval": [plain_end(self.low), plain_end(self.high)],
             "text": self.text,
         }
 
 
-def _plain_end(end: AmountEnd) -> object:
+def plain_end(end: AmountEnd) -> object:
+    """An end of an amount as plain JSON."""
     return None if end is None else json_value(end, DECIMAL)
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionResult(_Asked):
+class DecisionResult(Asked):
     """The result of one decision on one object.
 
     ``value``: the value when determined (a frozenset for 多选), else None. ``candidates``: possible values in order
@@ -355,7 +205,7 @@ class DecisionResult(_Asked):
         """Relevant blanks and the smallest deciding set; empty when determined."""
         if self.status in ("determined", "none", "not_applicable"):
             return Missing()
-        return _asked(self).missing(self._instance, self.name)
+        return asked_of(self).missing(self._instance, self.name)
 
     @property
     def readings(self) -> Readings:
@@ -371,7 +221,7 @@ class DecisionResult(_Asked):
         )
 
     def _settled(self) -> Settled:
-        return Settled(self.missing, _travelling(self.readings))
+        return Settled(self.missing, travelling(self.readings))
 
     @property
     def text(self) -> str:
@@ -419,7 +269,7 @@ class DecisionResult(_Asked):
         if isinstance(self.value, frozenset):
             value = [v for v in self.values if v in self.value]
         elif self.kind and value is not None:
-            value = _plain_end(value)  # type: ignore[arg-type]  # the value of an amount
+            value = plain_end(value)  # type: ignore[arg-type]  # the value of an amount
         data: Plain = {
             "name": self.name,
             "key": self.key,
@@ -440,7 +290,7 @@ class DecisionResult(_Asked):
         }
         if self.kind:
             data["kind"], data["unit"] = self.kind, self.unit
-            data["interval"] = None if self.interval is None else [_plain_end(end) for end in self.interval]
+            data["interval"] = None if self.interval is None else [plain_end(end) for end in self.interval]
             data["amounts"] = [one.to_dict() for one in self.amounts]
         if detail:
             data.update(self.detail(asked=asked))
@@ -458,7 +308,7 @@ class DecisionResult(_Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding(_Asked):
+class Finding(Asked):
     """A duty, prohibition or notice checked against one object. ``object``: path of the instance (``项目``, ``资产[0]``,
     ``县``), ``label``: what people call what is judged (``资产 A1``, ``资产（没有列出）``, ``青山县``); ``due``: the deadline where one
     is known; ``message``: the notice's text, empty otherwise; ``reason``: of what is 已说明 the reason given, as the record
@@ -501,7 +351,7 @@ class Finding(_Asked):
         """What must be known to settle an unverified finding; empty otherwise."""
         if self.status != "unverified":
             return Missing()
-        return _asked(self).missing(self._instance, self.name)
+        return asked_of(self).missing(self._instance, self.name)
 
     @property
     def readings(self) -> FindingReadings:
@@ -519,7 +369,7 @@ class Finding(_Asked):
         return answers.reason(self._instance, self.name, members=members)
 
     def _settled(self) -> Settled:
-        return Settled(self.missing, _travelling(self.readings))
+        return Settled(self.missing, travelling(self.readings))
 
     def __repr__(self) -> str:
         return f"<Finding {self.name}（{cut(self.object, _SHOWN)}）：{STATUS_NAMES[self.status]}>"
@@ -570,7 +420,7 @@ Anything: TypeAlias = object
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectOutcome(_Late):
+class ObjectOutcome(Filling):
     """Decisions and children of one instance; index by Chinese name or ASCII key. ``path`` names it (``资产[0]``),
     ``label`` is what people call it (``资产 A1``)."""
 

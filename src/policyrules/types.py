@@ -43,6 +43,8 @@ ORDERED = NUMERIC | {Kind.DATE}
 
 # Factor from a unit to the canonical unit of its kind.
 MONEY_UNITS: dict[str, int] = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
+# What documents count 元 in beside these, and the rule language has no word for.
+MONEY_SCALES: dict[str, int] = {"百": 100, "千": 1_000, "百万": 1_000_000, "千万": 10_000_000}
 AREA_UNITS: dict[str, Fraction] = {"亩": Fraction(1), "公顷": Fraction(15)}
 MONTH_UNITS: dict[str, int] = {"个月": 1, "年": 12}
 DAY_UNITS: dict[str, int] = {"天": 1}
@@ -231,6 +233,15 @@ def exact_number(value: object) -> Number | None:
     return None
 
 
+def date_text(date: datetime.date) -> str:
+    """The date as people write it.
+
+    >>> date_text(datetime.date(2025, 9, 5))
+    '2025年9月5日'
+    """
+    return f"{date.year}年{date.month}月{date.day}日"
+
+
 def value_text(value: Value, type_: Type) -> str:
     """The value as people read it, with its unit.
 
@@ -241,7 +252,7 @@ def value_text(value: Value, type_: Type) -> str:
         case bool():
             return "是" if value else "否"
         case datetime.date():
-            return f"{value.year}年{value.month}月{value.day}日"
+            return date_text(value)
         case frozenset():
             order = type_.values or ()
             return "、".join(sorted(value, key=lambda v: (order.index(v) if v in order else len(order), v))) or "（空）"

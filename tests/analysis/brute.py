@@ -39,7 +39,8 @@ from policyrules.analysis.trials import Asked, Trials, outcome_of, targets
 from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, contributed
 from policyrules.engine.instances import Instance
-from policyrules.engine.portfolio import Own, World
+from policyrules.engine.members import Own
+from policyrules.engine.portfolio import World
 from policyrules.engine.values import Truth
 from policyrules.interpreter import Interpreter
 

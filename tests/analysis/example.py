@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import policyrules as pr
-from policyrules.analysis.atoms import Blend
 from policyrules.analysis.attribute import blended
 from policyrules.analysis.attribution import Cause, Causes, Spot, causes
+from policyrules.analysis.blending import Blend
 from policyrules.engine.portfolio import Portfolio
 from policyrules.variation.build import counted
 

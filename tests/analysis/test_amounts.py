@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.records.tabled import result_tables
 
 import policyrules as pr
 from policyrules.analysis.compare import compare
@@ -15,7 +16,6 @@ from policyrules.analysis.mutants import mutants_of, vocabulary_of
 from policyrules.analysis.summary import summarise
 from policyrules.language.parser import parse_source
 from policyrules.program import strict_yaml
-from policyrules.records.result_tables import result_tables
 from policyrules.records.results import write_results
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import plain
@@ -95,12 +95,16 @@ def test_a_column_of_numbers_with_the_unit_in_its_head(outcomes: list[pr.Outcome
     assert [row[share] for row in table.rows] == [10, 90, None, 10, 10, 5]
 
 
-def test_a_fraction_that_no_cell_holds_is_a_text(policy: pr.Policy) -> None:
+def test_a_fraction_that_no_cell_holds_is_near_it_and_told_beside_it(policy: pr.Policy) -> None:
     other = policy_from_text(TEXT.replace("总投资 × 比率", "总投资 ÷ 3"))
     outcome = [other.evaluate({**LEDGER[0], "总投资": total}) for total in (10, 1.5, 0)]
     table = result_tables(outcome)[0]
     at = table.header.index("补助金额（万元）")
-    assert [row[at] for row in table.rows] == ["10/3 万元", Decimal("0.5"), 0]
+    # The column can be added up: no row of it is a text.
+    assert [row[at] for row in table.rows] == [Decimal("3.33333333333333"), Decimal("0.5"), 0]
+    assert [row[at + 2] for row in table.rows] == ["准确数：10/3 万元", None, None]
+    page = plain(ledger_lines(summarise(other.program, outcome), other, width=100))
+    assert "合计 23/6 万元（约 3.83 万元）" in page
 
 
 def test_the_workbook_holds_numbers(outcomes: list[pr.Outcome], tmp_path: Path) -> None:

@@ -19,9 +19,10 @@ from policyrules.analysis.coverage_text import render_text
 from policyrules.analysis.sentence_coverage import SourceCoverage, source_coverage
 from policyrules.analysis.sentences import split_units
 from policyrules.policy import Policy
+from policyrules.program.clause_table import read_clauses
 from policyrules.program.files import LayerFiles
 from policyrules.program.layers import Layer
-from policyrules.program.manifest import LayerManifest, read_clauses
+from policyrules.program.manifest import LayerManifest
 from policyrules.program.nodes import Amended, Citation, Notice, Origin, Program, Stopped
 from policyrules.program.origins import origins_of
 from policyrules.program.quotes import fingerprint
@@ -210,12 +211,6 @@ def test_a_clause_whose_rules_are_all_stopped_is_noted() -> None:
     row = clause_coverage(policy(REVIVE, stopped=[Stopped("升级类", UPGRADE, by, False)])).layers[0].rows[1]
     assert row.status == "cited" and row.notes == ("引用它的声明都已停用或失效",)
     assert row.declarations[0].state == "stopped"
-
-
-def test_declarations_out_of_force_can_be_added() -> None:
-    subject = policy(UPGRADE)
-    assert [row.clause.id for row in clause_coverage(subject).uncovered] == ["X-2", "X-3"]
-    assert [row.clause.id for row in clause_coverage(subject, more=[REVIVE]).uncovered] == ["X-3"]
 
 
 def test_origins_come_once_in_canonical_order() -> None:

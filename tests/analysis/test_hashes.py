@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policyrules.analysis.hashes import Hashed, hash_clauses
-from policyrules.program.manifest import ClauseTable, read_clauses
+from policyrules.program.clause_table import ClauseTable, read_clauses
 from policyrules.program.quotes import fingerprint
 from policyrules.source import Source
 

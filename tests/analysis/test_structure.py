@@ -105,6 +105,19 @@ def test_layout_and_comments_are_no_difference() -> None:
     assert "文字有改动的文件：国家 rules.rules" in shown(found)
 
 
+def test_a_trial_that_varies_nothing_says_nothing_of_quotes() -> None:
+    found = structure(policy_from_text(UPPER), policy_from_text(UPPER, trial=""))
+    assert not found.differs and same_text(found) == "两边的条件、数值和结论没有不同"
+
+
+def test_a_layer_that_restates_adds_what_a_rule_rests_on() -> None:
+    found = structure(
+        policy_from_text(UPPER), policy_from_text(UPPER, "修订 复垦\n  依据【丙】“撂荒的应当有水”\n  重申\n")
+    )
+    assert not found.differs
+    assert same_text(found) == "两边的条件、数值和结论没有不同；重申上层的 1 处，多了这一层的依据"
+
+
 def test_a_quote_that_changes_changes_no_rule() -> None:
     found = of(UPPER, UPPER.replace("“面积大的为甲等”", "“面积较大的为甲等”"))
     assert not found.same and not found.differs

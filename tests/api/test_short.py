@@ -23,6 +23,10 @@ def policy() -> pr.Policy:
 
 
 RECORD = {"项目编号": "P1", "资产": [{"拟处置": True}]}
+MANY: list[dict[str, Any]] = [
+    {"项目编号": f"P{place}", "资产": [{"拟处置": True} for _ in range(10)]} for place in range(9)
+]
+WIDE: dict[str, Any] = {"项目编号": "P1\n" * 500, **{f"别的{place}": "长" * 500 for place in range(11)}}
 
 
 @pytest.mark.parametrize(
@@ -36,6 +40,13 @@ RECORD = {"项目编号": "P1", "资产": [{"拟处置": True}]}
         (lambda policy: pr.compare(policy, policy, [RECORD]), ["1 个里 0 个有变化"]),
         (lambda policy: pr.impact(policy, policy, [RECORD]), ["没有变化"]),
         (lambda policy: policy.evaluate_frame([RECORD]), ["项目 1 个"]),
+        (lambda policy: policy.prepare(MANY), ["项目 9 个要评", "资产 90 行"]),
+        (lambda policy: policy.prepare(MANY).tables["资产"], ["资产：90 行，1 列"]),
+        (lambda policy: policy.prepare(MANY).tables["资产"].columns["拟处置"], ["资产.拟处置：90 行"]),
+        (lambda policy: policy.instance(MANY[0]), ["项目 P0", "填了 1 项", "资产 10 行"]),
+        (lambda policy: policy.instance(MANY[0]).rows["资产"][3], ["资产[3]", "填了 1 项"]),
+        (lambda policy: policy.Record(**MANY[0]), ["project_id=“P0”", "一个列表（10 项）"]),
+        (lambda policy: policy.Record(**WIDE), ["另有 2 项"]),
     ],
 )
 def test_each_is_a_line_that_says_what_it_is(
@@ -62,6 +73,24 @@ def test_each_is_a_line_that_says_what_it_is(
 def test_one_text_is_no_list_of_letters(policy: pr.Policy, asked: Callable[[pr.Policy], Any]) -> None:
     with pytest.raises(TypeError, match="要给"):
         asked(policy)
+
+
+def test_a_ledger_is_a_line(policy: pr.Policy, tmp_path: Path) -> None:
+    path = tmp_path / "台账.csv"
+    path.write_text("项目编号,已形成\nP1,是\nP2,去年\nP3,否\n", "utf-8")
+    assert repr(policy.read(path)) == "<Ledger：2 个，1 个没有评，1 处读不出来>"
+
+
+def test_what_is_compiled_stays_in_its_process_and_says_so(policy: pr.Policy) -> None:
+    decide = policy.compile()
+    found = decide(RECORD)
+    for made, said in ((decide, "compile"), (found, "findings")):
+        assert copy.copy(made) is made and copy.deepcopy([made]) == [made]
+        with pytest.raises(TypeError, match=said):
+            pickle.dumps(made)
+    # What is in it goes anywhere.
+    parts = (found["分类"], found.findings)
+    assert pickle.loads(pickle.dumps(parts)) == copy.deepcopy(parts) == parts
 
 
 def test_columns_stay_in_their_process_and_say_so(policy: pr.Policy) -> None:

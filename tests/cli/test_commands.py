@@ -431,6 +431,14 @@ def test_what_cannot_be_read_back_is_not_written(
     assert text not in out + err
 
 
+@pytest.mark.parametrize("command", ["new-layer", "new-trial"])
+@pytest.mark.parametrize("text", ["", " ", "\u3000"])
+def test_a_title_without_content_is_not_written(stack: Path, console: Console, command: str, text: str) -> None:
+    folder = stack / "新"
+    code, _, err = console(command, folder, "--extends", stack / "0", "--title", text)
+    assert code == 2 and "--title 没有内容" in err and not folder.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [

@@ -31,7 +31,7 @@ from policyrules.engine.folding import Shelf, shelf_of
 from policyrules.interpreter import Interpreter
 from policyrules.policy import Policy, load
 from policyrules.records.export import write_ledger
-from policyrules.records.result_tables import TableMaker
+from policyrules.records.result_rows import TableMaker
 from policyrules.records.result_texts import TextMaker
 from policyrules.records.results import write_results
 from policyrules.records.tasks import TaskList, tasks_of

@@ -327,6 +327,77 @@ def test_upper_parts_of_a_stack_are_not_counted_under_a_ledger_that_is_too_long(
     assert above() == (1, False)
 
 
+ROWS_COUNTED = """
+统计 闲置数
+  计数 资产
+  其中 闲置
+提示 闲置多
+  当 闲置数 ≥ 1 个
+  说 “闲置的不止一个”
+"""
+# Each of the six records is looked at once, and each of four rows of 资产.
+LOOKED_AT = 6 + 4
+
+
+@pytest.mark.parametrize("options", ["", "--list", "--json", "-o r.csv", "-o r.jsonl"])
+def test_statistics_do_not_look_at_more_records_than_fit(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], options: str
+) -> None:
+    write_layers(folder, TEXT + COUNTED + ROWS_COUNTED)
+    words = ["evaluate", "0", "台账.jsonl", "--as-of", "2026-03-01", *options.split(), "--force"]
+    monkeypatch.setattr(costs, "MOST_MEMBERS", LOOKED_AT)
+    assert run(words) == 0
+    monkeypatch.setattr(costs, "MOST_MEMBERS", LOOKED_AT - 1)
+    for path in folder.glob("r*.*"):
+        path.unlink()
+    capfd.readouterr()
+    assert run(words) == 2
+    found = capfd.readouterr()
+    told = "".join((found.out + found.err).split())
+    assert "台账.jsonl不大，却有6个项目，2项统计都要把它们看一遍" in told
+    assert "最多看5个，从第6行（己）起看不完" in told and "--long" in told
+    assert not list(folder.glob("r*.*"))
+    # Who waits is told, and in columns nothing is kept of each.
+    assert run([*words, "--long"]) == 0
+    assert run(["evaluate", "0", "台账.jsonl", "--counts"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "most"), [("explain 0 台账.jsonl 戊", LOOKED_AT), ("compare 0 1 台账.jsonl", 2 * LOOKED_AT)]
+)
+def test_nor_where_one_is_explained_or_all_are_compared(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], command: str, most: int
+) -> None:
+    write_layers(folder, TEXT + COUNTED + ROWS_COUNTED, LONGER)
+    monkeypatch.setattr(costs, "MOST_MEMBERS", most)
+    assert run(command.split()) == 0
+    monkeypatch.setattr(costs, "MOST_MEMBERS", most - 1)
+    assert run(command.split()) == 2
+    assert "项统计都要把它们看一遍" in capfd.readouterr().err
+    assert run([*command.split(), "--long"]) == 0
+
+
+def test_one_record_does_not_have_more_rows_than_one_waits_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_layers(folder, TEXT, LONGER)
+    first = "explain 0 台账.jsonl 甲"
+    every = ["evaluate 0 台账.jsonl", "evaluate 0 台账.jsonl --json", "compare 0 0 台账.jsonl", first]
+    # 甲 has three rows of 资产.
+    monkeypatch.setattr(costs, "MOST_ALONE", PLAIN[0])
+    for words in every:
+        assert run(words.split()) == 0
+    monkeypatch.setattr(costs, "MOST_ALONE", PLAIN[0] - 1)
+    capfd.readouterr()
+    for words in every:
+        assert run(words.split()) == 2
+        told = "".join(capfd.readouterr().err.split())
+        assert "台账.jsonl第1行（甲）有3行资产，逐行评下来要等太久" in told and "--long" in told
+        assert run([*words.split(), "--long"]) == 0
+    # What others are does not matter to who asks for one, and a record without rows is never too long.
+    assert run(["explain", "0", "台账.jsonl", "丁"]) == run(["evaluate", "0", "台账.jsonl", "--counts"]) == 0
+
+
 def test_a_long_file_may_hold_more(folder: Path) -> None:
     policy = load(folder / "0")
     records = policy.read(folder / "台账.jsonl").records * 3

@@ -93,3 +93,33 @@ def test_merged_cells_hold_for_each_of_their_rows(tmp_path: Path, console: Conso
     assert rules(layer).count("< 10 万元") == 2
     code, _, err = merged("A2:B2")
     assert code != 0 and "第 2 行 B 列" in err and "取消合并" in err and "MergedCell" not in err
+
+
+def test_of_several_sheets_that_of_the_table_is_taken(tmp_path: Path, console: Console) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    from openpyxl.styles import Font
+
+    layer, sheet, edited = write_layers(tmp_path, RULES), tmp_path / "表.xlsx", tmp_path / "改.xlsx"
+    assert console("export-table", str(layer), "档次", "-o", str(sheet))[0] == 0
+    before = rules(layer)
+    book = openpyxl.load_workbook(sheet)
+    draft = book.create_sheet("草稿", 0)
+    for row in (["总投资", "档次"], ["< 20 万元", "低"], ["≥ 20 万元", "高"]):
+        draft.append(row)
+    book.active = 0
+    book.save(edited)
+    assert console("import-table", str(layer), "档次", str(edited), "-w")[0] == 0
+    assert rules(layer) == before
+    book["档次"].title = "正稿"
+    book.save(edited)
+    code, out, err = console("import-table", str(layer), "档次", str(edited), "-w")
+    assert code == 1 and "“草稿”、“正稿”" in out + err and "改名为“档次”" in out + err and rules(layer) == before
+    # Rows that nobody sees, or that are struck out, go in, and are told.
+    del book["草稿"]
+    own = book["正稿"]
+    own.row_dimensions[2].hidden = True
+    for cell in own[3]:
+        cell.font = Font(strike=True)
+    book.save(edited)
+    code, out, err = console("import-table", str(layer), "档次", str(edited))
+    assert code == 0 and "有 1 行被隐藏" in out + err and "第 3 行整行划了删除线" in out + err

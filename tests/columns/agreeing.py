@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from policyrules import Outcome
 from policyrules.columns.domains import RECORDS, joined
 from policyrules.columns.outputs import FINDING_STATUSES
 from policyrules.columns.results import FrameResult
+from policyrules.columns.tables import Exact, Table
 from policyrules.results import STATUS_NAMES, DecisionResult, ObjectOutcome, candidate_text
 
 Said = dict[tuple[Any, ...], Any]
@@ -62,7 +64,7 @@ def columnar(result: FrameResult, program: pr.program.nodes.Program) -> Said:  #
     codes = {name: code for code, name in STATUS_NAMES.items()}
     for kind in prepared.tables:
         table = result.table(kind).columns
-        listed = {name: column.to_list() for name, column in table.items()}
+        listed = {name: _handed_out(column) for name, column in table.items()}
         of = zip(listed["记录"], listed["行"], strict=True) if "记录" in listed else None
         pairs: list[Any] | None = None if of is None else list(of)
         for decision in program.decisions.values():
@@ -106,6 +108,15 @@ def columnar(result: FrameResult, program: pr.program.nodes.Program) -> Said:  #
         for one in records:
             found["检查", one, *key] = said
     return found
+
+
+def _handed_out(column: Any) -> list[Any]:
+    """What a column lists; numbers go into files and frames as the same."""
+    told: list[Any] = column.to_list()
+    if isinstance(column, Exact) and len(column):
+        written = Table({"数": column}).to_arrow().column(0).to_pylist()
+        assert [None if one is None else Fraction(one) for one in written] == told
+    return told
 
 
 def _below(unlisted: Any) -> str:

@@ -352,9 +352,39 @@ ODD_ROWS: list[dict[str, Any]] = [
     {"序号": "一", "项目编号": "种植业", "实际到位": 5},
     {"序号": "（二）", "项目名称": "种植业"},
     {"序号": "例", "项目编号": "P000", "项目名称": "某项目"},
+    {"项目编号": "例1", "项目名称": "冷库"},
+    {"项目编号": "其中村合作社", "项目名称": "冷库", "所在县": "青山县"},
+    {"项目编号": "其中村合作社", "实际到位": 5},
     {"项目编号": "P77", "项目名称": "同上", "所在县": "〃"},
     {"项目编号": "P78", "项目名称": "待补充", "所在县": "未填"},
 ]
+
+
+BENEATH: list[list[list[Any]]] = [
+    [[None], ["乡镇", "项目数", "户数", "投资"], ["乐安镇", "2", "9", "很多"], ["石门镇", "1", "7", "不多"]],
+    [[None], ["代码", "含义"], ["甲", "种植业"], ["乙", "养殖业"]],
+    [["合计"], ["代码", "含义"], ["P3", "种植业"], ["P4", "养殖业"]],
+    [["乡镇", "项目数", "户数", "投资"], ["乐安镇", "2"]],
+    [[None], ["新增", "冷库"], ["P777", "冷库", "青山县", "5"]],
+]
+
+
+@pytest.mark.parametrize("beneath", BENEATH, ids=str)
+@pytest.mark.parametrize("more", [0, 40])
+@FORM
+def test_a_second_table_beneath_is_what_it_is_in_a_workbook(
+    program: Program, form: str, more: int, beneath: list[list[Any]]
+) -> None:
+    heads = ["项目编号", "项目名称", "所在县", "实际到位"]
+    own: list[list[Any]] = [[f"P{place:02}", f"大棚{place}", "青山县", str(place)] for place in range(60)]
+    after = [[f"Q{place:02}", f"茶园{place}", "青山县", str(place)] for place in range(more)]
+    rows = [[*row, *[None] * (len(heads) - len(row))] for row in (*own, *beneath, *after)]
+    tables = {"项目": dict(zip(heads, map(list, zip(*rows, strict=True)), strict=True))}
+    names = record_names(program)
+    sources = tables_of(names, FORMS[form](tables["项目"]), {})
+    assert sources is not None
+    want = frames_of.plain(frames_of.by_definition(program, tables))
+    assert differences(want, frames_of.plain(prepare_frames(program, names, sources))) == []
 
 
 @pytest.mark.parametrize("cells", ODD_ROWS, ids=str)

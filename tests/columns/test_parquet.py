@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 
 import policyrules as pr
-from policyrules.columns.arrow import Writer
+from policyrules.columns import arrow
+from policyrules.columns.coding import reads_itself
 from policyrules.columns.folder import content_key
+from policyrules.columns.parquet import ParquetTarget, RowGroup
 from policyrules.columns.prepare import Spool, prepared_aside
 from policyrules.columns.store import Texts
 from policyrules.columns.tables import Exact, Labels, Lists, Strings, Table
@@ -184,15 +187,15 @@ def test_nothing_is_left_of_what_was_broken_off(
     alive = threads_alive()
     target, told = tmp_path / "结果.parquet", tmp_path / "检查.parquet"
     target.write_bytes(b"before")
-    write, written = Writer.write, []
+    write, written = ParquetTarget.write, []
 
-    def broken_off(self: Writer, table: Any) -> None:
+    def broken_off(self: ParquetTarget, group: RowGroup) -> None:
         written.append(self)
         if len(written) == 3:
             raise KeyboardInterrupt
-        write(self, table)
+        write(self, group)
 
-    monkeypatch.setattr(Writer, "write", broken_off)
+    monkeypatch.setattr(ParquetTarget, "write", broken_off)
     with pytest.raises(KeyboardInterrupt):
         policy.evaluate_parquet(files[0], target, findings=told, block=64, threads=threads)
     assert [path.name for path in tmp_path.iterdir()] == [target.name]
@@ -324,6 +327,63 @@ def test_exact_numbers_as_decimals() -> None:
     assert made["三分"] == ["1/3", "2/3", None, "1"]
 
 
+QUOTIENTS = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 总投资（total）：金额（万元） 取值 0 万元 以上
+  字段 已支出（spent）：金额（万元） 取值 0 万元 以上
+  字段 户数（families）：整数（户） 取值 0 户 以上
+决定 奖（award）：{kind}
+  依据【一】
+规则 甲
+  依据【一】
+  当 户数 ≥ 1 户
+  则 奖 为 {expression}
+"""
+
+
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+@pytest.mark.parametrize(
+    ("kind", "expression", "expected"),
+    [
+        ("比例", "已支出 ÷ 总投资", ["1/5", "1/3"]),
+        ("比例", "已支出 ÷ 总投资 × 50%", ["1/10", "1/6"]),
+        ("比例", "取小（已支出 ÷ 总投资；30%）", ["1/5", "3/10"]),
+        ("金额（万元）", "总投资 × （已支出 ÷ 总投资）", ["2", "3"]),
+        ("金额（元）", "总投资 ÷ 户数 × 1 户", ["100000/3", "30000"]),
+        # What is divided by a number that stands in the rules is a decimal as before, where that has an end.
+        ("金额（万元）", "总投资 ÷ 8", [Decimal("1.25"), Decimal("1.125")]),
+        ("金额（万元）", "总投资 ÷ 3", ["10/3", "3"]),
+    ],
+)
+def test_a_quotient_is_never_cut(
+    tmp_path: Path, engine: Any, kind: str, expression: str, expected: list[object]
+) -> None:
+    policy = policy_from_text(QUOTIENTS.replace("{kind}", kind).replace("{expression}", expression))
+    rows = [
+        {"编号": "甲", "总投资": 10, "已支出": 2, "户数": 3},
+        {"编号": "乙", "总投资": 9, "已支出": 3, "户数": 3},
+        {"编号": "丙", "总投资": 9, "已支出": 3, "户数": 0},
+    ]
+    whole = policy.evaluate_frame(rows, engine=engine)
+    told = whole.table("项目").to_arrow().to_pydict()
+    assert told["奖"] == [*expected, None] and told["奖·低"] == told["奖·高"] == told["奖"]
+    assert whole.columns["奖"].to_list() == [outcome["奖"].value for outcome in policy.evaluate_all(rows)]
+    source, target = tmp_path / "台账.parquet", tmp_path / "结果.parquet"
+    parquet.write_table(pyarrow.Table.from_pylist(rows), source)
+    policy.evaluate_parquet(source, target, engine=engine, block=64)
+    assert parquet.read_table(target).column("奖").to_pylist() == [*expected, None]
+
+
+def test_long_numbers_are_texts_where_no_decimal_holds_them() -> None:
+    known = np.array([True, True])
+    wide = Exact(np.array([10**30 - 1, -1], object), 10_000, known)
+    wider = Exact(np.array([10**39 - 1, 5], object), 10, known)
+    made = Table({"长": wide, "太长": wider}).to_arrow().to_pydict()
+    assert made["长"] == [Decimal("99999999999999999999999999.9999"), Decimal("-0.0001")]
+    assert made["太长"] == [str(Fraction(10**39 - 1, 10)), "1/2"]
+
+
 def test_lists_and_texts_as_arrow() -> None:
     lists = Lists.of(np.array([1, -1, 0, 1, 2], np.int32), (("甲",), ("乙", "甲"), ()))
     strings = Strings(np.array([1, -1, 0, 1, 1], np.int32), Texts.of(["子", "丑"]))
@@ -357,3 +417,42 @@ def test_many_texts_of_a_dictionary(policy: pr.Policy) -> None:
     ledger = policy.prepare(pyarrow.table({"编号": [f"P{place}" for place in range(4_000)], "乡镇": odd}))
     column = ledger.records.columns["乡镇"]
     assert [column.value(row) for row in range(4_000)] == towns
+
+
+@pytest.mark.parametrize("groups", [100, 1_000, 10_000])
+@pytest.mark.parametrize("dictionary", ["whole", "short", "none"])
+def test_lists_of_texts_are_read_by_the_dictionaries_of_the_file(
+    policy: pr.Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, groups: int, dictionary: str
+) -> None:
+    """Of short groups together, of long ones in pieces, where the dictionary is full at some point, and where there is none."""
+    monkeypatch.setattr(arrow, "_BATCH", 700)
+    monkeypatch.setattr(arrow, "_MOST", 750)
+    ways = (["分红", "务工"], None, ["订单"], [], ["务工", "订单", "分红"])
+    held = [ways[place * place % 5] for place in range(2_345)]
+    table = pyarrow.table({"编号": [f"P{place}" for place in range(len(held))], "方式": held})
+    told: dict[str, dict[str, Any]] = {
+        "whole": {},
+        "short": {"dictionary_pagesize_limit": 8, "data_page_size": 64},
+        "none": {"use_dictionary": False},
+    }
+    parquet.write_table(table, tmp_path / "a.parquet", row_group_size=groups, write_batch_size=50, **told[dictionary])
+    column = policy.prepare(tmp_path / "a.parquet").records.columns["方式"]
+    assert [column.value(row) for row in range(column.rows)] == [None if not one else frozenset(one) for one in held]
+
+
+@pytest.mark.parametrize("word", ["null", "NULL", "Sum", "n-a", "Subtotal", "sub-totals", "nIL", "暂无", "不清楚"])
+def test_words_that_are_no_numbers_are_seen_among_many(word: str) -> None:
+    numbers = [f"SL{place:04}-Z1" for place in range(2_000)]
+    assert reads_itself(Texts.of(numbers))
+    assert reads_itself(Texts.of([*numbers, word, *numbers])) == (word == "n-a")
+
+
+def test_memory_of_arrow_is_what_it_was(policy: pr.Policy, files: tuple[Path, Path], tmp_path: Path) -> None:
+    before = pyarrow.default_memory_pool().backend_name
+    with arrow.steady_memory(), arrow.steady_memory():
+        inside = pyarrow.default_memory_pool().backend_name
+        assert inside == (
+            "jemalloc" if before == "mimalloc" and "jemalloc" in pyarrow.supported_memory_backends() else before
+        )
+    policy.evaluate_parquet(files[0], tmp_path / "a.parquet")
+    assert pyarrow.default_memory_pool().backend_name == before

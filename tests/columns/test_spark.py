@@ -191,13 +191,13 @@ def check_same(policy: pr.Policy, result: Any, one: Any, rows: str) -> None:
     found: Counter[tuple[Any, ...]] = Counter()
     names_of = [str(counties.value(at) or "") for at in range(counties.rows)]
     for row in told_findings:
-        number, county = row.pop("项目编号"), row.pop("所属")
-        if county is None:
+        number = row.pop("项目编号")
+        if number is not None:
             found[number, *row.values()] += 1
             continue
         # What a county is told once concerns each of its records.
         for record in range(len(one)):
-            if names_of[int(above[record])] == county:
+            if names_of[int(above[record])] == row["所属"]:
                 found[identities[record], *row.values()] += 1
     wanted: Counter[tuple[Any, ...]] = Counter()
     for row in one.findings.to_arrow().to_pylist():

@@ -179,6 +179,11 @@ def test_the_limits_are_those_of_the_code() -> None:
         "records of such a file, once for each layer of the stack, that `explain` counts once more under each upper part of it, "
         "unless `--long` takes the time"
     )
+    members = (
+        "records of such a file, and rows of them, that statistics look at where results are told one by one: once for each statistic of "
+        "each stack, unless `--long` takes the time; so for the records of 台账 of one scenario file"
+    )
+    alone = "the same, for one record of such a file with all of its rows, unless `--long` takes the time"
     changed = (
         "parts of all conditions, and 50 a record, for the records of such a file of which it is told what changes: as often as there are "
         "stacks, and once more where `compare` writes each change, unless `--long` takes the time"
@@ -202,6 +207,8 @@ def test_the_limits_are_those_of_the_code() -> None:
         written: f"{costs.MOST_WRITTEN:,}",
         changed: f"{costs.MOST_CHANGED:,}",
         counted: f"{costs.MOST_COUNTED:,}",
+        alone: f"{costs.MOST_ALONE:,}",
+        members: f"{costs.MOST_MEMBERS:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
         "份数 of one record": f"{scenarios.MAX_COPIES:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",

@@ -16,7 +16,7 @@ import policyrules as pr
 from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.instances import Instance
-from policyrules.engine.portfolio import Entry
+from policyrules.engine.members import Entry
 from policyrules.testing.build import policy_from_text
 from policyrules.types import Kind
 
@@ -28,7 +28,7 @@ def plainly(value: object) -> object:
     match value:
         case v.Candidates(values) if values is not None:
             return "candidates", frozenset(values)
-        case Entry(row, key, where, payload):
+        case Entry(key, where, payload, row):
             return row, plainly(key), where, plainly(payload)
         case tuple():
             return tuple(plainly(one) for one in value)

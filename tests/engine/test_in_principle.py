@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from tests.records.tabled import result_tables
 
 from policyrules.analysis.summary import FINDING_ORDER, summarise
 from policyrules.explanation import Reason
 from policyrules.policy import Policy
-from policyrules.records.result_tables import result_tables
-from policyrules.records.tasks import explained_of, tasks_of
+from policyrules.records.tasks import EXPLAINED, TaskList, tasks_of
 from policyrules.report.layout import plain
 from policyrules.report.ledger import ledger_lines
 from policyrules.report.project import project_lines
@@ -80,7 +80,10 @@ LEDGER = [
 
 def test_pages_tell_it_apart_from_breaches(policy: Policy) -> None:
     outcomes = [policy.evaluate(record) for record in LEDGER]
-    explained = explained_of(outcomes)
+    told = TaskList(EXPLAINED)
+    for outcome in outcomes:
+        told.add(outcome, None)
+    explained = told.all
     assert [(task.identity, task.object, task.finding.reason) for task in explained] == [
         ("", "青山县", "涉密"),
         ("P1", "", "因灾停工"),

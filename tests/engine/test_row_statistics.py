@@ -15,8 +15,9 @@ import pytest
 from policyrules import Policy
 from policyrules.engine import portfolio
 from policyrules.engine import values as v
-from policyrules.engine.portfolio import Key, Keys, match_keys, sums_of
-from policyrules.engine.tally import Part, Tally
+from policyrules.engine.members import Key, match_keys
+from policyrules.engine.portfolio import Keys
+from policyrules.engine.tally import Part, Tally, sums_of
 from policyrules.engine.values import Truth
 from policyrules.testing.build import policy_from_text, try_policy_from_text
 

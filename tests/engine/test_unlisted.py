@@ -8,11 +8,11 @@ import pickle
 from pathlib import Path
 
 import pytest
+from tests.records.tabled import result_tables
 
 import policyrules as pr
 from policyrules.analysis.compare import compare
 from policyrules.analysis.summary import summarise
-from policyrules.records.result_tables import result_tables
 from policyrules.report.layout import plain
 from policyrules.report.project import project_lines
 from policyrules.testing.build import policy_from_text, write_layers

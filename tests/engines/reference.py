@@ -398,7 +398,7 @@ def _found(reference: Reference, output: FindingOutput, element: Element) -> Fou
 
 def circuit(policy: pr.Policy) -> Answer:
     """The circuit of a policy, as an engine."""
-    return reading(policy._lowered, policy)
+    return reading(policy.interpreter.lowered(), policy)
 
 
 def reading(

@@ -123,7 +123,7 @@ def check_sheet(name: str, file: str, data: bytes, folder: Path) -> str:
     """Put the sheet back; returns how it ended. Raises `Fault`, or whatever escapes from the package."""
     path = folder / file
     path.write_bytes(data)
-    sheet = read_sheet(path)
+    sheet, _ = read_sheet(path, name)
     if isinstance(sheet, Diagnostic):
         _check([sheet])
         return "sheet unread"

@@ -40,6 +40,9 @@ def test_hostile_texts_give_diagnostics(part: int) -> None:
 
 def test_loading_in_memory_agrees_with_loading_from_files() -> None:
     for _, case in itertools.islice(cases(3, real_share=0), 25):
+        if case.data.strip() in {text.encode().strip() for text in corpus.SMALL[case.level]}:
+            # On the disk one of two files that hold the same is passed over.
+            continue
         in_memory = {(found.code, found.message) for found in load_case(case)[1] if found.file.endswith("敌.rules")}
         from_files = {(found.code, found.message) for found in load_from_disk(case) if found.file.endswith("敌.rules")}
         assert in_memory == from_files

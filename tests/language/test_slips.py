@@ -454,7 +454,7 @@ SLIPS = [
         "写成“应收租金 介于 10 万元 至 50 万元”",
         "应收租金 介于 10 万元 至 50 万元",
     ),
-    when("已形成。", "E137", "。", "句末不写句号，删去它"),
+    when("已形成。", "E137", "。", "删去它，句末不写句号"),
     Slip("提示 甲\n  当 已形成\n  说 ‘大’\n", "E137", "‘大’", "引号用“”"),
     Slip("义务 甲\n  必须 已形成\n", "E124", "必须", "写“应当”", "义务 甲\n  应当 已形成\n"),
     # Other words for the same.
@@ -1005,6 +1005,11 @@ def typed_in(text: str, diagnostic: Diagnostic) -> str | None:
     if "另起一行写" in remedy:
         word = remedy.partition("另起一行写“")[2].rstrip("”")
         return f"{text[:start]}\n  {word}" + re.sub(r"^\s*\w+", "", text[end:], count=1)
+    both = re.match("写成两行，先“([^“”]+)”，后“([^“”]+)”$", remedy) or re.match(
+        "写成两行，先“(.+?)”，后“(说 “.+”)”$", remedy
+    )
+    if both is not None:
+        return f"{text[:start]}{both[1]}\n  {both[2]}{text[end:]}"
     new = written(remedy)
     if new is None:
         if not remedy.startswith("删去") or "，或" in remedy:

@@ -117,6 +117,6 @@ def test_the_table_is_checked_beside_the_page(tmp_path: Path, capsys: pytest.Cap
     text.write_text("对暂时经营困难的，严禁借资产调整名义处置。\n", encoding="utf-8")
     assert differences_page.main(["--check", "--national", str(text)]) == 1
     assert (
-        "借名处置、虚假交易、整体虚假交易、无需处置而拟处置：国家的文件里有“严禁借资产调整名义”"
-        in capsys.readouterr().err
+        "借名处置、虚假交易、整体虚假交易、无需处置而拟处置、本省施行前无需处置而处置、"
+        "本省施行前交易虚假、本省施行前整体交易虚假：国家的文件里有“严禁借资产调整名义”" in capsys.readouterr().err
     )

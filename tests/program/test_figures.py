@@ -51,6 +51,24 @@ def test_a_name_that_means_nothing_is_told_where_it_stands(said: str, word: str,
     assert shown == said.replace("{总投资}", "3 万元")
 
 
+@pytest.mark.parametrize(
+    ("said", "shown", "remedy"),
+    [
+        ("占 {总投资 ÷ 2}", "{总投资 ÷ 2}", "花括号里只能写一个名称：先写 术语 某某 即 总投资 ÷ 2，这里写 {某某}"),
+        ("有 {合计 资金.金额}，{甲}", "{合计 资金.金额}", None),
+        ("有 {总投资：0.0}", "{总投资：0.0}", None),
+        ("有 ｛总投资", "｛总投资", "花括号要成对：{名称}"),
+        ("有 总投资｝", "总投资｝", "花括号要成对：{名称}"),
+    ],
+)
+def test_more_than_a_name_in_braces_is_told(said: str, shown: str, remedy: str | None) -> None:
+    rules, found = try_policy_from_text(notice(said))
+    assert rules is not None
+    (warning,) = [one for one in found if one.code == "W225"]
+    assert warning.severity == "warning" and warning.span is not None and warning.span.text == shown
+    assert shown in warning.message and (remedy is None or warning.remedy == remedy)
+
+
 def test_the_remedies_load_and_show_a_figure() -> None:
     text = f"{WORLD}术语 资金金额合计 即 合计 资金.金额\n提示 看看\n  说 “有 {{资金金额合计}}”\n提示 这行 对 资金\n  说 “{{资金来源}}”\n"
     rules, found = try_policy_from_text(text)

@@ -12,8 +12,9 @@ from policyrules.analysis.hashes import hash_clauses
 from policyrules.diagnostics import Report
 from policyrules.policy import load
 from policyrules.program import strict_yaml
+from policyrules.program.clause_table import ClauseTable, read_clauses
 from policyrules.program.keys import CLAUSE_KINDS, KEYS, KIND_MEANINGS, in_english
-from policyrules.program.manifest import ClauseTable, LayerManifest, read_clauses, read_manifest
+from policyrules.program.manifest import LayerManifest, read_manifest
 from policyrules.program.quotes import fingerprint
 from policyrules.source import Source
 from policyrules.testing.build import write_layers

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 import policyrules as pr
+from policyrules.program.given import Typed
 from policyrules.program.lock import write_locks
 from policyrules.testing.build import layer_files, policy_from_text, try_policy_from_text, write_layers
 
@@ -210,6 +212,8 @@ PARAMETERS = """
         ({"期": "2年"}, "期", 24),
         ({"period": 6}, "期", 6),
         ({"比": "40%"}, "比", pytest.approx(0.4)),
+        ({"比": Typed("0.4")}, "比", Fraction(2, 5)),
+        ({"比": "1"}, "比", 1),
         ({"种": ["甲", "乙"]}, "种", frozenset({"甲", "乙"})),
         ({"额": 3}, "额", 30000),
         ({"额": "5000元"}, "额", 5000),
@@ -233,6 +237,9 @@ def test_the_caller_may_set_open_parameters(given: dict[str, object], name: str,
         ({"读": "三"}, "E602"),
         ({"种": ["丙"]}, "E602"),
         ({"比": float("nan")}, "E602"),
+        ({"比": Typed("30")}, "E602"),
+        ({"比": Typed("1.2")}, "E602"),
+        ({"比": "1.2"}, "E206"),
     ],
 )
 def test_a_wrong_parameter_is_explained(given: dict[str, object], code: str) -> None:

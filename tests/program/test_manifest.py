@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyrules.diagnostics import Diagnostic, render
+from policyrules.program.clause_table import Clause, ClauseTable, read_clauses
 from policyrules.program.files import read_layer
-from policyrules.program.manifest import Clause, ClauseTable, read_clauses, read_manifest
+from policyrules.program.manifest import read_manifest
 from policyrules.source import Source
 
 LAYER = """\

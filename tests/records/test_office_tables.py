@@ -139,6 +139,43 @@ def test_the_whole_of_a_group_is_its_field(read: Callable[..., Ledger]) -> None:
     assert "“财政”（D 列）；“自筹”（E 列）" in noted(ledger)
 
 
+@pytest.mark.parametrize("parts", [("计划", "实绩"), (2024, 2025), ("财政", "自筹")])
+def test_a_field_that_is_divided_beneath_its_head_is_not_read(
+    read: Callable[..., Ledger], parts: tuple[object, object]
+) -> None:
+    # The first of two figures must not pass for what its head says of both.
+    heads: Rows = [["项目编号", "项目名称", "实际到位", _, "利润"], [_, _, *parts, _]]
+    ledger = read([*heads, ["P1", "大棚", 5, 6, 7], ["P2", "冷库", 5, 6, 8]], ("A1:A2", "B1:B2", "C1:D1", "E1:E2"))
+    assert [one["利润"] for one in values(ledger)] == [7, 8] and not any("实际到位" in one for one in values(ledger))
+    assert [(one.code, one.cell.path, one.cell.column) for one in ledger.problems] == [("E506", "实际到位", "C")]
+    assert f"C 列“{parts[0]}”、D 列“{parts[1]}”" in told(ledger)
+
+
+def test_a_field_that_is_divided_in_the_third_line(read: Callable[..., Ledger]) -> None:
+    heads: Rows = [["项目编号", "资金", _, _], [_, "实际到位（元）", _, "利润"], [_, "计划", "实绩", _]]
+    ledger = read([*heads, ["P1", 5, 6, 7]], ("A1:A3", "B1:D1", "B2:C2", "D2:D3"))
+    assert values(ledger) == [{"项目编号": "P1", "利润": 7}]
+    assert [(one.code, one.cell.path) for one in ledger.problems] == [("E506", "实际到位")]
+
+
+def test_beneath_a_head_that_is_merged_over_two_columns_records_stand(read: Callable[..., Ledger]) -> None:
+    ledger = read([["项目编号", "项目名称", _, "利润"], ["P1", "大棚", "新", 7], ["P2", "冷库", "旧", 8]], ("B1:C1",))
+    assert numbers(ledger) == ["P1", "P2"] and [one["项目名称"] for one in values(ledger)] == ["大棚", "冷库"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["项目编号", "P1", "P2"], ["项目名称", "大棚", "冷库"], ["利润（元）", 5, 6], ["建成日", "2024-01-01", _]],
+        [["项目基本情况表"], ["项目编号", "P1"], ["项目名称", "大棚"], ["利润", 5]],
+    ],
+)
+def test_a_table_on_its_side_is_told(read: Callable[..., Ledger], rows: Rows) -> None:
+    ledger = read(rows)
+    assert ledger.records == () and [one.code for one in ledger.problems] == ["E506"]
+    assert "请转置成一行一个项目" in told(ledger) and ledger.problems[0].cell.column == "A"
+
+
 NUMBERED: list[list[object]] = [
     [1, 2, 3, 4],
     ["1", "2", "3", "4=2+3"],
@@ -372,6 +409,43 @@ def test_examples_of_filling_in_are_no_records(read: Callable[..., Ledger]) -> N
     assert "第 2 行像是填写的例子" in noted(ledger) and "第 3 行像是填写的例子" in noted(ledger)
     # 示例县 may be called so where the county stands.
     assert numbers(read([["所在县", "项目编号"], ["示例", "P1"]])) == ["P1"]
+
+
+def test_a_number_that_an_example_may_have_too(read: Callable[..., Ledger]) -> None:
+    heads: list[object] = ["项目编号", "项目名称", "实际到位"]
+    # Examples stand above all rows, and there are others.
+    ledger = read([heads, ["例1", "某项目", 5], ["例2", "某项目", 6], ["P1", "大棚", 5]])
+    assert numbers(ledger) == ["P1"]
+    assert "第 2 行像是填写的例子" in noted(ledger) and "第 3 行像是填写的例子" in noted(ledger)
+    assert numbers(read([heads, ["P1", "大棚", 5], ["例1", "冷库", 6], ["P2", "茶园", 5]])) == ["P1", "例1", "P2"]
+    assert numbers(read([heads, ["例1", "大棚", 5], ["例2", "冷库", 6]])) == ["例1", "例2"]
+    # Nobody gives a project the word alone as its number.
+    assert numbers(read([heads, ["P1", "大棚", 5], ["示例", "某项目", 6]])) == ["P1"]
+    counted: list[object] = ["序号", *heads]
+    assert numbers(read([counted, ["例1", "P000", "某项目", 5], [1, "P1", "大棚", 5]])) == ["P1"]
+
+
+OF_WHICH: list[tuple[list[object], bool]] = [
+    (["其中村合作社", "大棚", 5, "是"], True),
+    (["其中村-01", "大棚", 5, "是"], True),
+    ([_, "其中村大棚", 5, "是"], True),
+    (["其中村合作社", "大棚", 5, _], False),
+    (["其中村合作社", _, 5, _], False),
+    (["其中种植业", "3个", 5, _], False),
+    (["其中：种植业", "大棚", 5, "是"], False),
+    (["其中", "大棚", 5, "是"], False),
+    (["小计", "其中村", 5, "是"], False),
+    (["种植业小计", "大棚", 5, "是"], False),
+]
+
+
+@pytest.mark.parametrize(("row", "is_project"), OF_WHICH, ids=str)
+def test_a_village_called_as_a_part_of_a_sum(read: Callable[..., Ledger], row: list[object], is_project: bool) -> None:
+    heads: list[object] = ["项目编号", "项目名称", "实际到位", "已形成"]
+    ledger = read([heads, ["P1", "冷库", 5, "否"], row])
+    assert len(ledger.records) == 1 + is_project and ledger.problems == ()
+    said = "第 3 行的“其中……”当作项目读入了，是小计的请删去这一行" if is_project else "第 3 行像是合计行，没有读入"
+    assert said in noted(ledger)
 
 
 # ---- merges ---------------------------------------------------------------------------------------------------------

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from tests.records.tabled import result_tables
 from tests.report.test_project import NOMINAL, PROPOSED
 
 from policyrules.analysis.summary import summarise
 from policyrules.records.otherwise import otherwise
-from policyrules.records.result_tables import result_tables
 from policyrules.records.tasks import TaskList, tasks_of
 from policyrules.report.layout import plain
 from policyrules.report.ledger import ledger_lines

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.records.tabled import result_tables
 
 import policyrules as pr
 from policyrules.analysis.summary import summarise
 from policyrules.records.export import write_ledger
-from policyrules.records.result_tables import result_tables
 from policyrules.records.templates import write_template
 from policyrules.report.layout import plain
 from policyrules.report.ledger import ledger_lines

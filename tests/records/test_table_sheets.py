@@ -51,7 +51,7 @@ def table_in(text: str, name: str = "档次") -> WrittenTable:
 def there_and_back(text: str, path: Path) -> Edited:
     table = table_in(text)
     write_sheet(path, table)
-    sheet = read_sheet(path)
+    sheet, _ = read_sheet(path, "档次")
     assert isinstance(sheet, Table)
     return edited(table, sheet)
 

@@ -16,7 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.records.sample import FIELDS
+from tests.records.tabled import result_tables
 
+from policyrules.answers import Settled, attach
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.engine.instances import Instance
 from policyrules.explanation import Blank, Missing
@@ -25,10 +27,10 @@ from policyrules.records.build import build_or_raise
 from policyrules.records.export import write_ledger
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.reading import read_ledger
-from policyrules.records.result_tables import escape_formula, result_tables
+from policyrules.records.result_cells import escape_formula
 from policyrules.records.results import write_results
 from policyrules.records.templates import write_template
-from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, Settled, ValueSources, attach
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, ValueSources
 from policyrules.types import Kind, Value
 
 BLANKS = (

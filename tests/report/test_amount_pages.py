@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from tests.records.tabled import result_tables
 
 import policyrules as pr
 from policyrules.analysis.compare import compare
@@ -14,8 +15,8 @@ from policyrules.analysis.inventory import inventory
 from policyrules.analysis.summary import summarise
 from policyrules.records.build import build_all
 from policyrules.records.ledger import LedgerRecord
-from policyrules.records.result_tables import result_tables
 from policyrules.report.comparison_sheets import comparison_sheets
+from policyrules.report.impact_headline import headline
 from policyrules.report.inventory import render_inventory
 from policyrules.report.layout import plain
 from policyrules.report.ledger import ledger_lines
@@ -131,3 +132,12 @@ def test_amounts_of_results_are_numbers(policy: pr.Policy) -> None:
     at = table.header.index("补助（万元）")
     assert [row[at] for row in table.rows] == [Decimal("0.15"), None]
     assert table.rows[1][table.header.index("补助·未定")] == "待定：0 至 20 万元"
+
+
+def test_an_impact_about_an_amount_speaks_of_it() -> None:
+    old, new = policy_from_text(UPPER), policy_from_text(UPPER.replace("投资 × 比率", "投资 × 比率 × 50%"))
+    said = headline(pr.impact(old, new, LEDGER, decision="补助"))
+    # Of 甲 50 × 30% = 15 becomes 7.5; of 乙 the limit 20 becomes 30, which is 20 still.
+    assert said[0] == "补助（数额）有变化的 1 处"
+    said = headline(pr.impact(old, new, LEDGER, decision="复评日"))
+    assert said[0] == "复评日（数额）没有变化"

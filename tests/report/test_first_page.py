@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.records.tabled import result_tables
 
 from policyrules.analysis.summary import LedgerSummary, summarise
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.result_tables import result_tables
 from policyrules.records.tasks import Task, TaskList, tasks_of
 from policyrules.report.layout import line_width, plain
 from policyrules.report.ledger import ledger_lines

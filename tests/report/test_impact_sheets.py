@@ -128,6 +128,10 @@ def test_who_is_to_fill_in_what_and_how_changes_come_about() -> None:
     lacking = [blank for cell in impact.cells for blank in cell.blanks]
     assert len(lacking) == sum(int(str(count)) for _, _, count in asked_for) > 0
     assert {blank for _, blank, _ in asked_for} == {*lacking}
+    # What settles nothing by itself is told as such.
+    alone = {row["补什么"]: row["其中只缺它"] for row in rows(impact, "请谁补")}
+    for blank, count in alone.items():
+        assert (count or 0) == sum(set(cell.blanks) == {blank} for cell in impact.cells)
     summary = [(row["项"], str(row["内容"])) for row in rows(impact, "摘要")]
     (told,) = [said for lead, said in summary if lead == "几条引起"]
     assert told.startswith("归类：由一条单独引起 ")

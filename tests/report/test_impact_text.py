@@ -9,9 +9,9 @@ from tests.report.impact_sample import FARMS, NEW, OLD, RECORDS, SWEEP, asked, s
 
 from policyrules.report.impact_headline import headline
 from policyrules.report.impact_text import SCREEN, impact_lines
-from policyrules.report.impact_words import open_text, proposed_piece, sweep_text
+from policyrules.report.impact_words import blanks_text, open_text, proposed_piece, sweep_text
 from policyrules.report.layout import line_width, plain
-from policyrules.variation.model import Bounds, Cell, DecisionImpact, FindingMove, Impact, Record, State
+from policyrules.variation.model import BlankValue, Bounds, Cell, DecisionImpact, FindingMove, Impact, Record, State
 
 
 def shown(impact: Impact, *, width: int = 80, everything: bool = False) -> str:
@@ -223,6 +223,10 @@ def test_what_is_open_counts_conflicts_apart() -> None:
     clash = replace(cell, after=State("冲突", "conflict", ("大", "小")), blanks=())
     said = open_text(replace(impact, cells=(*impact.cells, clash)), 5)
     assert said == "变化里现在还定不下来的 2 处，其中 1 处是结论冲突；要补的：有证 1 处（1 处只缺它）"
+    # What settles nothing by itself is no answer alone.
+    both = replace(cell, blanks=("有证", "有账"))
+    said = open_text(replace(impact, cells=(cell, both)), 5)
+    assert said == "变化里现在还定不下来的 2 处；要补的：有证 2 处（1 处只缺它，1 处还缺别的）、有账 1 处（都还缺别的）"
 
 
 def hostile(impact: Impact) -> Impact:
@@ -315,3 +319,15 @@ def test_rows_are_called_by_what_they_are() -> None:
     assert headline(impact)[0] == "田况：2 个田里 1 个有变化"
     text = shown(impact, everything=True)
     assert ("  田况 好 → 无（1）" in text and FARMS and "1 田 第1行" in text) or "1 田" in text
+
+
+def test_what_settles_most_leaves_out_what_settles_nothing() -> None:
+    def blank(name: str, settles: tuple[int, ...], cover: int) -> BlankValue:
+        return BlankValue(name, ("村",), (1, 2, 3), settles, cover, {}, {})
+
+    # One of them is needed beside others alone; one is not needed at all.
+    several = (blank("有证", (1, 2), 1), blank("有账", (), 2), blank("有图", (), 0))
+    assert blanks_text(several, "项目", 5) == (
+        "补哪一项定得最多（牵涉的项目数）：有证 3 个（只补它就定 2 个）、有账 3 个（只补它就定 0 个）"
+    )
+    assert blanks_text(several[2:], "项目", 5).endswith("有图 3 个（只补它就定 0 个）")

@@ -417,6 +417,21 @@ def test_a_copy_that_says_nothing_counts_too(monkeypatch: pytest.MonkeyPatch) ->
     assert written(HUGE.format("f: 1") + case.format(101))[1] == ["E401"]
 
 
+def test_statistics_look_at_so_many_records_of_one_file(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from policyrules.program import costs
+
+    # One statistic over projects: the record and three others, then the record and two others.
+    monkeypatch.setattr(costs, "MOST_MEMBERS", 4 + 3)
+    assert run(folder, tmp_path, PASSING).passed
+    monkeypatch.setattr(costs, "MOST_MEMBERS", 4 + 3 - 1)
+    result = run(folder, tmp_path, PASSING)
+    assert (result.count("passed"), result.count("error")) == (5, 1)
+    (told,) = result.results[-1].diagnostics
+    assert told.code == "E401" and "统计看台账里的记录" in told.message and told.span is not None
+
+
 def test_a_file_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     import os
 

@@ -14,8 +14,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from policyrules.analysis.acts import Provision, provision_of
-from policyrules.analysis.atoms import Atom, Bare, Blend, blend
+from policyrules.analysis.atoms import Atom
 from policyrules.analysis.attribution import Cause, Fault, Part, Spot, causes
+from policyrules.analysis.blending import Bare, Blend, blend
 from policyrules.analysis.frames import apart
 from policyrules.analysis.lattice import Selection
 from policyrules.diagnostics import PolicyError

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final, Literal, TypeAlias
 
-from policyrules.analysis.atoms import Blend
+from policyrules.analysis.blending import Blend
 from policyrules.analysis.counting import running
 from policyrules.analysis.lattice import Plane, Selection, Unfit
 from policyrules.analysis.planes import Split

@@ -12,15 +12,14 @@ Invariants:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from policyrules.policy import Policy
+from policyrules.program.clause_table import Clause
 from policyrules.program.files import LayerFiles
-from policyrules.program.manifest import Clause
-from policyrules.program.nodes import Origin
-from policyrules.program.origins import ordered_origins, origin_key, origins_of
+from policyrules.program.origins import origin_key, origins_of
 from policyrules.source import Span
 
 State: TypeAlias = Literal["", "stopped", "lapsed"]
@@ -128,23 +127,20 @@ Cited: TypeAlias = Mapping[tuple[str, str], Sequence[CitingDeclaration]]
 """By layer and clause: what cites it, in canonical order."""
 
 
-def clause_coverage(policy: Policy, more: Iterable[Origin] = ()) -> ClauseCoverage:
-    """For each clause of each layer: the declarations that cite it, or its reason for deciding nothing, or neither.
-
-    ``more``: declarations that the program does not hold, such as rules out of force at its date.
-    """
-    cited = citing_declarations(policy, more)
+def clause_coverage(policy: Policy) -> ClauseCoverage:
+    """For each clause of each layer: the declarations that cite it, or its reason for deciding nothing, or neither."""
+    cited = citing_declarations(policy)
     return ClauseCoverage(
         tuple(LayerCoverage(layer.id, layer.title, clause_rows(layer, cited)) for layer in policy.layers)
     )
 
 
-def citing_declarations(policy: Policy, more: Iterable[Origin] = ()) -> Cited:
+def citing_declarations(policy: Policy) -> Cited:
     """What cites the clauses of all layers."""
     states: dict[tuple[str, str, int, str, str], State] = {
         origin_key(stopped.origin): "lapsed" if stopped.lapsed else "stopped" for stopped in policy.program.stopped
     }
-    origins = ordered_origins((*origins_of(policy.program), *more), policy.program.layers)
+    origins = origins_of(policy.program)
     cited: dict[tuple[str, str], list[CitingDeclaration]] = {}
     for origin in origins:
         quotes: dict[tuple[str, str], list[str]] = {}

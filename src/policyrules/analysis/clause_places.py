@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.program.manifest import Clause, ClauseTable
+from policyrules.program.clause_table import Clause, ClauseTable
 from policyrules.program.quotes import Normalised, fingerprint, normalise
 from policyrules.source import Source, Span
 

@@ -31,6 +31,7 @@ from policyrules.analysis.comparing import (
     many_of,
     together,
 )
+from policyrules.analysis.labels import stack_data
 from policyrules.analysis.pairs import ABSENT, BREACHES
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.engine.portfolio import Portfolio
@@ -237,8 +238,8 @@ class Comparison:
     def to_dict(self, *, listed: bool = True) -> dict[str, object]:
         """Plain JSON with stable keys; not ``listed``: without the changes one by one."""
         return {
-            "before": _policy_dict(self.before),
-            "after": _policy_dict(self.after),
+            "before": stack_data(self.before),
+            "after": stack_data(self.after),
             "as_of": self.after.as_of.isoformat(),
             "records": self.records,
             "changed_records": self.changed_projects,
@@ -276,10 +277,6 @@ def _finding_kind(change: FindingChange) -> str:
     if change.after in BREACHES and change.before not in BREACHES:
         return "breached"
     return "complied" if (change.before, change.after) == ("not_applicable", "compliant") else "effects"
-
-
-def _policy_dict(policy: Policy) -> dict[str, object]:
-    return {"fingerprint": policy.fingerprint, "layers": [layer.manifest.id for layer in policy.layers]}
 
 
 def _tables(transitions: dict[str, tuple[Transition, ...]]) -> dict[str, object]:

@@ -23,8 +23,9 @@ from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import Lowering
 from policyrules.engine.lowering.nodes import Bit, Place
-from policyrules.engine.portfolio import Key, Keys, Own, Portfolio, PreparedStatistic, World, match_keys, sums_of
-from policyrules.engine.tally import Contribution
+from policyrules.engine.members import Key, Own, PreparedStatistic, match_keys
+from policyrules.engine.portfolio import Keys, Portfolio, World
+from policyrules.engine.tally import Contribution, sums_of
 from policyrules.engine.values import Truth
 from policyrules.interpreter import Interpreter
 from policyrules.program.graph import Kind, reachable, reads

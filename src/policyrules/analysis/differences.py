@@ -21,8 +21,8 @@ from policyrules.language.layout import flat, item_text, set_text
 from policyrules.language.printer import case_text, clause_text, since_text, type_text
 from policyrules.language.walk import each_declaration
 from policyrules.policy import Policy
+from policyrules.program.clause_table import Clause
 from policyrules.program.layers import Layer
-from policyrules.program.manifest import Clause
 from policyrules.program.nodes import Citation
 from policyrules.program.stack import Stack
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from policyrules.analysis.clause_places import Stretch, locate_clauses
 from policyrules.diagnostics import Diagnostic
-from policyrules.program.manifest import Clause, ClauseTable, read_clauses
+from policyrules.program.clause_table import Clause, ClauseTable, read_clauses
 from policyrules.program.quotes import Normalised, fingerprint, normalise_located
 from policyrules.source import Source, Span
 
@@ -40,7 +40,7 @@ def hash_clauses(table: ClauseTable, source: Source) -> Hashed:
     Refused, with the findings of coverage (``E442`` to ``E444``, ``E446``), where a clause is not found, is found more
     than once or overlaps another.
 
-    >>> from policyrules.program.manifest import read_clauses
+    >>> from policyrules.program.clause_table import read_clauses
     >>> text = "clauses:\\n- {id: A-1, place: 一, summary: 一, kind: duty, decides: true, starts: 各县, ends: 落实。}\\n"
     >>> table, _ = read_clauses(Source("a/clauses.yaml", text))
     >>> hashed = hash_clauses(table, Source("原文.txt", "各县要落实。"))

@@ -19,8 +19,8 @@ from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.program import nodes as core
+from policyrules.program.clause_table import Clause
 from policyrules.program.layers import Layer, in_force
-from policyrules.program.manifest import Clause
 from policyrules.program.parameters import range_text
 from policyrules.program.stack import Stack
 from policyrules.program.titles import layer_names

@@ -7,20 +7,11 @@ Invariant: evaluates nothing.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 
 from policyrules.policy import Policy
 from policyrules.program.titles import citing_names, document_names, layer_names
-
-
-def date_text(date: datetime.date) -> str:
-    """The date as people write it.
-
-    >>> date_text(datetime.date(2025, 9, 5))
-    '2025年9月5日'
-    """
-    return f"{date.year}年{date.month}月{date.day}日"
+from policyrules.types import date_text
 
 
 def label_of(layer: str, policy: Policy) -> str:
@@ -76,3 +67,8 @@ def side_labels(before: Policy, after: Policy) -> tuple[str, str]:
     told = ["；".join(side[index] or "不设参数" for index in differing) for side in sides]
     first, second = (f"{label}（{words}）" if words else label for label, words in zip(labels, told, strict=True))
     return first, second
+
+
+def stack_data(policy: Policy) -> dict[str, object]:
+    """Which stack it is, as plain JSON: its fingerprint and the ids of its layers."""
+    return {"fingerprint": policy.fingerprint, "layers": [layer.manifest.id for layer in policy.layers]}

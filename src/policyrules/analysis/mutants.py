@@ -27,11 +27,11 @@ from policyrules.analysis.changes import (
     without_cuts,
 )
 from policyrules.language import nodes as surface
-from policyrules.language.decision_tables import ANY, cell_tests, cell_text
 from policyrules.language.expressions import And, DateLiteral, Expr, Name, Quantity, Ref, SetLiteral, Text
 from policyrules.language.keywords import CONDITIONS, LIMITS, OPERATIONS
 from policyrules.language.layout import flat, literal_text, literals_text, set_text
 from policyrules.language.printer import case_text, clause_text, conclusion_text, since_text
+from policyrules.language.table_cells import ANY, cell_tests, cell_text
 from policyrules.program import nodes as core
 from policyrules.program.quotes import normalise
 from policyrules.source import Span

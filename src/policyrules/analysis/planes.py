@@ -215,17 +215,19 @@ class Planes(Generic[P]):
                     on = self._on[cell.name]
                     yes, no = ((truth in values) is not rest for truth in (True, False))
                     return self._known(yes) if yes is no else on if yes else self._without(on)
-                held = _held(cell, element)
+                held = cell_value(cell, element)
                 return self._known(any(type(held) is type(one) and held == one for one in values) is not rest)
             case n.Holds(cell=cell, item=item):
-                return self._known(item in (_held(cell, element) or ()))
+                return self._known(item in (cell_value(cell, element) or ()))
             case n.HoldsOther(cell=cell, items=items):
-                return self._known(any(one not in items for one in _held(cell, element) or ()))
+                return self._known(any(one not in items for one in cell_value(cell, element) or ()))
             case n.Meets(left=left, right=right):
-                return self._known(not frozenset(_held(left, element) or ()).isdisjoint(_held(right, element) or ()))
+                return self._known(
+                    not frozenset(cell_value(left, element) or ()).isdisjoint(cell_value(right, element) or ())
+                )
             case n.SameText(left=left, right=right):
-                text = _held(left, element)
-                return self._known(text is not None and text == _held(right, element))
+                text = cell_value(left, element)
+                return self._known(text is not None and text == cell_value(right, element))
             case n.Compare(order=order, left=left, right=right):
                 both = self._both(self.number(left, element), self.number(right, element), _COMPARED[order])
                 return both.get(True, self._none)
@@ -274,10 +276,10 @@ class Planes(Generic[P]):
             case n.Const(value=value):
                 return {value: self._full}
             case n.Read(cell=cell):
-                held = _held(cell, element)
+                held = cell_value(cell, element)
                 return {NOTHING if held is None else held: self._full}
             case n.SizeOf(cell=cell):
-                held = _held(cell, element)
+                held = cell_value(cell, element)
                 return {NOTHING if held is None else len(held): self._full}
             case n.Linear(constant=constant, terms=terms):
                 total: dict[Any, P] = {constant: self._full}
@@ -406,7 +408,8 @@ class Selected(Planes[Plane]):
         return ~plane
 
 
-def _held(cell: n.Cell, element: Element) -> Any:
+def cell_value(cell: n.Cell, element: Element) -> Any:
+    """What a cell of a record holds; None for a blank."""
     return at(cell.place, element).values.get(cell.name)
 
 

@@ -29,7 +29,6 @@ from policyrules.analysis.sentences import Unit, split_units
 from policyrules.diagnostics import Diagnostic
 from policyrules.policy import Policy
 from policyrules.program.files import LayerFiles
-from policyrules.program.nodes import Origin
 from policyrules.program.quotes import Normalised, normalise, normalise_located
 from policyrules.source import Source
 
@@ -154,21 +153,18 @@ class SourceCoverage:
         }
 
 
-def source_coverage(
-    source: Source, policy: Policy, layer_id: str | None = None, more: Iterable[Origin] = ()
-) -> SourceCoverage:
+def source_coverage(source: Source, policy: Policy, layer_id: str | None = None) -> SourceCoverage:
     """The official text ``source`` of the layer ``layer_id``, sentence by sentence.
 
-    Where no layer is named, it is the one that `layer_of` tells from the text. ``more``: declarations that the program
-    does not hold, such as rules out of force at its date. Problems are in ``diagnostics``: ``E440`` a quote that is not
-    in its clause, ``E441`` to ``E446`` clauses that cannot be found or are not what was registered, ``E448`` to
-    ``W448`` reasons of sentences, ``W447`` clauses without fingerprint.
+    Where no layer is named, it is the one that `layer_of` tells from the text. Problems are in ``diagnostics``: ``E440`` a
+    quote that is not in its clause, ``E441`` to ``E446`` clauses that cannot be found or are not what was registered, ``E448``
+    to ``W448`` reasons of sentences, ``W447`` clauses without fingerprint.
 
     Raises `KeyError` where ``layer_id`` is no layer of the policy.
     """
     text = normalise_located(source.text)
     layer = {one.id: one for one in policy.layers}[layer_id or layer_of(source, policy.layers).id]
-    rows = clause_rows(layer, citing_declarations(policy, more))
+    rows = clause_rows(layer, citing_declarations(policy))
     found: list[Diagnostic] = []
     stretches = locate_clauses(layer.clauses, text, found, source.path)
     quotes = _locate_quotes(rows, stretches, text, source, found)

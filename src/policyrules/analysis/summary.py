@@ -29,9 +29,10 @@ from policyrules.results import (
     candidate_text,
     is_open,
     objects_of,
+    plain_end,
 )
-from policyrules.types import DECIMAL, NUMERIC, Kind, Number, Type, canonical, json_value, simplify, value_text
-from policyrules.wording import amount_text
+from policyrules.types import NUMERIC, Kind, Number, Type, canonical, simplify
+from policyrules.wording import amount_text, told_text
 
 _SUMMED = NUMERIC - {Kind.RATIO, Kind.YEAR}
 
@@ -81,7 +82,7 @@ class AmountTotal:
 
     def text(self, number: Number) -> str:
         """A number of the ledger with its unit."""
-        return value_text(canonical(number, self.type), self.type)
+        return told_text(canonical(number, self.type), self.type)
 
     def span_text(self) -> str:
         """What may come to it, as people read it: 至少 5 万元, 9 至 42 万元."""
@@ -92,16 +93,13 @@ class AmountTotal:
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys; no sum where nobody adds up."""
 
-        def plain(number: Number | None) -> object:
-            return None if number is None else json_value(number, DECIMAL)
-
         if not self.sums:
             return {"kind": self.type.kind.value, "unit": self.type.unit or "", "sure": None, "open": None}
         return {
             "kind": self.type.kind.value,
             "unit": self.type.unit or "",
-            "sure": plain(self.sure),
-            "open": [plain(self.low), plain(self.high)],
+            "sure": plain_end(self.sure),
+            "open": [plain_end(self.low), plain_end(self.high)],
         }
 
 
@@ -299,7 +297,7 @@ class LedgerSummary:
                 continue
             key = (blank.kind, blank.owner, blank.name)
             known = blanks.get(key)
-            blanks[key] = (blank, blank == alone or (known is not None and known[1]))
+            blanks[key] = (blank, (alone is not None and blank == alone) or (known is not None and known[1]))
 
     def _count_finding(self, finding: Finding) -> None:
         if finding.status == "in_progress" and finding.due is not None:

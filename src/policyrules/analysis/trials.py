@@ -1,7 +1,7 @@
 """What results come to under every selection of the acts by which two programs differ.
 
 Why this exists: whoever asks which acts are enough needs the result under thousands of selections; one circuit of both programs
-(`analysis.atoms`), its switches as inputs, tells all of them at once, and the definition is asked where a circuit cannot be had.
+(`analysis.blending`), its switches as inputs, tells all of them at once, and the definition is asked where a circuit cannot be had.
 
 Invariants: which acts an output may turn on is read off the circuit and off what its statistics read, never guessed; outcomes
 are told apart as the comparison of two results tells them apart.
@@ -16,7 +16,8 @@ from itertools import combinations, product
 from math import comb
 from typing import Final, TypeAlias
 
-from policyrules.analysis.atoms import Atom, Blend
+from policyrules.analysis.atoms import Atom
+from policyrules.analysis.blending import Blend
 from policyrules.analysis.counting import Counting, Under, running
 from policyrules.analysis.lattice import MOST_ACTS, Plane, Selection, Selections, Unfit
 from policyrules.analysis.planes import Element, Selected, Shape, Split, add, at, elements
@@ -29,7 +30,8 @@ from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Fi
 from policyrules.engine.lowering.nodes import Bit, Counted, Num, cells_of
 from policyrules.engine.lowering.nodes import reachable as below
 from policyrules.engine.lowering.values import Truth
-from policyrules.engine.portfolio import Key, Portfolio
+from policyrules.engine.members import Key
+from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.unlisted import judged, listed
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core
@@ -65,7 +67,7 @@ def outcome_of(interpreter: Interpreter, run: Run, asked: Asked, instance: Insta
     decision = program.decisions.get(asked.name)
     if decision is None:
         declaration = program.duties.get(asked.name) or program.notices[asked.name]
-        status, due, _ = interpreter.standing(run, declaration, instance)
+        status, due, _ = interpreter.outcomes.standing(run, declaration, instance)
         return finding_outcome(status, due)
     if decision.type is not None:
         amount = run.amount(decision.name, instance).state

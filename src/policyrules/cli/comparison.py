@@ -15,7 +15,7 @@ from policyrules.analysis.attribution import weight_of
 from policyrules.analysis.compare import MOST_CAUSES, Gathered, aligned
 from policyrules.analysis.comparing import Comparing, Part
 from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option, Sets, whole
-from policyrules.cli.evaluation import SOON, check_length, in_processes, jobs_for
+from policyrules.cli.evaluation import SOON, check_length, check_records, in_processes, jobs_for
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import LedgerPath, check_order, load_two, say_problems, two_ledgers, with_own
 from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, parameters_of, settled
@@ -79,6 +79,7 @@ def compare(
         # Writing every change takes as long again as one of the two.
         stacks = [new, old, new] if written else [new, old]
         check_length(stacks, new_ledger, ledger_path, costs.MOST_CHANGED, ("逐个比较", "比"), instead)
+        check_records(stacks, new_ledger, ledger_path, instead)
     told = as_json or (output is not None and output.suffix.lower() == ".json")
     work = _Work(old, new, old_ledger, new_ledger, clauses=told)
     gathered, records = Gathered(old, new), len(work.both)

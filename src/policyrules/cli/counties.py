@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from policyrules.analysis.labels import label_of
+from policyrules.analysis.labels import label_of, stack_data
 from policyrules.cli.arguments import Option
 from policyrules.cli.reading import read_given
 from policyrules.cli.shared import UserError, meant
@@ -108,10 +108,6 @@ class Counties(Policy):
         """The ledger that it is for."""
         return self.ledger
 
-    def elsewhere(self, ledger: Ledger) -> str | None:
-        """None: each record is under the rules of its own place, and `said` has who is under none."""
-        return None
-
     def county(self, instance: Instance) -> str | None:
         """Whose layer a record is under; None for one that is under none."""
         found = _value(instance, self.by)
@@ -163,14 +159,10 @@ class Counties(Policy):
 
 def policy_data(policy: Policy) -> dict[str, object]:
     """What results rest on, as plain JSON: the stack and the date, and who is under a stack of its own."""
-
-    def stack(one: Policy) -> dict[str, object]:
-        return {"fingerprint": one.fingerprint, "layers": [layer.manifest.id for layer in one.layers]}
-
-    said: dict[str, object] = {"policy": stack(policy), "as_of": policy.as_of.isoformat()}
+    said: dict[str, object] = {"policy": stack_data(policy), "as_of": policy.as_of.isoformat()}
     if isinstance(policy, Counties):
-        said["policy"] = stack(policy.base)
-        stacks = [{"value": name, **stack(own)} for name, own in policy.own.items()]
+        said["policy"] = stack_data(policy.base)
+        stacks = [{"value": name, **stack_data(own)} for name, own in policy.own.items()]
         said["each"] = {"field": policy.by.name, "stacks": stacks}
     return said
 
@@ -253,7 +245,7 @@ def _read(base: Policy, by: core.Field, own: Mapping[str, Policy], path: Path) -
     )
     ledger = read_given(replace(base, held=reading), path, Screen(quiet=True))
     # Each record is under the rules of its own place.
-    return replace(ledger, notes=tuple(note for note in ledger.notes if note != base.elsewhere(ledger)))
+    return replace(ledger, notes=tuple(note for note in ledger.notes if note != ledger.elsewhere), elsewhere=None)
 
 
 def _given(each: str) -> tuple[str, Path]:

@@ -15,7 +15,8 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -27,13 +28,15 @@ from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
 from policyrules.engine.folding import opened
 from policyrules.engine.instances import Instance
+from policyrules.engine.members import looks
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.program import costs
 from policyrules.program.nodes import Program
 from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.result_tables import Documents, TableMaker, TablePart
+from policyrules.records.result_cells import Documents
+from policyrules.records.result_rows import TableMaker, TablePart
 from policyrules.records.result_texts import TextMaker
 from policyrules.records.results import csv_lines
 from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
@@ -128,14 +131,59 @@ def check_length(
     found = written_of(longest, ledger.records, size_of(path), most // len(policies), blank=len(policies) == 1)
     if found == len(ledger.records):
         return
-    first, root, (said, verb) = ledger.records[found], longest.program.root, doing
-    place = f"{first.sheet} " if first.sheet else ""
-    place += f"第 {first.row} 行" if first.row is not None else f"第 {found + 1} 个"
+    root, (said, verb) = longest.program.root, doing
     raise UserError(
         f"{path} 不大，却有 {len(ledger.records)} 个{root}，{said}要等太久："
-        f"最多{verb} {found} 个，从{place}（{first.identity or '没有编号'}）起{verb}不完",
+        f"最多{verb} {found} 个，从{_place(ledger.records, found)}起{verb}不完",
         f"{instead}；等得起的加 --long",
     )
+
+
+def check_records(
+    policies: Sequence[Policy],
+    ledger: Ledger,
+    path: Path,
+    instead: str,
+    told: Sequence[int] | None = None,
+) -> None:
+    """Where records are evaluated one by one each statistic of all ``policies`` looks at every one of them, or at their rows, and what it
+    saw is kept; and of one record all of its rows are told. Of a small file nobody expects that it takes all memory, or minutes.
+    ``instead``: as of `check_length`; ``told``: the places of the records that are told, if not all."""
+    if size_of(path) >= SMALL:
+        return
+    looking: Counter[str] = Counter()
+    for policy in {id(one): one for one in policies}.values():
+        looking.update(costs.looking(policy.program))
+    left, root = costs.MOST_MEMBERS, policies[0].program.root
+    every = (*ledger.records, *ledger.set_aside)
+    for number, record in enumerate(every if looking else ()):
+        left -= looks(looking, opened(record.instance))
+        if left < 0:
+            raise UserError(
+                f"{path} 不大，却有 {len(every)} 个{root}，{looking.total()} 项统计都要把它们看一遍，要等太久："
+                f"最多看 {number} 个，从{_place(every, number)}起看不完",
+                f"{instead}；等得起的加 --long",
+            )
+    longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
+    cost, rows = _Asking(longest.program), dict.fromkeys(longest.program.objects, 1)
+    for number in range(len(ledger.records)) if told is None else told:
+        one = opened(ledger.records[number].instance)
+        if cost.few(looks(rows, one)) or cost.of(one) <= costs.MOST_ALONE:
+            continue
+        counts = {kind: looks({kind: 1}, one) for kind in rows if kind != root}
+        most = max(counts, key=lambda kind: counts[kind])
+        raise UserError(
+            f"{path} {_place(ledger.records, number)}有 {counts[most]} 行{most}，逐行评下来要等太久："
+            f"按规则里条件的长短、行数和没有填的格计步，一个{root}最多 {costs.MOST_ALONE:,} 步",
+            "把它分成几个，或只留要评的行；等得起的加 --long",
+        )
+
+
+def _place(records: Sequence[LedgerRecord], number: int) -> str:
+    first = records[number]
+    place = f"{first.sheet} " if first.sheet else ""
+    place += f"第 {first.row} 行" if first.row is not None else f"第 {number + 1} 个"
+    return f"{place}（{first.identity or '没有编号'}）"
 
 
 class _Asking:
@@ -144,6 +192,11 @@ class _Asking:
     def __init__(self, program: Program, *, blank: bool = True) -> None:
         self._parts = costs.asking(program)
         self._fields = {kind: len(fields) for kind, fields in program.fields.items()} if blank else {}
+        self._most = max(self._parts.values())
+
+    def few(self, rows: int) -> bool:
+        """Whether a record with so many rows, of whatever kinds, and the record among them, costs no more than one may."""
+        return (rows + len(self._parts)) * self._most <= costs.MOST_ALONE
 
     def of(self, root: Instance) -> int:
         """What it costs of one record. Of rows that are not there one may be looked at all the same."""
@@ -170,17 +223,19 @@ def evaluated(
     asked: int | None = None,
     those: Sequence[int] | None = None,
     portfolio: Portfolio | None = None,
+    looked: Container[int] | None = None,
 ) -> Generator[Part, None, None]:
     """The parts of a ledger, each record against all of it. ``portfolio``: its records, where they are known already; ``asked``: how many records, the first, are asked for what they lack
     (None: all). ``those``: the only records to look at, from 0, where the others have nothing to be told and all are counted
-    already: parts count what is missing alone. Close it: processes end with it.
+    already: parts count what is missing alone; of them ``looked`` are those with something to be done or explained (None: any may be).
+    Close it: processes end with it.
 
     Raises `UserError` where a process ended before its work was done.
     """
     if portfolio is None:
         portfolio = policy.portfolio(ledger.portfolio)
         portfolio.alone = True
-    work = _Work(policy, ledger.records, portfolio, wanted, asked, those)
+    work = _Work(policy, ledger.records, portfolio, wanted, asked, those, looked)
     runs = work.runs
     if not runs:
         return
@@ -206,10 +261,12 @@ class _Work:
         wanted: Wanted,
         asked: int | None = None,
         those: Sequence[int] | None = None,
+        looked: Container[int] | None = None,
     ) -> None:
         self.policy, self.records, self.portfolio, self.wanted = policy, records, portfolio, wanted
         self.asked = len(records) if asked is None else asked
         self.counted = those is not None
+        self.looked = looked
         self.those: Sequence[int] = range(len(records)) if those is None else those
         self.texts = TextMaker()
         self.maker = None if wanted.tables is None else TableMaker(wanted.tables)
@@ -250,8 +307,9 @@ class _Work:
             part.summary.add(outcome, missing=asked)
         elif asked:
             part.summary.add_missing(outcome)
-        part.tasks.add(outcome, record, number)
-        part.explained.add(outcome, record, number)
+        if self.looked is None or number - 1 in self.looked:
+            part.tasks.add(outcome, record, number)
+            part.explained.add(outcome, record, number)
         if part.tables is not None and self.maker is not None:
             self.maker.add(part.tables, outcome, record, asked=asked)
         if self.wanted.rows:

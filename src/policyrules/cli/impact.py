@@ -16,7 +16,7 @@ from typing import Annotated, Final
 from policyrules.analysis.compare import aligned
 from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option, Sets
 from policyrules.cli.beside import apart
-from policyrules.cli.evaluation import MANY, check_length
+from policyrules.cli.evaluation import MANY, check_length, check_records
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
     LedgerPath,
@@ -132,6 +132,7 @@ def impact(
         instead = "请分成几个文件，或只留要比的" + ("，或少看几个方案（--also）" if others else "")
         stacks = [new, old, *others.values()]
         check_length(stacks, ledgers[1], ledger_path, costs.MOST_CHANGED, ("逐个比较", "比"), instead)
+        check_records(stacks, ledgers[1], ledger_path, instead)
     flags = {
         "--decision": decision,
         "--by": by,

@@ -21,7 +21,16 @@ from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets, whole
 from policyrules.cli.columns import COLUMNS, column_paths, in_columns
 from policyrules.cli.counties import Counties, Each, each_county, policy_data
-from policyrules.cli.evaluation import MANY, Part, Wanted, asked_of, check_length, evaluated, jobs_for
+from policyrules.cli.evaluation import (
+    MANY,
+    Part,
+    Wanted,
+    asked_of,
+    check_length,
+    check_records,
+    evaluated,
+    jobs_for,
+)
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
@@ -120,6 +129,7 @@ def evaluate(
     if (wanted.whole or wanted.rows) and not (long or all_missing):
         instead = f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}"
         check_length([policy], ledger, ledger_path, costs.MOST_WRITTEN, ("逐个写出结果", "写"), instead)
+        check_records(_counting(policy), ledger, ledger_path, instead)
     asked = records if all_missing else asked_of(policy, ledger.records, wanted)
     partly = () if asked == records else (asked_text(policy.program.root, asked, records, told=wanted.whole),)
     notes = (*policy.notes, *partly)
@@ -143,18 +153,23 @@ def evaluate(
             yield part
 
     those: list[int] | None = None
+    looked: frozenset[int] | None = None
     if output is None and not as_json and not listed and records >= MANY:
         told = _told(policy, ledger, portfolio, screen)
         if told is not None:
             summary = told.summary
-            those = sorted({*told.looked, *(record for record in told.open if record < asked)})
+            looked = frozenset(told.looked)
+            those = sorted({*looked, *(record for record in told.open if record < asked)})
             summary.asked = asked
+    if (those is None or those) and not (long or all_missing):
+        instead = "请分成几个文件，或只留要评的；只要个数用 --counts"
+        check_records(_counting(policy), ledger, ledger_path, instead)
 
     with (
         closing(rows),
         closing(tasks),
         closing(explained),
-        closing(evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked, those, portfolio)) as found,
+        closing(evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked, those, portfolio, looked)) as found,
     ):
         parts = counted(found)
         if output is not None:
@@ -162,8 +177,7 @@ def evaluate(
                 texts = (text for part in parts for text in part.texts)
                 written = write_texts(output, texts, lambda: tasks.all, ledger=ledger, notes=notes)
             else:
-                elsewhere = policy.elsewhere(ledger)
-                holding = notes if elsewhere is None else (*notes, elsewhere)
+                holding = notes if ledger.elsewhere is None else (*notes, ledger.elsewhere)
                 written = _write_tables(output, parts, tasks, ledger, policy, holding)
             screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
         if as_json:
@@ -232,6 +246,12 @@ def _counted(
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
 
+def _counting(policy: Policy) -> list[Policy]:
+    """The policy that counts most, of those that count each its own records."""
+    every = (policy.base, *policy.own.values()) if isinstance(policy, Counties) else (policy,)
+    return [max(every, key=lambda one: len(one.program.statistics))]
+
+
 def _told(policy: Policy, ledger: Ledger, portfolio: Portfolio, screen: Screen) -> Told | None:
     """What columns tell of a ledger, None where they do not or are not there."""
     stage = screen.stage("按列评估……")
@@ -283,6 +303,9 @@ def explain(
         policy, beside = policy.under(record.instance, policy.portfolio(ledger.portfolio))
         portfolio = None if portfolio is None else beside
         _check_names(policy, only)
+    if not long:
+        own = [place for place, one in enumerate(ledger.records) if one is record]
+        check_records([policy], ledger, ledger_path, "请分成几个文件，或只留和它一起统计的", told=own)
     outcome = policy.evaluate(record.instance, portfolio)
     upper, unseen = list[tuple[str, Outcome]](), list[str]()
     if long or not _too_long_above(policy, ledger, ledger_path):

@@ -59,6 +59,7 @@ def with_own(policy: Policy, sets: list[str] | None, flag: str) -> Policy:
 
 
 _LONGEST_NOTE = 100
+_MOST_TOLD = 20
 
 
 def check_order(command: str, layers: Sequence[Path], ledger_path: Path) -> None:
@@ -79,29 +80,29 @@ def read_given(policy: Policy, path: Path, screen: Screen, *, paged: bool = Fals
         ledger = policy.read(path)
     except RecordError as error:
         raise UserError(*map(str, error.problems)) from None
-    said = policy.elsewhere(ledger) if paged else None
     for note in ledger.notes:
-        if note == said:
+        if paged and note == ledger.elsewhere:
             continue
         cut = note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE] + "……（全文见 --json）"
         screen.say(f"提示：{cut}", style="quiet")
     if not ledger.records and ledger.problems:
-        raise NothingRead(_unread(ledger), *map(str, ledger.problems[:20]), *_left(ledger, 20))
+        raise NothingRead(_unread(ledger), *map(str, ledger.problems[:_MOST_TOLD]), *_left(ledger))
     if not ledger.records:
         raise NothingRead(_unread(ledger), f"{path} 里没有一条记录")
     return ledger
 
 
-def say_problems(ledger: Ledger, screen: Screen, *, limit: int = 20) -> None:
+def say_problems(ledger: Ledger, screen: Screen) -> None:
+    """What of a ledger could not be read, as many lines of it as anybody reads."""
     if not ledger.problems:
         return
     screen.say("", f"{len(ledger.problems)} 处读不出来，{len(ledger.set_aside)} 个项目没有评估：", style="bad")
-    for line in (*map(str, ledger.problems[:limit]), *_left(ledger, limit)):
+    for line in (*map(str, ledger.problems[:_MOST_TOLD]), *_left(ledger)):
         screen.say(f"  {line}")
 
 
-def _left(ledger: Ledger, limit: int) -> list[str]:
-    left = len(ledger.problems) - limit
+def _left(ledger: Ledger) -> list[str]:
+    left = len(ledger.problems) - _MOST_TOLD
     return [f"另有 {left} 处，加 --json 看全部"] if left > 0 else []
 
 

@@ -118,7 +118,7 @@ def new_layer(
 ) -> int:
     """Write the files of a new layer; with ``source``, its clause table drafted from the text."""
     screen = Screen(quiet=as_json)
-    _refuse_unprintable({"--id": layer_id, "--title": title, "--region": region})
+    _refuse_unreadable({"--id": layer_id, "--title": title, "--region": region})
     taken = _ids_above(extends or [])
     if layer_id in taken:
         raise UserError(f"编号“{layer_id}”上面的层已经用了，请换一个 --id")
@@ -202,7 +202,7 @@ def new_trial(
 ) -> int:
     """Write the files of a new trial, which changes nothing until something is written into it."""
     screen = Screen(quiet=as_json)
-    _refuse_unprintable({"--id": trial_id, "--title": title})
+    _refuse_unreadable({"--id": trial_id, "--title": title})
     policy = load(extends)
     refuse_trial(policy)
     names = layer_names([layer.manifest for layer in policy.layers])
@@ -299,9 +299,11 @@ def _drafted(layer_id: str, clause: DraftClause) -> str:
     )
 
 
-def _refuse_unprintable(given: Mapping[str, str | None]) -> None:
-    """What is written into a file must be readable from it: no line ends, no control characters."""
+def _refuse_unreadable(given: Mapping[str, str | None]) -> None:
+    """What is written into a file must be readable from it: something, without line ends and control characters."""
     for flag, text in given.items():
+        if text is not None and not text.strip():
+            raise UserError(f"{flag} 没有内容，请写上，或者不加这一项")
         if text is not None and printable(text) != text:
             raise UserError(f"{flag} 的“{printable(text)}”里有换行或看不见的控制字符，请重新写")
 

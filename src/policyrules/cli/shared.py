@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from policyrules.diagnostics import Diagnostic, render
+from policyrules.program.given import Typed
 from policyrules.report.layout import Line, Piece
 from policyrules.report.terminal import Screen, write_data
 from policyrules.spelling import nearest
@@ -73,7 +74,7 @@ def parameters_of(sets: list[str] | None, flag: str = "--set") -> dict[str, obje
         name, mark, value = item.replace("＝", "=").partition("=")
         if not mark or not name.strip():
             raise UserError(f"{flag} 的“{item}”要写成 参数=值，如 {flag} 反向约束数量=5")
-        given[name.strip()] = value.strip()
+        given[name.strip()] = Typed(value.strip())
     return given
 
 

@@ -56,7 +56,9 @@ def import_table(
     if workbook.suffix.lower() not in SUFFIXES:
         raise UserError(f"“{workbook.name}”要以 {' 或 '.join(SUFFIXES)} 结尾")
     layer, table = _find(folder, name)
-    sheet = read_sheet(workbook)
+    sheet, notes = read_sheet(workbook, name)
+    for note in notes:
+        screen.say(note)
     if isinstance(sheet, Diagnostic):
         show_diagnostics((sheet,), screen)
         return FOUND

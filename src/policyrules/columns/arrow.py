@@ -11,7 +11,9 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -44,11 +46,37 @@ if importlib.util.find_spec("pyarrow") is None:
 pa: Any = importlib.import_module("pyarrow")
 
 _BATCH: Final = 1 << 17
-_WRITTEN: Final = 1 << 14
-"""So many values go into a page between two looks at how long it is."""
+_MOST: Final = _BATCH + _BATCH // 8
 _FIRST_ROWS: Final = 1 << 14
 _MANY: Final = 1 << 10
 _PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+
+
+class _Steady:
+    """How many ask for steady memory, and which there was before the first of them."""
+
+    lock: Final = Lock()
+    asking = 0
+    before: Any = None
+
+
+@contextmanager
+def steady_memory() -> Iterator[None]:
+    """While large files are read and written, piece by piece, Arrow takes its memory by jemalloc where it has that and would
+    take it by mimalloc: for pieces that come and go, that has the system clear much less memory anew, and holds less."""
+    with _Steady.lock:
+        if not _Steady.asking:
+            _Steady.before = pa.default_memory_pool()
+            if _Steady.before.backend_name == "mimalloc" and "jemalloc" in pa.supported_memory_backends():
+                pa.set_memory_pool(pa.jemalloc_memory_pool())
+        _Steady.asking += 1
+    try:
+        yield
+    finally:
+        with _Steady.lock:
+            _Steady.asking -= 1
+            if not _Steady.asking:
+                pa.set_memory_pool(_Steady.before)
 
 
 class ArrowSource:
@@ -85,6 +113,9 @@ class ParquetSource:
         opened = self._parquet.ParquetFile(path)
         self._schema = opened.schema_arrow
         self.heads = heads_of(self._schema.names)
+        leaves = [opened.schema.column(at).path for at in range(len(opened.schema))]
+        self._leaves = {head: [leaf for leaf in leaves if leaf.partition(".")[0] == head] for head in self.heads}
+        """Of each column what the file calls the columns that it is made of, where its name has no dot."""
         self.rows = opened.metadata.num_rows
         self.file = path.name
         self.small = path.stat().st_size < SMALL
@@ -94,20 +125,24 @@ class ParquetSource:
     def pieces(self, columns: Sequence[int], held: Mapping[int, Held], crew: Crew) -> Iterator[Part]:
         names = [self.heads[place] for place in columns]
         # Texts come as the file has them: each once, where it has a dictionary.
-        coded_ = [
-            name
-            for place, name in zip(columns, names, strict=True)
-            if place not in held and _is_text(self._schema.field(place).type)
+        kinds = {place: self._schema.field(place).type for place in columns if place not in held}
+        texts = [self.heads[place] for place, kind in kinds.items() if _is_text(kind)]
+        lists = [
+            leaf for place, kind in kinds.items() if _lists_texts(kind) for leaf in self._leaves[self.heads[place]]
         ]
-        opened = self._parquet.ParquetFile(self._path, read_dictionary=coded_)
-        told = {"batch_size": _BATCH, "columns": names, "use_threads": crew.threads > 1}
-        batches = opened.iter_batches(**told) if names else iter(())
-        # Nothing is held of a piece while the next is decoded: one of a wide table takes hundreds of megabytes.
-        while (batch := next(batches, None)) is not None:
-            arrays = [batch.column(batch.schema.get_field_index(name)) for name in names]
-            found = [(batch.num_rows, _cells(dict(zip(columns, arrays, strict=True)), held))]
-            del batch, arrays
-            yield found.pop()
+        alone = self._parquet.ParquetFile(self._path, read_dictionary=[*texts, *lists])
+        # Each group has dictionaries of its own, and lists come with one.
+        beside = self._parquet.ParquetFile(self._path, read_dictionary=texts) if lists else alone
+        told = {"columns": names, "use_threads": crew.threads > 1}
+        for groups, size in _stretches(np.diff(self._ends).tolist()) if names else ():
+            opened = alone if len(groups) == 1 else beside
+            batches = opened.iter_batches(size, groups, **told)
+            # Nothing is held of a piece while the next is decoded: one of a wide table takes hundreds of megabytes.
+            while (batch := next(batches, None)) is not None:
+                arrays = [batch.column(batch.schema.get_field_index(name)) for name in names]
+                found = [(batch.num_rows, _cells(dict(zip(columns, arrays, strict=True)), held))]
+                del batch, arrays
+                yield found.pop()
 
     def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
         opened = self._parquet.ParquetFile(self._path)
@@ -129,6 +164,29 @@ class ParquetSource:
 
     def holds_rows(self, column: int) -> bool:
         return _holds_rows(self._schema.field(column).type)
+
+
+def _stretches(groups: Sequence[int]) -> Iterator[tuple[list[int], int]]:
+    """Row groups that are read one after the other, and how many of their rows at a time: about `_BATCH`, so that no group
+    ends in a piece of a few rows, which costs as many steps as a long one. ``groups``: the rows of each.
+
+    >>> list(_stretches([262_194, 100_000, 20_000, 30_000]))
+    [([0], 131097), ([1, 2], 120000), ([3], 30000)]
+    """
+    together: list[int] = []
+    rows = 0
+    for group, own in enumerate(groups):
+        if together and rows + own > _BATCH:
+            yield together, _even(rows)
+            together, rows = [], 0
+        together.append(group)
+        rows += own
+    if rows:
+        yield together, _even(rows)
+
+
+def _even(rows: int) -> int:
+    return -(-rows // -(-rows // _MOST))
 
 
 def _cells(arrays: dict[int, Any], held: Mapping[int, Held]) -> Callable[[int], Cells]:
@@ -179,6 +237,10 @@ def _holds_rows(kind: Any) -> bool:
 def _is_list(kind: Any) -> bool:
     types = pa.types
     return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
+
+
+def _lists_texts(kind: Any) -> bool:
+    return _is_list(kind) and _is_text(kind.value_type)
 
 
 def _may_hold_texts(kind: Any) -> bool:
@@ -251,7 +313,7 @@ def cells_of(array: Any, held: Held = "anyhow") -> Cells:
                 return _runs(array)
             case "anyhow":
                 return cells_of(array.dictionary_encode())
-    if _is_list(kind) and _is_text(kind.value_type) and (lists := _lists(array)) is not None:
+    if _is_list(kind) and _is_text(_plain_kind(kind.value_type)) and (lists := _lists(array)) is not None:
         return lists
     return coded(cells_in(array))
 
@@ -279,8 +341,10 @@ def _lists(array: Any) -> Coded | None:
     inner = array.flatten()
     if inner.null_count or not len(array):
         return None
-    texts = inner.dictionary_encode()
-    items = _values(texts.indices, np.int32)
+    texts = inner if pa.types.is_dictionary(inner.type) else inner.dictionary_encode()
+    if texts.dictionary.null_count:
+        return None
+    items = _values(texts.indices, texts.indices.type.to_pandas_dtype())
     known = _known(array)
     lengths = np.diff(_list_ends(array))
     if known is not None:
@@ -294,19 +358,34 @@ def _lists(array: Any) -> Coded | None:
         longer = np.flatnonzero(lengths > at)
         # No digit is 0, so lists of different length have different numbers.
         numbers[longer] = numbers[longer] * base + items[starts[longer] + at] + 1
-    found = _numbers(numbers, known).dictionary_encode()
     labels = texts.dictionary.to_pylist()
+    told, codes = _each_once(numbers, base**longest)
     held = []
-    for number in found.dictionary.to_pylist():
+    for number in told.tolist():
         one = []
         while number:
             number, digit = divmod(number, base)
             one.append(labels[digit - 1])
         held.append(one[::-1])
-    told = coded(held)
-    codes = _values(found.indices, np.int32)
-    codes = codes if known is None else np.where(known, codes, np.int32(-1))
-    return Coded(np.append(told.codes, np.int32(-1))[codes], told.values)
+    # A dictionary may hold a text twice.
+    found = coded(held)
+    codes = found.codes[codes]
+    return Coded(codes if known is None else np.where(known, codes, np.int32(-1)), found.values)
+
+
+def _each_once(numbers: Array, most: int) -> tuple[Array, Array]:
+    """The numbers that come at all, each below ``most``, and the place of each among them."""
+    if most > len(numbers):
+        held = _numbers(numbers).dictionary_encode()
+        return _values(held.dictionary, np.int64), _values(held.indices, np.int32)
+    there = np.zeros(most, np.bool_)
+    there[numbers] = True
+    places = np.cumsum(there, dtype=np.int32) - np.int32(1)
+    return np.flatnonzero(there), places[numbers]
+
+
+def _plain_kind(kind: Any) -> Any:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _list_ends(array: Any) -> Array:
@@ -330,42 +409,6 @@ def _strings(array: Any) -> Strings:
     return Strings(Texts(blob, ends), known)
 
 
-class Writer:
-    """Writes tables into one Parquet file, each a row group. Texts that come in dictionaries are written as texts."""
-
-    def __init__(self, path: Path, told: Sequence[str] | None = None) -> None:
-        self.path = path
-        self.told = told
-        """The columns of which the file says the least and the greatest value; None: all but lists."""
-        self._writer: Any = None
-
-    def __enter__(self) -> Writer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._writer is not None:
-            self._writer.close()
-
-    def write(self, table: Any) -> None:
-        """One table more."""
-        if self._writer is None:
-            parquet = importlib.import_module("pyarrow.parquet")
-            # Numbers of rows come once or a few times: looking for the same among them is in vain.
-            texts = [own.name for own in table.schema if not pa.types.is_integer(own.type)]
-            lists = [own.name for own in table.schema if pa.types.is_list(own.type)]
-            texts += [f"{name}.list.element" for name in lists]
-            told = self.told
-            if told is None:
-                # What is least among the members of lists helps nobody to find a list, and costs more than writing it.
-                told = [own.name for own in table.schema if own.name not in lists]
-            self._writer = parquet.ParquetWriter(
-                self.path,
-                table.schema,
-                compression="zstd",
-                use_dictionary=texts,
-                write_statistics=told,
-                write_batch_size=_WRITTEN,
-                # Whoever reads the file has texts as texts, not as dictionaries, which lists may not hold everywhere.
-                store_schema=False,
-            )
-        self._writer.write_table(table.cast(self._writer.schema))
+def compressed(data: bytes) -> Any:
+    """Bytes as Zstandard has them, as a file of Parquet says of its pages."""
+    return pa.compress(data, codec="zstd", asbytes=True)

@@ -27,8 +27,9 @@ from policyrules.columns.store import Prepared
 from policyrules.engine import values as v
 from policyrules.engine.lowering.counted import Contributed
 from policyrules.engine.lowering.values import Truth
-from policyrules.engine.portfolio import Index, Key, Lists, PreparedStatistic, World, match_keys, sums_of
-from policyrules.engine.tally import Contribution, Part, added
+from policyrules.engine.members import Key, PreparedStatistic, match_keys
+from policyrules.engine.portfolio import Index, Lists, World
+from policyrules.engine.tally import Contribution, Part, added, sums_of
 from policyrules.engine.values import Abstract
 from policyrules.types import Kind, Type
 

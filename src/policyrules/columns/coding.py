@@ -50,9 +50,10 @@ _SAMPLE: Final = 1_024
 _SPECIAL_WORDS: Final = sorted(PLACEHOLDERS | UNKNOWN_WORDS | DITTOS | LATIN)
 _SPECIAL: Final = hashes_of(_SPECIAL_WORDS)
 _LONGEST_SPECIAL: Final = max(len(word.encode()) for word in _SPECIAL_WORDS)
-_SPECIAL_BEGINS: Final = np.isin(
-    np.arange(256), [byte for word in _SPECIAL_WORDS for byte in (word.encode()[0], word.upper().encode()[0])]
-)
+_SPECIAL_BEGINS, _SPECIAL_ENDS = np.zeros((2, 256, _LONGEST_SPECIAL + 1), np.bool_)
+"""Of each byte, and each length, whether such a word begins with it, and whether one ends with it."""
+for _word in (form.encode() for word in _SPECIAL_WORDS for form in (word, word.upper())):
+    _SPECIAL_BEGINS[_word[0], len(_word)] = _SPECIAL_ENDS[_word[-1], len(_word)] = True
 # The words in what else a line that is no row may be called: by the last character those that stand before it.
 _WORDS: Final = sorted({*MARKS, *LINE_MARKS})
 _MARKS: Final = {last: [mark[0] for mark in _WORDS if mark[1] == last] for last in sorted({mark[1] for mark in _WORDS})}
@@ -376,9 +377,10 @@ def reads_itself(texts: Texts) -> bool:
     lengths = np.diff(texts.ends)
     if int(lengths.max()) > _LONGEST_SURE:
         return False
-    # The words that stand for nothing are short, and few letters begin one.
-    begins = _SPECIAL_BEGINS[texts.blob[np.minimum(texts.ends[:-1], len(texts.blob) - 1)]]
-    likely = np.flatnonzero(begins & (lengths > 0) & (lengths <= _LONGEST_SPECIAL))
+    # The words that stand for nothing are short, and few others are as long as one that begins or ends as they do.
+    likely = np.flatnonzero((lengths > 0) & (lengths <= _LONGEST_SPECIAL))
+    for shapes, at in ((_SPECIAL_BEGINS, texts.ends[:-1]), (_SPECIAL_ENDS, texts.ends[1:] - 1)):
+        likely = likely[shapes[texts.blob[at[likely]], lengths[likely]]]
     if len(likely) and np.isin(Keys(in_small_letters(texts.take(likely))).hashes, _SPECIAL).any():
         return False
     return not _may_hold_no_row(texts)

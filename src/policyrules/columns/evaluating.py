@@ -120,7 +120,7 @@ class Evaluation:
         make: Callable[[Prepared, dict[str, int], Evaluated], _Made],
     ) -> Iterator[_Made]:
         """As `evaluated`, block by block: what is made of the block, the first row of it in each table, and what came out, by
-        whichever thread worked it out. What is the same for all records comes with the first."""
+        whichever thread worked it out. What is the same for all records comes with each."""
         program, asked, spoken = self._program(outputs, rules)
         run = self._run(program)
         rows = self.prepared.evaluated
@@ -130,8 +130,7 @@ class Evaluation:
 
         def made(start: int, pieces: Mapping[Hashable, Piece]) -> _Made:
             end = min(start + run.size(self.block), rows)
-            told = asked if not start else [one for one in asked if one.domain and one.domain[0] == RECORD]
-            found = self._told_of(told, spoken, pieces, refused, range(start, end))
+            found = self._told_of(asked, spoken, pieces, refused, range(start, end))
             return make(run.cut(start, end), firsts(self.prepared, start), found)
 
         if rows:

@@ -19,7 +19,8 @@ from policyrules.columns.domains import RECORD, Domain, Layout, axis_of, outer
 from policyrules.columns.evaluating import Evaluated
 from policyrules.columns.grouping import numbered
 from policyrules.columns.handing import Given
-from policyrules.columns.listing import DIGITS, Kind, listed
+from policyrules.columns.listing import DIGITS, Kind, Listed, listed
+from policyrules.columns.naming import OWNER, holders, owner_names
 from policyrules.columns.outputs import FINDING_STATUSES, Asked, Piece
 from policyrules.columns.store import Prepared
 from policyrules.columns.tables import Days, Labels, Numbers, Table
@@ -53,12 +54,13 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Called:
-    """What the instances of one object are called: ``texts``, the places of which begin with ``begin``; of each row of its
-    table the place of its own (``codes``; None: of records, and what they belong to, the one there is; of rows below
-    records their turn)."""
+    """What the instances of one object are called, in classes the numbers of which begin with ``begin``: of each class its
+    path, and the name of the owner (``owners``; none of what is of records). Of each row of its table its class (``codes``;
+    None: of records the one there is; of rows below them their turn)."""
 
     begin: int
-    texts: Sequence[str]
+    paths: Labels
+    owners: Labels
     codes: Array | None
 
 
@@ -69,6 +71,7 @@ class Findings:
 
     found: Evaluated
     prepared: Prepared
+    program: core.Program
     layout: Layout
     line: tuple[str, ...]
     first: Mapping[str, int]
@@ -79,7 +82,6 @@ class Findings:
         wanted = np.array([status in statuses for status in FINDING_STATUSES])
         parts = [*self._worked_out(wanted), *self._given(statuses)]
         called = self._called(parts)
-        paths = [text for own in called.values() for text in own.texts]
         heads = [(number, part, part.head) for number, part in enumerate(parts) if part.head is not None]
         found = listed(
             [
@@ -91,7 +93,7 @@ class Findings:
             first=self.first.get(self.prepared.record, 0),
             room=sum(len(head.rows) for _, _, head in heads),
             numbers=len(parts),
-            paths=len(paths),
+            paths=sum(len(own.paths) for own in called.values()),
             kernel=self.found.kernel,
             threads=self.found.threads,
         )
@@ -111,11 +113,10 @@ class Findings:
         return Table(
             {
                 "记录": Numbers(found.records),
+                OWNER: _of_classes(found, [own.owners for own in called.values()]),
                 "对象": labelled(codes, _each([part.object for part in parts])),
                 "行": Numbers(found.rows),
-                "路径": labelled(
-                    found.paths, [text if used else None for text, used in zip(paths, found.used.tolist(), strict=True)]
-                ),
+                "路径": _of_classes(found, [own.paths for own in called.values()]),
                 "没有列出": labelled(codes, _each([part.kind or None for part in parts])),
                 "名称": labelled(codes, _each([part.name for part in parts])),
                 "状态": Labels(codes, statuses_, self.said),
@@ -128,7 +129,7 @@ class Findings:
         paths = None
         if called.codes is not None:
             paths = called.codes if body.rows is None else called.codes.take(body.rows)
-        elif body.starts is not None and len(called.texts) == 1:
+        elif body.starts is not None and len(called.paths) == 1:
             # Not by their turn: all are the same.
             paths = np.zeros(int(body.starts[-1]), np.int32)
         return replace(body, number=number, path=called.begin, paths=paths)
@@ -139,19 +140,29 @@ class Findings:
         begin = 0
         for kind in dict.fromkeys(part.object for part in parts):
             own = [part for part in parts if part.object == kind]
-            codes: Array | None = None
             table = self.prepared.tables.get(kind)
-            texts: Sequence[str] = [kind]
-            if kind in self.line or table is None:
+            codes: Array | None = None
+            owners: Labels | None = None
+            paths = labelled(np.zeros(1, np.int32), [kind])
+            if kind == self.prepared.record or table is None:
                 pass
+            elif holders(self.prepared, kind, np.zeros(0, np.intp))[0] != self.prepared.record:
+                # Each by itself: those of one owner are called as those of another are.
+                codes = np.arange(table.rows, dtype=np.int32)
+                own_paths, texts = self.path(kind, codes)
+                paths = Labels.of(own_paths, tuple(texts))
+                owners = owner_names(self.prepared, self.program, kind, codes)
             elif table.belongs == self.prepared.record and all(part.head is None and _by_turn(part) for part in own):
                 assert table.starts is not None
-                texts = [f"{kind}[{turn}]" for turn in range(int(np.diff(table.starts).max(initial=0)))]
+                turns = range(int(np.diff(table.starts).max(initial=0)))
+                paths = labelled(np.array(turns, np.int32), [f"{kind}[{turn}]" for turn in turns])
             else:
                 codes, texts = self.path(kind, np.arange(table.rows))
-                codes = codes.astype(np.int32)
-            found[kind] = _Called(begin, texts, codes)
-            begin += len(texts)
+                codes, paths = codes.astype(np.int32), labelled(np.arange(len(texts)), texts)
+            found[kind] = _Called(
+                begin, paths, labelled(np.zeros(len(paths), np.int32), [None]) if owners is None else owners, codes
+            )
+            begin += len(paths)
         return found
 
     def object(self, place: Place) -> str:
@@ -175,6 +186,9 @@ class Findings:
             name, object_ = output.declaration.name, self.object(asked.place)
             under = output.place.below[-1] if output.place.below else ""
             head, body = None, None
+            if asked.domain[0] != RECORD and self.first.get(self.prepared.record, 0):
+                # Told with the first records.
+                continue
             if asked.domain[0] == RECORD:
                 body = self._body(asked, piece, None if there is True else there)
             else:
@@ -261,6 +275,22 @@ def labelled(codes: Array, values: Sequence[str | None]) -> Labels:
     found: dict[str, int] = {}
     places = np.array([-1 if value is None else found.setdefault(value, len(found)) for value in values], np.int32)
     return Labels(codes, places, tuple(found))
+
+
+def _of_classes(found: Listed, several: Sequence[Labels]) -> Labels:
+    """Of each finding what is said of its class: no more than comes."""
+    values: dict[str, int] = {}
+    places = [np.zeros(0, np.int32)]
+    begin = 0
+    for own in several:
+        codes, used = own.codes, found.used[begin : begin + len(own)]
+        begin += len(own)
+        held = np.zeros(len(own.values) + 1, np.bool_)
+        held[codes[used]] = True
+        said = zip(own.values, held[:-1].tolist(), strict=True)
+        theirs = [values.setdefault(value, len(values)) if comes else -1 for value, comes in said]
+        places.append(np.array([*theirs, -1], np.int32)[codes])
+    return Labels(found.paths, np.concatenate(places), tuple(values))
 
 
 def _each(values: Sequence[str | None]) -> list[str | None]:

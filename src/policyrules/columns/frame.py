@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.columns.bits import WORD, used_again
-from policyrules.columns.crew import Crew, some
+from policyrules.columns.crew import some
 from policyrules.columns.evaluating import Evaluated, Evaluation, chosen
 from policyrules.columns.handing import Ledger
 from policyrules.columns.kernel import NoKernel, load
@@ -31,6 +31,8 @@ from policyrules.several import names_of
 from policyrules.writing import written_aside
 
 Executor: TypeAlias = Literal["auto", "numpy", "kernel"]
+_FOUND_BY: Final = ("记录",)
+"""By what findings are looked for in a file."""
 _TOLD: Final = tuple(status for status in FINDING_STATUSES if status != "not_applicable")
 
 
@@ -88,7 +90,8 @@ def evaluate_into(
     """As `evaluate_prepared`, into Parquet files, a row group for each block: what is decided of the records; of the
     instances of other objects, by name, to ``tables``; and findings that stand as one of ``statuses``. Files appear whole or
     not at all. What went to the definition is returned."""
-    from policyrules.columns.arrow import Writer
+    from policyrules.columns.arrow import steady_memory
+    from policyrules.columns.parquet import ParquetTarget, RowGroup, row_group
 
     used_again()
     found, refused, asked, evaluation = _begun(
@@ -97,33 +100,35 @@ def evaluate_into(
     wanted = statuses_of(_TOLD if statuses is None else statuses)
     paths = {prepared.record: target, **(tables or {})}
     with ExitStack() as open_:
+        open_.enter_context(steady_memory())
         asides = open_.enter_context(written_aside([*paths.values(), *([] if findings is None else [findings])]))
-        writers = {object_: open_.enter_context(Writer(asides[path])) for object_, path in paths.items()}
-        told = None if findings is None else open_.enter_context(Writer(asides[findings], ["记录"]))
-        crew = open_.enter_context(Crew(threads))
+        files = {object_: open_.enter_context(ParquetTarget(asides[path])) for object_, path in paths.items()}
+        told = None if findings is None else open_.enter_context(ParquetTarget(asides[findings]))
 
-        def made(part: Prepared, first: dict[str, int], evaluated: Evaluated) -> list[tuple[Writer, Any]]:
+        def made(part: Prepared, first: dict[str, int], evaluated: Evaluated) -> list[tuple[ParquetTarget, RowGroup]]:
             if forms is not None:
                 evaluated = forms.told(evaluated)
             result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first, forms)
-            tables_ = [(writer, result.table(object_).to_arrow()) for object_, writer in writers.items()]
-            return tables_ if told is None else [*tables_, (told, result.findings_of(wanted).to_arrow())]
+            groups = [(file, row_group(result.table(own), like=file.shapes)) for own, file in files.items()]
+            return groups if told is None else [*groups, (told, row_group(result.findings_of(wanted), _FOUND_BY))]
 
-        for written in evaluation.streamed(found, asked, refused, made):
-            crew.each(lambda own: own[0].write(own[1]), written)
-            # The next block need not stand beside it.
-            del written
+        for groups in evaluation.streamed(found, asked, refused, made):
+            for file, group in groups:
+                file.write(group)
     return evaluation.handed.records
 
 
 def write_result(result: FrameResult, target: Path, findings: Path, tables: Mapping[str, Path]) -> None:
     """As `evaluate_into`, of what is there."""
-    from policyrules.columns.arrow import Writer
+    from policyrules.columns.parquet import ParquetTarget, row_group
 
-    with ExitStack() as open_:
-        for object_, path in {result.prepared.record: target, **tables}.items():
-            open_.enter_context(Writer(path)).write(result.table(object_).to_arrow())
-        open_.enter_context(Writer(findings, ["记录"])).write(result.findings.to_arrow())
+    groups = {
+        path: row_group(result.table(object_)) for object_, path in {result.prepared.record: target, **tables}.items()
+    }
+    groups[findings] = row_group(result.findings, _FOUND_BY)
+    for path, group in groups.items():
+        with ParquetTarget(path) as file:
+            file.write(group)
 
 
 def _begun(

@@ -191,6 +191,8 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Cr
             doubt |= ~known
     if identity in fields:
         doubt |= _in_words(fields[identity], [own for name, own in fields.items() if name != identity], link)
+    # Beneath what may be no row another table may begin, every cell of whose head can be read.
+    doubt[1:] |= doubt[:-1].copy()
     return Read(source, object_, fields, link, doubt, columns.words)
 
 
@@ -290,8 +292,10 @@ def _named_by(keys: Keys, link: Pieces) -> Array:
 
 def _at(values: Array, places: Array, none: object) -> Array:
     """What stands at some places, ``none`` for the place -1; there may be no value at all."""
-    found = np.full(len(places), none, values.dtype)
     there = places >= 0
+    if there.all():
+        return values[places]
+    found = np.full(len(places), none, values.dtype)
     found[there] = values[places[there]]
     return found
 
@@ -469,7 +473,8 @@ class _Joining:
         above = None
         if names.owners:
             above, tables = self._owners(joined_, looked, kept, owners, aside)
-        renumbered = np.cumsum(kept, dtype=np.int32) - np.int32(1)
+        renumbered: Array = np.cumsum(kept, dtype=np.int32)
+        renumbered -= 1
         tables[record] = Table(
             record,
             rows,
@@ -481,6 +486,7 @@ class _Joining:
         stays = {record: kept}
         renumber = {record: renumbered}
         counts = {record: (len(take), len(aside))}
+        numbered: dict[str, Mask] = {}
         for object_ in _vertical(names):
             if object_ == record:
                 continue
@@ -490,28 +496,32 @@ class _Joining:
             parent_keep = stays.get(parent)
             read = self.reads.get(object_)
             supplied = np.zeros(own, np.bool_)
-            lines, order = np.zeros(0, np.int32), np.zeros(0, np.int64)
+            lines: Array = np.zeros(0, np.int32)
+            order: Array | None = np.zeros(0, np.int64)
             if read is not None and parent_keep is not None:
                 place = self.lines[object_].place
                 stay = _at(parent_keep, place, False)
                 doubtful = np.flatnonzero(read.doubt & stay)
                 told = joined_.read.get(object_, frozenset())
                 stay[doubtful] = [number_of(row) in told for row in doubtful.tolist()]
-                order = np.flatnonzero(stay)
-                lines = renumber[parent][place[order]].astype(np.int32)
+                # Mostly all rows stay, in their order.
+                order = None if stay.all() else np.flatnonzero(stay)
+                lines = renumber[parent][place if order is None else place[order]]
                 if len(lines) > 1 and (lines[1:] < lines[:-1]).any():
                     sorting = np.argsort(lines, kind="stable")
-                    order, lines = order[sorting], lines[sorting]
+                    order, lines = sorting if order is None else order[sorting], lines[sorting]
                 if self.names.rows_of(object_):
                     stays[object_] = stay
-                    number = np.zeros(len(stay), np.int32)
-                    number[order] = np.arange(len(order), dtype=np.int32)
+                    number = np.arange(len(stay), dtype=np.int32)
+                    if order is not None:
+                        number[order] = np.arange(len(order), dtype=np.int32)
                     renumber[object_] = number
                 if parent in self.numbered:
-                    supplied = self._in_order(self.numbered[parent], stays[parent], renumber[parent], own)
-            counts[object_] = (len(order), len(more.instances))
-            whole = read is not None and np.array_equal(order, np.arange(read.source.rows))
-            columns = self._columns(object_, None if whole else order, more.instances)
+                    if parent not in numbered:
+                        numbered[parent] = self._in_order(self.numbered[parent], stays[parent], renumber[parent], own)
+                    supplied = numbered[parent]
+            counts[object_] = (len(lines), len(more.instances))
+            columns = self._columns(object_, order, more.instances)
             links = np.concatenate([lines, np.array(more.parent, np.int32) + np.int32(own)])
             listed = np.concatenate([supplied, np.array(more.supplied, np.bool_)])
             starts = np.zeros(own + others + 1, np.int64)
@@ -541,8 +551,7 @@ class _Joining:
     def _in_order(self, mask: Mask, stay: Mask, number: Array, count: int) -> Mask:
         """A mask of the rows of a source, of those that stay and in their new order."""
         found = np.zeros(count, np.bool_)
-        places = np.flatnonzero(stay)
-        found[number[places]] = mask[places]
+        found[number[stay]] = mask[stay]
         return found
 
     def _columns(self, object_: str, take: Array | None, more: Sequence[Instance]) -> dict[str, Column]:

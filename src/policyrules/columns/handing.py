@@ -157,8 +157,9 @@ class Ledger:
         found: list[Given] = []
         below = len(refused.place.below)
         for record in records:
-            run = self.run(record)
-            for instance, result in self.interpreter_of(record).told(run, refused.declaration):
+            run, interpreter = self.run(record), self.interpreter_of(record)
+            answers = interpreter.behind(run.subject, None)
+            for instance, result in interpreter.outcomes.told(run, refused.declaration, answers):
                 if instance.unlisted != (below > 0):
                     continue
                 holder, steps = instance, 0
@@ -167,10 +168,6 @@ class Ledger:
                 if steps == below:
                     found.append(Given(record, holder.object, self.places[id(holder)], result))
         return found
-
-    def forget(self) -> None:
-        """Let evaluations go."""
-        self._runs.clear()
 
 
 def _path(holder: Instance, child: str, turn: int) -> str:

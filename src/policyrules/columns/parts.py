@@ -30,6 +30,7 @@ from policyrules.columns.evaluating import Evaluation, chosen
 from policyrules.columns.findings import labelled
 from policyrules.columns.frame import interpreters
 from policyrules.columns.handing import Ledger
+from policyrules.columns.naming import holders, texts_of
 from policyrules.columns.outputs import AnyOutput
 from policyrules.columns.parameters import Counties
 from policyrules.columns.prepare import prepare_tables
@@ -46,7 +47,6 @@ from policyrules.engine.portfolio import Index
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core
 from policyrules.records.names import RecordNames, record_names
-from policyrules.types import value_text
 
 Amounts: TypeAlias = Literal["decimal", "text"]
 PLACES: Final = 18
@@ -263,11 +263,6 @@ def is_finding(output: AnyOutput | Refused) -> bool:
     return isinstance(output, FindingOutput)
 
 
-def is_of_record(output: AnyOutput | Refused) -> bool:
-    """Whether it is of a record or a row of one."""
-    return level_of(output) == 0
-
-
 def result_of(
     own: Loaded, job: Job, prepared: Prepared, found: Sequence[AnyOutput], refused: Sequence[Refused]
 ) -> FrameResult:
@@ -295,12 +290,12 @@ def decisions_of(own: Loaded, job: Job, prepared: Prepared, object_: str) -> dic
     head: dict[str, AnyColumn] = {}
     identity = prepared.identity_field
     if identity:
-        records = _records_of(prepared, object_, rows)
+        records = holders(prepared, object_, rows)[1]
         head[identity] = labelled(np.arange(count), [prepared.identity(row) for row in records.tolist()])
     head["路径"] = labelled(rows, paths)
     number = own.names.objects[object_].kind.identity
     if number is not None:
-        head[f"{object_}·{number}"] = labelled(np.arange(count), _texts(prepared, object_, number, rows))
+        head[f"{object_}·{number}"] = texts_of(prepared, object_, number, count)
     return {**head, **columns}
 
 
@@ -320,24 +315,6 @@ def _rows_of(prepared: Prepared, object_: str) -> int:
     return count
 
 
-def _records_of(prepared: Prepared, object_: str, rows: Array) -> Array:
-    """Of rows of an object the record, or what records belong to."""
-    table = prepared.tables[object_]
-    while table.parent is not None and table.belongs is not None:
-        rows = table.parent[rows]
-        table = prepared.tables[table.belongs]
-    return rows
-
-
-def _texts(prepared: Prepared, object_: str, name: str, rows: Array) -> list[str]:
-    column = prepared.tables[object_].columns.get(name)
-    found = []
-    for row in rows.tolist():
-        value = None if column is None else column.value(row)
-        found.append("" if value is None or column is None else value_text(value, column.field.type))
-    return found
-
-
 def is_by_record(output: AnyOutput | Refused) -> bool:
     """Whether it is of records, or may differ from record to record."""
     return level_of(output) == 0 or isinstance(output, Refused) or reads_records(output)
@@ -354,24 +331,9 @@ def findings_of(own: Loaded, job: Job, prepared: Prepared, *, owners: bool) -> d
     if not owners and None in records:
         # What a part has once, for all its records alike come to it, another part may have record by record.
         places, records = _by_record(prepared, records, objects, rows)
-    count = len(places)
-    identity = prepared.identity_field or "标识"
-
-    def numbers() -> list[Any]:
-        return [None if row is None else prepared.identity(row) for row in records]
-
-    def belongs() -> list[Any]:
-        if not owners:
-            return [None] * count
-        return [_owner_name(own, prepared, kind, row) for kind, row in zip(objects, rows, strict=True)]
-
-    rest = {name: taken(column, places) for name, column in columns.items() if name not in ("记录", "行", "对象")}
-    return {
-        identity: labelled(np.arange(count), numbers()),
-        "所属": labelled(np.arange(count), belongs()),
-        "对象": taken(columns["对象"], places),
-        **rest,
-    }
+    numbers = [None if row is None else prepared.identity(row) for row in records]
+    rest = {name: taken(column, places) for name, column in columns.items() if name not in ("记录", "行")}
+    return {prepared.identity_field or "标识": labelled(np.arange(len(places)), numbers), **rest}
 
 
 def _by_record(
@@ -384,19 +346,11 @@ def _by_record(
         if record is not None:
             concerned = [record]
         else:
-            owner, top = _top(prepared, kind, row)
-            concerned = np.flatnonzero(_owner_rows(prepared, owner) == top).tolist()
+            owner, held = holders(prepared, kind, np.array([row]))
+            concerned = np.flatnonzero(_owner_rows(prepared, owner) == held[0]).tolist()
         places += [place] * len(concerned)
         found += concerned
     return np.array(places, np.int64), found
-
-
-def _top(prepared: Prepared, kind: str, row: int) -> tuple[str, int]:
-    """What holds a row in the end."""
-    table = prepared.tables[kind]
-    while table.parent is not None and table.belongs is not None:
-        row, table = int(table.parent[row]), prepared.tables[table.belongs]
-    return table.object, row
 
 
 def _owner_rows(prepared: Prepared, owner: str) -> Array:
@@ -407,13 +361,6 @@ def _owner_rows(prepared: Prepared, owner: str) -> Array:
         assert table.above is not None and table.belongs is not None
         found, table = table.above[found], prepared.tables[table.belongs]
     return found
-
-
-def _owner_name(own: Loaded, prepared: Prepared, kind: str, row: int) -> str:
-    """What the owner is called that an instance is, or belongs to."""
-    owner, top = _top(prepared, kind, row)
-    link = own.names.link(owner)
-    return "" if link is None else _texts(prepared, owner, link.name, np.array([top]))[0]
 
 
 # ---- schemas --------------------------------------------------------------------------------------------------------

@@ -209,8 +209,10 @@ def prepared_aside(
     if path.suffix.lower() not in PARQUET:
         yield prepare_file(program, names, path, children)
         return
+    from policyrules.columns.arrow import steady_memory
+
     used_again()
-    with tempfile.TemporaryDirectory(prefix="policyrules-") as aside:
+    with tempfile.TemporaryDirectory(prefix="policyrules-") as aside, steady_memory():
         with _reading(path), Spool(Path(aside)) as spool:
             prepared = prepare_tables(program, names, _file_tables(names, path, children), spool.keep, threads, path)
         yield prepared

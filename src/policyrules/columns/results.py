@@ -23,9 +23,10 @@ from policyrules.columns.bits import Array, Mask
 from policyrules.columns.domains import RECORD, RECORDS, Domain, Layout, axis_of, domain_of, joined
 from policyrules.columns.evaluating import Evaluated
 from policyrules.columns.findings import Findings, labelled
+from policyrules.columns.naming import OWNER, holders, name_field, owner_names, texts_of
 from policyrules.columns.outputs import FINDING_STATUSES, STATUSES, Came, Piece, Said
 from policyrules.columns.stacks import Forms
-from policyrules.columns.store import Prepared, Texts
+from policyrules.columns.store import Prepared
 from policyrules.columns.tables import (
     AnyColumn,
     Columns,
@@ -34,7 +35,6 @@ from policyrules.columns.tables import (
     Labels,
     Lists,
     Numbers,
-    Strings,
     Table,
     Truths,
     fits,
@@ -43,7 +43,7 @@ from policyrules.columns.tables import (
 )
 from policyrules.columns.tallying import Tallied, tallied
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput
-from policyrules.engine.lowering.nodes import Place, Space
+from policyrules.engine.lowering.nodes import Place, Space, is_divided
 from policyrules.program import nodes as core
 from policyrules.results import STATUS_NAMES, candidate_text
 from policyrules.types import Kind, Type, unit_factor
@@ -121,15 +121,13 @@ class FrameResult:
 
     def table(self, object_: str) -> Table:
         """The decisions on all instances of an object, row for row its table; of records also those on what they belong to
-        that differ from record to record. Of rows below records each is told with its record (``记录``, from 0) and its row of
-        the table (``行``); where decisions on rows of what records belong to differ from record to record, there is a row for
-        each of both. Raises `KeyError` for an object that there is none of."""
+        that differ from record to record. Records, and what they belong to, are told with what they are called by. Of rows
+        below records each is told with its record (``记录``, from 0) and its row of the table (``行``), of rows of what records
+        belong to with what that is called (``所属``) and its row; where decisions on such rows differ from record to record,
+        there is a row for each of both. Raises `KeyError` for an object that there is none of."""
         if object_ not in self.program.objects:
             raise KeyError(object_)
         found: dict[str, AnyColumn] = {}
-        record = object_ == self.prepared.record
-        if record and self.prepared.identity_field:
-            found[self.prepared.identity_field] = self._identities()
         own: list[_Told] = []
         for asked in self._found.asked:
             if isinstance(asked.output, FindingOutput):
@@ -173,13 +171,32 @@ class FrameResult:
         for name, several in parts.items():
             plain = len(several) == 1 and several[0][1] is None
             found[name] = several[0][0] if plain else mixed(several, len(several[0][0]))
-        if len(domain) > 1 and domain[0] == RECORD:
-            places = np.arange(self._layout.cut(len(self)).count(domain))
-            rows = self._layout.rows(domain, domain[-1])
-            records = self._records(domain, places) + self._first.get(self.prepared.record, 0)
-            own_rows = places if rows is None else rows[: len(places)]
-            found = {"记录": Numbers(records), "行": Numbers(own_rows + self._first.get(object_, 0)), **found}
+        by_record = object_ == self.prepared.record or (bool(domain) and domain[0] == RECORD)
+        found = {**self._which(object_, domain), **found}
+        if self._first.get(self.prepared.record, 0) and not by_record:
+            # What is the same for all records was told with the first of them.
+            found = {name: taken(column, np.zeros(0, np.intp)) for name, column in found.items()}
         return Table(found)
+
+    def _which(self, object_: str, domain: Domain) -> dict[str, AnyColumn]:
+        """The columns that say which instances the rows of a table are."""
+        prepared, table = self.prepared, self.prepared.tables.get(object_)
+        if object_ in self._line:
+            field = name_field(prepared, self.program, object_)
+            if table is None or not field:
+                return {}
+            return {field: texts_of(prepared, object_, field, len(self) if object_ == prepared.record else table.rows)}
+        if len(domain) < 2:
+            return {}
+        found: dict[str, AnyColumn] = {}
+        places = np.arange(self._layout.cut(len(self)).count(domain))
+        rows = self._layout.rows(domain, domain[-1])
+        own = places if rows is None else rows[: len(places)]
+        if domain[0] == RECORD:
+            found["记录"] = Numbers(self._records(domain, places) + self._first.get(prepared.record, 0))
+        if table is not None and holders(prepared, object_, own[:0])[0] != prepared.record:
+            found[OWNER] = owner_names(prepared, self.program, object_, own)
+        return {**found, "行": Numbers(own + self._first.get(object_, 0))}
 
     def _called(self, decision: core.Decision) -> str:
         if self._names == "key":
@@ -230,7 +247,8 @@ class FrameResult:
 
     def findings_of(self, statuses: Collection[str]) -> Table:
         """Findings that stand as one of ``statuses`` ("violated", "违反"…). ``记录``: the record's row from 0, none of what
-        records belong to; ``对象``: what kind of instance, ``行``: its row in that table.
+        is told once for all records; ``所属``: of what records belong to, and its rows, what that is called; ``对象``: what kind
+        of instance, ``行``: its row in that table.
 
         Raises `ValueError` for a status that there is none of."""
         return self._reader.table(statuses_of(statuses))
@@ -247,14 +265,7 @@ class FrameResult:
     @cached_property
     def _reader(self) -> Findings:
         said = self._statuses(FINDING_STATUSES)
-        return Findings(self._found, self.prepared, self._layout, self._line, self._first, said)
-
-    def _identities(self) -> Strings:
-        """What people call each record."""
-        column = self.prepared.records.columns.get(self.prepared.identity_field)
-        if column is not None and column.field.type.kind is Kind.TEXT and isinstance(column.texts, Texts):
-            return Strings(column.values[: len(self)], column.texts)
-        return Strings(np.arange(len(self)), Texts.of([self.prepared.identity(row) for row in range(len(self))]))
+        return Findings(self._found, self.prepared, self.program, self._layout, self._line, self._first, said)
 
     def _statuses(self, statuses: Sequence[str]) -> tuple[str, ...]:
         return tuple(STATUS_NAMES[status] for status in statuses) if self._names == "zh" else tuple(statuses)
@@ -360,4 +371,5 @@ def _end(piece: Piece, part: str, type_: Type, known: Mask, output: AmountOutput
     if scale.denominator != 1:
         whole = values if values.dtype == object or fits(values, scale.denominator) else values.astype(object)
         whole = whole * scale.denominator
-    return Exact(whole, scale.numerator, known)
+    divided = whole.dtype == object and is_divided(output.value.low if part == "low" else output.value.high)
+    return Exact(whole, scale.numerator, known, divided)

@@ -159,8 +159,8 @@ class SparkResult:
 
     @property
     def findings(self) -> DataFrame:
-        """The findings under the 标识 of their record; those on what records belong to, which all its records share, once,
-        without one, and with its name in 所属."""
+        """The findings under the 标识 of their record; those on what records belong to with its name in 所属, and where all its
+        records share them once, without a 标识."""
         schema = schema_of(findings_of(self._own, self._job, self._empty, owners=False), self._job.amounts)
         found = self._mapped(partial(run_findings, self._job, False, schema), schema)
         if any(is_finding(one) and not is_by_record(one) for one in chosen(self._own.lowered, self._job.outputs)[0]):

@@ -145,6 +145,9 @@ class Column:
     low: int | None = None
     high: int | None = None
 
+    def __repr__(self) -> str:
+        return f"<Column {self.field.object}.{self.field.name}：{self.rows} 行>"
+
     @property
     def values(self) -> Array:
         """The codes, one a row; of 多选 all codes, one row behind the other."""
@@ -216,6 +219,9 @@ class Table:
     supplied: Plane | None = None
     above: Array | None = None
 
+    def __repr__(self) -> str:
+        return f"<Table {self.object}：{self.rows} 行，{len(self.columns)} 列>"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
@@ -239,6 +245,10 @@ class Prepared:
     notes: tuple[str, ...] = ()
     kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
     """What was worked out of it once."""
+
+    def __repr__(self) -> str:
+        tables = "、".join(f"{name} {table.rows} 行" for name, table in self.tables.items())
+        return f"<Prepared：{self.record} {self.evaluated} 个要评；{tables}>"
 
     @property
     def records(self) -> Table:

@@ -41,7 +41,7 @@ class Labels:
     @property
     def codes(self) -> Array:
         """Of each row its place in ``values``; -1: none."""
-        return _taken_places(self.places, self.rows)
+        return taken_places(self.places, self.rows)
 
     def to_list(self) -> list[str | None]:
         """The values."""
@@ -68,7 +68,7 @@ class Lists:
     @property
     def codes(self) -> Array:
         """Of each row its place in ``values``; -1: none."""
-        return _taken_places(self.places, self.rows)
+        return taken_places(self.places, self.rows)
 
     def to_list(self) -> list[list[str] | None]:
         """The lists."""
@@ -81,7 +81,8 @@ def _each(values: Sequence[object]) -> Array:
     return np.append(np.arange(len(values), dtype=np.int32), np.int32(-1))
 
 
-def _taken_places(places: Array, rows: Array) -> Array:
+def taken_places(places: Array, rows: Array) -> Array:
+    """Of each row the place of its class."""
     found = np.empty(len(rows), places.dtype)
     # NumPy makes wide numbers of narrow ones before it looks anything up: so many at a time that they stay near.
     for begin in range(0, len(rows), _NEAR):
@@ -95,14 +96,22 @@ _NEAR: Final = 1 << 15
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """A number a row: ``values`` over ``scale``, where ``known``."""
+    """A number a row: ``values`` over ``scale``, where ``known``. ``divided``: quotients of what rows hold, which are fractions
+    over anything."""
 
     values: Array
     scale: int
     known: Mask
+    divided: bool = False
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def places(self) -> int | None:
+        """How many decimal places the numbers have, of all rows there may be; None where no decimal is sure to hold them."""
+        # Of quotients it would turn on the rows whether all are decimals, and all parts of a file have one type.
+        return None if self.divided else places_of(self.scale)
 
     def to_list(self) -> list[Fraction | None]:
         """The numbers."""
@@ -174,19 +183,20 @@ class Strings:
 
     def to_list(self) -> list[str]:
         """The texts."""
-        return list(self._taken())
+        return list(self.taken())
 
-    def _taken(self) -> Texts:
+    def taken(self) -> Texts:
+        """The texts, one a row."""
         first = int(self.codes[0]) if len(self.codes) else 0
         if first >= 0 and np.array_equal(self.codes, np.arange(first, first + len(self.codes))):
             return self.texts[first : first + len(self.codes)]
         # Behind the texts stands an empty one.
         spread = Texts(self.texts.blob, np.append(self.texts.ends, self.texts.ends[-1:]))
-        return spread.take(np.where(self.codes < 0, len(self.texts), self.codes))
+        return spread.take(np.where(self.codes < 0, np.intp(len(self.texts)), self.codes))
 
     def to_arrow(self, pa: Any) -> Any:
         """The texts as Arrow has them."""
-        return _texts(pa, self._taken())
+        return _texts(pa, self.taken())
 
 
 AnyColumn: TypeAlias = Labels | Lists | Exact | Days | Truths | Numbers | Strings
@@ -233,8 +243,8 @@ def taken(column: AnyColumn, places: Array) -> AnyColumn:
             return Labels(rows[places], own, labels)
         case Lists(rows, own, lists):
             return Lists(rows[places], own, lists)
-        case Exact(values, scale, known):
-            return Exact(values[places], scale, known[places])
+        case Exact(values, scale, known, divided):
+            return Exact(values[places], scale, known[places], divided)
         case Days(days, known):
             return Days(days[places], known[places])
         case Truths(true, possible):
@@ -273,7 +283,8 @@ def mixed(columns: Sequence[tuple[AnyColumn, Mask | None]], rows: int) -> AnyCol
                 numbers[mask] = one.values[mask].astype(object) * (scale // one.scale)
                 known[mask] = one.known[mask]
             narrow = all(column.values.dtype != object and fits(column.values, scale) for column in exact)
-            return Exact(numbers.astype(np.int64) if narrow else numbers, scale, known)
+            divided = any(column.divided for column in exact)
+            return Exact(numbers.astype(np.int64) if narrow else numbers, scale, known, divided)
         case Days():
             days = np.zeros(rows, np.int64)
             told = np.zeros(rows, np.bool_)
@@ -340,11 +351,11 @@ def _list_array(pa: Any, codes: Array, values: tuple[tuple[str, ...], ...]) -> A
 def _decimals(pa: Any, column: Exact) -> Any:
     from decimal import Decimal
 
-    places = _places(column.scale)
+    places = column.places
     if places is None:
-        return pa.array([None if one is None else str(one) for one in column.to_list()], pa.string())
+        return _fractions(pa, column)
     factor = 10**places // column.scale
-    kind = pa.decimal128(38, places)
+    kind = pa.decimal128(DIGITS, places)
     values, known = column.values, column.known
     if values.dtype != object and fits(values, factor):
         # As Arrow has them: 128 bits each, the upper half the sign again.
@@ -352,11 +363,23 @@ def _decimals(pa: Any, column: Exact) -> Any:
         np.multiply(values, factor, out=halves[:, 0], dtype=np.int64, casting="unsafe")
         np.right_shift(halves[:, 0], 63, out=halves[:, 1])
         return _numbers(pa, kind, halves, known)
+    whole = [int(value) * factor for value in values.tolist()]
+    if any(abs(value) >= 10**DIGITS for value in whole):
+        return _fractions(pa, column)
+    # Made of its digits: what is worked out would be rounded to so many as Python has by default.
     held = [
-        Decimal(int(value) * factor).scaleb(-places) if told else None
-        for value, told in zip(values.tolist(), known.tolist(), strict=True)
+        Decimal((int(value < 0), tuple(map(int, str(abs(value)))), -places)) if told else None
+        for value, told in zip(whole, known.tolist(), strict=True)
     ]
     return pa.array(held, kind)
+
+
+def _fractions(pa: Any, column: Exact) -> Any:
+    return pa.array([None if one is None else str(one) for one in column.to_list()], pa.string())
+
+
+DIGITS: Final = 38
+"""So many digits a decimal of 128 bits has."""
 
 
 def fits(values: Array, factor: int) -> bool:
@@ -366,7 +389,7 @@ def fits(values: Array, factor: int) -> bool:
     return max(abs(int(values.min())), abs(int(values.max()))) * factor < 2**63
 
 
-def _places(scale: int) -> int | None:
+def places_of(scale: int) -> int | None:
     """How many decimal places numbers over a scale have; None where they have no end."""
     for places in range(19):
         if 10**places % scale == 0:

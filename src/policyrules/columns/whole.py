@@ -19,8 +19,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from policyrules.columns.classed import Census
 from policyrules.engine import values as v
-from policyrules.engine.portfolio import Block, Index, Key, Lists, PreparedStatistic, sums_of
-from policyrules.engine.tally import Contribution, Part, Sums, Tally, added
+from policyrules.engine.members import Key, PreparedStatistic
+from policyrules.engine.portfolio import Block, Index, Lists
+from policyrules.engine.tally import Contribution, Part, Sums, Tally, added, sums_of
 
 What: TypeAlias = Literal["sums", "each", "open"]
 """What members of a key come to; members that contribute alike; lists that were not supplied."""

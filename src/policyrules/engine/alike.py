@@ -161,8 +161,7 @@ class Units:
         world = portfolio.world(self.engine, root, stratified=False)
         prepared, key = counting.prepared, counting.key(root)
         index = world.index(name, self.engine.strata[name], self.contribute)
-        own = index.own_of(prepared, root)
-        value = world.value(prepared, index, root, root, key, counting.own(root) if own is None else own)
+        value = world.value(prepared, index, root, root, key, lambda: counting.own(root))
         if v.known(value):
             return (value,)
         others = [world.others(prepared, index, root, key, values=values) for values in (False, True)]

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policyrules.engine.evaluate import Joined, Run, contributed, counted_for, evaluate, instance_at, operands_of
-from policyrules.engine.portfolio import Index, PreparedStatistic
+from policyrules.engine.members import PreparedStatistic
+from policyrules.engine.portfolio import Index, World
 from policyrules.engine.steps import Step
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction
@@ -69,8 +70,9 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
             for source in counted.sources.values():
                 _all(run, source.steps, found)
             _all(run, counted.asked, found)
-            if counted.index is not None:
-                found.update(Name(Kind.PARAMETER, word) for word in _of_members(run, counted.prepared, counted.index))
+            if run.world is not None and counted.index is not None:
+                words = _of_members(run, run.world, counted.prepared, counted.index)
+                found.update(Name(Kind.PARAMETER, word) for word in words)
         case core.All():
             _joined(run, step, node, False, found)
         case core.Any():
@@ -83,15 +85,16 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
             _all(run, step.parts, found)
 
 
-def _of_members(run: Run, prepared: PreparedStatistic, index: Index) -> frozenset[str]:
+def _of_members(run: Run, world: World, prepared: PreparedStatistic, index: Index) -> frozenset[str]:
     """The parameters at their 缺省 that the contributions to a statistic rest on. What other records presume is theirs to say; a
     缺省 that was read is one for all."""
     if index.defaults is None:
         found: set[str] = set()
         read = reachable(run.engine.graph, [Name(Kind.STATISTIC, prepared.statistic.name)])
         # Where it reads none that is at its 缺省 there is nothing to look for.
-        for member in index.own if any(n.kind is Kind.PARAMETER and n in read for n in run.engine.assumable) else ():
-            other = Run(run.engine, member, run.world, run.contribute)
+        any_ = any(n.kind is Kind.PARAMETER and n in read for n in run.engine.assumable)
+        for member in dict.fromkeys(world.members) if any_ else ():
+            other = Run(run.engine, member, world, run.contribute)
             for source in contributed(other, prepared)[1].values():
                 for step in source.steps:
                     found |= {name.word for name in assumptions(other, step) if name.kind is Kind.PARAMETER}

@@ -22,18 +22,8 @@ from policyrules.engine.alike import OfRecord
 from policyrules.engine.amounts import NO_AMOUNT, Share, reckon
 from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, decision_has, decision_is, presume, state_of
 from policyrules.engine.instances import Instance, ascend
-from policyrules.engine.portfolio import (
-    Contribute,
-    Entry,
-    Key,
-    Own,
-    PreparedStatistic,
-    World,
-    alone,
-    contributing,
-    joining,
-    own_unlimited,
-)
+from policyrules.engine.members import Entry, Key, Own, PreparedStatistic, alone, contributing, joining, own_unlimited
+from policyrules.engine.portfolio import Contribute, World
 from policyrules.engine.prepared import Engine
 from policyrules.engine.steps import Chosen, Decided, Frames, Reckoned, Rows, Source, Step
 from policyrules.engine.tally import Part as SharePart
@@ -742,7 +732,7 @@ class Counted:
             self.value = alone(prepared, asking, self.key, self.own)
         else:
             self.others_unlimited = run.world.others_open(prepared, self.index, run.subject, self.key)
-            self.value = run.world.value(prepared, self.index, run.subject, asking, self.key, self.own)
+            self.value = run.world.value(prepared, self.index, run.subject, asking, self.key, lambda: self.own)
 
     def members(self, run: Run) -> Iterator[tuple[Instance, Entry, Truth]]:
         """The members that count or may: the record each is of, its entry, and whether its keys match. Without a portfolio
@@ -788,7 +778,7 @@ def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instan
         if counts is False:
             continue
         added = SharePart(*values) if len(values) == 2 else values[0] if values else None
-        entries.append(Entry(row, tuple([key.value for key in keys]), counts, added))
+        entries.append(Entry(tuple([key.value for key in keys]), counts, added, row))
     opened: list[Key] = []
     for row in unlisted:
         # 5.11.14: what is known of rows that nobody listed may keep all of them out, or in another group.

@@ -143,8 +143,9 @@ class Shelf:
         return values, rows, at
 
     def _cells(self, kind: str, run: list[int], at: int) -> dict[str, Value]:
-        known = self._values
-        return {name: known[place] for name, place in zip(self._fields[kind], run[at:], strict=False) if place}
+        # No more of the run than is looked at: a record may have very many rows.
+        known, names = self._values, self._fields[kind]
+        return {name: known[place] for name, place in zip(names, run[at : at + len(names)], strict=True) if place}
 
 
 def _more(row: Instance) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 
-from policyrules.diagnostics import Diagnostic
+from policyrules.diagnostics import Diagnostic, shown_text
 from policyrules.program.nodes import Program
 from policyrules.types import Value
 
@@ -39,6 +39,12 @@ class Instance:
     unlisted: bool = False
     problems: tuple[Diagnostic, ...] = ()
     layers: tuple[tuple[str, ...], ...] = ()
+
+    def __repr__(self) -> str:
+        rows = "".join(f"、{kind} {len(rows)} 行" for kind, rows in self.rows.items() if rows is not None)
+        path = "" if self.path == self.object else f" {self.path}"
+        named = f" {shown_text(self.identity)}" if self.identity else ""
+        return f"<Instance：{self.object}{path}{named}，填了 {len(self.values)} 项{rows}>"
 
 
 def label_of(instance: Instance) -> str:
@@ -194,3 +200,11 @@ def unlisted_row(parent: Instance, kind: str) -> Instance:
     # As the paths of rows are: those below a row begin with its path.
     below = parent.unlisted or parent.path.endswith("]")
     return Instance(kind, parent=parent, path=f"{parent.path}.{kind}" if below else kind, unlisted=True)
+
+
+def line_above(root: Instance) -> Iterator[Instance]:
+    """What a record belongs to, nearest first."""
+    instance = root.parent
+    while instance is not None:
+        yield instance
+        instance = instance.parent

@@ -56,7 +56,7 @@ from policyrules.engine.evaluate import (
     rows_of,
 )
 from policyrules.engine.instances import Instance, label_of
-from policyrules.engine.portfolio import Entry
+from policyrules.engine.members import Entry
 from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Source, Step
 from policyrules.engine.tally import settled
 from policyrules.engine.unlisted import list_asked

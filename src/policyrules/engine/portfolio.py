@@ -15,141 +15,31 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
 from policyrules.engine.folding import at_hand
-from policyrules.engine.instances import Instance, ascend, bare, same_content, unlisted_row
-from policyrules.engine.tally import Contribution, Sums, Tally, added, settled
+from policyrules.engine.instances import Instance, bare, same_content
+from policyrules.engine.members import (
+    Adds,
+    Entry,
+    Key,
+    Known,
+    Own,
+    PreparedStatistic,
+    joining,
+    match_keys,
+    own_unlimited,
+)
+from policyrules.engine.tally import Contribution, Sums, Tally, added, settled, sums_of
 from policyrules.engine.values import Abstract, Truth
-from policyrules.frozen import frozen, single
-from policyrules.program.nodes import At, FieldValue, Program, Statistic, TermValue
-from policyrules.program.ranges import never_negative
+from policyrules.frozen import frozen
 from policyrules.spelling import fold_word
 from policyrules.text import cut
 from policyrules.wording import blank_detail
-
-Key: TypeAlias = tuple[Abstract, ...]
-Known: TypeAlias = tuple[Literal["known", "some", "any"], ...]
-"""How far the parts of a key are known: "any" agrees perhaps with whatever is not void."""
-
-
-# ---- what one member contributes ------------------------------------------------------------------------------------
-
-
-@frozen
-class Entry:
-    """One member, a record or a row of one: its keys, and its contribution (``where`` is never False)."""
-
-    row: Instance
-    key: Key
-    where: Truth
-    payload: Any
-
-    def joined(self, match: Truth) -> Contribution:
-        """The contribution to a group that the keys match for sure, or perhaps."""
-        return (self.where if match is True else None), self.payload
-
-
-@frozen
-class Own:
-    """What one record contributes. ``open``: of each list of rows that was not supplied and may hold members, the key that
-    all of them have, as far as it is known."""
-
-    entries: tuple[Entry, ...]
-    open: tuple[Key, ...] = ()
-
-
-@single
-class PreparedStatistic:
-    """A statistic and what is worked out of it once. ``depth``: steps from a member up to its record; ``below``: how many
-    of them lead from a member to the instance whose keys say which group is meant, the record or a row of it; ``asked``: the
-    keys as that instance sees them; ``tally``: how contributions are put together."""
-
-    statistic: Statistic
-    depth: int
-    below: int
-    asked: tuple[FieldValue | TermValue, ...]
-    tally: Tally
-
-    def agrees(self, asking: Instance, key: Key, entry: Entry) -> Truth:
-        """Whether an entry of the record's own belongs to the group meant: a cell agrees with itself, even a blank one."""
-        if self.below == self.depth:
-            return True
-        return v.conjunction(
-            True if one_cell else v.compare("=", *pair)
-            for one_cell, *pair in zip(self.one_cell(asking, entry.row), key, entry.key, strict=True)
-        )
-
-    def one_cell(self, asking: Instance, row: Instance) -> list[bool]:
-        """Of each key, whether a row of the record and the instance that says which group is meant have it in one cell."""
-        ups = [key.at.up for key in self.statistic.same]
-        return [up >= self.depth or ascend(row, up) is ascend(asking, up - self.below) for up in ups]
-
-
-def prepare(program: Program, statistic: Statistic) -> PreparedStatistic:
-    """A statistic over records, or over rows of them."""
-    depth = len(_line(program, statistic.object)) - 1
-    below = min((depth, *(key.at.up for key in statistic.same)))
-    asked = tuple(replace(key, at=At(0, key.at.up - below)) for key in statistic.same)
-    value = statistic.value
-    tally = Tally(statistic, value is not None and never_negative(value, program.terms))
-    return PreparedStatistic(statistic, depth, below, asked, tally)
-
-
-def _line(program: Program, object: str) -> list[str]:
-    """From a kind of rows up to the kind of the records."""
-    line = [object]
-    while line[-1] != program.root:
-        parent = program.objects[line[-1]].parent
-        assert parent is not None
-        line.append(parent)
-    return line
-
-
-def contributing(program: Program, subject: Instance, object: str) -> tuple[Sequence[Instance], Sequence[Instance]]:
-    """The instances of a kind that a record contributes, and for each list of them that was not supplied an unlisted row."""
-    level, unlisted = [subject], list[Instance]()
-    for kind in reversed(_line(program, object)[:-1]):
-        unlisted = [unlisted_row(row, kind) for row in unlisted]
-        unlisted += [unlisted_row(instance, kind) for instance in level if instance.rows.get(kind) is None]
-        level = [row for instance in level for row in instance.rows.get(kind) or ()]
-    return level, unlisted
-
-
-def match_keys(left: Key, right: Key) -> Truth:
-    """Whether two groups are one."""
-    return v.conjunction(v.compare("=", one, other) for one, other in zip(left, right, strict=True))
-
-
-def alone(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -> Abstract:
-    """A statistic where no portfolio was supplied: the record's own contribution, and any number of others."""
-    held = Counter(entry.joined(match) for entry, match in joining(prepared, asking, key, own))
-    return prepared.tally.bounds(sums_of(prepared.tally, held), lambda: held, unlimited=True)
-
-
-def own_unlimited(prepared: PreparedStatistic, key: Key, own: Own) -> bool:
-    """Whether a list of the record's own that may hold members of the group was not supplied. What is above its rows agrees
-    with itself."""
-    ups = [key.at.up for key in prepared.statistic.same]
-    return any(
-        all(
-            up >= prepared.depth or v.compare("=", *pair) is not False
-            for up, *pair in zip(ups, key, other, strict=True)
-        )
-        for other in own.open
-    )
-
-
-def joining(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -> Iterator[tuple[Entry, Truth]]:
-    """The record's own entries that belong to the group meant, or may."""
-    for entry in own.entries:
-        match = prepared.agrees(asking, key, entry)
-        if match is not False:
-            yield entry, match
-
 
 # ---- the portfolio --------------------------------------------------------------------------------------------------
 
@@ -186,6 +76,8 @@ class Others:
     more: bool
 
 
+Alike: TypeAlias = dict[tuple[Key, Truth, Any], Adds]
+"""What members add to one statistic, each once."""
 Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Own]]
 """What a member contributes to each statistic of a stratum."""
 
@@ -265,6 +157,9 @@ class Lists:
             self.first = (*self.first, member)
 
 
+_NO_LISTS: Final = Lists()
+
+
 @dataclass(slots=True, eq=False)
 class Block:
     """Keys that match a group alike, and what is put together for them when first asked for: what their members come to,
@@ -273,7 +168,7 @@ class Block:
     keys: tuple[Key, ...]
     match: Truth
     sums: Sums | None = None
-    waiting: dict[bool, Waiting] = field(default_factory=dict)
+    waiting: dict[bool, Waiting] | None = None
     lists: Lists | None = None
 
 
@@ -308,9 +203,17 @@ class Keys:
     def matching(self, key: Key) -> tuple[Block, ...]:
         """The keys that match ``key``. Only those are compared that agree in what both know, and none where all of those
         agree perhaps, whatever they are."""
+        if not self.places:
+            return ()
         known = tuple(map(_known, key))
         found: list[Block] = []
+        settled = all([how == "known" for how in known])
         for theirs in self.places:
+            if settled and theirs == known:
+                # Of keys that are known one alone can match: the same.
+                match = match_keys(key, key) if key in self.order else False
+                found += [] if match is False else [Block((key,), match)]
+                continue
             pairs = list(zip(known, theirs, strict=True))
             both = [place for place, pair in enumerate(pairs) if pair == ("known", "known")]
             near = self._near(known, theirs, both).get(tuple([key[place] for place in both]))
@@ -342,6 +245,8 @@ class Keys:
 
 
 def _known(part: Abstract) -> Literal["known", "some", "any"]:
+    if type(part) is str:
+        return "known"
     match part:
         case None | v.SetRange() | v.Candidates(None) | v.Interval(None, None):
             return "any"
@@ -351,39 +256,57 @@ def _known(part: Abstract) -> Literal["known", "some", "any"]:
 
 @dataclass(slots=True)
 class Index:
-    """What the members contribute to one statistic, of their rows no more than what these are called (`bare`). ``tables``: by key; ``open``: the lists that were not supplied, by what
-    is known of the key of their rows; ``groups``: what was put together for a key that was asked for; ``defaults``: the
+    """What the members contribute to one statistic, of their rows no more than what these are called (`bare`). ``adds``: what each of
+    them adds, a record or a row of one; ``rows``: of a record that is no member itself those of its rows that are; ``members``: by key;
+    ``tables``: what those come to together that are not told one by one; ``open``: the lists that were not supplied, by what
+    is known of the key of their rows, and ``lists`` these keys by record; ``groups``: what was put together for a key that was asked for; ``defaults``: the
     parameters at their 缺省 that the contributions rest on, None before anybody asked; ``waiting``: what of a group is not settled, its members
     alone or also what they add; ``latest``: what the statistic came to for the record and the row of it that asked last."""
 
-    own: dict[Instance, Own] = field(default_factory=dict)
+    adds: dict[Instance, Adds] = field(default_factory=dict)
+    rows: dict[Instance, tuple[Instance, ...]] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
+    members: dict[Key, list[Instance]] = field(default_factory=dict)
     tables: dict[Key, Counter[Contribution]] = field(default_factory=dict)
-    members: dict[Key, list[tuple[Instance, Entry]]] = field(default_factory=dict)
     open_keys: Keys = field(default_factory=Keys)
     open: dict[Key, Lists] = field(default_factory=dict)
+    lists: dict[Instance, tuple[Key, ...]] = field(default_factory=dict)
     groups: dict[Key, Group] = field(default_factory=dict)
     defaults: frozenset[str] | None = None
     waiting: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
     latest: tuple[Instance, Instance, Key, Abstract] | None = None
 
-    def put(self, member: Instance, own: Own) -> None:
-        """What one record contributes."""
-        entries = tuple(
-            [entry if entry.row is member else replace(entry, row=bare(entry.row)) for entry in own.entries]
-        )
-        self.own[member] = Own(entries, own.open)
-        for entry in entries:
-            self.keys.put(entry.key)
-            self.tables.setdefault(entry.key, Counter())[entry.joined(True)] += 1
-            self.members.setdefault(entry.key, []).append((member, entry))
-        for key in own.open:
-            self.open_keys.put(key)
-            self.open.setdefault(key, Lists()).put(member)
+    def put(self, member: Instance, own: Own, alike: Alike, bared: dict[int, Instance]) -> None:
+        """What one record contributes. ``alike``: what others contributed before; ``bared``: what is kept of each row of the record."""
+        rows: list[Instance] = []
+        for entry in own.entries:
+            row = entry.row
+            if row is not member:
+                row = bared.get(id(row)) or bared.setdefault(id(row), bare(row))
+                rows.append(row)
+            held = (entry.key, entry.where, entry.payload)
+            adds = alike.get(held)
+            if adds is None:
+                adds = alike[held] = Adds(*held)
+            self.adds[row] = adds
+            members = self.members.get(adds.key)
+            if members is None:
+                self.keys.put(adds.key)
+                self.members[adds.key] = [row]
+            else:
+                members.append(row)
+        if rows:
+            self.rows[member] = tuple(rows)
+        if own.open:
+            self.lists[member] = own.open
+            for key in own.open:
+                self.open_keys.put(key)
+                self.open.setdefault(key, Lists()).put(member)
 
-    def own_of(self, prepared: PreparedStatistic, member: Instance) -> Own | None:
-        """What a member contributes; None of no member, and where its rows have to be told apart, which are not kept."""
-        return self.own.get(member) if prepared.below == prepared.depth else None
+    def own(self, member: Instance) -> list[Adds]:
+        """What the members add that a record is, or has."""
+        own = self.adds.get(member)
+        return [self.adds[row] for row in self.rows.get(member, ())] if own is None else [own]
 
     def come_to(self, tally: Tally, block: Block) -> Sums:
         """What the members of some keys come to."""
@@ -396,17 +319,13 @@ class Index:
         found: Counter[Contribution] = Counter()
         for block in blocks:
             for key in block.keys:
-                for (where, payload), count in self.tables[key].items():
+                for (where, payload), count in self._come_to(key).items():
                     found[where if block.match else None, payload] += count
         return found
 
-
-def sums_of(tally: Tally, held: Counter[Contribution]) -> Sums:
-    """What contributions come to."""
-    found = tally.nothing
-    for contribution, count in held.items():
-        found = added(found, tally.sums(contribution), count)
-    return found
+    def _come_to(self, key: Key) -> Mapping[Contribution, int]:
+        told = self.tables.get(key)
+        return Counter([self.adds[row].joined(True) for row in self.members[key]]) if told is None else told
 
 
 class World:
@@ -414,7 +333,7 @@ class World:
     case and white space do not count. ``looked_through``: whether the members were found to be such as the engine reads; ``alone``:
     as of a `Portfolio`."""
 
-    __slots__ = ("_by_identity", "_indexes", "_places", "alone", "looked_through", "members")
+    __slots__ = ("_by_identity", "_indexes", "_latest", "_places", "alone", "looked_through", "members")
 
     def __init__(self, members: tuple[Instance, ...], alone: bool = False) -> None:
         self.members = members
@@ -427,6 +346,7 @@ class World:
             if member.identity:
                 self._by_identity.setdefault(fold_word(member.identity), member)
         self._indexes: dict[str, Index] = {}
+        self._latest: tuple[Instance | None, dict[tuple[str, Instance], Abstract]] = None, {}
 
     def __contains__(self, instance: Instance) -> bool:
         return instance in self._places
@@ -458,31 +378,50 @@ class World:
         return found
 
     def _build(self, stratum: int, contribute: Contribute) -> None:
-        indexes: dict[str, Index] = {}
+        indexes: dict[str, tuple[Index, Alike]] = {}
         for member in self._places:
             with at_hand(member) if self.alone else nullcontext():
-                for name, own in contribute(self, member, stratum).items():
-                    indexes.setdefault(name, Index()).put(member, own)
-        self._indexes.update(indexes)
+                bared: dict[int, Instance] = {}
+                owns = contribute(self, member, stratum)
+                for name, own in owns.items():
+                    found = indexes.get(name)
+                    if found is None:
+                        found = indexes[name] = Index(), {}
+                    found[0].put(member, own, found[1], bared)
+        self._indexes.update({name: index for name, (index, _) in indexes.items()})
+
+    def told(self, subject: Instance) -> dict[tuple[str, Instance], Abstract]:
+        """What was told of the record that is asked for now: a statistic by its name, and the record or the row of it that asked."""
+        # Others may ask for another record at the same time.
+        latest = self._latest
+        if latest[0] is not subject:
+            latest = self._latest = subject, {}
+        return latest[1]
 
     def group(self, prepared: PreparedStatistic, index: Index, key: Key) -> Group:
         """Everything that belongs to a group for sure or perhaps."""
         found = index.groups.get(key)
         if found is None:
             tally, blocks = prepared.tally, index.keys.matching(key)
-            sums = tally.nothing
-            for block in blocks:
-                sums = added(sums, index.come_to(tally, block))
+            each = [index.come_to(tally, block) for block in blocks]
+            sums = reduce(added, each) if each else tally.nothing
             lists = self._together([self._lists(index, block) for block in index.open_keys.matching(key)])
             value = tally.bounds(sums, lambda: index.held(blocks), unlimited=lists.count > 0)
             found = index.groups[key] = Group(blocks, sums, lists, value)
         return found
 
     def value(
-        self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
+        self,
+        prepared: PreparedStatistic,
+        index: Index,
+        subject: Instance,
+        asking: Instance,
+        key: Key,
+        own: Callable[[], Own],
     ) -> Abstract:
         """A statistic for ``subject``, which is in the portfolio once: as a member, in the place of the member it stands
-        for, or in addition. ``asking``: the record or the row of it whose ``key`` says which group is meant."""
+        for, or in addition. ``asking``: the record or the row of it whose ``key`` says which group is meant; ``own``: what
+        ``subject`` contributes, asked for where it matters."""
         group = self.group(prepared, index, key)
         if subject in self._places and all(map(v.known, key)):
             # A key of its own that is not known is that of another row, and the group has it as one that may match.
@@ -491,7 +430,7 @@ class World:
         if latest is not None and latest[0] is subject and latest[1] is asking and latest[2] == key:
             # Whoever looks at a record asks more than once.
             return latest[3]
-        found = self._value(prepared, index, subject, asking, key, own)
+        found = self._value(prepared, index, subject, asking, key, own())
         index.latest = subject, asking, key, found
         return found
 
@@ -501,10 +440,10 @@ class World:
         group, tally = self.group(prepared, index, key), prepared.tally
         replaced = self.replaced_by(subject)
         changed: Counter[Contribution] = Counter()
-        for entry in index.own[replaced].entries if replaced is not None else ():
-            match = match_keys(key, entry.key)
+        for adds in index.own(replaced) if replaced is not None else ():
+            match = match_keys(key, adds.key)
             if match is not False:
-                changed[entry.joined(match)] -= 1
+                changed[adds.joined(match)] -= 1
         for entry, agrees in joining(prepared, asking, key, own):
             changed[entry.joined(agrees)] += 1
 
@@ -526,9 +465,9 @@ class World:
         """What is settled and what is not of all but the record itself; with ``values`` also what they add."""
         group, waiting = self.group(prepared, index, key), self._waiting(prepared, index, key, values)
         replaced = self.replaced_by(subject)
-        own = index.own[replaced] if replaced is not None else Own(())
-        left = [_left(prepared, key, entry, values) for entry in own.entries]
-        lists = sum(match_keys(key, other) is not False for other in own.open)
+        own, opened = (index.own(replaced), index.lists.get(replaced, ())) if replaced is not None else ([], ())
+        left = [_left(prepared, key, adds, values) for adds in own]
+        lists = sum(match_keys(key, other) is not False for other in opened)
         first = [one for one in self._first((*waiting.first, *group.lists.first)) if one is not replaced]
         return Others(
             waiting.sure - left.count("sure"),
@@ -553,19 +492,26 @@ class World:
 
     def _part(self, prepared: PreparedStatistic, index: Index, block: Block, values: bool) -> Waiting:
         """What of those with some keys is settled for a group."""
+        if block.waiting is None:
+            block.waiting = {}
         found = block.waiting.get(values)
         if found is None:
             # As if the keys matched: what is open of themselves is open for every group.
             left = [
-                (_left(prepared, key, entry, values), member)
-                for key in block.keys
-                for member, entry in index.members[key]
+                (_left(prepared, key, index.adds[row], values), row) for key in block.keys for row in index.members[key]
             ]
             count = Counter(how for how, _ in left)
             sure, by_key = (count["sure"], 0) if block.match else (0, count["sure"])
-            first = self._first(member for how, member in left if how == "open")
+            first = self._first(self._record(row) for how, row in left if how == "open")
             found = block.waiting[values] = Waiting(sure, by_key, count["open"], first)
         return found
+
+    def _record(self, row: Instance) -> Instance:
+        """The member of the portfolio that a member of a statistic is, or is a row of."""
+        while row not in self._places:
+            assert row.parent is not None, "a row of a record"
+            row = row.parent
+        return row
 
     def _lists(self, index: Index, block: Block) -> Lists:
         if block.lists is None:
@@ -573,6 +519,8 @@ class World:
         return block.lists
 
     def _together(self, lists: Sequence[Lists]) -> Lists:
+        if not lists:
+            return _NO_LISTS
         return Lists(sum(each.count for each in lists), self._first(one for each in lists for one in each.first))
 
     def _first(self, members: Iterable[Instance]) -> tuple[Instance, ...]:
@@ -587,20 +535,19 @@ class World:
             yield subject, entry, match
         replaced = self.replaced_by(subject)
         for other, match in index.keys.listed(self.group(prepared, index, key).blocks):
-            for member, entry in index.members[other]:
+            for row in index.members[other]:
+                member, adds = self._record(row), index.adds[row]
                 if member is not replaced:
-                    yield member, entry, match
+                    yield member, Entry(adds.key, adds.where, adds.payload, row), match
 
 
-def _left(
-    prepared: PreparedStatistic, key: Key, entry: Entry, values: bool
-) -> Literal["sure", "by_key", "open"] | None:
+def _left(prepared: PreparedStatistic, key: Key, adds: Adds, values: bool) -> Literal["sure", "by_key", "open"] | None:
     """What is left to say of a member's entry before it counts for the group ``key``, or does not; None where it belongs
     to another. With ``values`` also what it adds."""
-    match = match_keys(key, entry.key)
+    match = match_keys(key, adds.key)
     if match is False:
         return None
-    adds = values and prepared.statistic.kind != "计数" and not settled(entry.payload)
-    if entry.where is None or adds or not all(map(v.known, entry.key)):
+    more = values and prepared.statistic.kind != "计数" and not settled(adds.payload)
+    if adds.where is None or more or not all(map(v.known, adds.key)):
         return "open"
     return "sure" if match else "by_key"

@@ -17,7 +17,7 @@ from typing import Final, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.days import WorkingDays
-from policyrules.engine.portfolio import PreparedStatistic, prepare
+from policyrules.engine.members import PreparedStatistic, prepare
 from policyrules.engine.values import Abstract
 from policyrules.operators import HOLIDAYS, WORKED
 from policyrules.program import nodes as core

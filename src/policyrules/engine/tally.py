@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from policyrules.engine import values as v
@@ -293,3 +294,9 @@ def _extreme_share(amounts: list[tuple[list[Option], int]], sign: int) -> Number
         if share is not None and sign * (found - share) >= 0:
             return share
         share = found
+
+
+def sums_of(tally: Tally, held: Counter[Contribution]) -> Sums:
+    """What contributions come to."""
+    each = [tuple([one * count for one in tally.sums(contribution)]) for contribution, count in held.items()]
+    return reduce(added, each) if each else tally.nothing

@@ -142,6 +142,9 @@ class Builder(Report):
             "以外": f"写成“> {plain}”",
             "左右": f"写成范围，如“介于 {plain} 至 {plain}”",
         }[word]
+        if re.match(r"\s*(?:设定|参数|读法)\s", span.source.line_text(span.line)) is not None and word != "左右":
+            # Which side counts is said where the number is compared.
+            remedy = f"写成“{plain}”；以上、以下由用到它的条件来说"
         both = compared("".join(span.text.split()))
         if both is not None and len(re.findall("[<>≤≥]", both)) == 2:
             remedy = f"两头分开写，写成 {both}"

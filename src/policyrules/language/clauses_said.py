@@ -16,6 +16,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes, spoken
 from policyrules.language.habits import clause_of, line_from, written
 from policyrules.language.keywords import CLAUSES, CONDITIONS, KEYWORDS, LIMITS, SYNONYMS
+from policyrules.language.layout import date_text
 from policyrules.language.stops import CLAUSE_WORDS, COMPARISON_SIGNS, END, JOINERS, OPERATOR_WORDS, Stop, Token
 from policyrules.source import fold_characters
 from policyrules.text import one_line
@@ -98,7 +99,16 @@ def deadline(stop: Stop) -> Diagnostic | None:
     line = re.split("[#＃]", stop.source.text[start:].partition("\n")[0], maxsplit=1)[0]
     start += len(line) - len(line.lstrip())
     line = fold_characters(line.strip()).rstrip("。;,")
-    found = None if re.match(r"期限\s", line) else _DEADLINE.fullmatch(line)
+    short = len(line) <= _LONGEST_LINE
+    before = (_BEFORE_DEMAND.fullmatch(line) or _WITHIN_DEMAND.fullmatch(line)) if short else None
+    if before is not None:
+        word, rest = before["word"] or "应当", before["rest"].strip(" ,")
+        word = "应当" if stop.keyword == "义务" and word in _DEMANDS else word
+        marked = Token("word", "", start, start + len(line))
+        until = tuple(part for part in before.groups() if part is not None and part.isdecimal())
+        remedy = f"写成两行，先“{word} {rest}”，后“期限 {_shown(until[:3])}”"
+        return stop.report("E124", "要在哪一天以前做到，另写一行“期限”", marked, remedy)
+    found = None if re.match(r"期限\s+[^≤<>=在于至不截]", line) else _DEADLINE.fullmatch(line)
     by = None if found is not None else re.match(r"(?:期限|时限|限期)(?:为|是|:|\s)+(?=\S)", line)
     if found is None and (by is None or not re.search("为|是|时限|限期", by[0])):
         return None
@@ -108,10 +118,14 @@ def deadline(stop: Stop) -> Diagnostic | None:
     return stop.report("E124", "要在哪一天以前做到，写“期限”", marked, f"写成“期限 {day}”")
 
 
+_BY_THEN: Final = r"(?:为|是|在|于|至|到|≤|<=|不晚于|不迟于|截至|截止|截止到|:|\s)"
 _DEADLINE: Final = re.compile(
-    rf"(?:(?:期限|时限|限期|完成时限|办理时限|于|在)(?:为|是|:|\s)*)?{_DAY}\s*(?:之前|以前|前|底前|内)"
-    rf"|(?:期限|时限|限期|完成时限|办理时限)(?:为|是|:|\s)+{_DAY}"
+    rf"(?:(?:期限|时限|限期|完成时限|办理时限|于|在){_BY_THEN}*)?{_DAY}\s*(?:之前|以前|前|底前|内)"
+    rf"|(?:期限|时限|限期|完成时限|办理时限){_BY_THEN}+{_DAY}(?:为?止)?"
 )
+_DEMAND: Final = rf"(?P<word>{'|'.join(sorted((*_DEMANDS, *_FORBIDS), key=len, reverse=True))})"
+_BEFORE_DEMAND: Final = re.compile(rf"(?:于|在)?\s*{_DAY}\s*(?:之前|以前|前|底前)\s*,?\s*{_DEMAND}(?P<rest>[^,;。]+)")
+_WITHIN_DEMAND: Final = re.compile(rf"{_DEMAND}\s*(?:于|在)?\s*{_DAY}\s*(?:之前|以前|前|底前)\s*,?(?P<rest>[^,;。]+)")
 
 
 def _meant_days(said: str) -> str | None:
@@ -149,7 +163,7 @@ def _meant_days(said: str) -> str | None:
         day = datetime.date(int(first[1]) + years, int(first[2]), int(first[3])) - datetime.timedelta(days=1)
     except (ValueError, OverflowError):
         return None
-    return f"写成“{shown}至 {day.year}年{day.month}月{day.day}日 止”"
+    return f"写成“{shown}至 {date_text(day)} 止”"
 
 
 def _shown(parts: tuple[str, ...]) -> str:
@@ -352,9 +366,6 @@ def citation(stop: Stop) -> Diagnostic | None:
         return stop.report("E132", "引文没有放在引号里", token, "原文放在“”里：依据【…】“…”")
     if token.kind == "quote" and before.kind == "quote" and stop.back(2).kind == "place":
         return stop.report("E132", "一处依据只写一段引文", token, "另写一个“依据【…】“…””")
-    if token.kind == "place" and stop.wants_operand:
-        name = one_line(stop.source.text[token.start + 1 : token.end - 1])
-        return stop.report("E132", "字段和名称不放在【】里", token, f"写成“{name}”")
     if token.kind == "place" and before.text != "依据":
         return stop.report("E132", "条目前面缺“依据”", token, "写成“依据【…】“…””")
     if token.kind == "quote" and stop.at_clause and (stop.first_on_line(token) or "且" not in stop.expected):
@@ -390,6 +401,90 @@ def when_left_out(stop: Stop) -> Diagnostic | None:
     said = written(stop, line[0], line[end - 1])
     marked = Token("word", "", token.start, line[end - 1].end)
     return stop.report("E124", f"“{said}”不是“{stop.keyword}”里的一项", marked, f"是条件的，写成“当 {said}”")
+
+
+def supposed(stop: Stop) -> Diagnostic | None:
+    """停产的，应当 …; 如果 停产，应当 …; 凡停产的应当 …; 停产的，分类 为 升级: a condition and what follows from it in one line."""
+    if stop.keyword not in _FOLLOWS or stop.index < 1:
+        return None
+    start, line = _own_line(stop)
+    head = stop.source.text[stop.tokens[0].start : start]
+    found = None if re.search(r"(?m)^\s*(?:当|应当|则|不得|说)\s", head) else _SUPPOSED.fullmatch(line)
+    if found is None or start < stop.tokens[0].end:
+        return None
+    said, word, rest = found["said"].strip(), found["word"] or "", found["rest"].strip(" ,")
+    balanced = said.count("(") == said.count(")") and rest.count("(") == rest.count(")")
+    if said.startswith("除") or not balanced or line.startswith("当"):
+        # What stands behind 当 and a comma may be one more condition.
+        return None
+    allowed = CLAUSES[stop.keyword].all
+    words = ("说",) if word in ("提示", "提醒") else (word, *SYNONYMS.get(word, ()))
+    meant = next((one for one in words if one in allowed and one in _FOLLOWS.values()), "")
+    if word and not meant:
+        return None
+    if not word and (stop.keyword != "规则" or re.match(r"\s*的", line[found.end("said") :]) is None):
+        return None
+    marked = Token("word", "", start, start + len(line))
+    remedy = f"写成两行，先“当 {said}”，后“{meant or _FOLLOWS[stop.keyword]} {rest}”"
+    return stop.report("E124", "条件和要求各写一行", marked, remedy)
+
+
+_LONGEST_LINE: Final = 300
+"""No line that a person typed is longer."""
+_FOLLOWS: Final = {"义务": "应当", "禁令": "不得", "规则": "则", "提示": "说"}
+_SUPPOSED: Final = re.compile(
+    r"(?:当|如果|若|如|凡是|凡|对于|对)?\s*(?P<said>[^,;。“”]+?)\s*(?:的\s*,?|,)\s*"
+    rf"(?P<word>{'|'.join(sorted((*_DEMANDS, *_FORBIDS, *_THEN, '提示', '提醒', '说'), key=len, reverse=True))})?\s*(?P<rest>[^,;。]+)"
+)
+_EXCEPTED: Final = re.compile(
+    r"(?:但|但是)?\s*(?P<said>[^,;。]+?)\s*的?\s*,?\s*(?:除外|不适用本条|不在此限|不包括在内|例外)|(?:不包括|不适用于|不含)\s+(?P<other>[^,;。]+)"
+)
+
+
+def excepted(stop: Stop) -> Diagnostic | None:
+    """但 户数 > 5 户 的 除外, 不包括 户数 > 5 户: an exception on a line of its own."""
+    if stop.keyword not in CLAUSES or "除外" not in CLAUSES[stop.keyword].all or stop.index < 1:
+        return None
+    start, line = _own_line(stop)
+    more = re.match(r"(?:且|并且|并|同时|而且)\s+(.+)", line) if stop.keyword == "修订" else None
+    if more is not None and start >= stop.tokens[0].end:
+        marked = Token("word", "", start, start + len(line))
+        return stop.report("E124", "修订里加一个条件，写“还须”", marked, f"写成“还须 {more[1]}”")
+    found = _EXCEPTED.fullmatch(line)
+    if found is None or start < stop.tokens[0].end or line.split()[0] in (*CLAUSE_WORDS - {"不含"}, *JOINERS, "非"):
+        return None
+    said = (found["said"] or found["other"]).strip()
+    marked = Token("word", "", start, start + len(line))
+    return stop.report("E124", "例外写“除外”，后面写条件", marked, f"写成“除外 {said}”")
+
+
+def _own_line(stop: Stop) -> tuple[int, str]:
+    """The line of the place, without a note behind it, and where it begins."""
+    at = stop.token.start if stop.token.kind != END else stop.back().start
+    text = stop.source.text
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    end = len(text) if end < 0 else end
+    if end - start > _LONGEST_LINE:
+        return start, ""
+    line = re.split("[#＃]", text[start:end], maxsplit=1)[0]
+    start += len(line) - len(line.lstrip())
+    return start, fold_characters(line.strip()).rstrip("。;,")
+
+
+def then_left_out(stop: Stop) -> Diagnostic | None:
+    """规则 甲 / 当 停产 / 分类 为 升级, or 列为升级类: what follows, on a line without 则."""
+    words = [one.text for one in stop.tokens[: stop.index]]
+    if stop.keyword not in ("规则", "补充规则") or "当" not in words or "则" in words or not stop.at_clause:
+        return None
+    start, line = _own_line(stop)
+    if not stop.first_on_line(stop.token) or stop.token.text in KEYWORDS or _CONCLUDED.fullmatch(line) is None:
+        return None
+    marked = Token("word", "", start, start + len(line))
+    remedy = f"是结论的，写成“则 {line}”；是条件的，写成“且 {line}”"
+    return stop.report("E124", f"“{line}”前面缺“则”或“且”", marked, remedy)
+
+
+_CONCLUDED: Final = re.compile(r"\w+ +(?:为|含|=|是) *[^,;。]+|(?:列|归|定|评|认定|划归?)为? *\w+")
 
 
 def clause_meant(keyword: str, clause: nodes.Clause) -> str | None:

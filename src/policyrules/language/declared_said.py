@@ -35,6 +35,9 @@ _UNITED: Final = re.compile(
     rf"(金额|面积|时长|整数|小数)\s*(?:{_OPEN}|/|÷|,|:|-)?\s*(?:单位\s*:?\s*)?([^\W\d]+)\s*{_CLOSE}?{_FOLLOWING}"
 )
 _UNITLESS: Final = re.compile(rf"(比例|日期|文本|年份|是否)\s*(?:{_OPEN}[^()\[\]【】]*{_CLOSE}|%){_FOLLOWING}")
+_RANGED: Final = re.compile(
+    rf"(比例)\s*{_OPEN}\s*([0-9.]+)\s*(%?)\s*(?:-|−|~|—+|到|至)\s*([0-9.]+)\s*(%?)\s*{_CLOSE}{_FOLLOWING}"
+)
 _OF_EACH: Final = re.compile(rf"(金额|面积)\s*\(\s*([^\W\d]+)\s*(?:/|÷|每)\s*([^\W\d]+)\s*\){_FOLLOWING}")
 _BARE: Final = re.compile(rf"((?:[^\W\d]\w*\s*[、,/÷]\s*)+[^\W\d]\w*){_FOLLOWING}")
 _NUMBER: Final = r"-?[0-9]+(?:\.[0-9]+)?"
@@ -82,6 +85,9 @@ def type_said(stop: Stop) -> Diagnostic | None:
         found = ("取值没有放在花括号里", listed, f"{word} {{ {'、'.join(values)} }}") if values else None
     elif (united := _UNITED.match(rest)) is not None:
         found = ("单位写在类型后面的（）里", united, f"{united[1]}（{united[2]}）")
+    elif (within := _RANGED.match(rest)) is not None:
+        ends = (number_shown(within[2], within[3] or within[5] or "%"), number_shown(within[4], within[5] or "%"))
+        found = ("范围写在“取值”后面", within, f"{within[1]} 取值 {ends[0]} 至 {ends[1]}")
     elif (plain := _UNITLESS.match(rest)) is not None:
         found = (f"“{plain[1]}”后面不写单位", plain, plain[1])
     elif (bare := _BARE.match(rest)) is not None and bare[1].split("、")[0] not in TYPE_WORDS:

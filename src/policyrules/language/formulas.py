@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime
 import re
+from decimal import Decimal
 from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.habits import FUNCTIONS, arguments, begins_operand, clause_of, line_from, written
 from policyrules.language.keywords import KEYWORDS
+from policyrules.language.layout import date_text
 from policyrules.language.stops import COMPARISON_SIGNS, JOINERS, Stop, Token
 from policyrules.text import one_line
 
@@ -91,7 +93,7 @@ def _day(parts: list[str]) -> str | None:
         day = datetime.date(*map(int, parts))
     except (ValueError, TypeError):
         return None
-    return f"写成“{day.year}年{day.month}月{day.day}日”"
+    return f"写成“{date_text(day)}”"
 
 
 def counted_if(stop: Stop) -> Diagnostic | None:
@@ -184,6 +186,18 @@ def money_sign(stop: Stop) -> Diagnostic | None:
     said = f"{after.text} {unit}{'元' if not unit.endswith('元') else ''}"
     marked = Token("mark", token.text, token.start, line[0].end if unit else after.end)
     return stop.report("E137", f"规则语言不用“{token.text}”", marked, f"写成“{said}”")
+
+
+def unit_sign(stop: Stop) -> Diagnostic | None:
+    """总投资 × 5 ‰, 面积 > 1000 ㎡."""
+    number, sign = stop.back(), stop.token
+    if sign.text not in ("‰", "㎡", "m²") or number.kind != "number":
+        return None
+    shown = spoken.value(f"{number.text}‰")
+    if sign.text != "‰":
+        shown = f"{(Decimal(number.text) / 10_000).normalize():f} 公顷"
+    marked = Token("mark", sign.text, number.start, sign.end)
+    return stop.report("E137", f"规则语言不用“{sign.text}”", marked, f"写成 {shown}")
 
 
 def comment(stop: Stop) -> Diagnostic | None:

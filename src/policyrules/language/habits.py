@@ -27,7 +27,7 @@ FUNCTIONS: Final[dict[str, str]] = {
 }
 _OF_SEVERAL: Final = {"最大": "取大", "最小": "取小"}
 _AVERAGES: Final = ("average", "avg", "averageif", "平均", "平均值", "平均数")
-_NEGATIONS: Final = ("不是", "没有", "并非", "并不是", "不", "未", "无", "没", "not", "Not", "NOT")
+NEGATIONS: Final = ("不是", "没有", "并非", "并不是", "不", "未", "无", "没", "not", "Not", "NOT")
 EACH: Final = dict.fromkeys(
     ("所有", "全体", "每", "每个", "每笔", "每项", "每一", "每条", "各"), "全部"
 ) | dict.fromkeys(("存在", "有", "某", "某个", "有一个", "至少有一个"), "任一")
@@ -164,25 +164,6 @@ def arguments(stop: Stop, start: int | None = None) -> tuple[list[str], int]:
         if depth == 0:
             return [] if token.text != ")" else found, token.end
     return [], begin
-
-
-def negation(stop: Stop) -> Diagnostic | None:
-    """不是 已形成, 没有 任一 问题 满足（…）: a word for 非 before a condition."""
-    token, before = stop.token, stop.back()
-    if before.text not in _NEGATIONS or token.kind != "word" or not begins_operand(stop, 1):
-        return None
-    if token.text in (*OPERATOR_WORDS, *JOINERS):
-        return None
-    object_ = stop.ahead()
-    if token.text in ("任一", "全部") and object_.kind == "word":
-        remedy = f"写成“非 {token.text} {object_.text} 满足（…）”"
-    elif object_.text == "满足":
-        remedy = f"写成“非 任一 {token.text} 满足（…）”"
-    else:
-        remedy = f"写成“非 {token.text}”"
-        if before.text in ("没有", "无", "未", "没"):
-            remedy += f"；问有没有填的，写“{token.text} 未填”"
-    return stop.report("E124", f"条件不满足，不写“{before.text}”", before, remedy)
 
 
 def quantifier(stop: Stop) -> Diagnostic | None:
@@ -489,6 +470,8 @@ def until_now(stop: Stop) -> Diagnostic | None:
     if not rest or not (found := _NOW.fullmatch(rest[0].text)) or day.kind != "word" or day.text in KEYWORDS:
         return None
     line = line_from(stop, at + 1)
+    if not found[1] and line and (open_ := _how_long(stop, day, rest[0], line)) is not None:
+        return open_
     said = found[1] or (line[0].text if line else "")
     number = line if found[1] else line[1:]
     sign = next((sign for sign, words in _ELAPSED.items() if said in words), None)
@@ -507,7 +490,46 @@ def until_now(stop: Stop) -> Diagnostic | None:
     return stop.report("E124", f"规则语言不写“{rest[0].text}”", marked, f"写成“{meant}”")
 
 
-_NOW: Final = re.compile(r"(?:至今|距今|到现在|到今天|至评估日)(?:已)?(满|超过|达到|不足|≥|>)?")
+def _how_long(stop: Stop, day: Token, word: Token, line: tuple[Token, ...]) -> Diagnostic | None:
+    """停产日 至今 6 个月, 停产日 起 6 个月: whether it has passed or not yet is not said."""
+    last = line[1] if line[0].kind == "number" and len(line) > 1 and line[1].kind == "word" else line[0]
+    figure = "".join(one.text for one in dict.fromkeys((line[0], last)))
+    shown = spoken.written(figure) or written(stop, line[0], last)
+    if line[0].kind not in ("number", "word") or not spoken.is_period(shown):
+        return None
+    if clause_of(stop) == "期限" or any(one.text == "自" for one in stop.tokens[max(0, stop.index - 3) : stop.index]):
+        return None
+    marked = Token("word", "", day.start, last.end)
+    remedy = f"满了的写“{day.text} 起满 {shown}”，还没有满的写“评估日 < {day.text} + {shown}”"
+    return stop.report("E124", f"“{word.text}”后面没有说满没满", marked, remedy)
+
+
+def within(stop: Stop) -> Diagnostic | None:
+    """建成日 后 6 个月 内 停产: what happened within some time after a day."""
+    at = next(
+        (n for n in (stop.index, stop.index - 1) if n > 0 and stop.tokens[n : n + 1] and stop.tokens[n].text in _AFTER),
+        0,
+    )
+    if not at or stop.tokens[at - 1].kind != "word" or stop.tokens[at - 1].text in KEYWORDS:
+        return None
+    line = line_from(stop, at + 1)
+    end = next(
+        (n for n, one in enumerate(line[:4]) if one.text in ("内", "之内", "以内") or one.text.endswith("内")), 0
+    )
+    if not end or end + 1 >= len(line) or line[end + 1].kind != "word":
+        return None
+    shown = spoken.written("".join(one.text for one in line[: end + 1]))
+    day, done = stop.tokens[at - 1].text, line[end + 1].text
+    if shown is None or not spoken.is_period(shown) or done in KEYWORDS:
+        return None
+    marked = Token("word", "", stop.tokens[at - 1].start, line[end + 1].end)
+    when = f"{done.removesuffix('的')}日"
+    remedy = f"哪一天{done}的记在一个日期字段里（如 {when}），写“{when} ≤ {day} + {shown}”"
+    return stop.report("E124", f"规则语言不写“{stop.tokens[at].text} … 内”", marked, remedy)
+
+
+_AFTER: Final = ("后", "之后", "以后", "起")
+_NOW: Final = re.compile(r"(?:起|至今|距今|到现在|到今天|至评估日)(?:已)?(满|超过|达到|不足|≥|>)?")
 _ELAPSED: Final = {
     "≥": ("满", "已满", "达", "达到", "已达", "≥", ">=", "不少于", "不低于", "至少"),
     ">": (">", "超过", "大于", "已超过", "超"),

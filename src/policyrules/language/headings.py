@@ -15,7 +15,7 @@ from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNON
 from policyrules.language.stops import Stop, Token
 from policyrules.text import one_line
 
-_HEADS: Final = {
+HEADS: Final = {
     **dict.fromkeys(("rule", "规定", "条款", "规则名称", "判定", "判断"), "规则"),
     **dict.fromkeys(("field", "列", "属性", "变量"), "字段"),
     **dict.fromkeys(("object", "表", "实体"), "对象"),
@@ -25,7 +25,14 @@ _HEADS: Final = {
     **dict.fromkeys(("定义", "概念"), "术语"),
     "duty": "义务",
     **dict.fromkeys(("禁止", "ban"), "禁令"),
+    **dict.fromkeys(("修改", "修正", "变更"), "修订"),
+    **dict.fromkeys(("设置", "设为"), "设定"),
+    **dict.fromkeys(("增加", "增补", "新增"), "增列"),
+    **dict.fromkeys(("补充", "补充条款", "补充条文"), "补充规则"),
 }
+"""What people begin a declaration with, and the word of the language."""
+STOPPED: Final = ("停用", "废止", "删除", "取消", "撤销")
+"""What people do to a provision of an upper layer, which is a line of 修订."""
 
 
 def heading_before(stop: Stop) -> Diagnostic | None:
@@ -44,8 +51,13 @@ def heading_after(stop: Stop) -> Diagnostic | None:
     colon = next((token for token in stop.tokens[2 : min(stop.index + 1, 3)] if token.text == ":"), None)
     if colon is None or stop.tokens[0].text not in DECLARATIONS:
         return None
-    remedy = "写“为”" if stop.keyword == "设定" else "删去冒号"
-    return stop.report("E137", f"“{stop.keyword} {stop.tokens[1].text}”后面不写冒号", colon, remedy)
+    said = f"“{stop.keyword} {stop.tokens[1].text}”后面不写冒号"
+    rest = line_from(stop, 3) if stop.keyword == "设定" else ()
+    if rest and not stop.first_on_line(rest[0]):
+        marked = Token("word", "", stop.tokens[0].start, rest[-1].end)
+        remedy = f"写成“设定 {stop.tokens[1].text} 为 {written(stop, rest[0], rest[-1])}”"
+        return stop.report("E137", said, marked, remedy)
+    return stop.report("E137", said, colon, "写“为”" if stop.keyword == "设定" else "删去冒号")
 
 
 def defined_as(stop: Stop) -> Diagnostic | None:
@@ -122,7 +134,7 @@ def headless(stop: Stop) -> Diagnostic | None:
     token = stop.token
     if token.kind != "word" or not stop.at_clause or token.start != stop.source.text.rfind("\n", 0, token.start) + 1:
         return None
-    head = _HEADS.get(token.text.casefold())
+    head = HEADS.get(token.text.casefold())
     if head is not None:
         return stop.report("E125", f"规则语言不写“{token.text}”", token, f"写“{head}”")
     allowed = CLAUSES[stop.keyword].all if stop.keyword in CLAUSES else ()

@@ -93,6 +93,7 @@ def _decimal(number: int | Fraction) -> str:
 
 
 def date_text(date: datetime.date) -> str:
+    """The date as the language writes it: a year has four figures."""
     return f"{date.year:04}年{date.month}月{date.day}日"
 
 

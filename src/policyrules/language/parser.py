@@ -24,15 +24,15 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from lark.lexer import PatternStr
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language import spoken, stops, syntax_messages, tables, walk
+from policyrules.language import headings, spoken, stops, syntax_messages, tables, walk
 from policyrules.language.build import Builder, last_day
-from policyrules.language.decision_tables import read_rows
 from policyrules.language.declare import declare
 from policyrules.language.expressions import Name
 from policyrules.language.habits import NUMBERING
 from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS, EDITS
 from policyrules.language.nodes import Broken, Clause, Declaration, FieldDecl, File, ObjectDecl, Written
 from policyrules.language.scan import check_size, scan
+from policyrules.language.table_lines import read_rows
 from policyrules.operators import COMPARISONS
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
@@ -477,6 +477,14 @@ def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
         return Diagnostic("E120", f"“{token.text}”中间缺空格", span, remedy=f"写成“{glued.group(1)} {glued.group(2)}”")
     if token.text == "决策表":
         return _no_rows(span)
+    head = headings.HEADS.get(token.text.casefold())
+    if head is not None:
+        return Diagnostic("E125", f"规则语言不写“{token.text}”", span, remedy=f"写“{head}”")
+    named = re.match(r"\s+(\w+)[ \t]*(?:\n|$)", reading.lexed[token.end : token.end + 100])
+    if token.text in headings.STOPPED and named is not None:
+        whole = Span(reading.source, token.start, token.end + named.end(1))
+        remedy = f"写成两行，先“修订 {named[1]}”，后“停用”"
+        return Diagnostic("E125", "停用写在“修订”里", whole, remedy=remedy)
     near = nearest(token.text, DECLARATIONS, 1)
     shown = f"是不是“{near[0]}”？" if near else ""
     remedy = f"{shown}每个声明另起一行，以这些词之一开头：{'、'.join(DECLARATIONS)}"
@@ -565,6 +573,10 @@ def _check_figures(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
     return None
 
 
+_BEGUN = re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日 *(?:至|到|[-−—~～]+) *$")
+"""The day before one without a year, of a stretch."""
+
+
 def _follows_a_year(lexed: str, start: int) -> bool:
     """Does 每年, 次年 or another word for a year stand before the month?"""
     return lexed[max(0, start - 20) : start].rstrip(" \t").endswith("年")
@@ -589,8 +601,17 @@ def _bad_date(span: Span, kind: str, groups: tuple[str, ...]) -> Diagnostic:
             remedy = f"写成“{groups[0]}年{int(groups[1])}月{int(groups[2])}日”"
         case "year":
             message, remedy = f"“{written}”没有写年份", f"{example}；每年都有的，写成“每年 {groups[0]}月{groups[1]}日”"
+            begun = _BEGUN.search(span.source.text[max(0, span.start - 40) : span.start])
+            end = None if begun is None else spoken.value(f"{begun[1]}年{groups[0]}月{groups[1]}日")
+            if (
+                begun is not None
+                and end is not None
+                and (int(begun[2]), int(begun[3])) <= (int(groups[0]), int(groups[1]))
+            ):
+                remedy = f"写成“{end}”"
         case "digits":
             message, remedy = f"“{written}”的年份要写四位", example
         case _:
-            message, remedy = f"“{written}”里的数要用数字", example
+            whole = spoken.value(written)
+            message, remedy = f"“{written}”里的数要用数字", example if whole is None else f"写成“{whole}”"
     return Diagnostic("E112", message, span, remedy=remedy)

@@ -236,6 +236,18 @@ def _text_error(source: Source, code: str, message: str, start: int, end: int, r
     return Diagnostic(code, message, Span(source, start, end), remedy=remedy)
 
 
+_LONGEST_LINE = 300
+_TURNED = re.compile(r'[^“”"＂「」『』]*?([“”]([^“”"＂「」『』]+)[“”])[^“”"＂「」『』]*')
+"""A line with one pair of curly quotes, of which one looks the wrong way: ”大”, “大“."""
+
+
+def _line_around(source: Source, at: int) -> tuple[int, str]:
+    """Where the line of a place begins, and the line; '' where nobody typed one so long."""
+    start, end = source.text.rfind("\n", 0, at) + 1, source.text.find("\n", at)
+    end = len(source.text) if end < 0 else end
+    return start, source.text[start:end] if end - start <= _LONGEST_LINE else ""
+
+
 def _unpaired(source: Source, start: int) -> Diagnostic:
     mark = source.text[start]
     if mark in "【】":
@@ -243,6 +255,12 @@ def _unpaired(source: Source, start: int) -> Diagnostic:
             return _text_error(source, "E107", "“【”在本行里没有收尾的“】”", start, start + 1, "在条目名称后面补上“】”")
         message, remedy = "多出一个“】”，前面没有“【”", "在条目名称前面补上“【”，或删去“】”"
         return _text_error(source, "E107", message, start, start + 1, remedy)
+    first, line = _line_around(source, start)
+    turned = _TURNED.fullmatch(line)
+    if turned is not None:
+        begin = first + turned.start(1)
+        quote = Span(source, begin, begin + len(turned[1]))
+        return Diagnostic("E106", "引号的方向反了，或只用了一边的引号", quote, remedy=f"写成“{turned[2]}”")
     if mark in _CLOSERS or mark in '"＂':
         closer = _CLOSERS.get(mark, mark)
         message = "前引号没有收尾：本行里没有和它配对的后引号"
@@ -303,7 +321,10 @@ def _look_alikes(source: Source, lexed: str) -> Iterator[Diagnostic]:
         message = _look_alike(word) if _FOREIGN.search(word) and not _SUSPECT.search(word) else None
         if message is not None:
             reported += 1
+            bare = re.sub("^[\u2460-\u249b]+", "", word)
             remedy = "把这个词用中文或英文输入法重新输入一遍"
+            if bare and bare != word and _FOREIGN.search(bare) is None:
+                remedy = f"条件和条款不编号，写成“{bare}”"
             yield _text_error(source, "E105", message, found.start(), found.end(), remedy)
 
 

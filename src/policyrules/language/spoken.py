@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 from policyrules.language.keywords import NUMBER_TAILS, SYNONYMS
+from policyrules.language.layout import date_text
 from policyrules.operators import COMPARISONS
 
 _DIGITS: Final = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7}
@@ -24,13 +25,24 @@ _CHARACTERS: Final = "".join((*_DIGITS, *_SCALES, "万亿"))
 _LONGEST: Final = 20
 
 # What a unit is called in documents, and in the language.
-_UNITS: Final = {"日": "天", "天": "天", "个月": "个月", "年": "年", "块": "元"}
+_UNITS: Final = {"日": "天", "天": "天", "个月": "个月", "年": "年", "块": "元", "万块": "万元"}
 _UNITS.update(dict.fromkeys(("个工作日", "工作日", "个工作天", "工作天"), "个工作日"))
 _TAIL: Final = re.compile(r"(?:之内|以内|内)$")
 _SEVERAL: Final = {
     **dict.fromkeys(("季度", "个季度"), (3, "个月")),
     **dict.fromkeys(("周", "星期", "个星期"), (7, "天")),
 }
+# What is written on cheques, and in other characters, so that nobody changes it.
+_FORMAL: Final = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億圆圓貳參陸", "一二三四五六七八九十百千万亿元元二三六")
+_CURRENCY: Final = re.compile(r"^(?:人民币|RMB|rmb|CNY)(?=.*(?:元|万|亿))")
+_SCALED: Final = re.compile(
+    r"([0-9]+)亿(?:零?([0-9]+)万)?元?|([0-9]+)万零?([0-9]+)(百|千)?元|([0-9]+)千零?([0-9]+)(百)?元"
+)
+_DECIMAL: Final = re.compile(rf"([{_CHARACTERS}]+)点([{''.join(_DIGITS)}]+)(.*)")
+_TENTHS: Final = re.compile(rf"([{''.join(_DIGITS)}])成([{''.join(_DIGITS)}])")
+_DAY_IN_WORDS: Final = re.compile(
+    rf"([{''.join(_DIGITS)}]{{4}}|[0-9]{{4}})年(元|[{_CHARACTERS}]+|[0-9]{{1,2}})月([{_CHARACTERS}]+|[0-9]{{1,2}})[日号]"
+)
 _SHARE: Final = re.compile(rf"([{_CHARACTERS}]+)分之([{_CHARACTERS}]+)")
 _PERCENT: Final = re.compile(rf"百分之([{_CHARACTERS}]+)(?:点([{''.join(_DIGITS)}]+))?")
 _NUMBER: Final = re.compile(rf"(?:[{_CHARACTERS}]+|[0-9]+(?:\.[0-9]+)?)")
@@ -84,12 +96,29 @@ def written(text: str) -> str | None:
     ['5 个工作日', '（2 ÷ 3）', '75%', '1 亿元', '6 个月', '14 天']
     >>> [written(text) for text in ("一年半", "2年半", "半年内", "3万平方米")]
     ['18 个月', '30 个月', '6 个月', None]
+    >>> [written(text) for text in ("伍拾万元整", "人民币50万元", "一点五万元", "10万5千元", "1亿2000万元", "六成五")]
+    ['50 万元', '50 万元', '1.5 万元', '105000 元', '12000 万元', '65%']
     >>> [written(text) for text in ("一般", "两年左右", "3 个月", "三月", "二〇二五年")]
     [None, None, None, None, None]
     """
     text = "".join(text.split())
     if text in ("一半", "半数"):
         return "50%"
+    plain = _CURRENCY.sub("", text.translate(_FORMAL))
+    if plain != text:
+        plain = plain.removesuffix("整")
+        return written(plain) or (value(plain) if _VALUE.fullmatch(plain) else None)
+    tenths = _TENTHS.fullmatch(text)
+    if tenths is not None:
+        return f"{_DIGITS[tenths[1]] * 10 + _DIGITS[tenths[2]]}%"
+    decimal = _DECIMAL.fullmatch(text)
+    if decimal is not None:
+        whole = integer(decimal[1])
+        part = "".join(str(_DIGITS[char]) for char in decimal[2])
+        return None if whole is None else value(f"{whole}.{part}{decimal[3]}")
+    scaled = _SCALED.fullmatch(text)
+    if scaled is not None and (scaled[1] is None or scaled[2] is not None):
+        return _in_all(scaled)
     halves = _HALF_YEARS.fullmatch(text)
     if halves is not None:
         years = 0 if halves[1] is None else int(halves[1]) if halves[1].isascii() else integer(halves[1])
@@ -122,6 +151,9 @@ def written(text: str) -> str | None:
             continue
         if unit == "成" and shown.isdecimal() and int(shown) <= 10:
             return f"{int(shown) * 10}%"
+        if unit == "折" and 0 < Decimal(shown) < 100:
+            # 8 折 is eight tenths, 85 折 is 85 hundredths.
+            return f"{(Decimal(shown) * (10 if Decimal(shown) <= 10 else 1)).normalize():f}%"
         if unit in _SEVERAL and shown.isdecimal():
             times, unit = _SEVERAL[unit]
             return f"{int(shown) * times} {unit}"
@@ -130,6 +162,20 @@ def written(text: str) -> str | None:
             continue
         return f"{shown} {unit}".rstrip()
     return None
+
+
+def _in_all(found: re.Match[str]) -> str | None:
+    """One number of several that stand one behind another: 10万5千元, 1亿2000万元."""
+    billions, tens, thousands, rest, scale, few, last, hundreds = found.groups()
+    if billions is not None:
+        return f"{int(billions) * 10_000 + int(tens)} 万元" if int(tens) < 10_000 else None
+    high, low, unit = (int(thousands), rest, scale) if thousands is not None else (int(few), last, hundreds)
+    size = {"千": 1000, "百": 100, None: 1}[unit]
+    base = 10_000 if thousands is not None else 1000
+    # 10万5元 leaves open whether it is 5 元 or 5 千元.
+    if int(low) * size >= base or (unit is None and len(low) == 1):
+        return None
+    return f"{high * base + int(low) * size} 元"
 
 
 def unsaid(text: str) -> str | None:
@@ -153,13 +199,18 @@ def value(text: str) -> str | None:
     [None, None, None, None, None]
     """
     plain = _GROUPED.sub("", "".join(text.split()))
+    in_words = _DAY_IN_WORDS.fullmatch(plain)
+    if in_words is not None and not plain.isascii():
+        year = int("".join(str(_DIGITS.get(char, char)) for char in in_words[1]))
+        numbers = (year, 1 if in_words[2] == "元" else _count(in_words[2]), _count(in_words[3]))
+        plain = "年".join(map(str, numbers[:2])) + f"月{numbers[2]}日" if None not in numbers else plain
     day = _DAY_WRITTEN.fullmatch(plain)
     if day is not None:
         try:
             said = datetime.date(*map(int, day.groups()))
         except ValueError:
             return None
-        return f"{said.year}年{said.month}月{said.day}日"
+        return date_text(said)
     found = _VALUE.fullmatch(plain)
     if found is None or (found[2] or "").endswith(("且", "或", "上", "下")):
         return written(plain)

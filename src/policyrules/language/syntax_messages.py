@@ -21,12 +21,12 @@ from policyrules.language import (
     habits,
     headings,
     rows_said,
+    scopes,
     separators,
     spoken,
     turns,
     values_said,
 )
-from policyrules.language.decision_tables import TONES
 from policyrules.language.keywords import (
     CLAUSES,
     CONDITIONS,
@@ -47,9 +47,12 @@ from policyrules.language.stops import (
     Stop,
     Token,
 )
+from policyrules.language.table_cells import TONES
 from policyrules.source import Span
 from policyrules.spelling import nearest
 
+_WHOLE_WORDS = ("当年", "当月", "当前", "当地", "至少", "至多", "至今", "对于", "自从", "不满足")
+"""Words of Chinese that begin with one of the language."""
 _NEVER_VALUES = ("计数", "合计", "最大", "最小", "取", "首选", "评估日", "本", "(", "-", "视")
 _BOUNDS = (*JOINERS, "(", ")", ";", ":", "仅当", ",")
 
@@ -76,7 +79,24 @@ def _symbol(stop: Stop) -> Diagnostic | None:
         return stop.report("E105", message, token, f"重新输入“{normal}”")
     if token.text not in FOREIGN_MARKS:
         return None
+    if token.text == "[" and (bracketed := _bracketed(stop)) is not None:
+        return bracketed
     return stop.report("E137", f"规则语言不用“{token.text}”", token, FOREIGN_MARKS[token.text])
+
+
+def _bracketed(stop: Stop) -> Diagnostic | None:
+    """[甲 或 乙] 且 丙, 效益 属于 [好，差], 则 分类 为 [升级]: what stands in square brackets."""
+    line = stop.source.text[stop.token.start : stop.token.start + 200].partition("\n")[0]
+    found = re.match(r"[\[［]([^\[\]［］]+)[\]］]", line)
+    if found is None:
+        return None
+    inner, verb = " ".join(found[1].split()), stop.back().text
+    if verb in ("属于", "不属于", "含任一", "全部属于"):
+        inner = "{ " + "、".join(part.strip() for part in re.split("[、,，;；]", inner)) + " }"
+    elif verb not in ("为", "不为", "=", "含", "不含") or re.search("[、,，;；]", inner) is not None:
+        inner = f"（{inner}）"
+    marked = Token("mark", "[", stop.token.start, stop.token.start + found.end())
+    return stop.report("E137", "规则语言不用“[ ]”", marked, f"写成“{inner}”")
 
 
 def _declaration_inside(stop: Stop) -> Diagnostic | None:
@@ -133,8 +153,18 @@ def _number_tail(stop: Stop) -> Diagnostic | None:
     number = before if before.kind == "number" else stop.back(2)
     if sign is None or number.kind != "number":
         return None
+    at = stop.tokens.index(number)
+    if stop.tokens[at - 1].text in ("÷", "/", "×", "*"):
+        compared = next((each.text for each in reversed(stop.tokens[:at]) if each.text in COMPARISON_SIGNS), "")
+        # 2/3 以上: the number is what is divided, and the sign stands before all of it.
+        remedy = f"删去“{token.text}”" if compared == sign else f"删去“{token.text}”，在整个算式前面写“{sign}”"
+        return stop.report("E116", f"“{token.text}”不能写在数后面", token, remedy)
     plain = number.text + (f" {before.text}" if before is not number else "")
     remedy = "写成“介于 a 至 b”" if sign == "介于" else f"写成“{sign} {plain}”"
+    if stop.keyword in ("设定", "参数", "读法") and sign != "介于":
+        # Which side counts is said where the number is compared.
+        marked = Token("word", "", number.start, token.end)
+        return stop.report("E116", f"这里只写一个数，不写“{token.text}”", marked, f"写成“{plain}”")
     return stop.report("E116", f"“{token.text}”不能写在数后面", token, remedy)
 
 
@@ -202,7 +232,9 @@ def _synonym(stop: Stop) -> Diagnostic | None:
     shown = "或".join(f"“{word}”" for word in fitting)
     remedy = f"写{shown}{_operand_example(stop, fitting[0])}"
     if "介于" in fitting:
-        remedy = "写“介于 a 至 b”" if stop.ahead().kind == "number" else "写“属于 { 甲、乙 }”"
+        remedy = "写“介于 a 至 b”"
+        if stop.ahead().kind != "number":
+            remedy = "几个值之一写“属于 { 甲、乙 }”；从多少到多少写“介于 a 至 b”；某天、某数以前或以后写“<”或“>”"
     return stop.report("E124", f"规则语言不写“{token.text}”", token, remedy)
 
 
@@ -322,6 +354,8 @@ def _glued_group(stop: Stop) -> Diagnostic | None:
 
 
 def _glued_front(text: str, words: list[str] | tuple[str, ...]) -> tuple[str, str] | None:
+    if text in _WHOLE_WORDS or spoken.time_meant(text) is not None:
+        return None
     for word in sorted(words, key=lambda each: (-len(each), each)):
         if text.startswith(word) and len(text) > len(word):
             return word, text[len(word) :]
@@ -487,6 +521,7 @@ def _listed(stop: Stop) -> str:
 
 
 _CHECKS = (
+    scopes.bracketed,
     separators.in_braces,
     declared_said.type_said,
     declared_said.colon_left_out,
@@ -499,6 +534,8 @@ _CHECKS = (
     values_said.parameter_said,
     clauses_said.in_force,
     clauses_said.deadline,
+    clauses_said.supposed,
+    clauses_said.excepted,
     separators.ranked,
     clauses_said.then_in_duty,
     clauses_said.neither,
@@ -515,6 +552,7 @@ _CHECKS = (
     headings.name_in_parts,
     headings.decision_without_mode,
     formulas.comment,
+    formulas.unit_sign,
     formulas.doubled_sign,
     formulas.exclamation,
     formulas.single_quotes,
@@ -531,6 +569,7 @@ _CHECKS = (
     habits.before_a_day,
     habits.apart,
     habits.quantifier,
+    habits.within,
     habits.until_now,
     habits.period_since,
     turns.but,
@@ -567,7 +606,8 @@ _CHECKS = (
     habits.day_said,
     habits.fullness,
     habits.doubled,
-    habits.negation,
+    scopes.not_compared,
+    scopes.negation,
     conclusions.otherwise,
     habits.in_principle,
     conclusions.called,
@@ -585,6 +625,7 @@ _CHECKS = (
     _glued,
     turns.value_in_quotes,
     _two_operands,
+    clauses_said.then_left_out,
     clauses_said.when_left_out,
     _near_clause,
 )

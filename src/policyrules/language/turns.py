@@ -80,7 +80,7 @@ def unless(stop: Stop) -> Diagnostic | None:
         at += 1
     if at >= len(stop.tokens) or stop.tokens[at].text != _UNLESS or (at == stop.index and not joined):
         return None
-    inside = _condition(stop, at + 1)
+    inside = condition_from(stop, at + 1)
     if stop.first_on_line(stop.tokens[at]) or not inside or any(one.text in ("才", _UNLESS) for one in inside):
         return None
     said, excepted = f"规则语言不写“{_UNLESS}”", written(stop, inside[0], inside[-1])
@@ -106,7 +106,7 @@ def unless(stop: Stop) -> Diagnostic | None:
     return stop.report("E124", said, marked, f"写成“{meant}”")
 
 
-def _condition(stop: Stop, start: int) -> tuple[Token, ...]:
+def condition_from(stop: Stop, start: int) -> tuple[Token, ...]:
     """What stands from the token numbered ``start`` to where the whole condition ends, on its line; 否则 ends it."""
     found: list[Token] = []
     depth = 0

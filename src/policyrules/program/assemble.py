@@ -19,7 +19,7 @@ from policyrules.program import nodes as core
 from policyrules.program.amounts import too_long
 from policyrules.program.check import Checker
 from policyrules.program.costs import too_many_readings
-from policyrules.program.decision_tables import Known, checked_tables
+from policyrules.program.decision_tables import checked_tables
 from policyrules.program.definitions import checked_statistics, checked_terms, statistic_type
 from policyrules.program.fingerprints import meaning_hash
 from policyrules.program.graph import Graph, Kind, Name, definitions, refusals
@@ -44,6 +44,7 @@ from policyrules.program.presumptions import merged_presumptions
 from policyrules.program.ranges import NumberLength
 from policyrules.program.ranking import merged_decisions
 from policyrules.program.symbols import Symbols
+from policyrules.program.table_space import Known
 from policyrules.program.truisms import truisms
 from policyrules.program.workdays import calendar_findings
 from policyrules.source import Span

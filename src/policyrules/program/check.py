@@ -6,6 +6,7 @@ returns its typed node or reports and returns None; a None never causes a second
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final, assert_never
 
@@ -34,6 +35,7 @@ from policyrules.program.quantities import (
     applied,
     arithmetic_product,
     arithmetic_sum,
+    beside,
     comparable,
     counts_workdays,
     of_a_year,
@@ -54,6 +56,8 @@ from policyrules.program.slips import (
     blank,
     compared,
     equal_to_value,
+    in_a_set,
+    quoted_condition,
     quoted_name,
     subject_left_out,
     tested_as_blank,
@@ -76,6 +80,7 @@ from policyrules.text import one_line
 from policyrules.types import BOOL, DATE, DECIMAL, INTEGER, ORDERED, TEXT, Kind, Type, Value
 
 _SET_WORDS: Final = {surface.HasAny: "含任一", surface.HasOnly: "全部属于", surface.Less: "除去"}
+_FOLLOWING: Final = 200
 REST: Final = "其余"
 
 
@@ -96,11 +101,31 @@ class Checker:
         """An expression that is true, false or unknown."""
         found = self.check(node, frames, BOOL)
         if found is not None and found.type.kind is not Kind.BOOL:
-            self._not_a_condition(node, found.type, meant(self.symbols, frames[-1], node.span.text))
+            said = meant(self.symbols, frames[-1], node.span.text)
+            if said is not None or not self._bounded_behind(node, found.type, frames):
+                self._not_a_condition(node, found.type, said)
             return None
         return found
 
+    def _bounded_behind(self, node: surface.Expr, type_: Type, frames: tuple[str, ...]) -> bool:
+        """Whether a date is bounded by what was read as when the provision is in force, 停产日 自 2024年1月1日 起; it is reported."""
+        rest = node.span.source.text[node.span.end : node.span.end + _FOLLOWING].partition("\n")[0].partition("#")[0]
+        rest = rest.rstrip()
+        if type_.kind is not Kind.DATE or re.match(r"\s*[自至]\s", rest) is None:
+            return False
+        said = meant(self.symbols, frames[-1], node.span.text + rest)
+        if said is None:
+            return False
+        whole = Span(node.span.source, node.span.start, node.span.end + len(rest))
+        self.symbols.error(
+            "E204", f"“{one_line(whole.text)}”不是条件：“{one_line(rest).strip()}”说的是规定本身的有效期", whole, said
+        )
+        return True
+
     def _not_a_condition(self, node: surface.Expr, type_: Type, said: str | None) -> None:
+        if isinstance(node, surface.Text):
+            quoted_condition(self.symbols, node)
+            return
         text = one_line(node.span.text)
         match type_.kind:
             case _ if said is not None:
@@ -134,6 +159,8 @@ class Checker:
         return subject_left_out(self.symbols, node.operands, types, every=isinstance(node, surface.And))
 
     def _unknown(self, node: surface.Expr) -> bool:
+        if isinstance(node, surface.Text):
+            return True
         return isinstance(node, surface.Ref) and len(node.parts) == 1 and not self.symbols.declares(node.parts[0].text)
 
     # ---- all forms --------------------------------------------------------------------------------------------------
@@ -182,15 +209,15 @@ class Checker:
             case surface.Filled():
                 return self._filled(node, frames)
             case surface.Sum():
-                return self._short(arithmetic_sum(self.symbols, self.check, node, frames, hint))
+                return self._short(arithmetic_sum(self.symbols, self.check, self._body, node, frames, hint))
             case surface.Product():
-                return self._short(arithmetic_product(self.symbols, self.check, node, frames, hint))
+                return self._short(arithmetic_product(self.symbols, self.check, node, frames))
             case surface.Negative():
                 number = self.check(node.operand, frames, hint)
                 if number is None:
                     return None
                 if number.type.kind not in ORDERED - {Kind.DATE, Kind.YEAR}:
-                    self.symbols.error("E204", "负号后面要的是数", node.span)
+                    self.symbols.error("E204", "负号后面要的是数", node.span, "删去负号；比早晚用 <、>，不成立写“非”")
                     return None
                 return core.Sum(((-1, number),), number.type, node.span)
             case surface.Named():
@@ -310,12 +337,12 @@ class Checker:
         the left side's type is explained."""
         if _is_number(left) and not _is_number(right):
             second = self.check(right, frames)
-            first = None if second is None else self.check(left, frames, second.type)
+            first = None if second is None else self.check(left, frames, beside(second, left, self._body))
         else:
             if quoted_name(self.symbols, left, frames):
                 return None
-            beside = written_type(right) if isinstance(left, surface.Ref) else None
-            first = self.check(left, frames, beside)
+            known = written_type(right) if isinstance(left, surface.Ref) else None
+            first = self.check(left, frames, known)
             if first is not None and compared(self.symbols, left, first, right, operator):
                 return None
             if first is not None and isinstance(right, surface.Ref) and len(right.parts) == 1:
@@ -327,8 +354,15 @@ class Checker:
                         "E204", f"“{word.text}”是取值，{operator.words} 右边要的是另一项", word.span, remedy
                     )
                     return None
-            second = None if first is None else self.check(right, frames, first.type)
+            second = None if first is None else self.check(right, frames, beside(first, right, self._body))
         return None if first is None or second is None else (first, second)
+
+    def _body(self, term: core.TermValue) -> core.Expr | None:
+        """What a term stands for, for the remedy of what stands beside it."""
+        node = self.symbols.globals[term.name].node
+        assert isinstance(node, TermDecl)
+        inside = node.object.text if node.object is not None else self.symbols.root
+        return Checker(self.symbols.copy(), self.type_of).check(node.body, (inside,))
 
     # ---- against values ---------------------------------------------------------------------------------
 
@@ -356,7 +390,9 @@ class Checker:
             return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
         if type_.kind is Kind.SET:
             message = f"“{one_line(node.left.span.text)}”可有几个值，不能用 为"
-            remedy = f"写成 … {'不含' if node.negated else '含'} {literal_text(node.value)}"
+            remedy = (
+                f"写成 {one_line(node.left.span.text)} {'不含' if node.negated else '含'} {literal_text(node.value)}"
+            )
             self.symbols.error("E204", message, node.span, remedy)
             return None
         if type_.kind is Kind.DATE and self._time_said(node, frames):
@@ -367,12 +403,31 @@ class Checker:
             written = f"{one_line(node.left.span.text)} {'≠' if node.negated else '='} {shown}"
             self.symbols.error("E204", message, node.value.span, f"写成 {written}")
             return None
+        if type_.kind is Kind.TEXT and is_reference(self.symbols, node.value, frames) and self._another(node, frames):
+            return None
         if type_.kind is Kind.YEAR and isinstance(node.value, surface.Name) and self._time_said(node, frames):
             return None
         value = literal_value(node.value, type_, self.symbols)
         if value is None:
             return None
         return core.Member(left, core.Literals((value,)), node.negated, node.span)
+
+    def _another(self, node: surface.Is, frames: tuple[str, ...]) -> bool:
+        """Whether a text is said to be what is a name of its own, 所在县 为 脱贫县; it is reported."""
+        name = word_text(node.value)
+        at = next((one for one in self.symbols.line(frames[-1]) if name in self.symbols.objects[one].fields), None)
+        if name is None or at is None or isinstance(node.value, surface.Text):
+            return False
+        kind, left = self.symbols.objects[at].fields[name].type.kind, one_line(node.left.span.text)
+        if kind is Kind.BOOL:
+            shown = name if at == frames[-1] else f"{at}.{name}"
+            remedy = f"写成 {'非 ' if node.negated else ''}{shown}；问{left}是不是叫这个的，写 {left} 为 “{name}”"
+        elif kind in (Kind.TEXT, Kind.ENUM):
+            remedy = f"写成 {left} {'≠' if node.negated else '='} {name}"
+        else:
+            return False
+        self.symbols.error("E204", f"{name}是{at}的字段，不是一段文字", node.span, remedy)
+        return True
 
     def _time_said(self, node: surface.Is | surface.In, frames: tuple[str, ...]) -> bool:
         """Whether a day or a year is put as in a document, 建成日 为 上年度; it is reported."""
@@ -395,7 +450,7 @@ class Checker:
         type_ = left.type
         if type_.kind is Kind.SET:
             message = f"“{one_line(node.left.span.text)}”可有几个值，不能用 属于"
-            self.symbols.error("E204", message, node.span, "写成 … 含任一 { … }")
+            self.symbols.error("E204", message, node.span, in_a_set(node))
             return None
         if isinstance(left, core.DecisionValue):
             if not isinstance(node.right, surface.SetLiteral):
@@ -493,12 +548,15 @@ class Checker:
         wanted = hint if base is None else base.type
         checked: list[core.Expr] = []
         for operand in node.operands:
-            one = base if operand is spoken else self.check(operand, frames, wanted)
+            known = wanted if base is None else beside(base, operand, self._body)
+            one = base if operand is spoken else self.check(operand, frames, known)
             if one is None:
                 return None
             if one.type.kind not in ORDERED:
                 word = "取大" if node.largest else "取小"
-                self.symbols.error("E204", f"{word}要的是数或日期，这里是{one.type.kind.value}", operand.span)
+                self.symbols.error(
+                    "E204", f"{word}要的是数或日期，这里是{one.type.kind.value}", operand.span, "各项都写数或日期"
+                )
                 return None
             if checked and not comparable(self.symbols, checked[0].type, one.type, operand.span):
                 return None
@@ -515,7 +573,7 @@ class Checker:
             self.symbols.error("E108", "“介于”的左边里又有“介于”", node.left.span, "把左边另写成“术语”，再引用它")
             return None
         sides = self.pair(node.left, node.low, frames, AT_LEAST)
-        high = None if sides is None else self.check(node.high, frames, sides[0].type)
+        high = None if sides is None else self.check(node.high, frames, beside(sides[0], node.high, self._body))
         if sides is None or high is None:
             return None
         left, low = sides
@@ -601,7 +659,12 @@ class Checker:
             return None
         type_ = selector.type
         if type_.kind not in (Kind.BOOL, Kind.ENUM):
-            self.symbols.error("E204", f"视 要按“是/否”或枚举的值分开，这里是{type_.kind.value}", node.selector.span)
+            self.symbols.error(
+                "E204",
+                f"视 要按“是/否”或枚举的值分开，这里是{type_.kind.value}",
+                node.selector.span,
+                "写成条件，放在括号里：视（条件）（是：…；否：…）",
+            )
             return None
         is_decision = isinstance(selector, core.DecisionValue)
         everything: tuple[Value | None, ...] = (True, False) if type_.kind is Kind.BOOL else (type_.values or ())

@@ -10,18 +10,20 @@ files; a name that failed is `broken` and is not reported again.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from sys import intern
 from typing import Final, assert_never
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
-from policyrules.language.expressions import Name
+from policyrules.language.expressions import Name, SetLiteral
 from policyrules.program import nodes as core
+from policyrules.program.clause_table import Clause
 from policyrules.program.folders import copies
 from policyrules.program.layers import Layer, Varied, parallel, siblings
-from policyrules.program.literals import declared_type, literal_value
-from policyrules.program.manifest import Clause
+from policyrules.program.literals import declared_type, literal_text, literal_value
 from policyrules.program.naming import naming_of
 from policyrules.program.symbols import (
     Act,
@@ -36,6 +38,7 @@ from policyrules.program.symbols import (
 )
 from policyrules.source import Span
 from policyrules.spelling import affordable
+from policyrules.text import some
 from policyrules.types import ORDERED, Type
 
 MAX_DECLARATIONS: Final = 30_000
@@ -62,7 +65,8 @@ def make_origin(
         near = affordable(len(symbols.found), len(table.clauses))
         found = table.resolve(cited.place.text, near=near)
         if isinstance(found, Clause):
-            citations.append(core.Citation(layer.id, found.id, found.place, cited.quote, table.offices_of(found)))
+            quote, offices = intern(cited.quote), tuple(map(intern, table.offices_of(found)))
+            citations.append(core.Citation(layer.id, found.id, found.place, quote, offices))
             symbols.cited.setdefault(layer.id, {}).setdefault(found.id, []).append(f"{kind} {name}")
             continue
         symbols.found.append(table.unresolved(cited.place.text, cited.place.span, near=near))
@@ -77,6 +81,19 @@ def make_origin(
     )
 
 
+def _too_many(declarations: Sequence[tuple[Layer, surface.Declaration]]) -> str:
+    """What to do about a stack of too many declarations: how many each layer has, and what need not be one."""
+    counts: dict[str, int] = {}
+    for layer, declaration in declarations:
+        title = layer.files.manifest.title
+        counts[title] = counts.get(title, 0) + weight(declaration)
+    each = some([f"{title} {count} 条" for title, count in counts.items()], 6, "层")
+    return (
+        f"这是各层合起来的（字段也算）：{each}。名录写成一个“清单”，分档写成“决策表”，各个项目的情况填在台账里，"
+        "都不必一条一条声明；不相干的文件分到别的文件夹"
+    )
+
+
 def collect(layers: tuple[Layer, ...], varied: Varied | None = None) -> Symbols:
     """Collect every name of the stack, top layer first; all duplicates reported with both places. ``varied``: what of it a trial
     wrote."""
@@ -88,7 +105,7 @@ def collect(layers: tuple[Layer, ...], varied: Varied | None = None) -> Symbols:
     for layer, declaration in declarations:
         count += weight(declaration)
         if count > MAX_DECLARATIONS:
-            symbols.error("E213", f"声明超过 {MAX_DECLARATIONS} 条", declaration.span, "把规则拆成几层")
+            symbols.error("E213", f"声明超过 {MAX_DECLARATIONS} 条", declaration.span, _too_many(declarations))
             return symbols
         if isinstance(declaration, surface.ObjectDecl):
             _open_object(symbols, layer, declaration)
@@ -176,7 +193,8 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
             declared.kind == "研判",
             low,
             high,
-            tuple(holder.text for holder in declared.holders),
+            # One and the same text wherever an office is named: a result is sent to other processes with all of them.
+            tuple(intern(holder.text) for holder in declared.holders),
             declared.group.text if declared.group else None,
             origin,
         )
@@ -202,7 +220,7 @@ def _same_field(
         remedy = "键、类型、单位、取值都一样才是同一个字段；不是一回事的，请其中一份换一个名称和键"
         symbols.error("E317", message, declared.span, remedy, Label(known.origin.span, "另一份在这里"))
         return
-    holders = dict.fromkeys((*known.holders, *(holder.text for holder in declared.holders)))
+    holders = dict.fromkeys((*known.holders, *(intern(holder.text) for holder in declared.holders)))
     group = known.group if known.group is not None or declared.group is None else declared.group.text
     info.fields[name] = replace(known, holders=tuple(holders), group=group)
 
@@ -247,7 +265,9 @@ def _object_tree(symbols: Symbols) -> None:
             symbols.error("E210", f"对象一层属于一层，最多 {MAX_OBJECT_DEPTH} 层", info.span, "把中间的对象合并")
             info.parent = None
         elif current == info.name:
-            symbols.error("E209", f"对象的隶属成了圈：{' → '.join([*seen, current])}", info.origin.span)
+            symbols.error(
+                "E209", f"对象的隶属成了圈：{' → '.join([*seen, current])}", info.origin.span, "改其中一个“属于”"
+            )
             info.parent = None
     symbols.root = _root(symbols, symbols.ordered_objects())
 
@@ -318,7 +338,7 @@ def _global(symbols: Symbols, layer: Layer, node: Global, kind: str) -> None:
     name = node.name.text
     known = symbols.globals.get(name)
     if known is not None:
-        _twice(symbols, name, node.name.span, known.node.name.span)
+        _twice(symbols, name, node.name.span, known.node.name.span, _renewed(layer, known, kind, node))
         return
     bare = symbols.bare(name)
     for info in symbols.objects.values():
@@ -344,7 +364,7 @@ def _provision(symbols: Symbols, layer: Layer, node: Provision, kind: str) -> No
                 _twice(symbols, name, node.name.span, known.node.name.span, "把几个 当 … 则 … 写在同一条推定里")
                 return
         else:
-            _twice(symbols, name, node.name.span, known.node.name.span)
+            _twice(symbols, name, node.name.span, known.node.name.span, _renewed(layer, known, kind, node))
             return
     origin = make_origin(symbols, layer, kind, node.name.text, node.common, node.span)
     # Presumptions may rest on nothing but what they say; and where no clause is registered, none can be cited.
@@ -382,6 +402,22 @@ def _table(symbols: Symbols, layer: Layer, node: surface.TableDecl) -> None:
         said = f"“决策表 {name}”有 {len(uncited)} 行没有写依据，结论追不到条款"
         remedy = f"在表头上面加一行“依据【条目】“原文””，或加一列“依据”；条目见 {layer.files.clauses.source.path}"
         symbols.warn("W307", said, uncited[0].span, remedy)
+
+
+def _renewed(layer: Layer, known: Declared[Global | Provision], kind: str, node: Global | Provision) -> str:
+    """What to do where a name is taken: of an upper layer, it is changed by an act of its own."""
+    if known.layer.level not in layer.above or known.origin.kind != kind:
+        return "换一个名称，或删去一处"
+    name = node.name.text
+    if isinstance(node, surface.ParameterDecl):
+        value = node.values[0].value if len(node.values) == 1 else None
+        shown = "值" if value is None or isinstance(value, SetLiteral) else literal_text(value)
+        meant = f"设定 {name} 为 {shown}"
+    elif isinstance(node, surface.ListDecl):
+        meant = f"增列 {name} {{ … }}"
+    else:
+        meant = f"修订 {name}"
+    return f"上层已经声明了；要改它，写成“{meant}”{'，下面只写改动' if meant.startswith('修订') else ''}；另外一条的，换一个名称"
 
 
 def _twice(symbols: Symbols, name: str, span: Span, first: Span, remedy: str = "换一个名称，或删去一处") -> None:

@@ -6,7 +6,8 @@ ten thousand rows looked at ten thousand times never end for whoever waits. What
 evaluated, from the program and the numbers of its rows alone, so that a record that costs too much is set aside with its
 place, like one that cannot be read. Of what is not filled in everything is open, and all of the rules are told of it: a
 small file may hold very many records that say nothing, which cost as much as full ones. They are refused as a whole
-before the first is evaluated; records that say something are never counted. What other readings of the text would give is told of every result:
+before the first is evaluated; records that say something are never counted. Each statistic looks at every record, and keeps what it
+saw: of many statistics over very many records no more is kept than fits. What other readings of the text would give is told of every result:
 a layer in which that takes too long is refused. What is open in records that say a little is
 told of so many of the first as can be waited for; the others have their results all the same, so long as all of them together can
 be waited for, measured by the length of the file.
@@ -39,6 +40,11 @@ nobody is ready to wait. Of a longer one as many more as it is longer."""
 
 MOST_COUNTED: Final = 100_000
 """Records of a small ledger, for each layer of a stack, that are counted to explain one of them under each upper part of the stack."""
+
+MOST_ALONE: Final = 1_500_000
+"""Parts of conditions looked at for what is missing in one record of such a ledger and in all of its rows."""
+MOST_MEMBERS: Final = 1_500_000
+"""Records of such a ledger, and rows of them, that statistics look at where records are evaluated one by one: once for each statistic."""
 
 MOST_TURNED: Final = 500_000
 """Names that are looked at again, for one reading of the text after the other, to tell of a record what other readings would give."""
@@ -123,6 +129,14 @@ def asked(parts: int, fields: int, filled: int) -> int:
     (70, 25, 100)
     """
     return -(-parts * max(4 * (fields - filled), fields) // (4 * fields)) if fields else parts
+
+
+def looking(program: core.Program) -> dict[str, int]:
+    """How many statistics look at each instance of a kind of object."""
+    found: dict[str, int] = {}
+    for statistic in program.statistics.values():
+        found[statistic.object] = found.get(statistic.object, 0) + 1
+    return found
 
 
 def _base(declaration: Declaration) -> str:

@@ -12,41 +12,46 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, TypeAlias
+from typing import Final
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
-from policyrules.operators import SET_SIZE
 from policyrules.program import nodes as core
 from policyrules.program.merge import Merge, table_decision
 from policyrules.program.parameters import Decided
-from policyrules.program.ranges import declared_bounds
 from policyrules.program.regions import (
     Axis,
     Box,
-    Sort,
     gaps,
     meetings,
     number_of,
     region_text,
-    stretches,
 )
 from policyrules.program.symbols import DeclaredTable
+from policyrules.program.table_space import (
+    AS_OF,
+    DAYS,
+    MOST_BOXES,
+    InputKey,
+    Known,
+    Space,
+    Values,
+    atoms,
+    bounds_of,
+    key_of,
+    subject_of,
+)
 from policyrules.types import BOOL, ORDERED, Kind, Number, Type, Value, value_text
 
 MOST_ROWS: Final = 1_000
 MOST_EXCLUDED: Final = 50_000
-_MOST_BOXES: Final = 4_000
 _MOST_SHOWN: Final = 5
 _MOST_MEETINGS: Final = 5_000
 _MOST_TRIED: Final = 200
 _MOST_WORK: Final = 20_000
-
-Values: TypeAlias = Mapping[str, Value]
-"""The values of parameters, by name."""
 
 
 @dataclass(slots=True)
@@ -64,19 +69,6 @@ class _Table:
     def node(self) -> surface.TableDecl:
         """The declaration."""
         return self.declared.node
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of the names that inputs may be: checked terms and statistics, parameters and lists as of the date, which
-    decisions have a 默认, and which fields somebody presumes."""
-
-    terms: Mapping[str, core.Term]
-    statistics: Mapping[str, core.Statistic]
-    parameters: Mapping[str, core.Parameter]
-    lists: Mapping[str, core.ValueList]
-    defaulted: frozenset[str]
-    presumed: frozenset[tuple[str, str]]
 
 
 def checked_tables(merge: Merge, known: Known) -> dict[str, core.Amended]:
@@ -121,7 +113,7 @@ def _checked(merge: Merge, declared: DeclaredTable) -> _Table | None:
 
 def _plain(merge: Merge, when: core.Expr) -> bool:
     """Whether the cells compare with constants and parameters only."""
-    for atom in _atoms(when):
+    for atom in atoms(when):
         match atom:
             case core.Apply(operands=(_, core.Constant() | core.ParameterValue() | core.AsOf())):
                 continue
@@ -135,15 +127,6 @@ def _plain(merge: Merge, when: core.Expr) -> bool:
         merge.symbols.error("E232", message, wrong.span, "把这个比较写成“术语”，用它作一列，格子里写“是”或“否”")
         return False
     return True
-
-
-def _atoms(when: core.Expr | None) -> Iterator[core.Expr]:
-    """The conditions of single cells, of two-sided ones each side."""
-    if isinstance(when, core.All):
-        for operand in when.operands:
-            yield from _atoms(operand)
-    elif when is not None:
-        yield when
 
 
 # ---- rows as rules --------------------------------------------------------------------------------------------------
@@ -162,7 +145,7 @@ def _conditions(merge: Merge, table: _Table, known: Known) -> dict[str, core.Ame
             if rest or (above, number) in beside:
                 their, body = table.rows[above]
                 amendments.append(core.Amendment("除外", body or core.Constant(True, BOOL, their.span), origin))
-                excluded += sum(1 for _ in _atoms(body))
+                excluded += sum(1 for _ in atoms(body))
         if excluded > MOST_EXCLUDED:
             name = table.node.name
             message = f"决策表 {name.text} 的行太多，逐行除去上面各行要写 {MOST_EXCLUDED:,} 个以上的条件"
@@ -178,7 +161,7 @@ def _beside(table: _Table, known: Known) -> set[tuple[int, int]]:
     """Pairs of rows that may hold at once for some values of the parameters. Of two others one is false wherever the
     other is true, not unknown: some one of their cells already tells them apart."""
     # A blank is filled in later: a test on its value is unknown until then, not false.
-    space = _Space(table.heads, [when for _, when in table.rows], known, {}, blanks_apart=False)
+    space = Space(table.heads, [when for _, when in table.rows], known, {}, blanks_apart=False)
     boxes = [(number, box) for number, (_, when) in enumerate(table.rows) for box in space.boxes(when, False)]
     pairs = len(table.rows) * len(table.rows)
     return {(first, second) for first, second, _ in meetings(boxes, space.axes, pairs)}
@@ -206,7 +189,7 @@ def _examine(merge: Merge, table: _Table, known: Known) -> None:
         return
     rows = table.rows[:-1] if node.rest else table.rows
     fixed: dict[str, Value] = {name: each.value for name, each in known.parameters.items() if each.value is not None}
-    fixed[_AS_OF] = merge.as_of
+    fixed[AS_OF] = merge.as_of
     choices = _choices(table, known, fixed)
     if choices is None or len(choices) * len(rows) > _MOST_WORK:
         remedy = "没有定的参数定了值再核对，或把表分小"
@@ -222,14 +205,9 @@ def _examine(merge: Merge, table: _Table, known: Known) -> None:
             return
         results.append(found)
     if wants_one:
-        _report_meetings(merge, table, rows, results, known)
+        _report_meetings(merge, rows, results, known)
     if wants_all:
         _report_gaps(merge, table, results, known)
-
-
-_AS_OF: Final = "评估日"
-_DAYS: Final = (datetime.date.min.toordinal(), datetime.date.max.toordinal())
-"""The first and the last day there is."""
 
 
 def _look(
@@ -242,13 +220,13 @@ def _look(
     wants_all: bool,
 ) -> _Found | None:
     """Where rows meet and what they leave out under these values; None where there are too many boxes."""
-    space = _Space(table.heads, [when for _, when in rows], known, values)
+    space = Space(table.heads, [when for _, when in rows], known, values)
     sure: list[tuple[int, Box]] = []
     possible: list[Box] = []
     for number, (_, when) in enumerate(rows):
         sure.extend((number, box) for box in space.boxes(when, True))
         possible.extend(space.boxes(when, False))
-        if len(possible) > _MOST_BOXES:
+        if len(possible) > MOST_BOXES:
             return None
     # Whether rows meet for every value of a parameter is told from all meetings.
     most = _MOST_MEETINGS if chosen else 2 * _MOST_SHOWN
@@ -272,7 +250,6 @@ def _when_chosen(found: _Found, known: Known, everywhere: bool) -> str:
 
 def _report_meetings(
     merge: Merge,
-    table: _Table,
     rows: Sequence[tuple[surface.RuleDecl, core.Expr | None]],
     results: Sequence[_Found],
     known: Known,
@@ -300,10 +277,10 @@ def _report_meetings(
 
 def _setters(one: core.Expr | None, two: core.Expr | None, known: Known) -> Iterator[Label]:
     """Where lower layers set the parameters that two rows compare with."""
-    atoms = (*_atoms(one), *_atoms(two))
+    cells = (*atoms(one), *atoms(two))
     names = dict.fromkeys(
         right.name
-        for atom in atoms
+        for atom in cells
         if isinstance(atom, core.Apply) and isinstance(right := atom.operands[-1], core.ParameterValue)
     )
     for name in names:
@@ -329,257 +306,18 @@ def _report_gaps(merge: Merge, table: _Table, results: Sequence[_Found], known: 
     merge.symbols.warn("W237", message, name.span, remedy)
 
 
-# ---- the space of the inputs ----------------------------------------------------------------------------------------
-
-_Key: TypeAlias = tuple[object, ...]
-
-
-def _key(left: core.Expr) -> _Key:
-    """What an input is, wherever it is read."""
-    match left:
-        case core.FieldValue(at=at, field=field):
-            return "field", at, field.object, field.name
-        case core.DecisionValue(at=at, name=name):
-            return "decision", at, name
-        case core.ParameterValue(name=name):
-            return "parameter", name
-        case _:
-            return "other", left
-
-
-def _subject(atom: core.Expr) -> _Key:
-    """The input that the condition of a cell is about."""
-    match atom:
-        case (
-            core.Apply(operands=(left, _))
-            | core.Member(left=left)
-            | core.Contains(left=left)
-            | core.Overlaps(left=left)
-        ):
-            return _key(left)
-        case core.DecisionIs(at=at, decision=name) | core.DecisionHas(at=at, decision=name):
-            return "decision", at, name
-        case core.Filled(at=at, field=field):
-            return "field", at, field.object, field.name
-        case core.ParameterFilled(name=name):
-            return "parameter", name
-        case _:
-            raise AssertionError(f"no cell is {type(atom).__name__}")
-
-
-class _Space:
-    """The axes of a table: for each input its values, whether it is filled in where a cell asks that, and of a 多选 each
-    value that a cell names by itself."""
-
-    def __init__(
-        self,
-        heads: Sequence[core.Expr],
-        rows: Sequence[core.Expr | None],
-        known: Known,
-        values: Values,
-        blanks_apart: bool = True,
-    ) -> None:
-        self.known, self.values, self._blanks_apart = known, values, blanks_apart
-        self.axes: list[Axis] = []
-        self._place: dict[tuple[_Key, str], int] = {}
-        self._masks: dict[tuple[int, str, Number], int] = {}
-        self._inside: dict[int, list[Number]] = {}
-        own: dict[_Key, list[core.Expr]] = {}
-        for row in rows:
-            for atom in _atoms(row):
-                own.setdefault(_subject(atom), []).append(atom)
-        for head in heads:
-            self._head(head, _key(head), own.get(_key(head), []))
-
-    def _add(self, key: _Key, part: str, axis: Axis) -> None:
-        self._place[key, part] = len(self.axes)
-        self.axes.append(axis)
-
-    def _head(self, head: core.Expr, key: _Key, own: list[core.Expr]) -> None:
-        name, type_ = head.span.text, head.type
-        if type_.kind is Kind.SET:
-            for value in dict.fromkeys(value for atom in own for value in self._named(atom)):
-                self._add(key, str(value), Axis(name, type_, (True, False), (f"含 {value}", f"不含 {value}")))
-        elif type_.kind in ORDERED:
-            low, high = (None if end is None else number_of(end) for end in _bounds(head, self.known))
-            if type_.kind is Kind.DATE:
-                low = _DAYS[0] if low is None else low
-                high = _DAYS[1] if high is None else high
-            cuts = [number_of(value) for atom in own for value in self._named(atom)]
-            self._add(key, "", Axis(name, type_, stretches(type_, cuts, low, high), (), (low, high)))
-        else:
-            sorts: tuple[Sort, ...] = type_.values or ()
-            if type_.kind is Kind.BOOL:
-                sorts = (True, False)
-            elif type_.values is None:
-                sorts = (*dict.fromkeys(value for atom in own for value in self._named(atom)), None)
-            elif isinstance(head, core.DecisionValue) and head.name not in self.known.defaulted:
-                sorts = (*sorts, None)
-            self._add(key, "", Axis(name, type_, sorts))
-        if any(isinstance(atom, core.Filled | core.ParameterFilled) for atom in own):
-            self._add(key, "已填", Axis(name, type_, (True, False), ("已填", "未填")))
-
-    def _named(self, atom: core.Expr) -> list[Value]:
-        """The values that a cell names."""
-        match atom:
-            case core.Apply(operands=(_, right)):
-                value = self._value(right)
-                return [] if value is None else [value]
-            case core.Member(right=right):
-                return list(self._listed(right)[0] or ())
-            case core.Overlaps(right=right) if isinstance(right, core.ValueSet):
-                return list(self._listed(right)[0] or ())
-            case core.Contains(values=values) | core.DecisionHas(values=values):
-                return list(values)
-            case _:
-                return []
-
-    def _value(self, right: core.Expr) -> Value | None:
-        match right:
-            case core.Constant(value=value):
-                return value
-            case core.ParameterValue(name=name):
-                return self.values.get(name)
-            case core.AsOf():
-                return self.values.get(_AS_OF)
-            case _:
-                return None
-
-    def _listed(self, right: core.ValueSet) -> tuple[tuple[Value, ...] | None, bool]:
-        """The values of a set (None: not known), and whether others may belong to it."""
-        match right:
-            case core.Literals(items=items, open=is_open):
-                return items, is_open
-            case core.ListRef(name=name):
-                listed = self.known.lists[name]
-                return listed.items, listed.open
-            case core.ParameterRef(name=name):
-                value = self.values.get(name)
-                if not isinstance(value, frozenset):
-                    return None, True
-                return tuple(sorted(value)), False
-
-    # ---- boxes ----
-
-    def boxes(self, when: core.Expr | None, sure: bool) -> list[Box]:
-        """The values for which a row holds: ``sure`` those for which it does, else those for which it may."""
-        found: list[list[int]] = [[axis.all for axis in self.axes]]
-        for atom in _atoms(when):
-            ways = self._ways(atom, sure)
-            found = [_narrowed(box, way) for box in found for way in ways]
-            found = [box for box in found if all(box)]
-            if len(found) > _MOST_BOXES:
-                break
-        return [tuple(box) for box in found]
-
-    def _ways(self, atom: core.Expr, sure: bool) -> list[dict[int, int]]:
-        """What a cell leaves of the axes it speaks of; several ways for 含任一, no two of which meet."""
-        key = _subject(atom)
-        match atom:
-            case core.Filled(negated=negated) | core.ParameterFilled(negated=negated):
-                return [{self._place[key, "已填"]: 2 if negated else 1}]
-            case core.Contains(values=values, negated=negated):
-                return [{self._place[key, value]: 2 if negated else 1 for value in values}]
-            case core.DecisionHas(values=values, how="any"):
-                return self._any(key, values)
-            case core.DecisionHas(values=values, how=how):
-                return [{self._place[key, value]: 2 if how == "none" else 1 for value in values}]
-            case core.Overlaps(right=right) if isinstance(right, core.ValueSet):
-                items, is_open = self._listed(right)
-                if is_open and not sure:
-                    return [{}]
-                return self._any(key, [str(item) for item in items or ()])
-            case _:
-                place = self._place[key, ""]
-                way = {place: self._mask(atom, self.axes[place], sure)}
-                filled = self._place.get((key, "已填"))
-                presumed = key[0] != "field" or (key[2], key[3]) in self.known.presumed
-                if filled is not None and self._blanks_apart and not presumed:
-                    # A blank that nobody presumes meets no test on its value.
-                    way[filled] = 1
-                return [way]
-
-    def _any(self, key: _Key, values: Sequence[str]) -> list[dict[int, int]]:
-        ways: list[dict[int, int]] = []
-        places = [self._place[key, value] for value in dict.fromkeys(values)]
-        for number, place in enumerate(places):
-            ways.append({**dict.fromkeys(places[:number], 2), place: 1})
-        return ways
-
-    def _mask(self, atom: core.Expr, axis: Axis, sure: bool) -> int:
-        match atom:
-            case core.Apply(operator=operator, operands=(_, right)):
-                bound = self._value(right)
-                if bound is None:
-                    return 0 if sure else axis.all
-                if isinstance(bound, (str, bool, frozenset)):
-                    equal = axis.mask(lambda sort: sort == bound)
-                    return equal if operator.words == "=" else axis.all ^ equal
-                return self._compared(axis, operator.words, number_of(bound))
-            case core.Member(right=right, negated=negated):
-                items, is_open = self._listed(right)
-                if items is None:
-                    return 0 if sure else axis.all
-                if axis.type.kind in ORDERED:
-                    listed = 0
-                    for item in items:
-                        listed |= self._compared(axis, "=", number_of(item))
-                else:
-                    listed = axis.mask(lambda sort: sort is not None and sort in items)
-                if is_open:
-                    # Of what is not listed nobody can say that it is, or is not.
-                    return (0 if negated else listed) if sure else (axis.all ^ listed if negated else axis.all)
-                return axis.all ^ listed if negated else listed
-            case core.DecisionIs(items=chosen, negated=negated):
-                held = axis.mask(lambda sort: sort in chosen)
-                return axis.all ^ held if negated else held
-            case _:
-                raise AssertionError(f"no cell is {type(atom).__name__}")
-
-    def _compared(self, axis: Axis, sign: str, bound: Number) -> int:
-        key = (id(axis), sign, bound)
-        if key not in self._masks:
-            if id(axis) not in self._inside:
-                self._inside[id(axis)] = axis.inside()
-            self._masks[key] = axis.compared(sign, bound, self._inside[id(axis)])
-        return self._masks[key]
-
-
-def _narrowed(box: list[int], way: Mapping[int, int]) -> list[int]:
-    return [mask & way.get(index, mask) for index, mask in enumerate(box)]
-
-
-def _bounds(head: core.Expr, known: Known) -> tuple[Number | datetime.date | None, Number | datetime.date | None]:
-    """Bounds of an input, as far as what is declared gives them."""
-    match head:
-        case core.TermValue(name=name):
-            return _bounds(known.terms[name].body, known) if name in known.terms else (None, None)
-        case core.StatisticValue(name=name):
-            kind = known.statistics[name].kind if name in known.statistics else "合计"
-            return (None, None) if kind == "合计" else (0, 1 if kind == "占比" else None)
-        case core.ParameterValue(name=name):
-            parameter = known.parameters.get(name)
-            return (None, None) if parameter is None else (parameter.low, parameter.high)
-        case core.Aggregate(kind="计数"):
-            return 0, None
-        case core.Apply(operator=operator) if operator == SET_SIZE:
-            return 0, None
-        case _:
-            return declared_bounds(head)
-
-
 # ---- parameters without a value -------------------------------------------------------------------------------------
 
 
 def _choices(table: _Table, known: Known, fixed: Values) -> list[Values] | None:
     """Values of the 未定 parameters, one choice for each way in which they can lie among the bounds of the table and one
     another; None where there are too many."""
-    unset: dict[str, set[_Key]] = {}
+    unset: dict[str, set[InputKey]] = {}
     for _, when in table.rows:
-        for atom in _atoms(when):
+        for atom in atoms(when):
             match atom:
                 case core.Apply(operands=(_, core.ParameterValue(name=name))) if name not in fixed:
-                    unset.setdefault(name, set()).add(_subject(atom))
+                    unset.setdefault(name, set()).add(subject_of(atom))
                 case _:
                     pass
     tried: list[list[tuple[str, Value]]] = []
@@ -598,7 +336,7 @@ def _choices(table: _Table, known: Known, fixed: Values) -> list[Values] | None:
 
 
 def _points(
-    table: _Table, known: Known, fixed: Values, parameter: core.Parameter, keys: set[_Key], several: int
+    table: _Table, known: Known, fixed: Values, parameter: core.Parameter, keys: set[InputKey], several: int
 ) -> list[Value]:
     """Values of a parameter: each bound beside it, and enough between two of them to tell ``several`` parameters apart."""
     bounds: set[Number] = set()
@@ -606,13 +344,13 @@ def _points(
         if end is not None:
             bounds.add(number_of(end))
     for head in table.heads:
-        if _key(head) in keys:
-            bounds.update(number_of(end) for end in _bounds(head, known) if end is not None)
-    space = _Space(table.heads, [when for _, when in table.rows], known, fixed)
+        if key_of(head) in keys:
+            bounds.update(number_of(end) for end in bounds_of(head, known) if end is not None)
+    space = Space(table.heads, [when for _, when in table.rows], known, fixed)
     for _, when in table.rows:
-        for atom in _atoms(when):
-            if _subject(atom) in keys:
-                bounds.update(number_of(value) for value in space._named(atom))
+        for atom in atoms(when):
+            if subject_of(atom) in keys:
+                bounds.update(number_of(value) for value in space.named(atom))
     discrete = parameter.type.kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION, Kind.DATE)
     ordered: list[Number] = sorted(bounds) or [0]
     found: set[Number] = {*ordered}
@@ -626,7 +364,7 @@ def _points(
                 found.update((low + step, high - step))
     least, most = (None if end is None else number_of(end) for end in (parameter.low, parameter.high))
     if parameter.type.kind is Kind.DATE:
-        least, most = _DAYS[0] if least is None else least, _DAYS[1] if most is None else most
+        least, most = DAYS[0] if least is None else least, DAYS[1] if most is None else most
     kept = [
         point
         for point in sorted(found)

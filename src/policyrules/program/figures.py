@@ -24,6 +24,7 @@ from policyrules.types import NUMERIC, Kind
 _WORD: Final = r"(?:[\w〔〕]+[·•・‧∙･])?[^\W\d]\w*"
 _NAME: Final = rf"\s*({_WORD})(?:\s*\.\s*({_WORD}))?\s*"
 _BRACES: Final = re.compile(rf"\{{\{{|\}}\}}|\{{{_NAME}\}}")
+_STRAY: Final = re.compile(r"\{([^{}]*)\}|\{([^{}]*)|(\w+)\}")
 _DOUBLED: Final = re.compile(rf"\{{\{{{_NAME}\}}\}}")
 
 
@@ -36,6 +37,7 @@ def figures(checker: Checker, message: Text, object_: str) -> tuple[str | core.E
     figured = any(not isinstance(_meant(checker, message, m, object_), Diagnostic) for m in _DOUBLED.finditer(text))
     for braces in _BRACES.finditer(text):
         pieces.append(message.text[done : braces.start()])
+        told += _strays(checker, message, text, done, braces.start(), object_)
         done = braces.end()
         if braces.group(1) is None:
             pieces.append(message.text[braces.start()])
@@ -47,8 +49,27 @@ def figures(checker: Checker, message: Text, object_: str) -> tuple[str | core.E
         else:
             figured = True
             pieces.append(meant)
+    told += _strays(checker, message, text, done, len(text), object_)
     checker.symbols.found.extend(told)
     return (*pieces, message.text[done:]) if figured else ()
+
+
+def _strays(checker: Checker, message: Text, text: str, start: int, end: int, object_: str) -> list[Diagnostic]:
+    """What stands in braces beside a declared name, and braces around one that are not closed: whoever reads the notice would see them as
+    they stand. Braces around anything else are text."""
+    symbols = checker.symbols
+    names = [name for name in (*visible_names(symbols, symbols.line(object_)), *symbols.objects) if len(name) > 1]
+    found = []
+    for braces in _STRAY.finditer(text, start, end):
+        inside = (braces.group(1) or braces.group(2) or braces.group(3) or "").strip()
+        if not any(name in inside for name in names):
+            continue
+        remedy = "花括号要成对：{名称}"
+        if braces.group(1):
+            remedy = f"花括号里只能写一个名称：先写 术语 某某 即 {inside}，这里写 {{某某}}"
+        shown = f"“{message.text[braces.start() : braces.end()]}”不是这里能显示的名称，照原样显示"
+        found.append(Diagnostic("W225", shown, _inside(message, braces.start(), braces.end()), "warning", remedy))
+    return found
 
 
 def _meant(checker: Checker, message: Text, braces: re.Match[str], object_: str) -> core.Expr | Diagnostic:

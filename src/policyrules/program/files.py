@@ -28,6 +28,7 @@ from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.language.scan import decode, document_kind
 from policyrules.program import strict_yaml
+from policyrules.program.clause_table import ClauseTable, read_clauses
 from policyrules.program.folders import (
     CLAUSES_NAME,
     LOCK_NAME,
@@ -42,7 +43,7 @@ from policyrules.program.folders import (
     typed,
 )
 from policyrules.program.keys import in_english, spelling
-from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
+from policyrules.program.manifest import LEVELS, LayerManifest, read_manifest
 from policyrules.program.trial_manifest import TRIAL, is_trial, kind_span
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest

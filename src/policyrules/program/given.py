@@ -19,6 +19,12 @@ from policyrules.text import cut, one_line
 from policyrules.types import Kind, Type, Value, canonical, exact_number, number_text, unit_factor, value_text
 
 
+class Typed(str):
+    """A value as somebody typed it, who may mean 30% by 30; from a program 30 is 3000%."""
+
+    __slots__ = ()
+
+
 def given_parameters(
     parameters: Mapping[str, core.Parameter], given: Mapping[str, object]
 ) -> tuple[dict[str, core.Parameter], list[Diagnostic]]:
@@ -42,7 +48,8 @@ def given_parameters(
         value = given_value(raw, parameter.type)
         place = parameter.origin.span
         if value is None:
-            message, remedy = f"参数 {name} 不能取“{_shown(raw)}”", f"应为 {parameter.type}"
+            written = "，写上百分号，如 30%" if parameter.type.kind is Kind.RATIO else ""
+            message, remedy = f"参数 {name} 不能取“{_shown(raw)}”", f"应为 {parameter.type}{written}"
             found.append(Diagnostic("E602", message, path="参数", remedy=remedy))
         elif parameter.state == "fixed":
             remedy = "它的值以文本为准；确要试算，请另写一层并由上层授权 自定"
@@ -134,6 +141,9 @@ def given_value(raw: object, type_: Type) -> Value | None:
 
 def _given_number(raw: object, type_: Type) -> Value | None:
     number = exact_number(raw)
+    if number is not None and type_.kind is Kind.RATIO and isinstance(raw, Typed) and not -1 <= number <= 1:
+        # 30 typed in for 30% is not 3000%: rules do not take it either.
+        return None
     if number is not None:
         value = canonical(number, type_)
     elif isinstance(raw, str):

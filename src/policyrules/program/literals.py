@@ -13,15 +13,17 @@ from fractions import Fraction
 from policyrules.diagnostics import Label, Report, shown_text
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
-from policyrules.language.decision_tables import cell_meant
 from policyrules.language.nodes import Bounds, TypeExpr
+from policyrules.language.table_lines import cell_meant
 from policyrules.program.said_bounds import quantity_said
+from policyrules.program.units import part, percent, uncounted, undeclared
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
 from policyrules.text import one_line
 from policyrules.types import (
     AREA_UNITS,
     DAY_UNITS,
+    MONEY_SCALES,
     MONEY_UNITS,
     MONTH_UNITS,
     NUMERIC,
@@ -50,18 +52,19 @@ def _unit_names(kind: Kind) -> tuple[str, ...]:
 _OTHER_TYPES = {
     **dict.fromkeys(("单选", "单选题", "由宽到严", "选择", "下拉", "选项"), Kind.ENUM.value),
     **dict.fromkeys(("多选题", "复选"), Kind.SET.value),
-    **dict.fromkeys(("布尔", "是非", "判断"), Kind.BOOL.value),
-    **dict.fromkeys(("文字", "字符", "字符串", "名称"), Kind.TEXT.value),
+    **dict.fromkeys(("布尔", "是非", "判断", "有无", "bool", "boolean"), Kind.BOOL.value),
+    **dict.fromkeys(("文字", "字符", "字符型", "字符串", "名称", "string", "text"), Kind.TEXT.value),
     **dict.fromkeys(("百分比", "百分数", "占比"), Kind.RATIO.value),
-    **dict.fromkeys(("时间", "年月日"), Kind.DATE.value),
+    **dict.fromkeys(("时间", "年月日", "date"), Kind.DATE.value),
     **dict.fromkeys(("数", "数字", "数值"), f"{Kind.INTEGER.value}”或“{Kind.DECIMAL.value}"),
-    **dict.fromkeys(("数量", "人数", "户数", "个数"), Kind.INTEGER.value),
+    **dict.fromkeys(("数量", "人数", "户数", "个数", "int", "integer"), Kind.INTEGER.value),
     **dict.fromkeys(("年度", "年"), Kind.YEAR.value),
     **dict.fromkeys(("期限", "时段", "月数", "天数"), Kind.DURATION.value),
-    **dict.fromkeys(("钱", "资金", "款项", "货币"), Kind.MONEY.value),
+    **dict.fromkeys(("钱", "资金", "款项", "货币", "人民币"), Kind.MONEY.value),
 }
 """What other tools and forms call a type; a 单选 is no 多选, though it looks like one."""
 _OTHER_UNITS = {"万": "万元", "亿": "亿元", "块": "元", "元人民币": "元", "月": "个月", "日": "天", "亩地": "亩"}
+_OTHER_UNITS |= {"天数": "天", "月数": "个月", "个月数": "个月", "年数": "年", "万人民币": "万元"}
 DEFAULT_UNIT = {Kind.MONEY: "元", Kind.AREA: "亩", Kind.DURATION: "个月"}
 
 
@@ -93,7 +96,8 @@ def declared_type(
     if kind in (Kind.MONEY, Kind.AREA, Kind.DURATION):
         known = _unit_names(kind)
         if unit is not None and unit not in known:
-            meant = _OTHER_UNITS.get(unit)
+            bare = unit.removeprefix("单位为").removeprefix("单位")
+            meant = bare if bare in known else _OTHER_UNITS.get(bare)
             remedy = f"可用的单位：{'、'.join(known)}" if meant not in known else f"写成 {meant}"
             report.error("E205", f"{kind.value}没有“{unit}”这个单位", unit_span, remedy)
             return None
@@ -261,8 +265,15 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             return None
         case _:
             if isinstance(literal, surface.Quantity):
+                if literal.unit is not None and uncounted(type_, literal.unit):
+                    message, remedy = undeclared(literal, type_)
+                    report.error("E205", message, literal.span, remedy)
+                    return None
                 return quantity_value(literal, type_, report)
-            said = spoken.written(literal_text(literal))
+            quoted = spoken.value(literal.text) if isinstance(literal, surface.Text) else None
+            if quoted is not None and type_.kind is Kind.YEAR and re.fullmatch("[0-9]{4}", quoted):
+                quoted += "年"
+            said = spoken.written(literal_text(literal)) if quoted is None else quoted
             if said is not None and "÷" in said:
                 # A value is no calculation.
                 said = None
@@ -295,8 +306,7 @@ def _in_cell(literal: surface.Literal_) -> bool:
 
 
 _MONEY_SAID: dict[str, int | Fraction] = {
-    **{f"{scale}{tail}": times for scale, times in (("百", 100), ("千", 1000)) for tail in ("", "元")},
-    **{f"{scale}{tail}": times for scale, times in (("百万", 10**6), ("千万", 10**7)) for tail in ("", "元")},
+    **{f"{scale}{tail}": times for scale, times in MONEY_SCALES.items() for tail in ("", "元")},
     **dict.fromkeys(("块", "块钱", "元整", "圆", "人民币"), 1),
     "角": Fraction(1, 10),
     "分": Fraction(1, 100),
@@ -307,6 +317,14 @@ _MONEY_SAID: dict[str, int | Fraction] = {
 def _meant_unit(literal: surface.Quantity, type_: Type) -> str | None:
     """How to write a number whose unit is the language's own in other words: 30日, 50万."""
     assert literal.unit is not None
+    share = part(literal.number, literal.unit)
+    if share is not None and (type_.kind is Kind.RATIO or (type_.kind is Kind.DECIMAL and type_.unit is None)):
+        return f"写成 {percent(share)}"
+    if share is not None and literal.unit != "%" and type_.kind not in (Kind.YEAR, Kind.DURATION):
+        what, factor = ("几倍", number_text(share)) if literal.unit == "倍" else (f" {percent(share)}", percent(share))
+        return f"没有说是哪个数的{what}；那个数写在前面：… × {factor}"
+    if type_.kind is Kind.YEAR and literal.unit in ("年度", "年份"):
+        return f"写成 {number_text(literal.number)} 年"
     if literal.unit in ("万", "亿"):
         if type_.kind is Kind.MONEY:
             return f"写成 {number_text(literal.number)} {literal.unit}元"
@@ -343,8 +361,8 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
                 return None
             case Kind.RATIO:
                 share, plain = f"{number_text(Fraction(number) * 100)}%", f"{number_text(number)}%"
-                # 0.3 is 30%, and so, by habit, is 30.
-                first, second = (share, plain) if number <= 1 else (plain, share)
+                # 0.3 is 30%, and so, by habit, is 30; of a quotient 2 is twice.
+                first, second = (share, plain) if number <= (10 if type_.unit == "倍" else 1) else (plain, share)
                 fail("比例要写百分号", f"写成 {first}；若本意是 {second}，就写 {second}")
                 return None
             case Kind.YEAR:

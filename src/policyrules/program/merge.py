@@ -27,12 +27,13 @@ from policyrules.program.check import Checker
 from policyrules.program.exceptions import whole_rows
 from policyrules.program.figures import figures
 from policyrules.program.layers import Layer, in_force, parallel
-from policyrules.program.literals import literal_value
+from policyrules.program.literals import literal_text, literal_value
 from policyrules.program.parameters import Decided
 from policyrules.program.pins import Pin
 from policyrules.program.quantities import counts_workdays
 from policyrules.program.symbols import Act, Acting, Declared, Global, Provision, Symbols
-from policyrules.text import one_line
+from policyrules.spelling import affordable
+from policyrules.text import one_line, some
 from policyrules.types import DATE, Kind, Type
 
 _OPERATION_ORDER: Final[tuple[core.Operation, ...]] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
@@ -505,14 +506,38 @@ def unresolved_acts(symbols: Symbols) -> None:
         if isinstance(act.node, surface.AmendmentDecl):
             target = symbols.provisions.get(name) or target
         if target is None:
-            near = symbols.nearest(name, [*symbols.provisions, *symbols.globals])
-            remedy = f"是不是 {'、'.join(near)}？" if near else "检查名称，或先看上层有哪些规则"
-            symbols.error("E303", f"上层没有名为 {name} 的条文，不能{act.origin.kind}", act.node.target.span, remedy)
+            message = f"上层没有名为 {name} 的条文，不能{act.origin.kind}"
+            symbols.error("E303", message, act.node.target.span, _meant_target(symbols, act))
             continue
         wrong = _unfit(act.node, target.node)
         if wrong:
             label = Label(target.node.name.span, "在这里声明")
             symbols.error("E302", f"{name}是{target.origin.kind}：{wrong}", act.node.target.span, None, label)
+
+
+def _meant_target(symbols: Symbols, act: Act[Acting]) -> str:
+    """Which declaration of an upper layer was probably meant; else what of the upper layers can be acted on so."""
+    name, kind = act.node.target.text, act.origin.kind
+    if not affordable(len(symbols.found), len(symbols.provisions) + len(symbols.globals)):
+        return "检查名称，或先看上层有哪些规则"
+    above = {
+        one.name: one.node
+        for one in (*symbols.provisions.values(), *symbols.globals.values())
+        if one.layer.level in act.layer.above and not _unfit(act.node, one.node)
+    }
+    if not above:
+        return f"上层没有可以{kind}的条文；本层自己的，直接改"
+    concluding = [
+        rule
+        for rule, node in above.items()
+        if isinstance(node, surface.RuleDecl) and name in map(literal_text, node.values)
+    ]
+    if concluding:
+        return f"“{name}”是决定的值，得出它的规则：{some(concluding, 4)}；写成“{kind} {concluding[0]}”"
+    near = symbols.nearest(name, above)
+    if near:
+        return f"是不是 {'、'.join(near)}？"
+    return f"上层可以{kind}的：{some(list(above), 8)}"
 
 
 def _unfit(act: Acting, node: Global | Provision) -> str:

@@ -9,7 +9,7 @@ the place in the file alone; a declaration that stands at several places of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from policyrules.program.nodes import Field, ObjectKind, Origin, Program, Statistic, Term
 
@@ -19,13 +19,8 @@ def origins_of(program: Program) -> tuple[Origin, ...]:
 
     Stopped and lapsed declarations are among them, with what stopped them.
     """
-    return ordered_origins(_all(program), program.layers)
-
-
-def ordered_origins(origins: Iterable[Origin], layers: Iterable[str]) -> tuple[Origin, ...]:
-    """``origins`` without repetition in canonical order; ``layers`` are the layer ids, top first."""
-    levels = {layer: index for index, layer in enumerate(layers)}
-    unique = {origin_key(origin): origin for origin in origins}
+    levels = {layer: index for index, layer in enumerate(program.layers)}
+    unique = {origin_key(origin): origin for origin in _all(program)}
     return tuple(unique[key] for key in sorted(unique, key=lambda key: (levels.get(key[0], len(levels)), key)))
 
 

@@ -49,7 +49,7 @@ def written_value(symbols: Symbols, node: Literal_ | SetLiteral, type_: Type) ->
         alone = literal_value(node, element_type(type_), symbols)
         return None if alone is None else frozenset({str(alone)})
     if type_.kind is not Kind.SET:
-        symbols.error("E204", f"{type_.kind.value}只有一个值，不能写 {{ }}", node.span)
+        symbols.error("E204", f"{type_.kind.value}只有一个值，不能写 {{ }}", node.span, "只写一个值，删去花括号")
         return None
     if node.open:
         symbols.error("E204", "参数的值是全的，不用“等”", node.span, "删去 等")
@@ -353,7 +353,7 @@ def _add_items(symbols: Symbols, literal: SetLiteral, items: dict[Value, frozens
     for item in literal.items:
         word = None if isinstance(item, Days) else word_text(item)
         if word is None:
-            symbols.error("E204", "清单里要的是词或带引号的文字", item.span)
+            symbols.error("E204", "清单里要的是词或带引号的文字", item.span, "给它加上引号“”")
             return False
         if word in items and _beside(symbols, layer, items[word]):
             items[word] |= {layer.level}

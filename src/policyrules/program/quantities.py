@@ -23,6 +23,7 @@ from policyrules.operators import (
 from policyrules.program import nodes as core
 from policyrules.program.literals import quantity_value
 from policyrules.program.symbols import Symbols
+from policyrules.program.units import COUNTERS, WORKDAYS, part, undeclared
 from policyrules.source import Span
 from policyrules.text import one_line
 from policyrules.types import (
@@ -43,6 +44,7 @@ from policyrules.types import (
 )
 
 Check: TypeAlias = Callable[[surface.Expr, tuple[str, ...], Type | None], core.Expr | None]
+Body: TypeAlias = Callable[[core.TermValue], core.Expr | None]
 
 _PLAIN = (Kind.INTEGER, Kind.DECIMAL, Kind.RATIO)
 # Each shift of a date stands inside the next one: years, months and days are all that people write.
@@ -52,8 +54,14 @@ MAX_SHIFTS = 4
 def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | None) -> core.Expr | None:
     """A written number as a constant; the hint decides what ``3 年`` is and which unit a bare number lacks."""
     type_ = _quantity_type(node, hint)
-    if node.unit is not None and unit_factor(type_, node.unit) is None and (apart := symbols.apart(node.span.text)):
+    uncounted = _uncounted(symbols, node, hint)
+    wrong = node.unit is not None and (uncounted or unit_factor(type_, node.unit) is None)
+    if wrong and (apart := symbols.apart(node.span.text)):
         symbols.error("E120", f"“{node.span.text}”中间缺空格", node.span, f"写成 {apart}")
+        return None
+    if uncounted:
+        message, remedy = undeclared(node, hint)
+        symbols.error("E205", message, node.span, remedy)
         return None
     meant = spoken.day_remedy(node.span.text) if hint is not None and hint.kind is Kind.DATE else None
     if meant is not None:
@@ -61,6 +69,16 @@ def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | Non
         return None
     value = quantity_value(node, type_, symbols)
     return None if value is None else core.Constant(value, type_, node.span)
+
+
+def _uncounted(symbols: Symbols, node: surface.Quantity, hint: Type | None) -> bool:
+    """Whether a number has a unit that nothing counts in, where no type beside it says what its unit has to be."""
+    unit = node.unit
+    if unit is None or unit in WORKDAYS or (hint is not None and hint.kind is not Kind.INTEGER):
+        return False
+    if hint is None:
+        return unit not in _KNOWN_UNITS and unit not in COUNTERS and unit not in symbols.units
+    return hint.unit is None and (unit in _KNOWN_UNITS or (unit not in COUNTERS and unit not in symbols.units))
 
 
 def _quantity_type(node: surface.Quantity, hint: Type | None) -> Type:
@@ -92,7 +110,56 @@ _KNOWN_UNITS = frozenset({*MONEY_UNITS, *AREA_UNITS, "天", "个月", "年", "%"
 
 def counts_workdays(type_: Type) -> bool:
     """Whether numbers of the type count working days."""
-    return type_.kind is Kind.INTEGER and type_.unit in ("个工作日", "工作日")
+    return type_.kind is Kind.INTEGER and type_.unit in WORKDAYS
+
+
+def beside(found: core.Expr, operand: surface.Expr, body: Body) -> Type:
+    """The hint for ``operand`` beside ``found``: its type, and for a number without a unit what it is counted in there. Of a
+    quotient of two amounts 2 is twice, of the difference of two years it is two years. ``body``: what a term stands for."""
+    while isinstance(operand, (surface.Paren, surface.Negative)):
+        operand = operand.inner if isinstance(operand, surface.Paren) else operand.operand
+    if not isinstance(operand, surface.Quantity) or operand.unit is not None:
+        return found.type
+    if found.type.kind is Kind.RATIO and _made_of(found, _is_quotient, body):
+        return Type(Kind.RATIO, "倍")
+    if found.type == MONTHS and _made_of(found, _is_of_years, body):
+        return Type(Kind.DURATION, "年")
+    return found.type
+
+
+def _made_of(found: core.Expr | None, is_one: Callable[[core.Expr], bool], body: Body) -> bool:
+    """Whether an expression is one, or a term of one, or a sum or an extreme of such and of written numbers."""
+    match found:
+        case None:
+            return False
+        case core.TermValue():
+            return _made_of(body(found), is_one, body)
+        case core.Sum(terms=terms):
+            parts = [operand for _, operand in terms]
+        case core.Extreme(operands=operands):
+            parts = list(operands)
+        case _:
+            return is_one(found)
+    computed = [part for part in parts if not isinstance(part, core.Constant)]
+    return bool(computed) and all(_made_of(part, is_one, body) for part in computed)
+
+
+def _is_quotient(found: core.Expr) -> bool:
+    return (
+        isinstance(found, core.Product)
+        and found.factors[0][1].type.kind is not Kind.RATIO
+        and any(operator == "÷" for operator, _ in found.factors)
+    )
+
+
+def _is_of_years(found: core.Expr) -> bool:
+    """Whether the difference of two years is there, in months."""
+    return (
+        isinstance(found, core.Product)
+        and len(found.factors) == 2
+        and isinstance(found.factors[0][1], core.Sum)
+        and all(operand.type.kind in (Kind.YEAR, Kind.INTEGER) for _, operand in found.factors[0][1].terms)
+    )
 
 
 def written_type(node: surface.Expr) -> Type | None:
@@ -107,8 +174,11 @@ def written_type(node: surface.Expr) -> Type | None:
 
 
 def period_hint(node: surface.Expr) -> Type | None:
-    """The hint for a 时长: only a number without any unit needs one, so that its error names the unit."""
-    return MONTHS if isinstance(node, surface.Quantity) and node.unit is None else None
+    """The hint for a 时长 beside a date: a number without any unit needs one, so that its error names the unit; of another unit
+    it is told that it is no 时长."""
+    if not isinstance(node, surface.Quantity):
+        return None
+    return MONTHS if node.unit is None else DATE
 
 
 def period_remedy(node: surface.Expr, before: str = "") -> str:
@@ -169,7 +239,7 @@ def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
             symbols.error("E205", f"一边以{left.unit}计，一边以{right.unit}计，不能比较", span, _SAME_QUANTITY)
             return False
         if left.kind is Kind.ENUM and left.values and right.values and not set(left.values) & set(right.values):
-            symbols.error("E204", "两边的取值没有相同的，永远不会相等", span)
+            symbols.error("E204", "两边的取值没有相同的，永远不会相等", span, "检查是不是比错了字段")
             return False
         return True
     if {left.kind, right.kind} in ({Kind.INTEGER, Kind.DECIMAL}, {Kind.RATIO, Kind.DECIMAL}):
@@ -180,8 +250,17 @@ def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
     if left.kind in NUMERIC and right.kind in NUMERIC:
         symbols.error("E205", message, span, _SAME_QUANTITY)
     else:
-        symbols.error("E204", message, span)
+        symbols.error("E204", message, span, _same_kind(left, right))
     return False
+
+
+def _same_kind(left: Type, right: Type) -> str:
+    """What two sides are written as that cannot be compared, of which one is no number."""
+    if Kind.SET in (left.kind, right.kind) and {left.kind, right.kind} & NUMERIC:
+        return "有几个值，写“计数”和字段的名称，用它来比"
+    if Kind.TEXT in (left.kind, right.kind):
+        return "数和日期不加引号；文字只和文字比"
+    return "数和数比，日期和日期比，词和词比；检查是不是比错了字段"
 
 
 _SAME_QUANTITY: Final = "两边写成同一种量；数后面的单位，用另一边的那一类"
@@ -235,7 +314,7 @@ def kind_text(type_: Type) -> str:
 
 
 def arithmetic_sum(
-    symbols: Symbols, check: Check, node: surface.Sum, frames: tuple[str, ...], hint: Type | None
+    symbols: Symbols, check: Check, body: Body, node: surface.Sum, frames: tuple[str, ...], hint: Type | None
 ) -> core.Expr | None:
     """Sums of one family; date ± duration, date − date, year − year, year ± years."""
     operands: list[tuple[str, surface.Expr]] = [("+", node.first), *node.rest]
@@ -248,14 +327,14 @@ def arithmetic_sum(
             if base is None:
                 return None
             break
-    wanted = base.type if base is not None else hint
+    wanted = beside(base, node.first, body) if base is not None else hint or _written_first(operands)
     # Each operand is checked once: twice at every level would be exponential in a nested sum.
     first = base if node.first is spoken else check(node.first, frames, wanted)
     if first is None:
         return None
     expression, type_ = first, first.type
     if type_.kind not in NUMERIC and type_.kind is not Kind.DATE:
-        symbols.error("E204", f"{type_.kind.value}不能加减", node.first.span)
+        symbols.error("E204", f"{type_.kind.value}不能加减", node.first.span, _not_added(type_))
         return None
     terms: list[tuple[int, core.Expr]] = [(1, expression)]
     shifts = 0
@@ -291,12 +370,16 @@ def arithmetic_sum(
         if type_.kind is Kind.YEAR and isinstance(operand, surface.Quantity) and operand.unit == "年":
             terms.append((sign, core.Constant(operand.number, INTEGER, operand.span)))
             continue
-        second = base if operand is spoken else check(operand, frames, type_)
+        whole = core.Sum(_signed(terms), type_, node.span)
+        known = None if type_ == INTEGER and _is_part(operand) else beside(whole, operand, body)
+        second = base if operand is spoken else check(operand, frames, known)
         if second is None:
             return None
         if type_.kind is Kind.YEAR and second.type.kind is Kind.YEAR:
             if sign > 0:
-                symbols.error("E204", "两个年份不能相加", operand.span)
+                symbols.error(
+                    "E204", "两个年份不能相加", operand.span, "相差几年写“−”：当年 − 年度；过几年写年数：年度 + 2 年"
+                )
                 return None
             terms.append((sign, second))
             difference = core.Sum(_signed(terms), INTEGER, node.span)
@@ -310,7 +393,7 @@ def arithmetic_sum(
             continue
         if second.type.kind not in NUMERIC or not comparable(symbols, type_, second.type, operand.span):
             if second.type.kind not in NUMERIC:
-                symbols.error("E204", f"{second.type.kind.value}不能加减", operand.span)
+                symbols.error("E204", f"{second.type.kind.value}不能加减", operand.span, _not_added(second.type))
             return None
         if Kind.DECIMAL in (type_.kind, second.type.kind) and type_.kind is not second.type.kind:
             type_ = DECIMAL
@@ -320,12 +403,32 @@ def arithmetic_sum(
     return core.Sum(_signed(terms), type_, node.span)
 
 
+def _written_first(operands: list[tuple[str, surface.Expr]]) -> Type | None:
+    """The type of the first written number that has a unit of the language: of 1 − 50% the 1 lacks one."""
+    numbers = (one for _, one in operands if isinstance(one, surface.Quantity))
+    return next((_quantity_type(one, None) for one in numbers if one.unit in ("%", *MONEY_UNITS, *AREA_UNITS)), None)
+
+
+def _is_part(node: surface.Expr) -> bool:
+    """Whether a part of a whole is written that is no number of the language: 3 成."""
+    return (
+        isinstance(node, surface.Quantity) and node.unit not in (None, "%") and part(node.number, node.unit) is not None
+    )
+
+
+def _not_added(type_: Type) -> str:
+    """What to do with what is no number, in a sum."""
+    if type_.kind is Kind.DATE:
+        return "日期写在前面：日期 + 30 天、后一个日期 − 前一个日期"
+    return "加减的写数：金额、比例、整数这样的字段；两个条件写“且”或“或”" if type_.kind is Kind.BOOL else "加减的写数"
+
+
 def _signed(terms: list[tuple[int, core.Expr]]) -> tuple[tuple[core.Sign, core.Expr], ...]:
     return tuple((1 if sign > 0 else -1, expression) for sign, expression in terms)
 
 
 def arithmetic_product(
-    symbols: Symbols, check: Check, node: surface.Product, frames: tuple[str, ...], hint: Type | None
+    symbols: Symbols, check: Check, node: surface.Product, frames: tuple[str, ...]
 ) -> core.Expr | None:
     """Products: at most one dimension; quotients of one dimension are ratios."""
     first = check(node.first, frames, None)
@@ -410,5 +513,6 @@ def _plain_product(left: Type, right: Type) -> Type:
 def _multiplies(symbols: Symbols, type_: Type, span: Span) -> bool:
     if type_.kind in NUMERIC and type_.kind not in (Kind.YEAR,):
         return True
-    symbols.error("E204", f"{kind_text(type_)}不能乘除", span)
+    remedy = "年份只加减年数，或减另一个年份：年度 + 2 年、当年 − 年度" if type_.kind is Kind.YEAR else "乘除的是数"
+    symbols.error("E204", f"{kind_text(type_)}不能乘除", span, remedy)
     return False

@@ -144,7 +144,7 @@ def _checked_ranks(
     result: list[core.Rank] = []
     for rank in written:
         if mode not in ("单选", "单值"):
-            symbols.error("E302", f"决定 {decided.name} 是{mode}，先后 只用于单选和单值", rank.span)
+            symbols.error("E302", f"决定 {decided.name} 是{mode}，先后 只用于单选和单值", rank.span, "删去这一行")
             continue
         words: list[str] = []
         for item in rank.values:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from policyrules.text import cut
+from policyrules.text import cut, some
 from policyrules.types import Kind, Number, Type, Value, value_text
 
 Box: TypeAlias = tuple[int, ...]
@@ -290,7 +290,7 @@ def mask_text(mask: int, axis: Axis) -> str:
         named = [str(sort) for index, sort in enumerate(axis.sorts) if sort is not None and index not in chosen]
         return f"不为 {'、'.join(f'“{each}”' for each in named)}"
     words = [_value_text(axis.sorts[index], axis.type) for index in chosen]
-    return "、".join(words[:_MOST_VALUES]) + (f" 等 {len(words)} 种" if len(words) > _MOST_VALUES else "")
+    return some(words, _MOST_VALUES, "种")
 
 
 def _touch(axis: Axis, index: int) -> bool:

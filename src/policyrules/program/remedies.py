@@ -18,7 +18,7 @@ from policyrules.language import nodes as surface
 from policyrules.language.keywords import CONDITIONS
 from policyrules.program.across import grouping, spoken_of
 from policyrules.program.layers import Layer
-from policyrules.program.literals import word_text
+from policyrules.program.literals import value_called, word_text
 from policyrules.program.manifest import LEVELS
 from policyrules.program.said_amounts import amount_around
 from policyrules.program.said_conditions import Said, said_around, share
@@ -28,13 +28,14 @@ from policyrules.source import Span, fold_characters
 from policyrules.text import one_line, some
 from policyrules.types import NUMERIC, Kind, Type
 
-_OF_CONDITIONS: Final = ("E112", "E114", "E116", "E120", "E122", "E123", "E124", "E130", "E131", "E137", "E138")
+_OF_CONDITIONS: Final = ("E112", "E114", "E116", "E120", "E122", "E123", "E124", "E129", "E130", "E131", "E137", "E138")
 _READ: Final = 100
 """Who made so many slips reads the first of them first."""
 _DECISION: Final = re.compile(r"写成“决定名 为 (\w+)”")
 _WHOLE: Final = re.compile(r"写成“(合计|种数|最大|最小|取) (\w+)\.字段名”")
 _PERIOD: Final = re.compile(r"写成“(\w+) [+] [0-9]")
 _MEASURED: Final = re.compile(r"(?:占比|种数) (\w+)(?:[.]\w+)?")
+_QUOTED: Final = re.compile("引号用“”，写成：“[^“”]+”")
 _FOLLOWING: Final = 200
 _OPTIONS: Final = re.compile(r"两个条件写“([^“”]+) 且 (\w+)”")
 
@@ -70,8 +71,9 @@ def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
     missing = diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS
     said = None if missing else said_around(symbols, diagnostic.span)
     if said is not None:
-        return None if _given(diagnostic, said) else said
-    return amount_around(symbols, diagnostic.span) or _share_before(diagnostic.span, symbols)
+        return None if _given(diagnostic, said) or _QUOTED.fullmatch(diagnostic.remedy or "") else said
+    own = _of_its_own(symbols, diagnostic.span, _OPTIONS.match(diagnostic.remedy or ""))
+    return own or amount_around(symbols, diagnostic.span) or _share_before(diagnostic.span, symbols)
 
 
 def _share_before(place: Span, symbols: Symbols) -> Said | None:
@@ -108,9 +110,10 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
         case "E124":
             decision = _DECISION.fullmatch(remedy)
             if decision is not None:
-                names = _deciding(symbols, decision[1])
+                value = _value_of(symbols, decision[1])
+                names = _deciding(symbols, value)
                 if names:
-                    return "或".join(f"写成“{name} 为 {decision[1]}”" for name in names)
+                    return "或".join(f"写成“{name} 为 {value}”" for name in names)
                 apart = symbols.apart(decision[1])
                 known = some([one.name for one in symbols.declared(surface.DecisionDecl)], 4)
                 said = f"先写得出哪个决定，再写“为”和值；已有的决定：{known}" if known else "先声明“决定”，再写得出什么"
@@ -120,6 +123,8 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
                 day = day_named(symbols, period[1])
                 return remedy if day is None else remedy.replace(period[1], day)
             line = span.source.line_text(span.line)[: span.column - 1].split()
+            if line and (line[-1] in symbols.objects or _several(symbols, line[-1])) and remedy.startswith("写“≥”"):
+                return remedy.replace(f"“{line[-1]} ", f"“计数 {line[-1]} ")
             if line and line[-1] in symbols.objects and remedy.startswith("写"):
                 return remedy.replace(f"“{line[-1]} ", f"“计数 {line[-1]} ")
             return None
@@ -139,10 +144,22 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
             return None
 
 
+def _value_of(symbols: Symbols, said: str) -> str:
+    """The value of a decision that a document calls so: 升级类, 列为升级; else what was said."""
+    bare = re.sub("^(?:列|定|评|判|归|划|认定|确定|判定|评定|划分)(?:为|入|成)", "", said)
+    for one in symbols.declared(surface.DecisionDecl):
+        values = tuple(word for word in map(word_text, one.node.values) if word is not None)
+        found = value_called(said, values) or value_called(bare, values)
+        if found is not None:
+            return found
+    return said
+
+
 def _deciding(symbols: Symbols, value: str) -> list[str]:
     """The decisions that may have this value, by name."""
     decisions = symbols.declared(surface.DecisionDecl)
-    return [one.name for one in decisions if value in map(word_text, one.node.values)]
+    listed = {one.name: [word for word in map(word_text, one.node.values) if word is not None] for one in decisions}
+    return [name for name, values in listed.items() if value in values]
 
 
 def _summed(symbols: Symbols, kind: str, word: str, statistic: bool, object_: str) -> str | None:
@@ -183,6 +200,8 @@ def _joined(symbols: Symbols, left: str, right: str, rest: str) -> str | None:
         return f"中间不空格，写成“{left}{right}”"
     if right.endswith("于") and (found := _ordered(symbols, left, right, rest.split())) is not None:
         return found
+    if right not in names and values and not compared:
+        return f"“{right}”不是{left}可以取的值；可选：{some(values, 8)}"
     if right not in names:
         return f"“{right}”不是已经声明的名称，检查是否写错；两个条件之间写“且”或“或”"
     if compared:
@@ -195,6 +214,22 @@ def _joined(symbols: Symbols, left: str, right: str, rest: str) -> str | None:
             f"{listed}是一行一行填的；有一行就行的写“任一 {listed} 满足（…）”，每一行都要的写“全部 {listed} 满足（…）”"
         )
     return f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
+
+
+def _several(symbols: Symbols, name: str) -> bool:
+    """Whether a field has several values."""
+    return any(info.fields[name].type.kind is Kind.SET for info in symbols.objects.values() if name in info.fields)
+
+
+def _of_its_own(symbols: Symbols, place: Span, options: re.Match[str] | None) -> Said | None:
+    """县 脱贫县, 项目 停产: a field of what the condition speaks of, or of what that belongs to."""
+    line = [] if options is None else symbols.line(spoken_of(symbols, place))
+    if options is None or options[1] not in line or options[2] not in symbols.objects[options[1]].fields:
+        return None
+    object_, field = options[1], options[2]
+    start = place.source.text.rfind(object_, 0, place.start)
+    shown = field if object_ == line[0] else f"{object_}.{field}"
+    return Said(f"写成“{shown}”", Span(place.source, start, place.end))
 
 
 def _of_rows(object_: str, field: str, type_: Type, rest: str) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from policyrules.language import spoken
-from policyrules.language.keywords import SYNONYMS
+from policyrules.language.keywords import NUMBER_TAILS, SYNONYMS
 from policyrules.operators import INFIX, POSTFIX
 from policyrules.source import fold_characters
 
@@ -131,7 +131,9 @@ def respaced(text: str, lexicon: Lexicon) -> str | None:
             if way.written and way.written[-1] in _TAKES_VALUE and rest.isidentifier() and not _JOINED.search(rest):
                 # A value that nobody declared is the last thing to think of; what is wrong with it is said next.
                 _keep(ways[-1], _Way(way.parts + _UNLIKELY, (*way.written, rest), False))
-    ends = [way for way in ways[len(text)].values() if way.parts > 1]
+    # 以上 at the end bounds what stands before it, and a sign there would want another number.
+    bound = text.endswith(tuple(NUMBER_TAILS))
+    ends = [way for way in ways[len(text)].values() if way.parts > 1 and not (way.open_ and bound)]
     if not ends:
         return None
     return " ".join(min(ends).written)

@@ -68,6 +68,7 @@ _TIMES: Final = re.compile(r"(?P<by>[×*]|乘以|乘)|(?P<over>[÷/]|除以)")
 _RATE: Final = re.compile(
     r"每个?([^\W\d])均?(?:补助|补贴|奖补|奖励|按|发)?([0-9][0-9.]*[^\W\d]+)|([0-9][0-9.]*[^\W\d]+?)每个?([^\W\d])"
 )
+_BEHIND: Final = re.compile(r"(.+[^\W\d)])([0-9][0-9.]*%|[一二三四五六七八九]成|一半)")
 _RANGE: Final = re.compile(r"([0-9][0-9.]*[^\W\d]*)(?:至|到|-|−|~|—+)([0-9][0-9.]*[^\W\d]+)(?:之间)?")
 _COUNTED: Final = "户人个家笔项次处件名套台头只株"
 
@@ -299,6 +300,8 @@ class _Reader:
                 found = _joined([one for one in read if one is not None], signs, rank=0)
                 # 甲减去乙的30%: of the last alone, or of the whole.
                 whole, _, part = said.rpartition("的")
+                if not whole and (behind := _BEHIND.fullmatch(said)) is not None:
+                    whole, part = behind[1], behind[2]
                 inner = self.of_sum(whole, depth + 1) if whole and _fraction(part) is not None else None
                 also = () if inner is None else tuple(f"{text} {_fraction(part)}" for text in inner.inside(1))
                 return replace(found, texts=(*found.texts, *also))

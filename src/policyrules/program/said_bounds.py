@@ -20,7 +20,7 @@ from policyrules.frozen import frozen
 from policyrules.language import spoken
 from policyrules.language.keywords import SYNONYMS
 from policyrules.operators import COMPARISONS
-from policyrules.types import DATE, NUMERIC, RATIO, Kind, Type, unit_factor
+from policyrules.types import DATE, MONEY_SCALES, NUMERIC, RATIO, Kind, Type, unit_factor
 
 _SIGNS: Final = {word: signs[0] for word, signs in SYNONYMS.items() if signs[0] in COMPARISONS} | {
     **{sign: sign for sign in COMPARISONS},
@@ -36,7 +36,14 @@ _SIGNS: Final = {word: signs[0] for word, signs in SYNONYMS.items() if signs[0] 
         "在": "",
         "有": "",
         "属于": "",
+        "于": "",
+        "从": "",
+        "自": "",
     },
+    **dict.fromkeys(("过", "过了", "〉", "﹥"), ">"),
+    **dict.fromkeys(("〈", "﹤"), "<"),
+    **dict.fromkeys(("截至", "截止", "截止到"), "≤"),
+    **{"≯": "≤", "≮": "≥", "⩾": "≥", "⩽": "≤"},
     **dict.fromkeys(("满", "已满", "届满", "够", "至少", "不下"), "≥"),
 }
 _SIGN: Final = re.compile("(?:已经|已)?(" + "|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True))) + ")")
@@ -44,13 +51,16 @@ _ABOUT: Final = re.compile(r"(?:约|大约|大概|接近|将近)")
 _TAILS: Final = {
     **dict.fromkeys(("以上", "及以上", "和以上", "或以上", "(含)以上"), "≥"),
     **dict.fromkeys(("以下", "及以下", "和以下", "或以下", "(含)以下", "以内", "之内", "内"), "≤"),
-    "以外": ">",
+    **dict.fromkeys(("以外", "(不含)以上"), ">"),
+    "(不含)以下": "<",
 }
 _OF_DAYS: Final = {
     **dict.fromkeys(("之前", "以前", "前"), "<"),
     **dict.fromkeys(("之后", "以后", "后"), ">"),
     **dict.fromkeys(("以来", "起", "之后至今"), "≥"),
     **dict.fromkeys(("为止", "止"), "≤"),
+    **{f"{lead}{word}": "≤" for lead in ("及", "(含)") for word in ("之前", "以前")},
+    **{f"{lead}{word}": "≥" for lead in ("及", "(含)") for word in ("之后", "以后")},
 }
 _ENDS_ABOUT: Final = ("左右", "上下")
 _TAIL: Final = re.compile(
@@ -71,8 +81,13 @@ _SQUARE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)平方米")
 _MORE: Final = ("增长", "增加", "提高", "上升", "提升", "高", "多", "上涨")
 _LESS: Final = ("减少", "下降", "降低", "下滑", "低", "少", "下跌")
 _GROWN: Final = re.compile(rf"({'|'.join((*_MORE, *_LESS))})(?:了|出)?")
-_SCALES: Final = {"百": 100, "千": 1000, "百万": 10**6, "千万": 10**7}
 _SAME_UNIT: Final = {"名": "人", "位": "人"}
+_TWICE: Final = re.compile(r"([0-9][\w.%]*?)(?:及|和|或)\1(?=以[上下])")
+_WITHOUT_YEAR: Final = re.compile(r"[0-9]{1,2}月[0-9]{1,2}[日号]")
+_STRETCH: Final = re.compile(
+    r"(?:在|于|为|是|属于)?([0-9]{4})年度?(?:(上半年|下半年|前半年|后半年)|第?([1-4一二三四])季度|([0-9]{1,2})月份?)(?:内|以内|之内|期间|间)?"
+)
+_PASSED: Final = re.compile(r"(?:已经|已)?(?:逾期|过了|过|经过)(.+)|(.+?)(?:之后|以后|后)")
 _MOST: Final = ("过半", "超过半数", "超半数", "超过一半")
 _LONGEST: Final = 24
 
@@ -120,6 +135,7 @@ def bounded(subject: str, type_: Type | None, said: str, names: Mapping[str, Typ
 
 def _plain(subject: str, type_: Type | None, said: str) -> str | None:
     """Bounds by numbers alone."""
+    said = _TWICE.sub(r"\1", said)
     about = _ABOUT.match(_SIGN.sub("", said, count=1) if _SIGN.match(said) else said)
     found = _bounds(type_, said)
     if found is None:
@@ -183,6 +199,9 @@ def _bounds(type_: Type | None, said: str) -> list[_Bound] | None:
     rest, found = said, list[_Bound]()
     ranged = False
     for number in range(2):
+        if found and found[0].value.sort == "day" and _WITHOUT_YEAR.match(rest):
+            # 2024年1月1日 至 12月31日: of the same year.
+            rest = f"{found[0].value.text.partition('年')[0]}年{rest}"
         mark = _SIGN.match(rest)
         if number == 0 and rest.startswith("介于"):
             rest = rest.removeprefix("介于")
@@ -201,7 +220,10 @@ def _bounds(type_: Type | None, said: str) -> list[_Bound] | None:
             left = value.rest[tail.end() :]
             whole = _Bound(sign or behind, value)
             if not left or left == "之间":
-                if number == 0 and not whole.sign and mark is None:
+                named = value.sort == "year" and not value.text[0].isdecimal()
+                # 自 2020年 alone says neither = nor ≥.
+                begun = mark is not None and mark[1] in ("从", "自")
+                if number == 0 and not whole.sign and (mark is None or begun) and not named:
                     continue
                 if ranged and whole.sign:
                     continue
@@ -231,7 +253,8 @@ def _behind(tail: re.Match[str], value: _Value) -> str | None:
     if word in _OF_DAYS:
         if value.sort == "period":
             return "≥" if word in ("之前", "以前", "前") else None
-        return _OF_DAYS[word] if value.sort in ("day", "year") else None
+        sign = _OF_DAYS[word] if value.sort in ("day", "year") else None
+        return sign if sign is None or counted in (None, "不含") else {"<": "≤", ">": "≥"}.get(sign, sign)
     sign = "=" if value.sort == "year" and word.endswith("内") else _TAILS.get(word, "")
     if counted is None or not sign:
         return sign
@@ -290,10 +313,12 @@ def _value(type_: Type | None, piece: str) -> tuple[str, str] | None:
             return None
         counted = counted or type_.unit or ""
         return "number", f"{number} {counted}".strip()
+    if kind is Kind.MONEY and unit in ("W", "w"):
+        return "number", f"{number} 万元"
     if kind is Kind.MONEY and unit in ("万", "亿"):
         return "number", f"{number} {unit}元"
-    if kind is Kind.MONEY and unit.removesuffix("元") in _SCALES:
-        whole = Decimal(number) * _SCALES[unit.removesuffix("元")]
+    if kind is Kind.MONEY and unit.removesuffix("元") in MONEY_SCALES:
+        whole = Decimal(number) * MONEY_SCALES[unit.removesuffix("元")]
         tens = whole / 10_000
         return "number", f"{tens:f} 万元" if tens % 1 == 0 else f"{whole.normalize():f} 元"
     if type_ is None or not unit or unit_factor(type_, unit) is None:
@@ -323,7 +348,7 @@ def _time(piece: str) -> tuple[str, str] | None:
 
 def _of_a_date(subject: str, type_: Type, said: str) -> str | None:
     """How long ago, before or after which day, in which year."""
-    recent = lately(subject, said)
+    recent = lately(subject, said) or _in_stretch(subject, said) or _passed(subject, said)
     if recent is not None:
         return recent
     of_year = said.startswith("之年")
@@ -353,6 +378,34 @@ def _of_a_date(subject: str, type_: Type, said: str) -> str | None:
             written, told = written.replace("<", "≤"), ""
         return f"写成“{written}”{told}"
     return None
+
+
+def _in_stretch(subject: str, said: str) -> str | None:
+    """在 2024年 上半年, 2024年 第一季度, 2024年3月份: from its first day to its last."""
+    found = _STRETCH.fullmatch(said)
+    if found is None or not int(found[1]):
+        return None
+    year = int(found[1])
+    if found[2] is not None:
+        first, last = (1, 6) if found[2] in ("上半年", "前半年") else (7, 12)
+    elif found[3] is not None:
+        last = 3 * ("1234一二三四".index(found[3]) % 4 + 1)
+        first = last - 2
+    else:
+        first = last = int(found[4])
+    if not 1 <= first <= 12:
+        return None
+    end = calendar.monthrange(year, last)[1]
+    return f"写成“{subject} 介于 {year}年{first}月1日 至 {year}年{last}月{end}日”"
+
+
+def _passed(subject: str, said: str) -> str | None:
+    """已过 3 个月, 逾期 3 个月, 3 个月后: whether the day itself counts is not said."""
+    found = _PASSED.fullmatch(said)
+    shown = None if found is None else spoken.value(found[1] or found[2])
+    if shown is None or not spoken.is_period(shown) or re.search("(?<!个)月$", shown):
+        return None
+    return f"满了就算的，写“{subject} 起满 {shown}”；满了的那一天还不算的，写“评估日 > {subject} + {shown}”"
 
 
 def _from_a_day(subject: str, type_: Type, said: str, names: Mapping[str, Type | None]) -> str | None:

@@ -18,6 +18,7 @@ from typing import Final
 from policyrules.language import nodes as surface
 from policyrules.language import spoken
 from policyrules.language.keywords import CONDITIONS, LIMITS
+from policyrules.language.scopes import OF_ALL
 from policyrules.language.spoken import is_period
 from policyrules.program.across import spoken_of
 from policyrules.program.literals import value_called, word_text
@@ -29,15 +30,26 @@ from policyrules.types import DATE, NUMERIC, Kind, Type
 
 _LONGEST: Final = 120
 _NESTED: Final = 3
-_LEADS: Final = re.compile(r"(?:只要|只有|凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该)")
+_ITEM: Final = re.compile(r"\([0-9一二三四五六七八九十]{1,2}\)(?=\w)|[\u2460-\u2473]")
+_QUOTES: Final = re.compile("[“”\"「」『』‘’']")
+_JOINED_QUOTES: Final = re.compile(r"(?<=\w)[”」』][“「『](?=\w)")
+_LEADS: Final = re.compile(r"(?:只要|只有|凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该|自从|自)")
 _CLOSES: Final = re.compile(r",?(?:的话|的?时候?|的情况下)?,?(?:就|便|即可)?$")
 _ADDED: Final = NUMERIC - {Kind.YEAR, Kind.RATIO}
+_FILLED: Final = {
+    **dict.fromkeys(("有", "不为空", "非空", "不空", "已填报", "已填写", "已录入", "有填写"), "已填"),
+    **dict.fromkeys(("没有", "为空", "无", "空缺", "空白", "缺失", "未填报", "未填写", "未录入", "没填报"), "未填"),
+}
+_UNKNOWN: Final = ("未知", "不详", "不清楚", "不明", "为未知", "为不详")
 _NOT: Final = ("尚未", "没有", "并非", "并未", "不是", "未", "没", "非", "无", "不")
 _VALUED: Final = (
     ("并不是|不为|不是|不属于|不算|并非|不|非|未", True),
-    ("被认定为|认定为|被列为|列为|属于|处于|评为|定为|为|是|=|", False),
+    ("被认定为|认定为|被列为|列为|属于|处于|评为|定为|为|是|==|=|:|", False),
 )
-_HAS: Final = (("不包括|不包含|不含|没有|无", True), ("包括|包含|含有|含|存在|有", False))
+_HAS: Final = (
+    ("不包括|不包含|不含|没有|无|中没有|里没有|中不含", True),
+    ("包括|包含|含有|含|存在|有|中有|里有|中含|中含有|中包括|至少含|至少含有|至少包括|至少包含|至少有", False),
+)
 _SEVERAL: Final = re.compile(r"(、|,|或者|或|和|及|以及|与)")
 _BOTH: Final = (
     re.compile(r"(?:既|不但|不仅|虽然|虽|一方面)(.+?),?(?:又|也|而且|并且|还|但是|但|另一方面)(.+)"),
@@ -48,6 +60,7 @@ _OUTSIDE: Final = re.compile(r"(?:除了|除去|除)(.+?)(?:之外|以外|外)�
 _LISTED: Final = re.compile(
     r"(?:(?:同时)?(?:满足|符合|具备)?(?:下列|以下|下述)(?:条件|情形)(之一|中的一项|任一|)(?:的)?:?|同时满足:?|任一(满足):?)\(?(.+?)\)?"
 )
+_DENIED: Final = re.compile(r"(?:不|并非|不是|没有|未|¬|!)\((.+)\)|(?:不满足|不具备|不符合|未满足|¬|!)\(?(.+?)\)?")
 _AT_LEAST: Final = re.compile(r"至少(?:满足|符合|具备)?([0-9]+|[一二两三四五六七八九十]+)[项个条](?:条件)?:?\((.+)\)")
 _OF_EACH: Final = re.compile(r"(.+?)(均|都|皆|分别)(.+)")
 _EVERY: Final = ("全部都", "全部", "都", "均", "全", "皆")
@@ -114,7 +127,14 @@ def meant(symbols: Symbols, object_: str, text: str) -> str | None:
     folded = "".join(fold_characters(text).split())
     if not 2 <= len(folded) <= _LONGEST or object_ not in symbols.objects or not affordable(len(symbols.found), 1_000):
         return None
-    return _reader(symbols, object_).condition(folded)
+    reader = _reader(symbols, object_)
+    return reader.condition(folded) or reader.condition(_bare(folded))
+
+
+def _bare(said: str) -> str:
+    """A condition without the numbers of its items, without quotes around its words, and without a comma before 且."""
+    plain = _ITEM.sub("", _JOINED_QUOTES.sub("、", said))
+    return re.sub(",(?=且|或|并|而|但|，)|(?<=[且或]),", "", _QUOTES.sub("", plain))
 
 
 def share(symbols: Symbols, object_: str, text: str) -> str | None:
@@ -187,6 +207,9 @@ class _Reader:
         if depth > _NESTED or not text:
             return None
         bare = text
+        owner = re.match(rf"(?:(?:该|本|此|这个)?{re.escape(self.object)}(?:的|中|:|,|\.)?|其)(?=.)", bare)
+        if owner is not None and not self.starting(bare) and self.starting(bare[owner.end() :]):
+            bare = bare[owner.end() :]
         lead = _LEADS.match(bare)
         if lead is not None and not self.starting(bare):
             bare = bare[lead.end() :]
@@ -218,10 +241,18 @@ class _Reader:
         outside = _OUTSIDE.fullmatch(said)
         if outside is not None and (inner := self.text(outside[1], depth)) is not None:
             return f"写成“非（{inner}）”"
+        denied = _DENIED.fullmatch(said)
+        inner = None if denied is None else self.text(denied[1] or denied[2], depth)
+        if inner is not None and not re.search("^非 | (?:不|未|≠)", inner):
+            simple = re.fullmatch(r"\w+", inner)
+            return f"写成“非 {inner}”" if simple is not None else f"写成“非（{inner}）”"
         beyond = re.fullmatch("(.+?)(?:以外|之外)的?", said)
         known = None if beyond is None else self.names.get(beyond[1])
         if beyond is not None and known is not None and known.kind is Kind.BOOL:
             return f"写成“非 {beyond[1]}”"
+        inner = None if beyond is None else self.text(beyond[1], depth)
+        if inner is not None and re.search(" [且或] ", inner) is None:
+            return f"写成“非（{inner}）”"
         listed = _LISTED.fullmatch(said)
         fewest = _AT_LEAST.fullmatch(said)
         if listed is not None and (items := self.items(listed[3], depth)) is not None:
@@ -263,6 +294,9 @@ class _Reader:
 
     def parts(self, pieces: tuple[str, ...], word: str, depth: int) -> str | None:
         """Pieces joined by a word; one without a subject has that of the piece before."""
+        if any(piece.startswith(OF_ALL) for piece in pieces[:-1] if piece):
+            # 并非 甲 或 乙: of the first, or of both.
+            return None
         texts: list[str] = []
         subject = ""
         for piece in pieces:
@@ -315,7 +349,8 @@ class _Reader:
 
     def happened(self, word: str, day: str, said: str) -> str | None:
         """停产 半年以上, 近三年 建成, 上年度 建成, 已经 停产: what happened, for the field of its day."""
-        behind = re.fullmatch(rf"(?:已经|已|连续|持续)?{re.escape(word)}(.+)", said)
+        said = re.sub(rf"^自(?={re.escape(word)})", "", said)
+        behind = re.fullmatch(rf"(?:已经|已|连续|持续)?{re.escape(word)}(?:的?(?:时间|时长|期限)(?=[^内]))?(.+)", said)
         found = None if behind is None else bounded(day, DATE, behind[1], self.names)
         if found is not None or not said.endswith(word):
             return found
@@ -337,24 +372,28 @@ class _Reader:
         if said in ("已填", "未填"):
             return f"写成“{subject} {said}”"
         kind = None if type_ is None else type_.kind
-        filled = {
-            "有": "已填",
-            "不为空": "已填",
-            "没有": "未填",
-            "为空": "未填",
-            "无": "未填",
-            "空缺": "未填",
-            "空白": "未填",
-        }
         values = () if type_ is None else type_.values or ()
         asked = kind not in (None, Kind.BOOL, Kind.SET) and subject not in self.decided and said not in values
-        if said in filled and asked and subject != "评估日":
-            return f"写成“{subject} {filled[said]}”"
+        if said in _FILLED and (asked or len(said) > 2) and subject not in self.decided and subject != "评估日":
+            return f"写成“{subject} {_FILLED[said]}”"
+        if said in _UNKNOWN and said not in values and subject not in self.decided and subject != "评估日":
+            return f"写成“{subject} 未填”"
         if type_ is not None and kind is Kind.BOOL:
             return self.of_truth(subject, said)
         if type_ is not None and kind in (Kind.ENUM, Kind.SET):
             return self.of_values(subject, type_, said)
-        return bounded(subject, type_, said, self.names) or self.changed(subject, type_, said)
+        return (
+            self.signed(subject, type_, said)
+            or bounded(subject, type_, said, self.names)
+            or self.changed(subject, type_, said)
+        )
+
+    def signed(self, subject: str, type_: Type | None, said: str) -> str | None:
+        """利润 为负, 利润 为正数."""
+        found = re.fullmatch("(?:为|是)?(负|正)(?:数|值|的)?", said)
+        if found is None or type_ is None or type_.kind not in _ADDED - {Kind.DURATION}:
+            return None
+        return f"写成“{subject} {'<' if found[1] == '负' else '>'} 0{f' {type_.unit}' if type_.unit else ''}”"
 
     def of_truth(self, subject: str, said: str) -> str | None:
         """已形成 的, 已形成 两年."""
@@ -377,7 +416,7 @@ class _Reader:
                 if not said.startswith(word):
                     continue
                 rest = said[len(word) :].removesuffix("的")
-                one_of = re.search("(?:中的)?(?:之一|任一|其中之一|任何一个|其一)$", rest)
+                one_of = re.search("(?:中的?|其中的?)?(?:之一|任一|任何一个|其一|一项|一种|任意一项|任一项)$", rest)
                 rest = rest if one_of is None else rest[: one_of.start()]
                 open_ = rest.endswith("等")
                 listed = _SEVERAL.split(rest.removesuffix("等").strip("{}"))
@@ -442,6 +481,10 @@ class _Reader:
                 and inner not in self.decided
             ):
                 return f"写成“{inner} 已填”"
+        filled = re.fullmatch("(?:填写|填报|录入|填好|补填|补齐|填上|填)(.+?)(?:完整)?", said)
+        known = None if filled is None else self.names.get(filled[1])
+        if filled is not None and known is not None and known.kind is not Kind.BOOL and filled[1] not in self.decided:
+            return f"写成“{filled[1]} 已填”"
         done = self.names.get(f"已{said.removeprefix('已经')}")
         if said.startswith("已经") and done is not None and done.kind is Kind.BOOL:
             return f"写成“已{said.removeprefix('已经')}”"

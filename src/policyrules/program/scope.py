@@ -16,6 +16,7 @@ from policyrules.language import spoken
 from policyrules.language.expressions import Aggregate, Name, Quantifier, Ref
 from policyrules.program import nodes as core
 from policyrules.program.across import counted_across
+from policyrules.program.literals import literal_text
 from policyrules.program.said_conditions import meant, share
 from policyrules.program.symbols import DeclaredGlobal, Symbols
 from policyrules.text import some
@@ -232,6 +233,10 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
     if number is not None:
         symbols.error("E115", f"“{name.text}”这个数要用数字写", name.span, f"写成 {number}")
         return
+    length = _length_said(name.text) if hint is None or hint.kind is Kind.DURATION else None
+    if length is not None:
+        symbols.error("E115", f"“{name.text}”不是时长的写法", name.span, length)
+        return
     since = spoken.period_since(name.text)
     day = None if since is None else day_named(symbols, since[0])
     if since is not None and day is not None and (hint is None or hint.kind is not Kind.BOOL):
@@ -260,7 +265,13 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         symbols.error("E208", f"{name.text}是一种对象，不能直接当值用", name.span, remedy)
         return
     if name.text in symbols.provisions:
-        symbols.error("E208", f"{name.text}是一条{symbols.provisions[name.text].origin.kind}，不能当条件用", name.span)
+        declared = symbols.provisions[name.text]
+        not_one = f"{name.text}是一条{declared.origin.kind}，不能当条件用"
+        remedy = "两处都要的条件，另写成一条“术语”，两处都写它的名称"
+        node = declared.node
+        if isinstance(node, surface.RuleDecl) and len(node.values) == 1 and node.amount is None:
+            remedy = f"要看它的结论，写“{node.decision.text} 为 {literal_text(node.values[0])}”；{remedy}"
+        symbols.error("E208", not_one, name.span, remedy)
         return
     condition = hint is None or hint.kind is Kind.BOOL
     said = meant(symbols, frames[-1], name.text) if condition else None
@@ -273,7 +284,29 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
     if split is not None:
         symbols.error("E201", message, name.span, f"词之间少了空格，写成 {split}")
         return
+    day = _day_said(name.text) if hint is not None and hint.kind is Kind.DATE else None
+    if day is not None:
+        symbols.error("E112", f"“{shown_text(name.text)}”里除了日期还写了别的字", name.span, f"写成 {day}")
+        return
     symbols.error("E201", message, name.span, _counted(symbols, name.text) or _meant(symbols, name.text, line, hint))
+
+
+def _day_said(text: str) -> str | None:
+    """The day of 在2025年10月31日之前, where the day by which something is to be done stands alone."""
+    bare = re.sub("^(?:在|于|至|不晚于|不迟于|截至|截止)|(?:之前|以前|前|为止|止)$", "", text)
+    bare = re.sub("(?:之前|以前|前|为止|止)$", "", bare)
+    shown = spoken.value(bare) if bare != text else None
+    return shown if shown is not None and shown.endswith("日") else None
+
+
+def _length_said(text: str) -> str | None:
+    """What to write for 三月, and for 一年以上 behind 起满, which says 以上 itself."""
+    months = re.fullmatch("([一二两三四五六七八九十]{1,3})月", text)
+    count = None if months is None else spoken.integer(months[1])
+    if count:
+        return f"时长写“{count} 个月”；日期写全年月日，如 2025年10月31日"
+    shown = spoken.written(re.sub(r"(?:\(含\))?(?:及|或)?以上$", "", text)) if text.endswith("以上") else None
+    return f"写成 {shown}" if shown is not None and spoken.is_period(shown) else None
 
 
 def day_named(symbols: Symbols, said: str) -> str | None:

@@ -15,12 +15,14 @@ from typing import Final
 
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
+from policyrules.language.layout import date_text
 from policyrules.operators import DAYS_BETWEEN, EQUAL, NOT_EQUAL, Operator
 from policyrules.program import nodes as core
 from policyrules.program.literals import value_called, word_text
 from policyrules.program.said_bounds import share_of_what
 from policyrules.program.scope import visible_names
 from policyrules.program.symbols import Symbols
+from policyrules.program.units import part, percent
 from policyrules.source import Span
 from policyrules.text import one_line, some
 from policyrules.types import DAY_UNITS, MONTH_UNITS, NUMERIC, Kind, Type, number_text
@@ -62,6 +64,18 @@ def quoted_name(symbols: Symbols, node: surface.Expr, frames: tuple[str, ...]) -
     return True
 
 
+def quoted_condition(symbols: Symbols, node: surface.Text) -> None:
+    """Report “停产” 且 …, 「停产 或 效益 为 差」 且 …: a condition in quotes."""
+    text, shown = node.text.strip(), one_line(node.span.text)
+    joined = re.search(r"\S [且或<>≤≥=≠为含+−×÷-] ?\S|属于|满足", text) is not None
+    remedy = "引号里是一段文字，不是条件；是名称的，删去引号，先声明它"
+    if symbols.declares(text):
+        remedy = f"名称不加引号，写成 {text}"
+    elif joined and "\n" not in text:
+        remedy = f"括号用（），写成“（{one_line(text)}）”"
+    symbols.error("E204", f"{shown}是一段文字，不是“是”或“否”的条件", node.span, remedy)
+
+
 def equal_to_value(left: str, type_: Type, operator: Operator, value: str) -> str:
     """How to write what an operator between a name and one of its values was meant to say."""
     several = type_.kind is Kind.SET
@@ -92,14 +106,28 @@ def compared(symbols: Symbols, left: surface.Expr, first: core.Expr, right: surf
             symbols.error("E204", message, span, f"写成 {said} {verb} {truth}")
             return True
     share = _share(symbols, right)
-    if share is not None and kind in NUMERIC - {Kind.RATIO, Kind.DECIMAL, Kind.YEAR}:
+    if share is not None and kind in NUMERIC - {Kind.RATIO, Kind.DECIMAL, Kind.YEAR, Kind.DURATION}:
         remedy = share_of_what(said, operator.words, share)
         symbols.error("E205", f"“{_bare(right)}”没有说是哪个数的", span, remedy)
+        return True
+    if kind is Kind.SET and isinstance(right, surface.Quantity) and not isinstance(first, core.DecisionValue):
+        remedy = f"比有几个值，写成 计数 {said} {operator.words} {one_line(right.span.text)}"
+        symbols.error("E204", f"{said} 是几个值，不是数", span, remedy)
+        return True
+    if kind in NUMERIC and isinstance(right, surface.Text):
+        figure = spoken.value(right.text)
+        remedy = "删去引号，写一个数" if figure is None else f"写成 {figure}"
+        symbols.error("E204", f"“{_bare(right)}”是一段文字，数不加引号", right.span, remedy)
         return True
     if kind is Kind.DATE and (day := _day(right)) is not None:
         symbols.error("E204", f"“{_bare(right)}”不是日期", right.span, f"写成 {day}")
         return True
-    if kind is Kind.DATE and isinstance(right, surface.Quantity) and right.unit is None and 1900 <= right.number < 2200:
+    if (
+        kind is Kind.DATE
+        and isinstance(right, surface.Quantity)
+        and right.unit in (None, "年度", "年份")
+        and 1900 <= right.number < 2200
+    ):
         message = f"“{_bare(right)}”不是日期"
         symbols.error("E204", message, span, f"写成 {said} 之年 {operator.words} {number_text(right.number)}年")
         return True
@@ -107,7 +135,10 @@ def compared(symbols: Symbols, left: surface.Expr, first: core.Expr, right: surf
 
 
 def _share(symbols: Symbols, node: surface.Expr) -> str | None:
-    """A share in words, as the language writes it: 半数, 三成, 三分之二."""
+    """A share in words, as the language writes it: 半数, 三成, 三分之二, 8 折."""
+    if isinstance(node, surface.Quantity):
+        found = None if node.unit is None or node.unit in ("倍", "%") else part(node.number, node.unit)
+        return None if found is None else percent(found)
     word = _undeclared(symbols, node) if isinstance(node, surface.Ref) else None
     shown = None if word is None else spoken.written(word)
     return shown if shown is not None and (shown.endswith("%") or "÷" in shown) else None
@@ -129,7 +160,7 @@ def _day(node: surface.Expr) -> str | None:
         day = datetime.date(*map(int, found.groups()))
     except ValueError:
         return None
-    return f"{day.year}年{day.month}月{day.day}日"
+    return date_text(day)
 
 
 def _between_dates(
@@ -150,6 +181,16 @@ def _between_dates(
     return True
 
 
+def in_a_set(node: surface.In) -> str:
+    """How 成因 属于 { 资金 } is written of what has several values."""
+    left, right = one_line(node.left.span.text), node.right
+    if isinstance(right, surface.SetLiteral) and not right.open and not right.without:
+        listed = "、".join(one_line(item.span.text) for item in right.items)
+        if node.negated or len(right.items) == 1:
+            return f"写成 {left} {'不含' if node.negated else '含'} {listed}"
+    return f"写成 {'非 ' if node.negated else ''}{left} 含任一 {one_line(right.span.text)}"
+
+
 def subject_left_out(
     symbols: Symbols, operands: Sequence[surface.Expr], types: Sequence[Type | None], *, every: bool
 ) -> bool:
@@ -162,6 +203,7 @@ def subject_left_out(
         values = []
         for other in operands[at + 1 :]:
             word = _undeclared(symbols, other) if isinstance(other, surface.Ref) else None
+            word = other.text if isinstance(other, surface.Text) else word
             value = None if word is None else value_called(word, type_.values or ())
             if value is None:
                 break

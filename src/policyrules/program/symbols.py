@@ -124,6 +124,18 @@ class Symbols(Report):
     verdicts: list[Diagnostic] = field(default_factory=list)
     readers: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
     _lexicon: Lexicon | None = None
+    _units: frozenset[str] | None = None
+
+    @property
+    def units(self) -> frozenset[str]:
+        """What the fields, parameters and decisions of the stack are counted in."""
+        if self._units is None:
+            units = {field.type.unit for info in self.objects.values() for field in info.fields.values()}
+            for one in self.globals.values():
+                if isinstance(one.node, surface.ParameterDecl | surface.DecisionDecl) and one.node.type is not None:
+                    units.add(None if one.node.type.unit is None else one.node.type.unit.text)
+            self._units = frozenset(unit for unit in units if unit is not None)
+        return self._units
 
     def called(self, layer: Layer, text: str) -> str:
         """What a name that ``layer`` wrote is called in the whole stack; as it is where it means nothing."""
@@ -207,6 +219,15 @@ class Symbols(Report):
             case _:
                 said = f"是{where}声明的"
         message = f"“{declared.name}”{said}，{act.origin.kind}只能用于上层"
+        known = (*self.provisions.values(), *self.globals.values())
+        upper = [
+            one.name
+            for one in (known if affordable(len(self.found), len(known)) else ())
+            if one.layer.level in act.layer.above and type(one.node) is type(declared.node)
+        ]
+        near = self.nearest(declared.name, upper)
+        if near:
+            remedy = f"{remedy}；要改上层的，是不是 {'、'.join(near)}？" if remedy else f"是不是 {'、'.join(near)}？"
         self.error("E303", message, act.node.target.span, remedy, Label(declared.node.name.span, "在这里声明"))
         return False
 

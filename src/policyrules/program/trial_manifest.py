@@ -14,8 +14,8 @@ from typing import Annotated, Final
 from policyrules.diagnostics import Diagnostic, Report
 from policyrules.program import strict_yaml
 from policyrules.program.keys import in_english
-from policyrules.program.manifest import Id, Line, Upper, mapping_of, read_record
 from policyrules.program.strict_yaml import YamlMapping, YamlNode
+from policyrules.program.yaml_records import Id, Line, mapping_in, read_record
 from policyrules.source import Source, Span
 
 TRIAL: Final = "试验"
@@ -37,7 +37,7 @@ class TrialManifest:
     kind: Annotated[str, _kind]
     id: Id
     title: Line
-    extends: Upper
+    extends: Line
     varies: Line | None = None
     note: Line | None = None
 
@@ -78,10 +78,7 @@ def read_trial_manifest(source: Source) -> tuple[TrialManifest | None, tuple[Dia
     >>> read_trial_manifest(Source("layer.yaml", text))[0].varies
     'JX'
     """
-    tree, found = strict_yaml.read(source)
-    if tree is None:
-        return None, found
     report = Report()
-    mapping = mapping_of(in_english(tree, report), "layer.yaml 应逐行写“名称: 值”", report)
+    mapping, found = mapping_in(source, "layer.yaml 应逐行写“名称: 值”", report)
     manifest = None if mapping is None else read_record(TrialManifest, mapping, report)
     return manifest, (*found, *report.found)

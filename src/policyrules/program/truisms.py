@@ -18,7 +18,7 @@ from itertools import combinations, islice
 from typing import Any, Final
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.language.decision_tables import ROW_MARK
+from policyrules.language.table_cells import ROW_MARK
 from policyrules.operators import SET_SIZE, YEAR_OF
 from policyrules.program import nodes as core
 from policyrules.program.walk import Declaration, expressions, walk

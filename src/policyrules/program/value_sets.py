@@ -73,7 +73,7 @@ def decision_has(
         return None
     words = tuple(item for item in items if item is not None)
     if len(words) != len(items):
-        symbols.error("E206", f"决定 {decision.name} 没有“无”这个值", span)
+        symbols.error("E206", f"决定 {decision.name} 没有“无”这个值", span, "没有得出时，和它的比较都不成立；删去“无”")
         return None
     return core.DecisionHas(decision.at, decision.name, words, how, span)
 
@@ -222,4 +222,4 @@ def _foreign_parameter_values(symbols: Symbols, name: str, type_: Type, element:
     if type_.values is None or element.values is None:
         return
     if not set(type_.values) & set(element.values):
-        symbols.error("E204", f"参数 {name} 的取值与左边没有相同的", span)
+        symbols.error("E204", f"参数 {name} 的取值与左边没有相同的", span, "检查是不是比错了参数")

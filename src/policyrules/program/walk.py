@@ -150,11 +150,6 @@ def _with_children(node: core.Expr, new: tuple[core.Expr, ...]) -> core.Expr:
             raise AssertionError(f"{type(node).__name__} has no parts")
 
 
-def nesting(node: core.Expr) -> int:
-    """Levels of the deepest sub-expression, 1 for a node without parts."""
-    return max(level for _, level in levels(node))
-
-
 def levels(node: core.Expr) -> Iterator[tuple[core.Expr, int]]:
     """The node and everything below it, each with its level; the node itself is at 1."""
     waiting = [(node, 1)]

@@ -9,6 +9,7 @@ What is accepted:
   whatever library. A dash, ``/`` and 暂无 are reported: nobody can tell whether they stand for nothing, for zero or for not known.
   So are 同上 and its marks: a cell says what it says wherever it stands;
 * 是否: 是 有 对 √ ✓ ✔ ☑ true t yes y 1, and 否 无 不是 × ✗ ✘ false f no n 0. 错, 未, ☐ and ○ are reported;
+* 是否, 枚举 and 多选 with a box beside every option, ``☑是 □否``: what is ticked (`boxes`); no box ticked is blank;
 * dates: 2025-09-15, 2025/9/15, 2025.9.15, 20250915, 2025年9月15日, each with a time of day that is dropped; date objects;
   in a workbook also the serial number of a day from 1927 to 2118. A year or a month alone is reported;
 * numbers: exact, with thousands separators, full-width digits, units of the field's type. Scientific notation in a text
@@ -37,6 +38,7 @@ from policyrules.diagnostics import Diagnostic, unfit
 from policyrules.program.nodes import Field
 from policyrules.records import hints
 from policyrules.records.arrow_cells import cell_of
+from policyrules.records.boxes import Boxes, boxes_of
 from policyrules.records.wording import expectation
 from policyrules.spelling import FOLDS, INVISIBLE, fold_cell, fold_word
 from policyrules.types import Kind, Number, Value, canonical, exact_number, simplify, unit_factor, value_text
@@ -69,28 +71,8 @@ PLACEHOLDERS: Final = frozenset(
     | {"n/a", "na", "nan", "nat", "none", "null", "nil"}
 )
 DITTOS: Final = frozenset(
-    {
-        "同上",
-        "同前",
-        "同左",
-        "同右",
-        "同上行",
-        "〃",
-        "〃〃",
-        "″",
-        "″″",
-        "”",
-        "””",
-        "“",
-        "“”",
-        "〞",
-        "〝",
-        '"',
-        '""',
-        "'",
-        "''",
-        "′′",
-    }
+    {"同上", "同前", "同左", "同右", "同上行", "〃", "〃〃", "″", "″″", "”", "””", "“", "“”", "〞", "〝"}
+    | {'"', '""', "'", "''", "′′"}
 )
 """What people write for what stands in another cell."""
 _ERROR_CELLS: Final = re.compile(
@@ -222,6 +204,9 @@ def parse_cell(
         declared = field.type.values or ()
         if word in UNKNOWN_WORDS and not any(fold_word(known) == word for known in declared):
             return None
+        boxes = boxes_of(value) if field.type.kind in (Kind.BOOL, Kind.ENUM, Kind.SET) else None
+        if boxes is not None and _declared_value(value, declared) is None:
+            return _ticked(boxes, value, field)
         if word in DITTOS:
             return _refused(value, field, "不会去看别的格子，请把内容写出来")
         if _ERROR_CELLS.fullmatch(word.upper()):
@@ -395,6 +380,29 @@ def _parse_bool(value: object, field: Field) -> Value | Diagnostic:
     if word in FALSE_WORDS:
         return False
     return _refused(value, field, hints.truth(word if isinstance(value, str) else ""))
+
+
+def _ticked(boxes: Boxes, value: str, field: Field) -> Value | Diagnostic | None:
+    """What is ticked in a cell with boxes: of a set all that is, else one value; nothing where none is."""
+    said: dict[str, Any] = {option: _option(option, field) for option in boxes.options}
+    if other := [option for option, meant in said.items() if meant is None]:
+        return _refused(
+            value, field, hints.near(other[0], field.type.values or ()) or f"“{other[0]}”不是这一项可以填的"
+        )
+    if boxes.doubtful or len(set(said.values())) < len(boxes.options):
+        return _refused(value, field, "看不出勾的是哪一个，请只写选中的")
+    chosen = [said[option] for option in boxes.ticked]
+    if field.type.kind is Kind.SET:
+        return frozenset(chosen) if chosen else _refused(value, field, "没有打勾，一项也没有的请写“无”")
+    return _refused(value, field, f"勾了 {len(chosen)} 个，只勾一个") if len(chosen) > 1 else next(iter(chosen), None)
+
+
+def _option(text: str, field: Field) -> bool | str | None:
+    """What an option beside a box stands for; None where it may not be filled in."""
+    if field.type.kind is Kind.BOOL:
+        word = fold_word(text)
+        return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
+    return text if field.type.values is None else _declared_value(text, field.type.values)
 
 
 def _parse_date(value: object, field: Field, epoch: datetime.date | None) -> Value | Diagnostic:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Sequence
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,8 @@ from policyrules.writing import write_file
 _CANONICAL_UNITS: Final = {Kind.MONEY: "元", Kind.AREA: "亩"}
 # More digits than any number that a reader takes has.
 _EXACT: Final = Context(prec=200)
+_DIGITS: Final = 15
+"""So many digits of a number a spreadsheet keeps."""
 
 
 def write_ledger(path: str | Path, program: Program, records: Iterable[object]) -> None:
@@ -210,12 +212,25 @@ def exact_cell(number: int | Fraction) -> int | Decimal | str | None:
     return None if written is None else _kept(written)
 
 
+def near_cell(number: int | Fraction) -> int | Decimal | str:
+    """A number as a cell of a workbook, of one that no decimal holds the 15 digits that a spreadsheet keeps.
+
+    >>> near_cell(Fraction(7, 2)), near_cell(Fraction(-10, 3))
+    (Decimal('3.5'), Decimal('-3.33333333333333'))
+    """
+    exact = exact_cell(number)
+    if exact is not None:
+        return exact
+    with localcontext() as context:
+        context.prec = _DIGITS
+        return Decimal(number.numerator) / Decimal(number.denominator)
+
+
 def _kept(written: int | str) -> int | Decimal | str:
     if isinstance(written, int):
-        # A spreadsheet keeps 15 digits of a number.
-        return written if -(10**15) < written < 10**15 else str(written)
+        return written if -(10**_DIGITS) < written < 10**_DIGITS else str(written)
     digits = written.lstrip("-").replace(".", "").lstrip("0")
-    return Decimal(written) if digits.isdigit() and len(digits) <= 15 else written
+    return Decimal(written) if digits.isdigit() and len(digits) <= _DIGITS else written
 
 
 def _number_cell(value: int | Fraction, field: Field) -> object:

@@ -38,14 +38,14 @@ class Reader:
     reader of the same program with other parameter values, which has the same names."""
 
     def __init__(self, program: Program, engine: Callable[[], Engine], *, like: Reader | None = None) -> None:
-        self._program = program
+        self.program = program
         self._engine = engine
         self._like = like
 
     @cached_property
     def names(self) -> RecordNames:
         """The names of every field and row list, looked up once for all records."""
-        return record_names(self._program) if self._like is None else self._like.names
+        return record_names(self.program) if self._like is None else self._like.names
 
     def instance(self, record: Record) -> Instance:
         """As `Policy.instance`."""
@@ -55,7 +55,7 @@ class Reader:
                 return plain
         record = record.instance if isinstance(record, LedgerRecord) else record
         if not isinstance(record, Instance):
-            return build_or_raise(self._program, record, names=self.names)
+            return build_or_raise(self.program, record, names=self.names)
         check_read_for(self.names, record)
         if record.problems:
             raise RecordError(record.problems, identity=record.problems[0].cell.record)
@@ -65,7 +65,7 @@ class Reader:
         """All of some records, one after the other; of one that cannot be read what stands for it."""
         given = records.portfolio if isinstance(records, Ledger) else records
         plain = (record.instance if isinstance(record, LedgerRecord) else record for record in given)
-        return build_all(self._program, plain, names=self.names)
+        return build_all(self.program, plain, names=self.names)
 
     def portfolio(self, records: Portfolio | Ledger | Iterable[Record]) -> Portfolio:
         """As `Policy.portfolio`."""

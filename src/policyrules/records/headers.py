@@ -17,6 +17,7 @@ from typing import Final
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text
 from policyrules.program.nodes import Field
 from policyrules.records.cells import accepts_unit, factor_under, is_blank, parse_cell
+from policyrules.records.codebook import is_turned, opposite_of
 from policyrules.records.heads import (
     MOST_LINES,
     OTHER_TIME,
@@ -34,7 +35,7 @@ from policyrules.records.heads import (
 )
 from policyrules.records.ledger import Notes
 from policyrules.records.lines import says_no_unit
-from policyrules.records.names import Offers, RecordNames
+from policyrules.records.names import ObjectNames, Offers, RecordNames
 from policyrules.records.tables import (
     HEADER_ROWS,
     Column,
@@ -299,6 +300,7 @@ class HeaderReader:
             min(sources, key=lambda source: source[0])[1].link = True
         columns = [column for column in columns if column.link or column.field is not None]
         columns = self._apart(table, number, columns, heads)
+        self._divided(table, number, names, columns, heads)
         for column in columns:
             group = head_splits(heads.groups[column.index])[0][0]
             if column.field is not None and OTHER_TIME.fullmatch(group) and not column.field.name.startswith(group):
@@ -319,7 +321,7 @@ class HeaderReader:
         numbers = frozenset((*mine, *(one.index for one in columns if one.link)))
         identity = mine[0] if mine else -1
         said = Columns(columns, last, gaps, units, serial, start, after, lines, numbers, identity)
-        said.twofold = self._twofold(table, number, said)
+        said.refused = self._twofold(table, number, said) or self._sideways(table, number, names, said)
         return said
 
     def _twofold(self, table: Table, number: int, columns: Columns) -> bool:
@@ -333,6 +335,27 @@ class HeaderReader:
                 self.report.error("E506", expected, replace(table.place(number), column=column_letter(other)))
                 return True
         return False
+
+    def _sideways(self, table: Table, number: int, names: ObjectNames, columns: Columns) -> bool:
+        """Whether a table lies on its side, which is reported: what would be the numbers of its rows are names of its columns."""
+        if columns.identity < 0 or len(columns.read) > 1:
+            return False
+        below = (
+            cells[columns.identity]
+            for _, cells in table.some(columns.after, columns.after + _SAMPLED)
+            if columns.identity < len(cells)
+        )
+        texts = [text for cell in below if (text := header_text(shown_cell(cell)))]
+        fields = [text for text in texts if names.field(head_splits(text)[0][0]) is not None]
+        if len(fields) < _FEWEST_HEADS or 2 * len(fields) <= len(texts):
+            return False
+        letter = column_letter(columns.identity)
+        expected = (
+            f"{letter} 列写的是字段的名称（{'、'.join(fields[:MOST_ALONE])}），像是横着填的：一行一项、一列一个{names.kind.name}；"
+            f"这张表没有读入，请转置成一行一个{names.kind.name}"
+        )
+        self.report.error("E506", expected, replace(table.place(number), column=letter))
+        return True
 
     def _apart(self, table: Table, number: int, columns: list[Column], heads: Heads) -> list[Column]:
         """The columns without those of one field under several groups: nobody can tell which of them is meant."""
@@ -349,6 +372,26 @@ class HeaderReader:
             kept = [column for column in kept if column not in own]
         return kept
 
+    def _divided(self, table: Table, number: int, names: ObjectNames, columns: Sequence[Column], heads: Heads) -> None:
+        """Report fields whose head stands over several columns, of which none is the whole: nobody can tell which is meant."""
+        read = {column.index for column in columns}
+        given = {column.field.name for column in columns if column.field is not None}
+        under: dict[str, list[int]] = {}
+        for index, group in enumerate(heads.groups):
+            if index in read:
+                continue
+            over = (names.field(head_splits(part)[0][0]) for part in group.split("·") if part)
+            for field in over:
+                if field is not None and field.name not in given:
+                    under.setdefault(field.name, []).append(index)
+        for name, places in under.items():
+            said = "、".join(f"{column_letter(at)} 列“{shown_text(header_text(heads.cells[at]))}”" for at in places)
+            expected = (
+                f"“{name}”下面分了列（{said}），分不清哪一列是要读的，都没有读入；请把要读的一列的列名直接写成“{name}”"
+            )
+            place = replace(table.place(number), path=name, column=column_letter(places[0]))
+            self.report.error("E506", expected, place)
+
     def _note_unknown(
         self, table: Table, object_: str, after: int, unknown: list[tuple[int, str, str]], given: set[str]
     ) -> None:
@@ -363,6 +406,12 @@ class HeaderReader:
             if parent and self.names.objects[parent].field(name):
                 said.append(f"{place}，是{parent}的字段，请填在{parent}表里）")
                 continue
+            against = next(
+                (one.name for one in names.fields if one.type.kind is Kind.BOOL and opposite_of(name, one.name)), None
+            )
+            if against is not None:
+                said.append(f"{place}，和“{against}”正相反：要用它，请另加“{against}”一列，“是”“否”对调着填）")
+                continue
             meant = self._meant(table, after, index, name, missing)
             if meant is None:
                 said.append(f"{place}{self.offers.near(name, known)}）")
@@ -370,7 +419,7 @@ class HeaderReader:
             said.append(f"{place}，是不是“{meant.name}”？）")
             self.notes.add(
                 f"“{table.name}”没有“{meant.name}”这一列，每个{object_}的{meant.name}都按没有填处理；"
-                f"如果“{shown_text(text)}”（{column_letter(index)} 列）就是它，请把列名改成“{meant.name}”{_with_unit(meant)}"
+                f"如果“{shown_text(text)}”（{column_letter(index)} 列）就是它，请把列名改成“{_called(meant, text)}”{_with_unit(meant)}"
             )
         if len(unknown) > _MOST_NAMED:
             said.append(f"另有 {len(unknown) - _MOST_NAMED} 列")
@@ -393,6 +442,14 @@ class HeaderReader:
         type_ = found.type
         if fold_word(remark) in (fold_word(found.key), fold_word(found.name)):
             return True
+        if is_turned(remark, found):
+            expected = (
+                f"列名里的“{shown_text(remark)}”和通常的填法不一样（是、有、√、1 为是，否、无、×、0 为否），这一列没有读入；"
+                f"请把格子里都改成“是”“否”，列名只写“{found.name}”"
+            )
+            place = replace(table.place(number), path=found.name, value=column.header)
+            self.report.error("E506", expected, replace(place, column=column_letter(column.index)))
+            return False
         if type_.kind not in NUMERIC:
             self._read_as(column, found, remark, table)
             return True
@@ -417,6 +474,12 @@ class HeaderReader:
         if says_more(remark, found):
             head, letter = shown_text(column.header), column_letter(column.index)
             self.notes.add(f"“{table.name}”的“{head}”（{letter} 列）当作“{found.name}”读入，请核对是不是同一项")
+
+
+def _called(field: Field, head: str) -> str:
+    """What a head that means a field is to be called: what it says of percents is not lost."""
+    percent = field.type.kind is Kind.RATIO and "%" in fold_cell(head)
+    return f"{field.name}（%）" if percent else field.name
 
 
 def _with_unit(field: Field) -> str:

@@ -90,6 +90,7 @@ def in_lines(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) ->
     # By line, what was last said there: over blanks it is the group of what stands beneath.
     above = [""] * len(lines)
     top = bottom = False
+    down = _goes_down(lines, known) or _stands_under(lines[-2], lines[-1])
     for index in range(max(map(len, lines))):
         cells = [line[index] if index < len(line) else None for line in lines]
         filled = [at for at, cell in enumerate(cells) if not is_empty(cell)]
@@ -110,7 +111,11 @@ def in_lines(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) ->
             elif lower:
                 top = top or named == 0
                 at, named = lower[-1], None
+                # What stands beneath a head of several columns, beside others that reach down to it, tells these apart.
+                bottom = bottom or (down and at == len(lines) - 1)
         cell = cells[at]
+        if down and at == len(lines) - 1 and named is None and isinstance(shown_cell(cell), int):
+            cell = str(shown_cell(cell))
         if at and not is_empty(cell) and not isinstance(shown_cell(cell), str):
             return None
         label = header_text(cell)
@@ -128,6 +133,32 @@ def in_lines(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) ->
     return Heads(tuple(found), tuple(groups)) if top and bottom else None
 
 
+def _goes_down(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) -> bool:
+    """Whether the last line belongs to the heads above it, whatever stands there: a head that is known is merged down to it."""
+    return any(isinstance(cell, MergedCell) and not cell.first_row and known(header_text(cell)) for cell in lines[-1])
+
+
+def _stands_under(upper: Sequence[object], last: Sequence[object]) -> bool:
+    """Whether a line has names of parts alone, several under each head that stands over them: a row of records has more."""
+    parts: dict[int, int] = {}
+    over = -1
+    for index in range(max(len(upper), len(last))):
+        head = upper[index] if index < len(upper) else None
+        cell = own_cell(last[index]) if index < len(last) else None
+        if not is_empty(head) and not (isinstance(head, MergedCell) and not head.first_column):
+            over = index
+        if is_blank(cell):
+            continue
+        text = str(cell)
+        if over < 0 or not (_YEAR.fullmatch(text) or (isinstance(cell, str) and not any(map(str.isdigit, text)))):
+            return False
+        parts[over] = parts.get(over, 0) + 1
+    return bool(parts) and min(parts.values()) > 1
+
+
+_YEAR: Final = re.compile("(?:19|20)[0-9]{2}(?:年度?)?")
+
+
 def _spans(lines: Sequence[Sequence[object]], at: int, index: int) -> bool:
     """Whether the head in a line is that of several columns: merged over them, or with none of its own beside it."""
     cell = lines[at][index]
@@ -135,7 +166,8 @@ def _spans(lines: Sequence[Sequence[object]], at: int, index: int) -> bool:
         return cell.wide
     beside = [line[index + 1] if index + 1 < len(line) else None for line in lines]
     under = [text for cell in beside[at + 1 :] if (text := header_text(cell))]
-    return is_empty(beside[at]) and bool(under) and not any(char.isdigit() for text in under for char in text)
+    plain = (text for text in under if not _YEAR.fullmatch(text))
+    return is_empty(beside[at]) and bool(under) and not any(char.isdigit() for text in plain for char in text)
 
 
 def _beneath(over: Sequence[str], label: str, known: Callable[[str], bool]) -> str:

@@ -60,12 +60,19 @@ class LedgerRecord:
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """All that a ledger holds: ``records`` to evaluate, ``set_aside`` those that cannot be, the ``problems`` that say why,
-    and ``notes`` (columns not used, sheets not read)."""
+    and ``notes`` (columns not used, sheets not read). ``elsewhere``: that of the notes which says how many records lie in other
+    places than the rules it was read for (`regions`), None where none does."""
 
     records: tuple[LedgerRecord, ...] = ()
     set_aside: tuple[LedgerRecord, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     notes: tuple[str, ...] = ()
+    elsewhere: str | None = None
+
+    def __repr__(self) -> str:
+        aside = f"，{len(self.set_aside)} 个没有评" if self.set_aside else ""
+        said = f"，{len(self.problems)} 处读不出来" if self.problems else ""
+        return f"<Ledger：{len(self.records)} 个{aside}{said}>"
 
     @property
     def portfolio(self) -> tuple[Instance, ...]:

@@ -102,13 +102,23 @@ def is_remark(filled: Sequence[object]) -> bool:
     return len(texts) + dates == len(filled) or ":" in fold_cell(first) or sum(map(begins_form, texts)) > 1
 
 
-_EXAMPLES: Final = re.compile(r"(?:填[写报表])?(?:示例|样例|范例|举例|例子?|例如)[0-9一二三]?(?:[:：].*)?")
+_EXAMPLES: Final = re.compile(r"(?:填[写报表])?(?:示例|样例|范例|举例|例子?|例如)([0-9一二三]?)(?:[:：].*)?")
 
 
 def is_example(cell: object) -> bool:
     """Whether a row that begins with this cell only shows how to fill in: 例, 示例："""
+    return _example(cell) is not None
+
+
+def is_numbered_example(cell: object) -> bool:
+    """Whether an example has a number, so that it may as well be that of a row: 例1, 示例二："""
+    found = _example(cell)
+    return found is not None and bool(found[1])
+
+
+def _example(cell: object) -> re.Match[str] | None:
     text = shown_cell(cell)
-    return isinstance(text, str) and len(text) <= _LONGEST and _EXAMPLES.fullmatch("".join(text.split())) is not None
+    return _EXAMPLES.fullmatch("".join(text.split())) if isinstance(text, str) and len(text) <= _LONGEST else None
 
 
 _TO_FILL: Final = re.compile(

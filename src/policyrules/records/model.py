@@ -24,13 +24,25 @@ from weakref import WeakValueDictionary
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, create_model, model_validator
 from pydantic import Field as ModelField
 
-from policyrules.diagnostics import Diagnostic
+from policyrules.diagnostics import Diagnostic, shown
 from policyrules.program.fingerprints import text_hash
 from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.records.cells import parse_cell, plain_value
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.wording import description
 from policyrules.types import Kind, bare_number
+
+_SHOWN: Final = 10
+"""So many of what is filled in are shown of a record."""
+
+
+class _Said(str):
+    """What is shown as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 class RecordModel(BaseModel):
@@ -55,6 +67,13 @@ class RecordModel(BaseModel):
     # The declarations that a generated model was made from, and of which object it is; the models of all objects.
     __made_of__: ClassVar[tuple[Program, str] | None] = None
     __models__: ClassVar[dict[str, type[BaseModel]]] = {}
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        filled = [(name, value) for name, value in super().__repr_args__() if value is not None]
+        for name, value in filled[:_SHOWN]:
+            yield name, value if isinstance(value, RecordModel) else _Said(shown(value))
+        if len(filled) > _SHOWN:
+            yield None, _Said(f"另有 {len(filled) - _SHOWN} 项")
 
     def __reduce__(self) -> tuple[Any, ...]:
         made_of = type(self).__made_of__

@@ -9,13 +9,14 @@ Invariant: `RecordNames` are made once for a program and read by everyone; looki
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as described
 
 from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.program.order import parts
+from policyrules.records.codebook import opposite_of
 from policyrules.spelling import affordable, fold_word, nearest
 from policyrules.types import Kind
 
@@ -73,11 +74,9 @@ class RecordNames:
         return line[line.index(object_) + 1] if object_ in line[:-1] else None
 
     def link(self, object_: str) -> Field | None:
-        """The field of ``object_`` that rows of other tables name it by: its 标识, else its first 文本 field."""
+        """The field of ``object_`` that rows of other tables name it by (`link_of`)."""
         names = self.objects[object_]
-        if names.kind.identity is not None:
-            return names.by_name.get(names.kind.identity)
-        return next((field for field in names.fields if field.type.kind is Kind.TEXT), None)
+        return _link(names.kind, names.fields)
 
     def link_names(self, object_: str) -> tuple[str, ...]:
         """Folded names of a column that says which ``object_`` a row belongs to, the surest first: 项目编号, 项目; 县名,
@@ -101,6 +100,17 @@ class RecordNames:
         """What a record with these ``values`` is called beside its number; empty where nothing says."""
         found = next((values[label] for label in self.titles if values.get(label)), None)
         return str(found)[:_LONGEST_TITLE] if isinstance(found, (str, int)) else ""
+
+
+def link_of(program: Program, object_: str) -> Field | None:
+    """The field of ``object_`` that rows of other tables name it by: its 标识, else its first 文本 field."""
+    return _link(program.objects[object_], tuple(program.fields.get(object_, {}).values()))
+
+
+def _link(kind: ObjectKind, fields: Sequence[Field]) -> Field | None:
+    if kind.identity is not None:
+        return next((field for field in fields if field.name == kind.identity), None)
+    return next((field for field in fields if field.type.kind is Kind.TEXT), None)
 
 
 def record_names(program: Program) -> RecordNames:
@@ -166,5 +176,6 @@ def near_names(word: str, names: tuple[str, ...]) -> str:
 
     Remembered, because a column that the rules do not know comes again in every row of a ledger.
     """
-    found = nearest(word[:_LONGEST], names)
+    # Who is told that 未停产 is 停产 says the contrary by doing so.
+    found = [name for name in nearest(word[:_LONGEST], names) if not opposite_of(word, name)]
     return f"，是不是“{'”“'.join(found)}”？" if found else ""

@@ -13,16 +13,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import Final
 
 from policyrules.engine.folding import value_above
 from policyrules.engine.instances import Instance
+from policyrules.program.manifest import LEVELS, LayerManifest
 from policyrules.program.nodes import Field, Program
+from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.text import some
 from policyrules.types import Kind
-
-if TYPE_CHECKING:
-    from policyrules.records.ledger import LedgerRecord
 
 _CALLED: Final = {
     "县": "县市区|县区|区县|市县|县级|县|区|旗",
@@ -49,7 +49,15 @@ def same_place(one: str, other: str) -> bool:
     return long[-1:] not in _ENDS and any(same_place(f"{long}{end}", short) for end in _ENDS if short.endswith(end))
 
 
-def elsewhere(records: Iterable[LedgerRecord], program: Program, level: str, regions: Sequence[str]) -> str | None:
+def placed(ledger: Ledger, program: Program, layers: Collection[LayerManifest]) -> Ledger:
+    """The ledger, with what is to be said of records that name other places than the lowest of the ``layers`` are for."""
+    at = max((LEVELS.index(one.level) for one in layers), default=0)
+    regions = dict.fromkeys(one.region for one in layers if one.level == LEVELS[at] and one.region)
+    said = _elsewhere(ledger.records, program, LEVELS[at], tuple(regions))
+    return ledger if said is None else replace(ledger, notes=(*ledger.notes, said), elsewhere=said)
+
+
+def _elsewhere(records: Iterable[LedgerRecord], program: Program, level: str, regions: Sequence[str]) -> str | None:
     """What is to be said of records that name another place than the ``regions`` that the rules of the lowest ``level`` are for;
     None where there are none, or nothing says where a record is."""
     fields = list(_fields(program, level)) if level in _CALLED else []
@@ -101,9 +109,3 @@ def _value(instance: Instance, field: Field) -> str | None:
 def _is_name(value: str) -> bool:
     """Whether a value is the name of a place, and no number of it."""
     return not any(char.isascii() and char.isalnum() for char in value) and bool(value.strip())
-
-
-def lowest(places: Collection[tuple[str, str]], levels: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Of levels and regions of layers the lowest level, and the regions on it."""
-    at = max((levels.index(level) for level, _ in places), default=0)
-    return levels[at], tuple(dict.fromkeys(region for level, region in places if level == levels[at] and region))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from policyrules.diagnostics import shown_text
 from policyrules.program.nodes import Field
 from policyrules.records.cells import CellInUnit, UnreadableCell, is_blank
+from policyrules.records.codebook import is_turned
 from policyrules.records.heads import head_name
 from policyrules.records.names import ObjectNames, RecordNames
 from policyrules.records.units import remark_of, says_more
@@ -33,6 +34,9 @@ def cell_under(names: ObjectNames, key: str, cell: object) -> tuple[Field, objec
     field = names.field(name)
     if field is None:
         return None
+    if is_turned(remark, field) and not is_blank(cell):
+        reason = f"写在“{field.name}”之下的“是”“否”；名称里的“{shown_text(remark)}”和通常的填法不一样"
+        return field, UnreadableCell(shown_text(key), reason), ""
     if field.type.kind not in NUMERIC or fold_word(remark) in (fold_word(field.key), fold_word(field.name)):
         return field, cell, remark if says_more(remark, field) else ""
     said = remark_of(remark, field)

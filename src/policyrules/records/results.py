@@ -21,7 +21,9 @@ from typing import Final
 
 from policyrules.explanation import Plain
 from policyrules.records.ledger import Ledger
-from policyrules.records.result_tables import NO_NAMES, TABLES, Documents, ResultTables, TableMaker
+from policyrules.records.result_cells import NO_NAMES, Documents
+from policyrules.records.result_rows import TableMaker
+from policyrules.records.result_tables import TABLES, ResultTables
 from policyrules.records.result_texts import TextMaker
 from policyrules.records.spool import Rows
 from policyrules.records.tasks import Task, sources, tasks_of

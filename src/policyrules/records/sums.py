@@ -38,6 +38,8 @@ _SUM: Final = re.compile(
     r"|其中.*"
 )
 
+_NAME: Final = re.compile(r"其中[^\W_0-9]")
+
 
 def _word(text: str) -> str:
     return _ORNAMENT.sub("", fold_word(text))
@@ -60,3 +62,12 @@ def is_sum(text: str) -> bool:
 def says_sum(text: str) -> bool:
     """Whether a text says that its row is one of sums wherever in the row it stands: 合计, 总计：, not 甲乡小计 or 累计."""
     return len(text) <= _LONGEST and "计" in text and _ALONE.fullmatch(_word(text)) is not None
+
+
+def may_be_name(text: str) -> bool:
+    """Whether a text that is what a row of sums is called may as well be the name of a village or a project.
+
+    >>> may_be_name("其中村合作社"), may_be_name("其中：A县"), may_be_name("A县小计")
+    (True, False, False)
+    """
+    return _NAME.match(_word(text)) is not None

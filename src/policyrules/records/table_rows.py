@@ -8,14 +8,17 @@ have moved into other columns holds no values.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Rational
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
 from policyrules.engine.folding import Shelf
 from policyrules.program.nodes import Field
+from policyrules.records.beneath import Second, Watch
 from policyrules.records.cells import UnreadableCell, factor_under, is_blank, parse_cell
 from policyrules.records.headers import MOST_ALONE, HeaderReader, is_filled, line_of_units
 from policyrules.records.heads import (
@@ -30,6 +33,7 @@ from policyrules.records.lines import (
     blank_or_total,
     is_example,
     is_heading,
+    is_numbered_example,
     is_ordinal,
     is_remark,
     is_signed,
@@ -39,7 +43,7 @@ from policyrules.records.lines import (
     says_what_to_fill,
 )
 from policyrules.records.names import RecordNames
-from policyrules.records.sums import is_sum
+from policyrules.records.sums import is_sum, may_be_name
 from policyrules.records.tables import (
     HEADER_ROWS,
     Cells,
@@ -60,6 +64,7 @@ from policyrules.spelling import fold_cell
 from policyrules.types import NUMERIC, Kind, Value, value_text
 
 _MOST_BESIDE_A_UNIT: Final = 3
+_MOST_BESIDE_A_SUM: Final = 2
 _MOST_PROBLEMS: Final = 20_000
 _MOST_READ: Final = 20_000
 _MOST_BENEATH: Final = 3
@@ -67,6 +72,7 @@ _LONGEST_BARE: Final = 40
 _BARE: Final = re.compile(r"[-+0-9.,]+")
 _NUMBERS: Final = "第 {rows} 行是各列的编号，没有读入"
 _HEADING: Final = "第 {rows} 行像是下面各行的标题（如“一、种植业”），没有读入"
+_EXAMPLE: Final = "第 {rows} 行像是填写的例子，没有读入"
 _NO_PROBLEMS: Final[list[Diagnostic]] = []
 
 
@@ -124,7 +130,7 @@ class TableReader(HeaderReader):
                 break
             columns.add(cells)
             after += 1
-        if columns.twofold or self._swallowed(table, header) or not self.title_unit(table, columns.first, columns.read):
+        if columns.refused or self._swallowed(table, header) or not self.title_unit(table, columns.first, columns.read):
             sheet.usable = False
             return sheet
         self._said = []
@@ -145,10 +151,17 @@ class TableReader(HeaderReader):
         table = sheet.table
         place = None if self.shelf is None else Cells(self.shelf, object_)
         headings: list[int] = []
+        # Examples stand above all rows.
+        examples = 0
         counted = True
         beneath = False
+        watch = Watch(columns, table.epoch)
+        before = 0
         for number, cells in table.some(after):
             here = {index: cell for index, cell in enumerate(cells) if cell not in (None, "") and not is_empty(cell)}
+            if not here or number > before + 1 > 1:
+                watch.gap()
+            before = number
             if not here:
                 continue
             filled = list(here.values())
@@ -169,9 +182,13 @@ class TableReader(HeaderReader):
             beneath = False
             if self.other_head(table, number, filled):
                 return False
+            watch.begin(number, here, sheet.rows)
             row = self._read_row(table, object_, columns, number, cells, here)
+            watch.took(number, here, row, len(sheet.rows) + (row is not None))
             if row is None:
                 continue
+            if examples == len(sheet.rows) and _is_example(columns, here):
+                examples += 1
             if is_ordinal(first := shown_cell(filled[0])) or is_heading(first):
                 if _may_be_heading(columns, here):
                     headings.append(len(sheet.rows))
@@ -180,14 +197,41 @@ class TableReader(HeaderReader):
             if place is not None:
                 self._put_away(row, place)
             sheet.rows.append(row)
-        sheet.leaning = bool(headings)
-        if headings and not counted:
-            # Where all rows are counted so, they are no headings.
-            for index in headings:
-                self._pass(_HEADING, sheet.rows[index].number)
-            passed = frozenset(headings)
-            sheet.rows = [row for index, row in enumerate(sheet.rows) if index not in passed]
+        sheet.leaning = bool(headings) or bool(examples) or watch.doubted
+        second = watch.found()
+        if second is not None:
+            if not second.sure:
+                expected = (
+                    f"这一行（{second.shown}）像是另一张表的表头，下面的行分不清是哪张表的；这张表没有读入，"
+                    f"请把另一张表移到别的工作表；这一行是{object_}的，请写上编号，改好读不出来的格子"
+                )
+                self.report.error("E506", expected, table.place(second.number))
+                return False
+            self._without(sheet, object_, second)
+            headings = [index for index in headings if index < second.start]
+        # Where all rows are counted so, they are no headings, and no examples.
+        passed = dict.fromkeys(headings if not counted else (), _HEADING)
+        if examples < len(sheet.rows):
+            passed.update(dict.fromkeys(range(examples), _EXAMPLE))
+        for index, said in passed.items():
+            self._pass(said, sheet.rows[index].number)
+        sheet.rows = [row for index, row in enumerate(sheet.rows) if index not in passed]
         return True
+
+    def _without(self, sheet: Sheet, object_: str, second: Second) -> None:
+        """Leave out a second table beneath the rows, and what was said of its own."""
+        del sheet.rows[second.start :]
+        self._said = [said for said in self._said if said[0] < second.first]
+        self._passed = {
+            said: kept
+            for said, numbers in self._passed.items()
+            if (kept := [number for number in numbers if number < second.first])
+        }
+        rows = f"第 {second.first} 行到第 {second.last} 行"
+        self.notes.add(
+            f"“{sheet.table.name}”{rows}像是另一张表（第 {second.number} 行“{second.shown}”像是它的表头），没有读入；"
+            f"里面有{object_}的，请移到上面，按表头填写"
+        )
 
     def _put_away(self, row: Row, place: Cells) -> None:
         """Let the values of a row take little memory, in the order of the fields."""
@@ -256,20 +300,19 @@ class TableReader(HeaderReader):
             all(blank_or_total(cell) or _continued(cell) for cell in (here.get(index) for index in columns.numbers))
             or (isinstance(own := shown_cell(here.get(columns.identity)), str) and is_sum(own))
         ):
-            self._pass("第 {rows} 行像是合计行，没有读入", number)
-            return None
+            if not _filled_as_rows(columns, here, table.epoch):
+                self._pass("第 {rows} 行像是合计行，没有读入", number)
+                return None
+            self._pass(f"第 {{rows}} 行的“其中……”当作{object_}读入了，是小计的请删去这一行", number)
         if len(filled) <= _MOST_BESIDE_A_UNIT and (said := said_in(filled)):
             self._said.append((number, said, units_said(said), columns.read, None))
             self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
-        first_place = next(iter(here))
         if is_remark(filled) and _signed(columns, here):
             self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
-        if is_example(filled[0]) and (
-            first_place in columns.numbers or all(first_place != one.index for one in columns.read)
-        ):
-            self._pass("第 {rows} 行像是填写的例子，没有读入", number)
+        if _is_example(columns, here) and not is_numbered_example(filled[0]):
+            self._pass(_EXAMPLE, number)
             return None
         given = [(column, here[column.index]) for column in columns.read if column.index in here]
         beyond = self._unnamed(columns, number, here)
@@ -442,6 +485,17 @@ class TableReader(HeaderReader):
         else:
             row.values[found.name] = parsed
             first[found.name] = column
+            if found.type.kind is Kind.RATIO and column.unit is None and isinstance(parsed, Rational) and parsed > 1:
+                self._look_at_share(cell, row, column, found)
+
+    def _look_at_share(self, cell: object, row: Row, column: Column, found: Field) -> None:
+        """Note a number above 1 without % of a ratio that may be so much: who writes 60 may mean 60%."""
+        shown = fold_cell(str(shown_cell(cell)))[:_LONGEST_BARE]
+        if _BARE.fullmatch(shown):
+            self.notes.add(
+                f"“{row.table.name}”的{found.name}（{column_letter(column.index)} 列）有的大于 1 又不带 %，按小数读了"
+                "（60 是 6000%，1.2 是 120%）；本意是百分之几的请写上 %，或者在列名后面写（%）"
+            )
 
     def _as_beside(self, text: str, parsed: Value, cell: object, column: Column, found: Field) -> Value | Diagnostic:
         """What a cell came to; a finding where the comment on it gives its number another unit."""
@@ -493,6 +547,29 @@ def _signed(columns: Columns, here: dict[int, object]) -> bool:
 
 def _continued(cell: object) -> bool:
     return isinstance(cell, MergedCell) and not cell.first_row
+
+
+def _is_example(columns: Columns, here: dict[int, object]) -> bool:
+    """Whether a row begins as an example does, where its number stands or what counts the rows."""
+    place, first = next(iter(here.items()))
+    return is_example(first) and (place in columns.numbers or all(place != one.index for one in columns.read))
+
+
+def _filled_as_rows(columns: Columns, here: dict[int, object], epoch: datetime.date | None) -> bool:
+    """Whether a row that is called as one of sums may be called, as a village is (其中村), has more in words than any sum has."""
+    texts = [text for cell in here.values() if isinstance(text := shown_cell(cell), str)]
+    if not all(may_be_name(text) for text in texts if is_sum(text)):
+        return False
+    beside = others = 0
+    for column in columns.read:
+        cell = shown_cell(here.get(column.index))
+        called = column.index in columns.numbers or (isinstance(cell, str) and is_sum(cell))
+        if called or column.field is None or column.field.type.kind in NUMERIC:
+            continue
+        others += 1
+        parsed = parse_cell(cell, column.field, epoch=epoch)
+        beside += parsed is not None and not isinstance(parsed, Diagnostic) and not str(cell)[:1].isdigit()
+    return beside >= min(_MOST_BESIDE_A_SUM, others) > 0
 
 
 def _numbers_columns(columns: Columns, cells: Sequence[object]) -> bool:

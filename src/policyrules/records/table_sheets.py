@@ -20,6 +20,7 @@ from typing import Final
 from policyrules.diagnostics import CellPlace, Diagnostic, PolicyError
 from policyrules.language import nodes as surface
 from policyrules.language.formatting import format_source
+from policyrules.language.layout import date_text
 from policyrules.language.parser import parse_source
 from policyrules.language.scan import scan
 from policyrules.records.cells import UnreadableCell
@@ -32,6 +33,8 @@ from policyrules.types import exact_number, number_text
 from policyrules.writing import write_file
 
 SUFFIXES: Final = (".xlsx", ".csv")
+_LONGEST_NAME: Final = 31
+_FEW: Final = 5
 _COMMENT: Final = "#"
 """Above the column of comments that stand behind a row, the head's own following it; a row whose first cell begins with
 it is a comment."""
@@ -108,22 +111,35 @@ def write_sheet(path: Path, table: WrittenTable) -> None:
         csv.writer(buffer, lineterminator="\r\n").writerows([head, *rows])
         write_file(path, b"\xef\xbb\xbf" + buffer.getvalue().encode())
         return
-    write_workbook(path, [SheetPlan(table.node.name.text[:31], tuple(head), rows)])
+    write_workbook(path, [SheetPlan(_sheet_name(table.node.name.text), tuple(head), rows)])
 
 
 # ---- in -------------------------------------------------------------------------------------------------------------
 
 
-def read_sheet(path: Path) -> Table | Diagnostic:
-    """The first sheet of a workbook, or the rows of a CSV file."""
+def read_sheet(path: Path, name: str) -> tuple[Table | Diagnostic, tuple[str, ...]]:
+    """The sheet of a workbook that is called like the table ``name``, or the only one, or the rows of a CSV file; and what is to be
+    looked at: rows that are hidden or struck out are read as well."""
     if path.suffix.lower() == ".csv":
         text = read_text(path, path.name)
-        return text if isinstance(text, Diagnostic) else table_of(text, path.stem, path.name)
-    tables, found, _ = read_workbook(path, path.name)
-    shown = [table for table in tables if not table.hidden]
+        return (text if isinstance(text, Diagnostic) else table_of(text, path.stem, path.name)), ()
+    tables, found, notes = read_workbook(path, path.name)
+    own = [table for table in tables if table.name.strip() == _sheet_name(name)]
+    shown = own or [table for table in tables if not table.hidden]
     if found or not shown:
-        return found[0] if found else Diagnostic("E507", "里面没有工作表", CellPlace(file=path.name))
-    return shown[0]
+        return (found[0] if found else Diagnostic("E507", "里面没有工作表", CellPlace(file=path.name))), notes
+    if len(shown) > 1:
+        names = "、".join(f"“{table.name}”" for table in shown[:_FEW])
+        said = f"里面有几张工作表（{names}{' 等' if len(shown) > _FEW else ''}），看不出哪一张是决策表“{name}”"
+        remedy = f"把要读的那一张改名为“{_sheet_name(name)}”"
+        return Diagnostic("E507", said, CellPlace(file=path.name), remedy=remedy), notes
+    sheet = shown[0]
+    return sheet, tuple(note for note in notes if f"“{sheet.name}”" in note)
+
+
+def _sheet_name(name: str) -> str:
+    """What the sheet of a table is called: no longer than a workbook allows."""
+    return name[:_LONGEST_NAME]
 
 
 def edited(table: WrittenTable, sheet: Table) -> Edited:
@@ -205,7 +221,7 @@ def _text(sheet: Table, row: int, column: int, value: object, found: list[Diagno
         case bool():
             return "是" if value else "否"
         case datetime.date():
-            return f"{value.year:04}年{value.month}月{value.day}日"
+            return date_text(value)
         case str():
             text = " ".join(value.split())
             if "|" in scan(Source("", text)).lexed:

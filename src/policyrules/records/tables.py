@@ -105,8 +105,8 @@ class Columns:
     """What the header of a table says: the columns that are read; its last named column; those before it without a name
     (``gaps``); the columns whose cells say the unit of others (``units``), and the one that counts the rows (``serial``); the
     lines from ``first`` to before ``after`` are the header. ``lines``: what stands there and above;
-    ``numbers``: the columns that say which row it is, or whose, ``identity`` the first of the former (-1: none); ``twofold``: it is
-    the header of two tables. ``words`` and ``begins``: what stands in the lines, folded, and with which characters."""
+    ``numbers``: the columns that say which row it is, or whose, ``identity`` the first of the former (-1: none); ``refused``: it is
+    that of no table that can be read, which was reported. ``words`` and ``begins``: what stands in the lines, folded, and with which characters."""
 
     read: list[Column]
     last: int
@@ -120,7 +120,7 @@ class Columns:
     identity: int
     words: frozenset[str] = frozenset()
     begins: frozenset[str] = frozenset()
-    twofold: bool = False
+    refused: bool = False
 
     def __post_init__(self) -> None:
         self.add()

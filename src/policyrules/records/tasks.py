@@ -24,8 +24,6 @@ from policyrules.results import Finding, FindingStatus, Outcome
 from policyrules.text import cut, one_line, some
 from policyrules.types import DATE, value_text
 
-Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
-"""Outcomes, each with the record of the ledger behind it."""
 _T = TypeVar("_T")
 UNDONE: Final = BAD
 EXPLAINED: Final[tuple[FindingStatus, ...]] = ("explained",)
@@ -123,15 +121,7 @@ def sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRe
 
 def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
     """What has to be done, in the order of the ledger; what counties owe stands first."""
-    return _all_of(TaskList(), outcomes, ledger)
-
-
-def explained_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
-    """What was not done and for which a reason was given, in the same order: nothing to do, but to be looked at."""
-    return _all_of(TaskList(EXPLAINED), outcomes, ledger)
-
-
-def _all_of(tasks: TaskList, outcomes: Sequence[Outcome], ledger: Ledger | None) -> tuple[Task, ...]:
+    tasks = TaskList()
     for outcome, source in zip(outcomes, sources(outcomes, ledger), strict=True):
         tasks.add(outcome, source)
     return tuple(tasks.all)

@@ -54,6 +54,7 @@ _AFTER_SLASH: Final = re.compile(r"(.+)[/÷](.+)")
 # With nothing around it a word behind a head, or before it, is a remark where it is what a unit is called.
 _BEHIND: Final = re.compile(r"(.+?)[\s_::,、\-]+(?:单位[::]?)?([^\s_::,、\-]{1,6})")
 _BEFORE: Final = re.compile(r"([^\s_::,、\-]{1,6})[\s_::,、\-]+(.+)")
+_PERCENT_BEHIND: Final = re.compile("(.+?)(?:%|百分比|百分数)")
 _BETWEEN: Final = re.compile(r"[、,;:]")
 _SAYS_UNIT: Final = re.compile(r"(?:金额|货币|币值|计量|面积|数据)?单位[为是]?|币种")
 _DATED: Final = re.compile(r"[0-9][0-9.\-/至到年月日]*[年月日][底末初前]?")
@@ -100,6 +101,8 @@ def head_splits(text: str) -> list[tuple[str, str]]:
     while parted := _BRACKETS.fullmatch(name):
         name, remarks = parted[1], parted[2] + ("," + remarks if found else "")
         found.append((name, remarks))
+    if not found and (percent := _PERCENT_BEHIND.fullmatch(word)):
+        found.append((percent[1], "%"))
     if not found and (slashed := _AFTER_SLASH.fullmatch(word)):
         found.append((slashed[1], slashed[2]))
     if not found:

@@ -25,7 +25,7 @@ from policyrules.analysis.causes import (
 )
 from policyrules.analysis.compare import KINDS, Change, Comparison, Transition
 from policyrules.analysis.comparing import AmountMove, moved_text
-from policyrules.analysis.labels import date_text, side_labels
+from policyrules.analysis.labels import side_labels
 from policyrules.analysis.pairs import BREACHES
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.policy import Policy
@@ -33,7 +33,7 @@ from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
 from policyrules.report.text import heading, note_lines, number_cell, numbers, status_table
 from policyrules.results import STATUS_NAMES
 from policyrules.text import some
-from policyrules.types import Number, number_text, simplify
+from policyrules.types import Number, date_text, number_text, simplify
 
 _MANY = 15
 _IDS = 12

@@ -18,18 +18,18 @@ from typing import Final, TypeAlias
 from policyrules.analysis.attribution import Cause
 from policyrules.analysis.causes import NOT_LOOKED, all_causes, cause_texts, looked_text, provision_text
 from policyrules.analysis.compare import Change, Comparison, FindingChange
-from policyrules.analysis.labels import date_text, side_labels
+from policyrules.analysis.labels import side_labels
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.engine.instances import Instance
-from policyrules.records.export import exact_cell
+from policyrules.records.export import near_cell
 from policyrules.records.ledger import LedgerRecord
 from policyrules.records.names import RecordNames, record_names
-from policyrules.records.result_tables import KIND_NAMES, escape_formula
+from policyrules.records.result_cells import escape_formula
 from policyrules.records.workbook import SheetPlan
 from policyrules.report.comparison import SHARES, deeper
-from policyrules.results import STATUS_NAMES, AmountEnd
+from policyrules.results import KIND_NAMES, STATUS_NAMES, AmountEnd
 from policyrules.text import cut, printable
-from policyrules.types import Kind, number_text, simplify
+from policyrules.types import Kind, date_text, simplify
 
 _LONGEST: Final = 200
 _PLACES: Final = ("县", "乡", "镇", "乡镇", "村", "县区", "县名", "乡镇名", "村名")
@@ -100,7 +100,7 @@ def _numbers(change: Change) -> tuple[_Cell, ...]:
 def _number(value: AmountEnd) -> _Cell:
     if value is None or isinstance(value, datetime.date):
         return value
-    return exact_cell(value) or number_text(value)
+    return near_cell(value)
 
 
 def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]], *, fixed: int = 0) -> SheetPlan:

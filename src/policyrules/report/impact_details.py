@@ -8,11 +8,20 @@ Invariants: those of `impact_tables`; what is told of a record is told with its 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from policyrules.report.impact_parts import items, titled
-from policyrules.report.impact_words import act_line, ask_text, changed_flows, layer_labels, range_text, total_text
+from policyrules.report.impact_words import (
+    act_line,
+    ask_text,
+    changed_flows,
+    lacking_words,
+    layer_labels,
+    range_text,
+    total_text,
+)
 from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
 from policyrules.report.text import number_cell, numbers
 from policyrules.text import cut, some
@@ -91,22 +100,26 @@ def _cell_text(cell: Cell, impact: Impact) -> str:
     return f"{row}{cell.decision} {cut(cell.before.text, _LONGEST)} → {cut(cell.after.text, _LONGEST)}{perhaps}"
 
 
-def to_fill_in(impact: Impact) -> list[tuple[tuple[str, ...], list[tuple[str, int]]]]:
-    """Who holds what the open changes lack: of whom most is asked first; each input with the number of changes that lack it."""
+def to_fill_in(impact: Impact) -> list[tuple[tuple[str, ...], list[tuple[str, int, int]]]]:
+    """Who holds what the open changes lack: of whom most is asked first; each input with the number of changes that lack it, and of
+    those that lack nothing else."""
     found: dict[tuple[str, ...], dict[str, int]] = {}
+    alone = Counter(cell.blanks[0] for cell in impact.cells if len(set(cell.blanks)) == 1)
     for cell in impact.cells:
         for blank in cell.blanks:
             counts = found.setdefault(impact.holders.get(blank, ()), {})
             counts[blank] = counts.get(blank, 0) + 1
     ranked = sorted(found.items(), key=lambda item: (-sum(item[1].values()), item[0]))
-    return [(who, sorted(counts.items(), key=_most)) for who, counts in ranked]
+    return [
+        (who, [(blank, many, alone[blank]) for blank, many in sorted(counts.items(), key=_most)])
+        for who, counts in ranked
+    ]
 
 
 def fill_in_texts(impact: Impact, most: int | None = None) -> list[str]:
     """`to_fill_in` in words. ``most``: inputs that are told of each; None: all."""
     return [
-        f"{ask_text(who)}："
-        + some([f"{cut(blank, _LONGEST)} {count} 处" for blank, count in several], most or len(several))
+        f"{ask_text(who)}：" + some([lacking_words(*one) for one in several], most or len(several))
         for who, several in to_fill_in(impact)
     ]
 

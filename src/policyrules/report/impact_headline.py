@@ -39,12 +39,21 @@ def headline(impact: Impact) -> tuple[str, ...]:
         return (f"没有任何{root}的结果不同{_only_follows(impact)}", _idle(impact))
     decision = main_decision(impact)
     if decision is None or not decision.changed:
-        told = [f"两边都没有“{cut(about.decision, _LONGEST)}”这一项决定"] if decision is None and about.decision else []
+        told = [_no_class(impact)] if decision is None and about.decision else []
         told += [] if decision is None else [f"{cut(decision.name, _LONGEST)}没有变化"]
         changed = len({cell.record for cell in impact.cells})
         return (*told, f"有变化的{root} {changed} 个，变在{_elsewhere(impact)}", _why(impact, impact.cells))
     cells = cells_of(impact, decision.name)
     return (*(_one_sided if decision.one_sided else _moved)(decision, cells), _why(impact, cells))
+
+
+def _no_class(impact: Impact) -> str:
+    """What the report is about where that is no decision of one value: an amount, or nothing that either side has."""
+    name = cut(impact.about.decision, _LONGEST)
+    amount = next((one for one in impact.amounts if one.name == impact.about.decision), None)
+    if amount is None:
+        return f"两边都没有“{name}”这一项决定"
+    return f"{name}（数额）有变化的 {amount.changed} 处" if amount.changed else f"{name}（数额）没有变化"
 
 
 def _only_follows(impact: Impact) -> str:

@@ -15,9 +15,8 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
-from policyrules.analysis.labels import date_text
-from policyrules.records.export import exact_cell
-from policyrules.records.result_tables import escape_formula
+from policyrules.records.export import near_cell
+from policyrules.records.result_cells import escape_formula
 from policyrules.records.workbook import SheetPlan
 from policyrules.report.impact_details import MOVE_WORDS, how_texts, moves_of, stack_text, to_fill_in, unread_texts
 from policyrules.report.impact_headline import headline
@@ -44,7 +43,7 @@ from policyrules.report.impact_words import (
 )
 from policyrules.report.layout import text, wrap
 from policyrules.text import cut, printable
-from policyrules.types import Number, number_text
+from policyrules.types import Number, date_text
 from policyrules.variation.model import Bounds, Cell, Impact, Measure, Moved, Record, Total
 
 LONGEST: Final = 200
@@ -105,11 +104,8 @@ def _safe(said: str) -> str:
 
 
 def _number(value: Number | None) -> _Cell:
-    """A number as a cell; a text where a spreadsheet would not keep its digits, or no decimal holds it."""
-    if value is None:
-        return None
-    written = exact_cell(value)
-    return number_text(value) if written is None else written
+    """A number as a cell, as near as one holds it; a text where a spreadsheet would not keep its digits."""
+    return None if value is None else near_cell(value)
 
 
 def _measured(measures: Sequence[Measure], *leads: str) -> tuple[str, ...]:
@@ -426,8 +422,12 @@ def _blanks(impact: Impact) -> SheetPlan:
 
 def _fill_in(impact: Impact) -> SheetPlan:
     """Who is to fill in what the open changes lack."""
-    rows = [(ask_text(who), blank, many) for who, several in to_fill_in(impact) for blank, many in several]
-    return _sheet(impact, "请谁补", ("请谁", "补什么", "几处变化缺它"), rows, fixed=1)
+    rows = [
+        (ask_text(who), blank, many, alone or None)
+        for who, several in to_fill_in(impact)
+        for blank, many, alone in several
+    ]
+    return _sheet(impact, "请谁补", ("请谁", "补什么", "几处变化缺它", "其中只缺它"), rows, fixed=1)
 
 
 def _readings(impact: Impact) -> SheetPlan:

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from policyrules.analysis.labels import date_text
 from policyrules.report.impact_details import (
     flow_places,
     follow_lines,
@@ -48,7 +47,7 @@ from policyrules.report.impact_words import (
 from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
 from policyrules.report.text import number_cell, numbers
 from policyrules.text import cut, some
-from policyrules.types import number_text
+from policyrules.types import date_text, number_text
 from policyrules.variation.model import (
     Act,
     Bounds,

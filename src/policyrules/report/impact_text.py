@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from policyrules.analysis.labels import date_text
 from policyrules.report.impact_headline import headline
 from policyrules.report.impact_parts import items, left_out, one_line
 from policyrules.report.impact_tables import both_sides, flow_lines, name_lines, provision_lines, sections
@@ -33,6 +32,7 @@ from policyrules.report.impact_words import (
 )
 from policyrules.report.layout import Align, Line, Piece, wrap
 from policyrules.text import cut, some
+from policyrules.types import date_text
 from policyrules.variation.model import (
     DecisionImpact,
     Impact,

@@ -16,12 +16,10 @@ from typing import Final
 
 from policyrules.analysis.acts import act_words
 from policyrules.analysis.causes import act_text
-from policyrules.analysis.labels import date_text
-from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.wording import DECIDERS, UNKNOWN_HOLDER
-from policyrules.results import STATUS_NAMES
+from policyrules.results import KIND_NAMES, STATUS_NAMES
 from policyrules.text import cut, some
-from policyrules.types import Number, number_text, simplify
+from policyrules.types import Number, date_text, number_text, simplify
 from policyrules.variation.model import (
     Act,
     AmountImpact,
@@ -382,8 +380,10 @@ def nearest_text(nearest: Sequence[Nearest], most: int) -> str:
 
 
 def blanks_text(blanks: Sequence[BlankValue], root: str, most: int) -> str:
-    """Which input settles most, in one line."""
-    told = [f"{one.field} {len(one.records)} 个（只补它就定 {len(one.settles)} 个）" for one in ranked_blanks(blanks)]
+    """Which input settles most, in one line: those that are needed for it, where there are any."""
+    ranked = ranked_blanks(blanks)
+    needed = [one for one in ranked if one.cover or one.settles] or ranked
+    told = [f"{one.field} {len(one.records)} 个（只补它就定 {len(one.settles)} 个）" for one in needed]
     return f"补哪一项定得最多（牵涉的{root}数）：{some(told, most)}"
 
 
@@ -425,6 +425,16 @@ def grid_text(grid: Grid) -> str:
     return f"“{grid.parameters[0]}”与“{grid.parameters[1]}”一起变：{grid.decision}变 {span}{tail}"
 
 
+def lacking_words(name: str, count: int, alone: int) -> str:
+    """In how many places an input is lacking, and in how many of them nothing else is: only those does it settle by itself.
+
+    >>> lacking_words("户数", 8, 8), lacking_words("户数", 8, 1), lacking_words("户数", 8, 0)
+    ('户数 8 处（8 处只缺它）', '户数 8 处（1 处只缺它，7 处还缺别的）', '户数 8 处（都还缺别的）')
+    """
+    others = f"，{count - alone} 处还缺别的" if alone < count else ""
+    return f"{cut(name, _LONGEST)} {count} 处（{f'{alone} 处只缺它{others}' if alone else '都还缺别的'}）"
+
+
 def open_text(impact: Impact, most: int) -> str:
     """What keeps the new side open: the inputs, by how many changes lack them; '' where nothing is open."""
     cells = [cell for cell in impact.cells if cell.after.status not in SETTLED]
@@ -432,10 +442,7 @@ def open_text(impact: Impact, most: int) -> str:
         return ""
     lacking = Counter(blank for cell in cells for blank in dict.fromkeys(cell.blanks))
     alone = Counter(cell.blanks[0] for cell in cells if len(set(cell.blanks)) == 1)
-    told = [
-        f"{cut(name, _LONGEST)} {count} 处" + (f"（{alone[name]} 处只缺它）" if alone[name] else "")
-        for name, count in lacking.most_common()
-    ]
+    told = [lacking_words(name, count, alone[name]) for name, count in lacking.most_common()]
     said = f"变化里现在还定不下来的 {len(cells)} 处"
     clashes = sum(cell.after.status == "conflict" for cell in cells)
     said += f"，其中 {clashes} 处是结论冲突" if clashes else ""

@@ -105,5 +105,4 @@ def _name(entry: Entry) -> Content:
 
 def _places(entry: Entry) -> str:
     places = list(dict.fromkeys(cited.place for cited in entry.cited))
-    more = f" 等 {len(places)} 条" if len(places) > _MOST_CITED else ""
-    return "".join(f"【{place}】" for place in places[:_MOST_CITED]) + more
+    return some([f"【{place}】" for place in places], _MOST_CITED, "条", mark="")

@@ -13,13 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from policyrules.analysis.labels import date_text, document_of
+from policyrules.analysis.labels import document_of
 from policyrules.analysis.summary import FINDING_ORDER, AmountTotal, DecisionCount, LedgerSummary, MissingCount
 from policyrules.codes import CODES
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
-from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.spool import Rows
 from policyrules.records.tasks import Task, lateness
 from policyrules.records.wording import asked_text, blank_name, holders_text
@@ -37,9 +36,10 @@ from policyrules.report.layout import (
 )
 from policyrules.report.project_picked import MOST_DECISIONS
 from policyrules.report.text import head_lines, heading, holder_lead, percent, status_lead, status_table
-from policyrules.results import STATUS_NAMES, FindingStatus, Outcome, Status
+from policyrules.results import KIND_NAMES, STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
 from policyrules.text import cut, cut_middle, some
+from policyrules.types import date_text
 
 _MANY = 12
 _FEW = 5
@@ -67,7 +67,7 @@ def ledger_lines(
     root = summary.program.root
     lines: list[Line] = [(Piece(title, "title"),)]
     lines.extend(head_lines(policy, width, f"　{root}：{summary.records} 个"))
-    elsewhere = None if ledger is None else policy.elsewhere(ledger)
+    elsewhere = None if ledger is None else ledger.elsewhere
     lines.extend([] if elsewhere is None else wrap(Piece(f"注意：{elsewhere}", "doubt"), width))
     lines.extend(_set_aside(ledger, root, width))
     if summary.partly:

@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from policyrules.analysis.labels import date_text, label_of
+from policyrules.analysis.labels import label_of
 from policyrules.analysis.pairs import ABSENT
 from policyrules.policy import Policy
 from policyrules.program.layers import Layer
 from policyrules.program.nodes import Citation, Decision, Duty, Notice
 from policyrules.records.otherwise import otherwise
-from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.tasks import lateness, tasks_of
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.project_open import missing_lines, readings_lines
@@ -26,6 +25,7 @@ from policyrules.report.project_picked import NAMED, OPEN_VALUES, is_many, passe
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import head_lines, heading, status_lead
 from policyrules.results import (
+    KIND_NAMES,
     DecisionResult,
     Finding,
     ObjectOutcome,
@@ -37,7 +37,7 @@ from policyrules.results import (
 )
 from policyrules.source import display_width
 from policyrules.text import some
-from policyrules.types import value_text
+from policyrules.types import date_text, value_text
 
 _SCREEN = 45
 """Lines above which a page may be folded."""

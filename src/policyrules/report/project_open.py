@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from policyrules.analysis.labels import date_text
 from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
 from policyrules.records.wording import blank_name, holders_text
@@ -22,6 +21,7 @@ from policyrules.report.text import holder_lead
 from policyrules.results import STATUS_NAMES, DecisionResult, Finding, Outcome
 from policyrules.source import display_width
 from policyrules.text import some
+from policyrules.types import date_text
 
 # ---- what is missing ------------------------------------------------------------------------------------------------
 
@@ -46,18 +46,18 @@ def missing_lines(outcome: Outcome, policy: Policy, width: int, only: Sequence[s
             then.update(dict.fromkeys(finding.missing.relevant))
     rest = {blank: None for blank in then if blank not in first}
     lines = [line for bound in bounds for line in wrap(Piece(bound, "link"), width, lead="  ", rest="    ")]
-    lines.extend(_by_holder(first, policy, width))
+    lines.extend(_by_holder(first, width))
     number = len({(blank.kind, blank.owner, blank.name, blank.detail) for blank in told_apart(rest)})
     if short and number > OPEN_VALUES:
         text = f"措施、义务还缺 {number} 项，加 --all 看"
         return [*lines, *wrap(Piece(text, "quiet"), width, lead="  ")]
     if rest:
         lines.append((Piece("  措施、义务还缺：" if first else "  还缺：", "title"),))
-        lines.extend(_by_holder(rest, policy, width))
+        lines.extend(_by_holder(rest, width))
     return lines
 
 
-def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line]:
+def _by_holder(blanks: Iterable[Blank], width: int) -> list[Line]:
     groups: dict[str, dict[tuple[str, ...], list[Blank]]] = {}
     for blank in told_apart(blanks):
         holder = holders_text(blank.holders, blank.kind)

@@ -13,14 +13,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Final
 
-from policyrules.analysis.labels import date_text
 from policyrules.analysis.structure import DeclaredChange, RuleChange, Structure, StructureSide, grouped
 from policyrules.program.nodes import Citation
-from policyrules.records.result_tables import escape_formula
+from policyrules.records.result_cells import escape_formula
 from policyrules.records.workbook import SheetPlan
 from policyrules.report.layout import Line, Piece, wrap
 from policyrules.report.text import heading
 from policyrules.text import cut, one_line, printable, some
+from policyrules.types import date_text
 
 _QUOTE: Final = 80
 _WORDS: Final = 240
@@ -59,7 +59,8 @@ def same_text(found: Structure) -> str:
         return f"两边是同一套规则{'，只是评估日不同；这两天在施行的规定一样' if dates else ''}"
     if found.files:
         return "两边的条件、数值和结论没有不同；引文、释义、提示的话或写法有改动"
-    return "两边的条件、数值和结论没有不同；条款或引文有出入"
+    restated = f"；重申上层的 {found.restated} 处，多了这一层的依据" if found.restated else ""
+    return f"两边的条件、数值和结论没有不同{restated}"
 
 
 def _names(found: Structure) -> dict[str, str]:

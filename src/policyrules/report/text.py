@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from policyrules.analysis.labels import date_text, documents_of, stack_label
+from policyrules.analysis.labels import documents_of, stack_label
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.policy import Policy
 from policyrules.report.layout import STATUS_STYLES, Align, Content, Line, Piece, table, wrap
 from policyrules.results import STATUS_NAMES
 from policyrules.source import display_width
+from policyrules.types import date_text
 
 
 def policy_line(policy: Policy) -> str:

@@ -98,7 +98,7 @@ def _entry(node: YamlNode, source: Source, reader: Reader) -> Excuse | None:
     for key in _KEYS:
         value = node.get(key)
         if not isinstance(value, YamlScalar) or value.value in (None, ""):
-            reader.report(f"这一项没有写“{key}”", (value or node).span)
+            reader.report(f"这一项没有写“{key}”", (value or node).span, f"加一行“{key}: …”")
             return None
         texts.append(str(value.value).strip())
     declaration, change, reason = texts

@@ -28,12 +28,12 @@ from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
 from policyrules.language.walk import each_declaration
 from policyrules.program import nodes as core
+from policyrules.program.clause_table import Clause
 from policyrules.program.files import LayerFiles
 from policyrules.program.fingerprints import meaning_hash
 from policyrules.program.given import given_parameters
 from policyrules.program.graph import Graph, Kind, bearing_on, definitions, sliced
 from policyrules.program.layers import Layer
-from policyrules.program.manifest import Clause
 from policyrules.program.naming import MARK
 from policyrules.program.stack import Stack
 from policyrules.source import Source

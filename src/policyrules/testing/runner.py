@@ -18,10 +18,13 @@ from typing import Any, Literal, TypeAlias
 
 from policyrules.diagnostics import Diagnostic, Label, PolicyError, ordered
 from policyrules.engine.instances import Instance
+from policyrules.engine.members import looks
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, policy_of
+from policyrules.program import costs
+from policyrules.program.clause_table import Clause
 from policyrules.program.layers import parallel
-from policyrules.program.manifest import Clause, LayerManifest
+from policyrules.program.manifest import LayerManifest
 from policyrules.program.stack import Stack
 from policyrules.records.build import build_all
 from policyrules.source import Span
@@ -150,9 +153,10 @@ def run_files(files: Iterable[Path], policies: Policies | None = None) -> Run:
     for path in files:
         file, found = read_file(path, shown_path(path))
         diagnostics.extend(found)
+        left = Looks()
         for scenario in file.scenarios if file is not None else ():
             policies.typed.setdefault(scenario.policy, _typed(scenario.policy, path))
-            results.append(run_scenario(scenario, policies))
+            results.append(run_scenario(scenario, policies, left))
     return Run(tuple(results), ordered(diagnostics))
 
 
@@ -171,8 +175,25 @@ def _typed(folder: Path, file: Path) -> Path:
     return Path(os.path.relpath(folder))
 
 
-def run_scenario(scenario: Scenario, policies: Policies) -> ScenarioResult:
-    """Run one scenario under every stack it speaks of."""
+class Looks:
+    """How often the statistics of the scenarios of one file may still look at the records of their 台账."""
+
+    def __init__(self) -> None:
+        self.left = costs.MOST_MEMBERS
+
+    def spend(self, scenario: Scenario, policy: Policy, record: Instance, portfolio: Portfolio) -> Diagnostic | None:
+        """Let those of one policy look; what is said where that is too often."""
+        looking = costs.looking(policy.program)
+        self.left -= sum(looks(looking, one) for one in (record, *portfolio.members)) if looking else 0
+        if self.left >= 0:
+            return None
+        said = f"全文件的统计看台账里的记录，合计超过 {costs.MOST_MEMBERS:,} 次（每项统计把每条记录看一次）"
+        return Diagnostic("E401", said, scenario.record_span, remedy="分成几个文件，或减少“份数”")
+
+
+def run_scenario(scenario: Scenario, policies: Policies, left: Looks | None = None) -> ScenarioResult:
+    """Run one scenario under every stack it speaks of. ``left``: as of all scenarios of its file, where it is not run by itself."""
+    left = Looks() if left is None else left
 
     def failed(*diagnostics: Diagnostic) -> ScenarioResult:
         return ScenarioResult(scenario, (), ordered(diagnostics))
@@ -191,6 +212,8 @@ def run_scenario(scenario: Scenario, policies: Policies) -> ScenarioResult:
         record, portfolio, faults = prepared(scenario, chosen, strict=chosen is policy)
         if faults:
             return failed(*faults)
+        if portfolio is not None and (too_often := left.spend(scenario, chosen, record, portfolio)) is not None:
+            return failed(too_often)
         outcome = chosen.evaluate(record, portfolio)
         checks = tuple(check(expected, outcome, chosen.program) for expected in block.expected)
         blocks.append(BlockResult(block.layer or "", checks, chosen, record, portfolio))

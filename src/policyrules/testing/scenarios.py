@@ -131,7 +131,7 @@ def read_file(path: Path, shown: str | None = None) -> tuple[ScenarioFile | None
     name = shown or path.as_posix()
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            return None, (Diagnostic("E660", "情形文件不是普通文件，不读", path=name),)
+            return None, (Diagnostic("E660", "情形文件不是普通文件，不读", path=name, remedy="换成一个文本文件"),)
         with path.open("rb") as stream:
             content = stream.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
@@ -148,7 +148,8 @@ def read_file(path: Path, shown: str | None = None) -> tuple[ScenarioFile | None
         )
     text = decode(content, name)
     if isinstance(text, Diagnostic):
-        return None, (Diagnostic("E660", "情形文件不是文本：既不是 UTF-8，也不是 GB 18030", path=name),)
+        said = "情形文件不是文本：既不是 UTF-8，也不是 GB 18030"
+        return None, (Diagnostic("E660", said, path=name, remedy="用文本编辑器另存一份，编码选 UTF-8"),)
     return read(Source(name, text.replace("\r\n", "\n")), path)
 
 

@@ -2,7 +2,7 @@
 the other.
 
 Why this exists: sweeps and dates ask where any result changes. One circuit of the program with the parameter as an input tells
-it, record by record, for all places at once (`impact.piecewise`).
+it, record by record, for all places at once (`piecewise`).
 
 Invariants: what is told at a place is the definition's; what does not turn on the parameter and is not in the circuit is asked of
 the definition; what turns on it and cannot be told exactly is refused (`Unfit`).
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from policyrules.analysis.planes import NOTHING, Element, at, within
+from policyrules.analysis.planes import NOTHING, Element, at, cell_value, within
 from policyrules.engine import values as v
 from policyrules.engine.compiled.contributing import items, ranged, texts
 from policyrules.engine.compiled.engine import parts_of
@@ -157,18 +157,18 @@ class Along:
         return any(type(held) is type(one) and held == one for one in node.values) is not node.rest
 
     def _holds(self, node: n.Holds, element: Element) -> Moving:
-        return node.item in (_held(node.cell, element) or ())
+        return node.item in (cell_value(node.cell, element) or ())
 
     def _holds_other(self, node: n.HoldsOther, element: Element) -> Moving:
-        return any(one not in node.items for one in _held(node.cell, element) or ())
+        return any(one not in node.items for one in cell_value(node.cell, element) or ())
 
     def _meets(self, node: n.Meets, element: Element) -> Moving:
-        left, right = _held(node.left, element), _held(node.right, element)
+        left, right = cell_value(node.left, element), cell_value(node.right, element)
         return not frozenset(left or ()).isdisjoint(right or ())
 
     def _same_text(self, node: n.SameText, element: Element) -> Moving:
-        text = _held(node.left, element)
-        return text is not None and text == _held(node.right, element)
+        text = cell_value(node.left, element)
+        return text is not None and text == cell_value(node.right, element)
 
     def _compare(self, node: n.Compare, element: Element) -> Moving:
         left, right = self._ask(node.left, element), self._ask(node.right, element)
@@ -237,11 +237,11 @@ class Along:
     def _read(self, node: n.Read, element: Element) -> Moving:
         if node.cell.object == PARAMETERS:
             return self.axis.identity()
-        held = _held(node.cell, element)
+        held = cell_value(node.cell, element)
         return NOTHING if held is None else held
 
     def _size_of(self, node: n.SizeOf, element: Element) -> Moving:
-        held = _held(node.cell, element)
+        held = cell_value(node.cell, element)
         return NOTHING if held is None else len(held)
 
     def _linear(self, node: n.Linear, element: Element) -> Moving:
@@ -374,7 +374,7 @@ class Along:
                 return self._range((low, high), (open_low, open_high, void, perhaps), element)
             case Options(options, any_):
                 bits = [self._ask(bit, element) for bit, _ in options]
-                told = [_held(one, element) if isinstance(one, n.Cell) else one for _, one in options]
+                told = [cell_value(one, element) if isinstance(one, n.Cell) else one for _, one in options]
                 return combined(
                     [self._ask(any_, element), *bits],
                     lambda anything, *may: texts(anything, list(zip(may, told, strict=True))),
@@ -383,7 +383,7 @@ class Along:
                 truths = [self.value(truth, element) for truth in held.values()]
                 return combined(truths, lambda *found: items(list(zip(held, found, strict=True))))
             case TextSet(cell):
-                text = None if cell is None else _held(cell, element)
+                text = None if cell is None else cell_value(cell, element)
                 return v.SetRange(frozenset(), None) if text is None else text
 
     def _range(self, ends: tuple[n.Num, n.Num], bits: tuple[n.Bit, ...], element: Element) -> Moving:
@@ -405,10 +405,6 @@ class Along:
 
 
 _MOVES: Final = frozenset({Steps, Curve})
-
-
-def _held(cell: n.Cell, element: Element) -> Any:
-    return at(cell.place, element).values.get(cell.name)
 
 
 _MEANINGS: Final[Mapping[type, Callable[[Along, Any, Element], Moving]]] = {

@@ -146,8 +146,8 @@ def blanks(
 
 
 def blanks_of(side: Side, key: Key) -> dict[str, tuple[str, ...]]:
-    """What has to be filled in before a result of a side is settled, as people call it, each with who knows it; nothing of one that is
-    settled.
+    """What a result of a side waits for, as people call it, each with who knows it; nothing of one that is settled. Some of it may
+    settle nothing by itself, and not all of it need be filled in.
 
     ``key``: record, path and decision, as `Side.states` has them.
     """

@@ -83,7 +83,7 @@ class Breaks:
                 if any(mine is not theirs for mine, theirs in zip(inner, element, strict=False)):
                     continue
                 if sought.type.kind is Kind.DATE or (node.id in self._calls and sought.type.kind in _INTEGRAL):
-                    found.update(dict.fromkeys(self._turns(node, planes, inner, sought)))
+                    found.update(dict.fromkeys(self._turns(node, inner, sought)))
                 else:
                     found.update(dict.fromkeys(self._roots(node, planes, inner, sought)))
         return sorted(found)
@@ -170,7 +170,7 @@ class Breaks:
 
     # ---- days
 
-    def _turns(self, node: n.Compare, planes: Planes[int], element: Element, sought: Sought) -> list[Number]:
+    def _turns(self, node: n.Compare, element: Element, sought: Sought) -> list[Number]:
         plain = len(self._cells[node.id]) == 1 and node.id not in self._foreign
         key = (node.id, sought.low, sought.high)
         if plain and key in self._kept:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from policyrules.analysis.labels import date_text, label_of
+from policyrules.analysis.labels import label_of
 from policyrules.diagnostics import PolicyError
 from policyrules.engine.lowering.nodes import operands
 from policyrules.policy import Policy
@@ -26,7 +26,7 @@ from policyrules.program.graph import Name, definitions, sliced
 from policyrules.program.layers import asleep
 from policyrules.program.walk import walk
 from policyrules.source import Span
-from policyrules.types import add_months, value_text
+from policyrules.types import add_months, date_text, value_text
 from policyrules.variation import piecewise as p
 from policyrules.variation.along import Circuit
 from policyrules.variation.courses import Course, affected, counted_once, course, statistics_behind, valued

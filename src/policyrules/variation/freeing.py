@@ -21,13 +21,12 @@ from policyrules.analysis.planes import NOTHING, Element, Planes, Shape, at, ele
 from policyrules.analysis.trials import targets
 from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, evaluate
-from policyrules.engine.instances import Instance, label_of
+from policyrules.engine.instances import Instance, label_of, line_above
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, lowered, roots
 from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
-from policyrules.late import line_above
 from policyrules.program import nodes as core
 from policyrules.program.graph import Graph, Name, definitions, inputs, reachable, reads, sliced
 from policyrules.program.graph import Kind as Named

@@ -16,9 +16,8 @@ from typing import TypeAlias
 from policyrules.analysis.pairs import Objects, Stands, Told, results_of
 from policyrules.engine.compiled.engine import Results
 from policyrules.engine.compiled.tables import Decided
-from policyrules.engine.instances import Instance, shared_by
+from policyrules.engine.instances import Instance, line_above, shared_by
 from policyrules.engine.unlisted import listed
-from policyrules.late import line_above
 from policyrules.program import nodes as core
 from policyrules.results import FindingKind
 from policyrules.variation.study import Side, of_record
@@ -98,18 +97,19 @@ class Hearing:
         own: dict[str, Stands] = {
             decision.name: self._told(root, one, decision, told[decision.name])
             for one in line
-            for decision in self._interpreter.declared(one.object)
+            for decision in self._interpreter.outcomes.declared(one.object)
         }
         found: dict[str, dict[str, Stands]] = {root.path: own}
-        if self._interpreter.decided_on_rows:
+        if self._interpreter.outcomes.decided_on_rows:
             stands = {
-                name: {id(row): one for row, one in told.rows(name)} for name in self._interpreter.decided_on_rows
+                name: {id(row): one for row, one in told.rows(name)}
+                for name in self._interpreter.outcomes.decided_on_rows
             }
             for place, one in enumerate(line):
                 for row in self._rows(one, line[place - 1].object if place else None):
                     found[row.path] = {
                         decision.name: self._told(root, row, decision, stands[decision.name][id(row)])
-                        for decision in self._interpreter.declared(row.object)
+                        for decision in self._interpreter.outcomes.declared(row.object)
                     }
         return found
 

@@ -197,7 +197,7 @@ class State:
 class Cell:
     """One decision on one object that differs. ``record``: index in `Impact.records`; ``path``: the object (``项目``, ``资产[0]``) and
     ``label`` what people call it; ``sure``: whether both sides are settled, so that the change is certain; ``cause``: number of the
-    cause, None where none was found; ``blanks``: what to fill in to settle the new side; ``amounts``: of a row its own
+    cause, None where none was found; ``blanks``: what the new side waits for, some of it only together with others; ``amounts``: of a row its own
     instead of the record's."""
 
     record: int

@@ -19,20 +19,9 @@ from policyrules.engine import values as v
 from policyrules.engine.evaluate import evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.counted import Contributed
-from policyrules.engine.portfolio import (
-    Entry,
-    Group,
-    Index,
-    Key,
-    Own,
-    Portfolio,
-    World,
-    joining,
-    match_keys,
-    own_unlimited,
-    sums_of,
-)
-from policyrules.engine.tally import Contribution, Part, Sums, added
+from policyrules.engine.members import Entry, Key, Own, joining, match_keys, own_unlimited
+from policyrules.engine.portfolio import Alike, Group, Index, Portfolio, World
+from policyrules.engine.tally import Contribution, Part, Sums, added, sums_of
 from policyrules.program.graph import Kind, Name, reachable, reads
 from policyrules.program.walk import walk
 from policyrules.variation.along import Along, Circuit, Runs
@@ -101,12 +90,13 @@ class _Table:
         self._moving: list[tuple[Instance, Steps]] = []
         self._groups: dict[Key, list[tuple[Cut, _Joined]]] = {}
         self._values: dict[Key, Moving] = {}
+        alike: Alike = {}
         for member in dict.fromkeys(portfolio.members):
             own = self._owns[member] = self._own(member)
             if type(own) is Steps:
                 self._moving.append((member, own))
             else:
-                self._index.put(member, own)
+                self._index.put(member, own, alike, {})
 
     @staticmethod
     def _turn(circuit: Circuit, keys: Sequence[Any]) -> bool:
@@ -241,7 +231,7 @@ def _entry(row: Instance, adds: int) -> Callable[..., Entry | None]:
             return None
         given = rest[:adds]
         payload = Part(*given) if adds == 2 else given[0] if adds else None
-        return Entry(row, rest[adds:], counts, payload)
+        return Entry(rest[adds:], counts, payload, row)
 
     return made
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from policyrules.analysis.compare import aligned
-from policyrules.analysis.labels import date_text
 from policyrules.policy import Policy
 from policyrules.program import costs
 from policyrules.program.order import parts
@@ -24,7 +23,7 @@ from policyrules.records.given import Record
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.wording import lacking_text, unseen_text
 from policyrules.several import names_of
-from policyrules.types import add_months
+from policyrules.types import add_months, date_text
 from policyrules.variation.again import call_text
 from policyrules.variation.asking import Asked, Progress
 from policyrules.variation.blanks import blanks as blanks_waited_for

@@ -26,7 +26,7 @@ from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import statistics_of
 from policyrules.engine.lowering.nodes import Bit, Cell, Fixed, Foreign, In, Neg, Num, Place, Space, reachable
 from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered
-from policyrules.engine.portfolio import Entry, Key, Own, PreparedStatistic
+from policyrules.engine.members import Entry, Key, Own, PreparedStatistic
 from policyrules.engine.prepared import Engine
 from policyrules.engine.tally import Contribution, Part
 from policyrules.engine.values import Abstract
@@ -88,7 +88,7 @@ def _own(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instanc
 
     def entry(written: _Written, counts: str, added: str, block: Block) -> None:
         keys = "".join(f"{written.value(key, block)}, " for key in counted.keys)
-        block.add(f"E.append(Entry({written.writer.instance(counted.place)}, ({keys}), {counts}, {added}))")
+        block.add(f"E.append(Entry(({keys}), {counts}, {added}, {written.writer.instance(counted.place)}))")
 
     lines += entries.rows(counted.place, _counting(counted, entry))
     constants |= entries.writer.constants

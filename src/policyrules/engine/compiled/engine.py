@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, Self, TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.compiled.contributing import Counting, singles
@@ -22,7 +22,8 @@ from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
 from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
-from policyrules.engine.portfolio import Contribute, World, alone
+from policyrules.engine.members import alone
+from policyrules.engine.portfolio import Contribute, World
 from policyrules.engine.prepared import Engine
 from policyrules.frozen import frozen
 from policyrules.program.nodes import Decision, Duty, Notice
@@ -52,7 +53,7 @@ class Definition:
 class Asking:
     """What the function of one record asks of others."""
 
-    __slots__ = ("_compiled", "_outcome", "_portfolio", "_run", "_told", "root")
+    __slots__ = ("_compiled", "_outcome", "_portfolio", "_run", "_told", "_world", "root")
 
     def __init__(self, compiled: Compiled, root: Instance, portfolio: Any) -> None:
         self._compiled = compiled
@@ -60,6 +61,7 @@ class Asking:
         self._portfolio = portfolio
         self._run: Run | None = None
         self._outcome: Outcome | None = None
+        self._world: World | None = None
         self._told: dict[tuple[Any, ...], Parts] = {}
 
     def run(self) -> Run:
@@ -111,13 +113,19 @@ class Asking:
         if counting is None or (compiled.stratified and self._portfolio is not None):
             compiled.counter[described(foreign)] += 1
             return self.run().statistic(name, asking).value
-        prepared, key, root = counting.prepared, counting.key(asking), self.root
+        prepared, root = counting.prepared, self.root
         if self._portfolio is None:
-            return alone(prepared, asking, key, counting.own(root))
-        world: World = self._portfolio.world(compiled.engine, root, stratified=False)
-        index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
-        own = index.own_of(prepared, root)
-        return world.value(prepared, index, root, asking, key, counting.own(root) if own is None else own)
+            return alone(prepared, asking, counting.key(asking), counting.own(root))
+        world = self._world
+        if world is None:
+            world = self._world = self._portfolio.world(compiled.engine, root, stratified=False)
+        told = world.told(root)
+        found = told.get((name, asking))
+        if found is None:
+            index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
+            key = counting.key(asking)
+            found = told[name, asking] = world.value(prepared, index, root, asking, key, lambda: counting.own(root))
+        return found
 
 
 def parts_of(value: v.Abstract, *, truth: bool, day: bool) -> Parts:
@@ -232,6 +240,15 @@ class Compiled:
             },
         )
 
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("编译出来的函数只在这个进程里用；要带到别处，带 policy 过去，在那边再 compile()")
+
     @property
     def told(self) -> Mapping[str, int]:
         """What is asked of the definition, by what it is, and how often it was asked so far."""
@@ -287,6 +304,17 @@ class Results:
         self._given = given
         self._asking: Asking | None = None
         self._told: tuple[Any, ...]
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "编译出来的结果只在这个进程里用；要带到别处，取其中各项决定（如 结果[“分类”]）和 findings，或用 policy.evaluate(…)"
+        )
 
     @property
     def slots(self) -> tuple[Any, ...]:

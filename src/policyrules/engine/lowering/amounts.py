@@ -8,11 +8,10 @@ Invariants: the value holds whatever any completion comes to; of the ways an amo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
 
 from policyrules.engine import values as v
 from policyrules.engine.decisions import Order
-from policyrules.engine.lowering.deciding import MOST_RANKINGS
+from policyrules.engine.lowering.deciding import orders
 from policyrules.engine.lowering.nodes import Bit
 from policyrules.engine.lowering.values import Range, Truth, Unlowered, Values
 from policyrules.frozen import frozen
@@ -99,16 +98,10 @@ def _single(
     """单值. Where a ranking is itself unknown, both cases are looked at: only what they agree on is claimed."""
     c = values.c
     unsettled = [index for index, rank in enumerate(decision.ranks) if not _always(rankings[index])]
-    if len(unsettled) > MOST_RANKINGS:
-        raise Unlowered("多于四个附条件的先后")
-    cases: list[tuple[Bit, _Verdict]] = []
-    for answers in product((False, True), repeat=len(unsettled)):
-        held = dict(zip(unsettled, answers, strict=True))
-        may = c.all_of(
-            rankings[index].possible if answer else c.negation(rankings[index].true) for index, answer in held.items()
-        )
-        order = Order([rank.values for index, rank in enumerate(decision.ranks) if held.get(index, True)])
-        cases.append((may, _ranked(values, decision, type_, shares, order)))
+    cases = [
+        (may, _ranked(values, decision, type_, shares, order))
+        for may, order in orders(c, decision, rankings, unsettled)
+    ]
     if len(cases) == 1:
         return cases[0][1]
     value = _one(values, [(may, verdict.value) for may, verdict in cases], type_)

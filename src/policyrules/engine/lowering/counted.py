@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from policyrules.engine.lowering.lower import Lowering
 from policyrules.engine.lowering.nodes import Bit, Place
 from policyrules.engine.lowering.values import Lowered, Range, Truth, Unlowered
-from policyrules.engine.portfolio import PreparedStatistic
+from policyrules.engine.members import PreparedStatistic
 from policyrules.frozen import frozen
 from policyrules.program import nodes as core
 

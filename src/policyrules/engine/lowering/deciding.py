@@ -9,7 +9,7 @@ decision may stand exactly one is true.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Final, assert_never
 
@@ -106,6 +106,20 @@ def chosen(
     )
 
 
+def orders(
+    c: Circuit, decision: core.Decision, rankings: Sequence[Truth], unsettled: Sequence[int]
+) -> Iterator[tuple[Bit, Order]]:
+    """The orders that hold in each case of the ``unsettled`` rankings, with whether the case may be. Raises `Unlowered` for too many."""
+    if len(unsettled) > MOST_RANKINGS:
+        raise Unlowered("多于四个附条件的先后")
+    for answers in product((False, True), repeat=len(unsettled)):
+        held = dict(zip(unsettled, answers, strict=True))
+        may = c.all_of(
+            rankings[index].possible if answer else c.negation(rankings[index].true) for index, answer in held.items()
+        )
+        yield may, Order([rank.values for index, rank in enumerate(decision.ranks) if held.get(index, True)])
+
+
 # ---- modes ----------------------------------------------------------------------------------------------------------
 
 
@@ -113,16 +127,7 @@ def _single_choice(
     c: Circuit, decision: core.Decision, sure: Sequence[Bit], open_: Sequence[Bit], rankings: Sequence[Truth]
 ) -> _Table:
     unsettled = [index for index, rank in enumerate(decision.ranks) if rank.when is not None]
-    if len(unsettled) > MOST_RANKINGS:
-        raise Unlowered("多于四个附条件的先后")
-    cases: list[tuple[Bit, _Table]] = []
-    for answers in product((False, True), repeat=len(unsettled)):
-        held = dict(zip(unsettled, answers, strict=True))
-        may = c.all_of(
-            rankings[index].possible if answer else c.negation(rankings[index].true) for index, answer in held.items()
-        )
-        order = Order([rank.values for index, rank in enumerate(decision.ranks) if held.get(index, True)])
-        cases.append((may, _under(c, decision, order, sure, open_)))
+    cases = [(may, _under(c, decision, order, sure, open_)) for may, order in orders(c, decision, rankings, unsettled)]
     if len(cases) == 1:
         return cases[0][1]
 

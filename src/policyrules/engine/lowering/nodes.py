@@ -380,7 +380,7 @@ class RowExtremum(Node):
 
 @single
 class Call(Node):
-    """A function of dates (`functions.FUNCTIONS`), which may have no value (`Defined`; then it is anything)."""
+    """A function of dates (`functions`), which may have no value (`Defined`; then it is anything)."""
 
     name: str
     arguments: tuple[Num, ...]
@@ -496,6 +496,27 @@ def reachable(roots: Iterable[AnyNode]) -> list[AnyNode]:
             found[node.id] = node
             waiting.extend(operands(node))
     return [found[id_] for id_ in sorted(found)]
+
+
+def is_divided(number: Num) -> bool:
+    """Whether a number may be a quotient by what records hold, or made of one: over no scale that is known beforehand."""
+    seen: set[int] = set()
+    waiting: list[AnyNode] = [number]
+    while waiting:
+        node = waiting.pop()
+        if node.id in seen:
+            continue
+        seen.add(node.id)
+        match node:
+            case Over(left=left, right=right):
+                if not isinstance(right, Const):
+                    return True
+                waiting.append(left)
+            case Linear() | Times() | Extremum() | Choice() | RowSum() | RowExtremum():
+                waiting += [part for part in operands(node) if isinstance(part, Num)]
+            case _:
+                pass
+    return False
 
 
 def cells_of(node: AnyNode) -> tuple[Cell, ...]:

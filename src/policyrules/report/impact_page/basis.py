@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from policyrules.analysis.labels import date_text
 from policyrules.report.impact_page.figures import number
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, more, note, table, tag
 from policyrules.report.impact_page.view import View
 from policyrules.text import cut, some
+from policyrules.types import date_text
 from policyrules.variation.model import Layer, Side
 
 _WORDS: Final = (

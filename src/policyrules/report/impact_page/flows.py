@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from policyrules.report.impact_page.alluvial import Band, alluvial
 from policyrules.report.impact_page.figures import number, total
 from policyrules.report.impact_page.further import flow_places, onward
-from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, more, note, table, tag
-from policyrules.report.impact_page.places import identities
+from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, note, table, tag
+from policyrules.report.impact_page.places import flips
 from policyrules.report.impact_page.svg import inks
 from policyrules.report.impact_page.view import ABSENT, APART, CLASH, NONE, OPEN, View, titled
 from policyrules.report.impact_words import class_word
@@ -221,13 +221,4 @@ def _reading(view: View, reading: Reading) -> Markup | None:
 
 def _moves(view: View, moved: Sequence[Moved]) -> Content:
     """What flips, by decision; who is opened to be read."""
-    if not moved:
-        return "没有变化"
-    counts = Counter((one.decision, one.before, one.after) for one in moved)
-    told = "；".join(
-        f"{cut(name, 12)} {cut(before, 20)} → {cut(after, 20)} {number(many)}"
-        for (name, before, after), many in counts.most_common(6)
-    )
-    return more(
-        told + ("…" if len(counts) > 6 else ""), identities(view, list(dict.fromkeys(one.record for one in moved)))
-    )
+    return flips(view, moved, 6, 20) if moved else "没有变化"

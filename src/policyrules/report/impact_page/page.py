@@ -16,7 +16,6 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Final
 
-from policyrules.analysis.labels import date_text
 from policyrules.report.impact_page.basis import basis
 from policyrules.report.impact_page.changes import causes, changes
 from policyrules.report.impact_page.figures import number, numeral
@@ -31,6 +30,7 @@ from policyrules.report.impact_page.svg import patterns
 from policyrules.report.impact_page.thresholds import dates, swept, thresholds
 from policyrules.report.impact_page.view import View
 from policyrules.text import cut
+from policyrules.types import date_text
 from policyrules.variation.model import Impact, Layer
 
 LISTED: Final = 1000

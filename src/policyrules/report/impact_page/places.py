@@ -8,6 +8,7 @@ own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,9 +18,9 @@ from policyrules.report.impact_page.html import Column, Content, Markup, Row, jo
 from policyrules.report.impact_page.svg import NEW, SURE
 from policyrules.report.impact_page.view import DIRECTIONS, View, record_marks, titled
 from policyrules.report.impact_words import laxer_texts
-from policyrules.results import STATUS_NAMES
+from policyrules.results import KIND_NAMES, STATUS_NAMES
 from policyrules.text import cut
-from policyrules.variation.model import FindingMove, Group, ValueMove
+from policyrules.variation.model import FindingMove, Group, Moved, ValueMove
 
 _MOST: Final = 400
 _FEW: Final = 16
@@ -127,7 +128,7 @@ def gains(view: View) -> Markup:
     if impact.amounts:
         told += _amounts(view)
     if impact.values:
-        told += _values(view, impact.values)
+        told += _values(impact.values)
     return tag("div", told or note("没有得失。"))
 
 
@@ -144,7 +145,7 @@ def _amounts(view: View) -> list[Content]:
     return [tag("h3", "算出来的金额"), table(head, rows), note("合计只加两边都定了的；待定的一个也不在里面。")]
 
 
-def _values(view: View, values: Sequence[ValueMove]) -> list[Content]:
+def _values(values: Sequence[ValueMove]) -> list[Content]:
     """Measures and the like: gained and lost for sure; what was settled or opened, apart."""
     most = max((len(one.gained) + len(one.lost) for one in values), default=0)
     told: list[Content] = [tag("h3", "措施之类：谁得，谁失")]
@@ -197,14 +198,11 @@ def follows(view: View) -> Markup:
     return tag("div", told or note("没有连带的变化。"))
 
 
-_KINDS: Final = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
-
-
 def _findings(view: View, several: Sequence[FindingMove]) -> Markup:
     rows = []
     for one in sorted(several, key=lambda one: -one.count)[:_MOST]:
         words = [STATUS_NAMES.get(status, status) for status in (one.before, one.after)]
-        row: list[Content] = [cut(one.name, 60), _KINDS.get(one.kind, cut(one.kind, 12)), *words, number(one.count)]
+        row: list[Content] = [cut(one.name, 60), KIND_NAMES.get(one.kind, cut(one.kind, 12)), *words, number(one.count)]
         row.append(named(view, one.records))
         rows.append(Row(row))
     head = [
@@ -222,6 +220,17 @@ def named(view: View, records: Sequence[int]) -> Content:
     """Who; more than a few are opened to be read."""
     told = identities(view, records)
     return more(f"{number(len(records))} 个", told) if len(records) > _AT_ONCE else told
+
+
+def flips(view: View, moved: Sequence[Moved], most: int, width: int) -> Markup:
+    """What flips, the most frequent first, results no longer than ``width``; who is opened to be read."""
+    counts = Counter((one.decision, one.before, one.after) for one in moved)
+    told = "；".join(
+        f"{cut(name, 12)} {cut(before, width)} → {cut(after, width)} {number(many)}"
+        for (name, before, after), many in counts.most_common(most)
+    )
+    who = identities(view, list(dict.fromkeys(one.record for one in moved)))
+    return more(told + ("…" if len(counts) > most else ""), who)
 
 
 def identities(view: View, records: Sequence[int]) -> str:

@@ -8,23 +8,21 @@ exact where the sweep says so, else it is said that values were tried one by one
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from policyrules.analysis.labels import date_text
 from policyrules.report.impact_page.charts import Bar, Day, Part, Sign, Stretch, bars, steps, strip
 from policyrules.report.impact_page.figures import number, span
-from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, more, note, table, tag
-from policyrules.report.impact_page.places import identities
+from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, note, table, tag
+from policyrules.report.impact_page.places import flips
 from policyrules.report.impact_page.svg import NEW
 from policyrules.report.impact_page.view import View, record_marks
 from policyrules.report.impact_words import class_word, moving_decisions, proposed_piece, sweep_note
 from policyrules.text import cut, printable
-from policyrules.types import Number
+from policyrules.types import Number, date_text
 from policyrules.variation.model import Bounds, DateChange, Grid, Moved, Piece, Sweep
 
 _MOST_PIECES: Final = 120
@@ -335,13 +333,4 @@ def _since(one: DateChange) -> Content:
 
 
 def _flips(view: View, moved: Sequence[Moved]) -> Content:
-    if not moved:
-        return "·"
-    counts = Counter((one.decision, one.before, one.after) for one in moved)
-    told = "；".join(
-        f"{cut(name, 12)} {cut(before, 16)} → {cut(after, 16)} {number(many)}"
-        for (name, before, after), many in counts.most_common(5)
-    )
-    return more(
-        told + ("…" if len(counts) > 5 else ""), identities(view, list(dict.fromkeys(one.record for one in moved)))
-    )
+    return flips(view, moved, 5, 16) if moved else "·"

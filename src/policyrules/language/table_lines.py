@@ -22,25 +22,16 @@ from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language import expressions as surface
 from policyrules.language import nodes
 from policyrules.language.keywords import NUMBER_TAILS, SYNONYMS
-from policyrules.language.layout import flat, item_text, literals_text, set_text
+from policyrules.language.layout import flat
 from policyrules.language.scan import BLOT
 from policyrules.language.spoken import compared, truth_meant, value
+from policyrules.language.table_cells import ANY, REST, ROW_MARK, SPECIAL, TONES, concluded_text, condition_text
 from policyrules.operators import COMPARISONS
 from policyrules.source import Source, Span
 from policyrules.text import cut, one_line, quoted
 
 Parse = Callable[[str, int], tuple[object, list[Diagnostic], UnexpectedInput | None]]
 """What the grammar makes of a text that begins at a place of the file: the node, what was found, where it stopped."""
-
-ROW_NAME: Final = "行名"
-TONE: Final = "语气"
-TONES: Final = ("应当", "重点", "支持", "鼓励", "引导", "可")
-REST: Final = "其余"
-ANY: Final = "—"
-ROW_MARK: Final = "·"
-"""Between the name of a table and that of its row; no other name holds it."""
-SPECIAL: Final = (ROW_NAME, TONE, "依据", "释义")
-"""Columns that say something of the row itself; a field of that name is written with its object, 项目.行名."""
 
 _LINE: Final = re.compile(r"[^\n]*")
 _WORD: Final = re.compile(r"[^\W\d]\w*")
@@ -226,7 +217,7 @@ def _row(reader: _Reader, pieces: list[_Piece], start: int, end: int) -> tuple[n
     for column, piece, test in zip(reader.columns, pieces, tests, strict=True):
         match column:
             case surface.Ref():
-                cells.append(nodes.Cell(_test_text(test), _on(test, column), piece.span))
+                cells.append(nodes.Cell(condition_text(test), _on(test, column), piece.span))
             case "依据":
                 cells.append(_citations(reader, piece))
             case "释义":
@@ -383,54 +374,6 @@ def _on(test: surface.Expr | None, head: surface.Ref) -> surface.Expr | None:
     return replace(whole, span=replace(whole.span, said=flat(whole)))
 
 
-def cell_text(test: surface.Expr) -> str | None:
-    """The canonical text of a condition as a cell has it; None where no cell can say it."""
-    match test:
-        case surface.Paren(inner=inner):
-            return cell_text(inner)
-        case surface.And(operands=(surface.Infix() as first, surface.Infix() as second), grouped=False):
-            one, two = cell_text(first), cell_text(second)
-            return None if one is None or two is None else f"{one} {two}"
-        case surface.Infix(operator=operator, right=right) if operator.compares:
-            return f"{operator.words} {flat(right)}"
-        case surface.Is(value=value, negated=negated):
-            return ("不为 " if negated else "") + literals_text((value,))
-        case surface.In(right=surface.SetLiteral(open=False) as listed, negated=negated) if _plain(listed):
-            return ("不为 " if negated else "") + "、".join(map(item_text, listed.items))
-        case surface.In(right=right, negated=negated):
-            shown = set_text(right) if isinstance(right, surface.SetLiteral) else flat(right)
-            return f"{'不属于' if negated else '属于'} {shown}"
-        case surface.Has(values=values, negated=negated):
-            return f"{'不含' if negated else '含'} {literals_text(values)}"
-        case surface.HasAny(right=right):
-            return f"含任一 {set_text(right) if isinstance(right, surface.SetLiteral) else flat(right)}"
-        case surface.Between(low=low, high=high):
-            return f"{flat(low)} 至 {flat(high)}"
-        case surface.Filled(negated=negated):
-            return "未填" if negated else "已填"
-        case _:
-            return None
-
-
-def _plain(listed: surface.SetLiteral) -> bool:
-    """Whether a cell may hold the values without 属于: several, none of them a stretch of days."""
-    return len(listed.items) > 1 and not any(isinstance(item, surface.Days) for item in listed.items)
-
-
-def cell_tests(when: surface.Expr) -> tuple[surface.Expr, ...]:
-    """The conditions of single cells in the condition of a row: one cell has both of its sides on the same name."""
-    if not isinstance(when, surface.And):
-        return (when,)
-    lefts = [flat(each.left) if isinstance(each, surface.Infix) else "" for each in when.operands]
-    return (when,) if lefts[0] and len(set(lefts)) == 1 else when.operands
-
-
-def _test_text(test: surface.Expr | None) -> str:
-    text = ANY if test is None else cell_text(test)
-    assert text is not None, "the grammar of cells has a spelling for each"
-    return text
-
-
 # ---- the other columns ----------------------------------------------------------------------------------------------
 
 
@@ -457,11 +400,6 @@ def _conclusion(reader: _Reader, piece: _Piece) -> nodes.Cell:
             then = replace(clause.body, tone=None, target=name)
             return nodes.Cell(concluded_text(then), then, piece.span)
     return nodes.Cell("", None, piece.span)
-
-
-def concluded_text(then: nodes.Conclusion) -> str:
-    """The canonical text of what is concluded, without the decision."""
-    return literals_text(then.values) if then.amount is None else flat(then.amount)
 
 
 def _tone(reader: _Reader, piece: _Piece) -> nodes.Cell:
@@ -511,108 +449,3 @@ def _note(reader: _Reader, piece: _Piece) -> nodes.Cell:
         return nodes.Cell("", None, piece.span)
     text = piece.span.text[1:-1].strip()
     return nodes.Cell(quoted(text), nodes.Note("释义", text, piece.span), piece.span)
-
-
-# ---- from rows to rules ---------------------------------------------------------------------------------------------
-
-
-def rows_as_rules(
-    written: nodes.Written, object_: surface.Name | None, common: nodes.Common, report: Report
-) -> tuple[tuple[nodes.RuleDecl, ...], tuple[surface.Ref, ...], bool]:
-    """The rules that the rows are, the inputs, and whether the last row is 其余."""
-    head, *lines = [clause for clause in written.clauses if clause.keyword.text == "row"]
-    decision = next(cast("tuple[surface.Name, ...]", c.body)[0] for c in written.clauses if c.keyword.text == "得出")
-    columns = [cell.text for cell in cast(nodes.Row, head.body).cells]
-    is_input = [name != decision.text and name not in SPECIAL for name in columns]
-    inputs = tuple(
-        surface.Ref(tuple(surface.Name(part, cell.span) for part in cell.text.split(".")), cell.span)
-        for cell, wanted in zip(cast(nodes.Row, head.body).cells, is_input, strict=True)
-        if wanted
-    )
-    rules: list[nodes.RuleDecl] = []
-    names: dict[str, Span] = {}
-    rest = False
-    for number, line in enumerate(lines, 1):
-        cells = dict(zip(columns, cast(nodes.Row, line.body).cells, strict=True))
-        tests = [cell for cell, wanted in zip(cells.values(), is_input, strict=True) if wanted]
-        if _is_rest(tests):
-            rest = number == len(lines)
-            tests = []
-            if not rest:
-                reader_remedy = "移到最后一行；它指上面各行都不成立"
-                report.error("E153", f"“{REST}”只写在最后一行", line.span, reader_remedy)
-        own = cells[ROW_NAME].text if ROW_NAME in cells else str(number)
-        if own in names:
-            report.error("E150", f"行名“{own}”写了两次", cells[ROW_NAME].span, "换一个", Label(names[own], "先在这里"))
-        names.setdefault(own, line.span)
-        rules.append(
-            _rule(written, object_, common, decision, f"{written.name.text}{ROW_MARK}{own}", line, tests, cells)
-        )
-    return tuple(rules), inputs, rest
-
-
-def _is_rest(tests: list[nodes.Cell]) -> bool:
-    """其余 below the first input, and any value below the others."""
-    first, *others = tests
-    body = first.body
-    plain = isinstance(body, surface.Is) and not body.negated and isinstance(body.value, surface.Name)
-    return plain and first.text == REST and all(cell.body is None for cell in others)
-
-
-def _rule(
-    written: nodes.Written,
-    object_: surface.Name | None,
-    common: nodes.Common,
-    decision: surface.Name,
-    name: str,
-    line: nodes.Clause,
-    tests: list[nodes.Cell],
-    cells: dict[str, nodes.Cell],
-) -> nodes.RuleDecl:
-    conditions = [cast(surface.Expr, cell.body) for cell in tests if cell.body is not None]
-    clauses: list[nodes.Clause] = []
-    citations = cells["依据"].body if "依据" in cells else ()
-    for citation in cast("tuple[nodes.Citation, ...]", citations):
-        clauses.append(nodes.Clause(surface.Name("依据", citation.span), citation, citation.span))
-    when: surface.Expr | None = None
-    if conditions:
-        when = conditions[0]
-        if len(conditions) > 1:
-            place = conditions[0].span.to(conditions[-1].span)
-            when = surface.And(tuple(conditions), False, place)
-            when = replace(when, span=replace(place, said=flat(when)))
-        clauses.append(nodes.Clause(surface.Name("当", when.span), when, when.span))
-    then = cast(nodes.Conclusion, cells[decision.text].body)
-    tone = cells[TONE].body if TONE in cells else None
-    then = replace(then, tone=tone if isinstance(tone, surface.Name) else None)
-    place = cells[decision.text].span
-    clauses.append(nodes.Clause(surface.Name("则", place), then, place))
-    note = cells["释义"].body if "释义" in cells else None
-    if isinstance(note, nodes.Note):
-        clauses.append(nodes.Clause(surface.Name("释义", note.span), note, note.span))
-    own = nodes.Common(
-        cast("tuple[nodes.Citation, ...]", citations) or common.citations,
-        (*common.notes, *((note,) if isinstance(note, nodes.Note) else ())),
-        common.authority,
-        common.since,
-        common.until,
-    )
-    bar = Span(line.span.source, line.span.start, line.span.end)
-    named = surface.Name(name, cells[ROW_NAME].span if ROW_NAME in cells else bar)
-    keyword = surface.Name("规则", Span(line.span.source, line.span.start, line.span.start + 1))
-    as_written = nodes.Written(keyword, named, None, tuple(clauses), line.span)
-    return nodes.RuleDecl(
-        "规则",
-        named,
-        object_,
-        when,
-        (),
-        cast("nodes.Tone | None", None if then.tone is None else then.tone.text),
-        decision,
-        then.values,
-        then.amount,
-        own,
-        as_written,
-        line.span,
-        written.name,
-    )
