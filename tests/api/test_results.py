@@ -109,7 +109,7 @@ def test_what_lies_behind_a_result_is_asked_of_the_policy(policy: pr.Policy) -> 
     for ask in (policy.missing, policy.readings, policy.explain):
         # In the order of `evaluate`: no record gets into the message.
         with pytest.raises(TypeError, match=r"第二项要给.*list；.*portfolio"):
-            ask(BLANK, [RECORD])  # type: ignore[operator]
+            ask(BLANK, [RECORD])  # type: ignore[operator]  # what types forbid
 
 
 MEASURES = """

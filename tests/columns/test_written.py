@@ -14,9 +14,9 @@ import pytest
 pa = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
-from policyrules.columns.parquet import ParquetTarget, row_group, thrift  # noqa: E402
-from policyrules.columns.store import Texts  # noqa: E402
-from policyrules.columns.tables import (  # noqa: E402
+from policyrules.columns.parquet import ParquetTarget, row_group, thrift  # noqa: E402  # after pyarrow is known to be there
+from policyrules.columns.store import Texts  # noqa: E402  # after pyarrow is known to be there
+from policyrules.columns.tables import (  # noqa: E402  # after pyarrow is known to be there
     AnyColumn,
     Days,
     Exact,
