@@ -68,6 +68,35 @@ def test_a_row_of_sums_is_no_record(name: str, make_csv: MakeCsv, program: Progr
         assert "第 3 行像是合计行" in noted(ledger)
 
 
+@pytest.mark.parametrize("name", ["A县合计", "合  计", "小计（A县）", "A县汇总", "全省合计", "A县累计"])
+@pytest.mark.parametrize("count", ["2个", "共2个", "2个项目", "2", "两个", "共 2 户"])
+def test_a_row_of_sums_that_says_how_many_it_adds_up(
+    name: str, count: str, make_csv: MakeCsv, program: Program
+) -> None:
+    table = make_csv(项目=f"所在县,项目编号,已形成,实际到位\nA县,P1,是,50\n{name},{count},,50\nB县,P3,否,5\n")
+    ledger = read_ledger(table, program)
+    assert [record.identity for record in ledger.records] == ["P1", "P3"] and ledger.problems == ()
+    assert "第 3 行像是合计行" in noted(ledger)
+
+
+@pytest.mark.parametrize("county", ["A县", "全县", ""])
+@pytest.mark.parametrize("count", ["共2个", "2个项目", "以上2个", "以上 3 户"])
+def test_a_row_whose_number_says_how_many_there_are(
+    county: str, count: str, make_csv: MakeCsv, program: Program
+) -> None:
+    head = "所在县,项目编号,项目名称,已形成,实际到位\nA县,P1,大棚,是,50\n"
+    ledger = read_ledger(make_csv(项目=f"{head}{county},{count},,,50\n"), program)
+    assert [record.identity for record in ledger.records] == ["P1"] and "第 3 行像是合计行" in noted(ledger)
+    # Where it says more than a sum does it is a row.
+    ledger = read_ledger(make_csv(项目=f"{head}{county},{count},冷库,是,50\n"), program)
+    assert [record.identity for record in ledger.records] == ["P1", count]
+
+
+def test_numbers_that_are_counts_by_chance(make_csv: MakeCsv, program: Program) -> None:
+    ledger = read_ledger(make_csv(项目="项目编号,项目名称,实际到位\n1,大棚,50\n2,,50\n三,,7\n2号,,8\n"), program)
+    assert [record.identity for record in ledger.records][:2] == ["1", "2"] and "合计行" not in noted(ledger)
+
+
 def test_a_merged_name_of_sums(make_workbook: MakeWorkbook, program: Program) -> None:
     import openpyxl
 

@@ -296,6 +296,9 @@ class TableReader(HeaderReader):
     ) -> Row | None:
         filled = list(here.values())
         names = self.names.objects[object_]
+        if columns.sums_up(here):
+            self._pass("第 {rows} 行像是合计行，没有读入", number)
+            return None
         if is_total(filled) and (
             all(blank_or_total(cell) or _continued(cell) for cell in (here.get(index) for index in columns.numbers))
             or (isinstance(own := shown_cell(here.get(columns.identity)), str) and is_sum(own))

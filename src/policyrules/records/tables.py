@@ -23,6 +23,7 @@ from policyrules.program.nodes import Field
 from policyrules.records.cells import glance, parse_cell
 from policyrules.records.heads import header_text, shown_cell
 from policyrules.records.spool import Rows
+from policyrules.records.sums import counts_only
 from policyrules.spelling import fold_word
 from policyrules.types import NUMERIC, Kind, Value
 
@@ -132,6 +133,14 @@ class Columns:
         self.words = frozenset(map(fold_word, texts))
         # Most rows are told from heads by their first character.
         self.begins = frozenset(text.lstrip()[:1] for text in texts)
+
+    def sums_up(self, here: dict[int, object]) -> bool:
+        """Whether a row has for its number how many there are (共2个项目), and holds but names and amounts besides."""
+        text = shown_cell(here.get(self.identity))
+        if not isinstance(text, str) or not counts_only(text):
+            return False
+        own = [column.field for column in self.read if column.index in here and column.index != self.identity]
+        return all(field is None or field.type.kind in NUMERIC or field.type.kind is Kind.TEXT for field in own)
 
     def in_words(self, here: dict[int, object]) -> Column | None:
         """The column of the number of a row, where it is written in words and the row holds amounts at most besides, though its
