@@ -622,6 +622,53 @@ def test_a_part_that_is_there_twice_is_named(path: Path) -> None:
     assert said.isprintable() and len(said) < 200
 
 
+@pytest.mark.parametrize(
+    ("code", "values", "unseen"),
+    [
+        ("0;-0;;@", (0, 5, -5), "C2"),
+        (";;;", (0, 5, -5), "C2、C3、C4"),
+        ("0;;0", (0, 5, -5), "C4"),
+        ('0;-0;"-"', (0, 5, -5), ""),
+        ("#,##0", (0, 5, -5), ""),
+    ],
+)
+def test_numbers_that_a_format_hides_are_told(
+    tmp_path: Path, program: Program, code: str, values: tuple[int, ...], unseen: str
+) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "项目"
+    sheet.append(["项目编号", "项目名称", "利润"])
+    for number, value in enumerate(values, start=2):
+        sheet.append([f"P{number}", "大棚", value])
+        sheet.cell(number, 3).number_format = code
+    path = tmp_path / "台账.xlsx"
+    book.save(path)
+    told = [note for note in read_ledger(path, program).notes if "不显示" in note]
+    count = len(unseen.split("、"))
+    assert told == (
+        [f"工作表“项目”有 {count} 格存着数而不显示（{unseen}），仍然读入了；其实没有填的请清除内容"] if unseen else []
+    )
+
+
+def test_zeros_that_a_sheet_does_not_show_are_told(tmp_path: Path, program: Program) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "项目"
+    sheet.append(["项目编号", "项目名称", "利润"])
+    for number in range(8):
+        sheet.append([f"P{number}", "大棚", number % 7 and 5])
+    sheet.sheet_view.showZeros = False
+    path = tmp_path / "台账.xlsx"
+    book.save(path)
+    assert (
+        "工作表“项目”有 2 格存着数而不显示（C2、C9），仍然读入了；其实没有填的请清除内容"
+        in read_ledger(path, program).notes
+    )
+
+
 def test_rows_that_are_struck_out_are_told(tmp_path: Path, program: Program) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()

@@ -36,6 +36,7 @@ _WORK_PER_RANGE: Final = 5
 _MOST_TRANSLATED: Final = 1_000
 _LONGEST_FORMULA: Final = 60
 _LONGEST_NUMBER: Final = 400
+_MOST_TOLD: Final = 5
 
 _TOO_MUCH: Final = "，请删去用不着的内容，或分成几个文件"
 _NOT_CALCULATED: Final = "一个值：公式还没有算出结果，请用表格软件打开、保存后再读"
@@ -187,7 +188,7 @@ class CommentsReader(PartReader):
 
 # ---- cells ----------------------------------------------------------------------------------------------------------
 
-_NAMES: Final = local_names("worksheet", "row", "c", "v", "f", "is", "mergeCell", "col", *ELEMENTS)
+_NAMES: Final = local_names("worksheet", "row", "c", "v", "f", "is", "mergeCell", "col", "sheetView", *ELEMENTS)
 _ADDRESS: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 
@@ -242,6 +243,10 @@ class SheetReader(PartReader):
         self.hidden: set[int] = set()
         self._hidden_columns: list[tuple[int, int]] = []
         self._struck: Counter[int] = Counter()
+        self.unseen: list[str] = []
+        """The first cells that hold a number and show nothing, ``unseen_count``: how many there are."""
+        self.unseen_count = 0
+        self._without_zeros = False
         self._merged: list[_Area] = []
         # Ranges that one formula fills, and what it reads.
         self._filled: list[tuple[_Area, str]] = []
@@ -288,6 +293,8 @@ class SheetReader(PartReader):
                 self._merge(attributes.get("ref", ""))
             case "col":
                 self._column_format(attributes)
+            case "sheetView":
+                self._without_zeros |= attributes.get("showZeros", "1") in ("0", "f", "false")
             case "worksheet":
                 pass
             case _:
@@ -458,6 +465,12 @@ class SheetReader(PartReader):
             return UnreadableCell(text[:_LONGEST_FORMULA], _DAMAGED_CELL)
         if style.day or style.span:
             return _serial_day(number, style, self.shared.epoch)
+        if (self._without_zeros and not number) or (
+            style.format is not None and style.format.hiding and style.format.hides(as_shown(number))
+        ):
+            self.unseen_count += 1
+            if len(self.unseen) < _MOST_TOLD:
+                self.unseen.append(f"{column_letter(self._column - 1)}{self._row}")
         if whole and style.format is not None and style.format.plain:
             return number
         exact = as_shown(number)
