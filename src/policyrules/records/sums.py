@@ -38,7 +38,8 @@ _SUM: Final = re.compile(
 )
 
 _COUNT: Final = re.compile(rf"(?:以上)?(?:共|计|共有|总共|合共)?(?:{_HOW_MANY})")
-_MEASURED: Final = re.compile(r"[个项户家条笔处]|项目|资产")
+# Of households, one may be called by its number: 一户.
+_MEASURED: Final = re.compile(r"(?:以上|共|计).*[个项户家条笔处]|个|项目|资产")
 _NAME: Final = re.compile(r"其中[^\W_0-9]")
 
 
@@ -75,10 +76,11 @@ def is_count(text: str) -> bool:
 
 
 def counts_only(text: str) -> bool:
-    """Whether a text can say nothing but how many there are: 共2个, 2个项目, 以上 3 户; not 2, which may be a number of its own.
+    """Whether a text can say nothing but how many there are: 共2个, 2个项目, 以上 3 户; not 2 or 一户, which may be a number of
+    its own.
 
-    >>> [counts_only(text) for text in ("共2个", "2个", "以上三户", "2", "共2", "二")]
-    [True, True, True, False, False, False]
+    >>> [counts_only(text) for text in ("共2个", "2个", "以上三户", "2", "共2", "二", "一户")]
+    [True, True, True, False, False, False, False]
     """
     return is_count(text) and _MEASURED.search(text) is not None
 

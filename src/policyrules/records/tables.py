@@ -173,6 +173,14 @@ class Columns:
         own = names[0].field
         return names[0] if more and own is not None and own.type.kind is Kind.TEXT else None
 
+    def amounts_alone(self, here: dict[int, object]) -> Column | None:
+        """The first column that a row fills, where it has no number and holds nothing but amounts, though the table has more."""
+        if self.identity < 0 or self.identity in here or any(column.link for column in self.read):
+            return None
+        own = [column for column in self.read if column.index in here]
+        more = any(not column.counts() and column.index != self.identity for column in self.read)
+        return own[0] if more and all(column.counts() for column in own) else None
+
     def again(self, here: dict[int, object]) -> bool:
         """Whether a row is one of the lines above the rows once more, as on each page that is printed."""
         first = shown_cell(next(iter(here.values())))
