@@ -355,3 +355,42 @@ def test_a_row_beneath_the_heads_is_no_head(make_csv: MakeCsv, program: Program)
     ledger = read_ledger(make_csv(项目=text), program)
     assert [held(record.instance).get("项目名称") for record in ledger.records] == ["利润"] * 3
     assert "表头有两行" not in noted(ledger)
+
+
+@pytest.mark.parametrize(
+    ("rows", "merged", "money", "unused"),
+    [
+        (
+            [["项目编号", "实际到位", "其中", None], [None, None, "财政", "自筹"], ["P1", 5, 3, 2]],
+            ("A1:A2", "B1:B2", "C1:D1"),
+            50000,
+            ("财政", "自筹"),
+        ),
+        (
+            [["项目编号", "资金情况", None], [None, "合计", "其中：自筹"], ["P1", 5, 3]],
+            ("A1:A2", "B1:C1"),
+            None,
+            ("合计", "其中：自筹"),
+        ),
+    ],
+)
+def test_parts_beneath_a_group_beside_a_head_that_goes_down_to_them(
+    rows: list[list[object]],
+    merged: tuple[str, ...],
+    money: int | None,
+    unused: tuple[str, ...],
+    make_workbook: MakeWorkbook,
+    program: Program,
+) -> None:
+    """The line of 财政 and 自筹, or of 合计, is one of heads, though no name in it is known: 项目编号 is merged down to it."""
+    import openpyxl
+
+    path = make_workbook({"项目": rows})
+    book = openpyxl.load_workbook(path)
+    for area in merged:
+        book["项目"].merge_cells(area)
+    book.save(path)
+    ledger = read_ledger(path, program)
+    assert [record.identity for record in ledger.records] == ["P1"] and ledger.problems == ()
+    assert ledger.records[0].instance.values.get("实际到位") == money
+    assert all(f"“{name}”" in noted(ledger) for name in unused) and "合计行" not in noted(ledger)

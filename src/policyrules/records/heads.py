@@ -124,8 +124,8 @@ def in_lines(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) ->
             top = True
         elif over or (at and label):
             cell = _beneath(over, label, known)
-            # A row beneath heads stands under some that are known.
-            bottom = bottom or (at == len(lines) - 1 and known(cell))
+            # A row beneath heads stands under some that are known, or beside one that goes down to it.
+            bottom = bottom or (at == len(lines) - 1 and (down or known(cell)))
         if named is not None:
             above[named:] = [""] * (len(lines) - named)
         found.append(cell)
