@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -26,13 +24,6 @@ pytest.importorskip("openpyxl")
 ROOT = Path(__file__).parents[2]
 AS_OF = datetime.date(2025, 11, 15)
 LOST = "升级 → 无"
-
-
-@pytest.fixture(scope="module")
-def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("台账") / "台账.xlsx"
-    subprocess.run([sys.executable, str(ROOT / "examples" / "ledger" / "generate.py"), str(path)], check=True)
-    return path
 
 
 def edited(folder: Path, file: str, *replaced: tuple[str, str]) -> Path:
@@ -77,23 +68,23 @@ def moves(before: list[str], after: list[str]) -> Counter[str]:
     return Counter(f"{old.partition('：')[0]} → {new.partition('：')[0]}" for old, new in pairs if old != new)
 
 
-def test_more_households(ledger: Path, tmp_path: Path) -> None:
+def test_more_households(example_ledger: Path, tmp_path: Path) -> None:
     before = pr.load(ROOT / "policies" / "jiangxi", as_of=AS_OF)
     after = pr.load(ROOT / "examples" / "trials" / "加户数", as_of=AS_OF)
     copied = pr.load(edited(tmp_path, "范围与分类.rules", HOUSEHOLDS) / "policies" / "jiangxi", as_of=AS_OF)
-    old, new, same = (classes(policy, ledger) for policy in (before, after, copied))
+    old, new, same = (classes(policy, example_ledger) for policy in (before, after, copied))
     assert moves(old, new) == {LOST: 26, "升级 → 待定": 8, "冲突 → 盘活": 3, "待定 → 无": 1, "待定 → 待定": 2}
     assert new == same
     assert unmarked(after.program) == unmarked(copied.program)
-    line = classes(after.with_parameters({"户数": 9}), ledger)
+    line = classes(after.with_parameters({"户数": 9}), example_ledger)
     assert moves(old, line)[LOST] == 24
-    assert moves(old, classes(after.with_parameters({"户数": 0}), ledger)) == {}
+    assert moves(old, classes(after.with_parameters({"户数": 0}), example_ledger)) == {}
 
 
-def test_every_change_of_class_is_put_down_to_the_trial(ledger: Path) -> None:
+def test_every_change_of_class_is_put_down_to_the_trial(example_ledger: Path) -> None:
     before = pr.load(ROOT / "policies" / "jiangxi", as_of=AS_OF)
     after = pr.load(ROOT / "examples" / "trials" / "加户数", as_of=AS_OF)
-    portfolio = after.portfolio(after.read(ledger))
+    portfolio = after.portfolio(after.read(example_ledger))
     said = differing(before, after, portfolio, portfolio, [Asked("分类")])
     changed = {spot: pair for spot, pair in said.items() if pair[0] != pair[1]}
     both = blended(before, after)
@@ -105,7 +96,7 @@ def test_every_change_of_class_is_put_down_to_the_trial(ledger: Path) -> None:
 
 
 @pytest.mark.parametrize("stack", ["policies/jiangxi", "examples/county"])
-def test_without_the_hope_of_recovery(ledger: Path, tmp_path: Path, stack: str) -> None:
+def test_without_the_hope_of_recovery(example_ledger: Path, tmp_path: Path, stack: str) -> None:
     before = pr.load(ROOT / stack, as_of=AS_OF)
     if stack == "examples/county":
         after = pr.load(ROOT / "examples" / "trials" / "不看可好转", as_of=AS_OF)
@@ -117,7 +108,7 @@ def test_without_the_hope_of_recovery(ledger: Path, tmp_path: Path, stack: str) 
     )
     copied = pr.load(edited(tmp_path / "抄", "范围与分类.rules", (cut, "")) / stack, as_of=AS_OF)
     assert unmarked(after.program) == unmarked(copied.program)
-    assert moves(classes(before, ledger), classes(after, ledger)) == {"无 → 盘活": 3, "待定 → 盘活": 1}
+    assert moves(classes(before, example_ledger), classes(after, example_ledger)) == {"无 → 盘活": 3, "待定 → 盘活": 1}
     assert after.trial is not None and [edit.authority for edit in after.trial.edits] == ["有"]
 
 
