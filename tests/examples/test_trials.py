@@ -26,6 +26,12 @@ AS_OF = datetime.date(2025, 11, 15)
 LOST = "升级 → 无"
 
 
+@pytest.fixture(scope="module")
+def ledger(example_ledger: Path) -> pr.Ledger:
+    """The example ledger, read for the lowest layer."""
+    return pr.load(ROOT / "examples" / "county", as_of=AS_OF).read(example_ledger)
+
+
 def edited(folder: Path, file: str, *replaced: tuple[str, str]) -> Path:
     """Copies of all layers, as they lie beside each other, with an edit in a file of Jiangxi; the folder of the copies."""
     for name in ("policies/national", "policies/jiangxi", "examples/county"):
@@ -54,11 +60,11 @@ def trial(folder: Path, text: str) -> pr.Policy:
 HOUSEHOLDS = ("任一满足（技术短板；设施短板）", "任一满足（技术短板；设施短板） 且 带动脱贫户 ≥ 10 户")
 
 
-def classes(policy: pr.Policy, ledger: Path) -> list[str]:
+def classes(policy: pr.Policy, ledger: pr.Ledger) -> list[str]:
     """What 分类 is of each project: its value, or that it is open, in conflict or none."""
     words = {"undetermined": "待定", "conflict": "冲突", "none": "无", "not_applicable": "不适用"}
     decide = policy.compile(["分类"])
-    portfolio = policy.portfolio(policy.read(ledger))
+    portfolio = policy.portfolio(ledger)
     said = [decide(record, portfolio)["分类"] for record in portfolio.members if not record.problems]
     return [f"{words.get(one.status) or one.value}：{one.candidates}" for one in said]
 
@@ -68,23 +74,23 @@ def moves(before: list[str], after: list[str]) -> Counter[str]:
     return Counter(f"{old.partition('：')[0]} → {new.partition('：')[0]}" for old, new in pairs if old != new)
 
 
-def test_more_households(example_ledger: Path, tmp_path: Path) -> None:
+def test_more_households(ledger: pr.Ledger, tmp_path: Path) -> None:
     before = pr.load(ROOT / "policies" / "jiangxi", as_of=AS_OF)
     after = pr.load(ROOT / "examples" / "trials" / "加户数", as_of=AS_OF)
     copied = pr.load(edited(tmp_path, "范围与分类.rules", HOUSEHOLDS) / "policies" / "jiangxi", as_of=AS_OF)
-    old, new, same = (classes(policy, example_ledger) for policy in (before, after, copied))
+    old, new, same = (classes(policy, ledger) for policy in (before, after, copied))
     assert moves(old, new) == {LOST: 26, "升级 → 待定": 8, "冲突 → 盘活": 3, "待定 → 无": 1, "待定 → 待定": 2}
     assert new == same
     assert unmarked(after.program) == unmarked(copied.program)
-    line = classes(after.with_parameters({"户数": 9}), example_ledger)
+    line = classes(after.with_parameters({"户数": 9}), ledger)
     assert moves(old, line)[LOST] == 24
-    assert moves(old, classes(after.with_parameters({"户数": 0}), example_ledger)) == {}
+    assert moves(old, classes(after.with_parameters({"户数": 0}), ledger)) == {}
 
 
-def test_every_change_of_class_is_put_down_to_the_trial(example_ledger: Path) -> None:
+def test_every_change_of_class_is_put_down_to_the_trial(ledger: pr.Ledger) -> None:
     before = pr.load(ROOT / "policies" / "jiangxi", as_of=AS_OF)
     after = pr.load(ROOT / "examples" / "trials" / "加户数", as_of=AS_OF)
-    portfolio = after.portfolio(after.read(example_ledger))
+    portfolio = after.portfolio(ledger)
     said = differing(before, after, portfolio, portfolio, [Asked("分类")])
     changed = {spot: pair for spot, pair in said.items() if pair[0] != pair[1]}
     both = blended(before, after)
@@ -96,7 +102,7 @@ def test_every_change_of_class_is_put_down_to_the_trial(example_ledger: Path) ->
 
 
 @pytest.mark.parametrize("stack", ["policies/jiangxi", "examples/county"])
-def test_without_the_hope_of_recovery(example_ledger: Path, tmp_path: Path, stack: str) -> None:
+def test_without_the_hope_of_recovery(ledger: pr.Ledger, tmp_path: Path, stack: str) -> None:
     before = pr.load(ROOT / stack, as_of=AS_OF)
     if stack == "examples/county":
         after = pr.load(ROOT / "examples" / "trials" / "不看可好转", as_of=AS_OF)
@@ -108,7 +114,7 @@ def test_without_the_hope_of_recovery(example_ledger: Path, tmp_path: Path, stac
     )
     copied = pr.load(edited(tmp_path / "抄", "范围与分类.rules", (cut, "")) / stack, as_of=AS_OF)
     assert unmarked(after.program) == unmarked(copied.program)
-    assert moves(classes(before, example_ledger), classes(after, example_ledger)) == {"无 → 盘活": 3, "待定 → 盘活": 1}
+    assert moves(classes(before, ledger), classes(after, ledger)) == {"无 → 盘活": 3, "待定 → 盘活": 1}
     assert after.trial is not None and [edit.authority for edit in after.trial.edits] == ["有"]
 
 
