@@ -93,12 +93,11 @@ def test_each_under_its_own_parameters(workbook: Path) -> None:
     result = policy.evaluate_frame(records, parameters=given, by="乡镇", block=64)
     ours = columnar(result, policy.program)
     differ = 0
-    for town in [*towns, "None"]:
-        places = [place for place, one in enumerate(records) if str(one.values.get("乡镇")) == town]
-        own = policy.with_parameters(given.get(town, {}))
-        if town not in given:
-            # Whoever has no values of its own is under those of the policy, with all others of whom that is so.
-            places = [place for place, one in enumerate(records) if str(one.values.get("乡镇")) not in given]
+    # Whoever has no values of its own is under those of the policy, with all others of whom that is so.
+    under = [name if name in given else None for name in (str(one.values.get("乡镇")) for one in records)]
+    for town in [*given, None]:
+        own = policy if town is None else policy.with_parameters(given[town])
+        places = [place for place, one in enumerate(under) if one == town]
         outcomes = [*own.evaluate_all([records[place] for place in places])]
         plain = [*policy.evaluate_all([records[place] for place in places])]
         own_said, plain_said = definition(outcomes), definition(plain)

@@ -40,11 +40,9 @@ def program() -> Program:
 
 
 @pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> tuple[pr.Policy, Any]:
-    out = tmp_path_factory.mktemp("台账") / "台账.xlsx"
-    subprocess.run([sys.executable, str(ROOT / "examples/ledger/generate.py"), str(out)], check=True)
+def county(example_ledger: Path) -> tuple[pr.Policy, Any]:
     policy = pr.load(ROOT / "examples" / "county", as_of=datetime.date(2025, 9, 15))
-    return policy, policy.read(out)
+    return policy, policy.read(example_ledger)
 
 
 def descend(prepared: Prepared, object_: str, row: int, children: dict[str, tuple[str, ...]]) -> dict[str, object]:
