@@ -308,6 +308,20 @@ def day_remedy(text: str) -> str | None:
     return None
 
 
+_THIS_CENTURY: Final = 50
+
+
+def whole_year(figures: int) -> int | None:
+    """The year that two figures stand for: 25年, 98年; None for what has more.
+
+    >>> whole_year(25), whole_year(98), whole_year(2025)
+    (2025, 1998, None)
+    """
+    if not 0 <= figures < 100:
+        return None
+    return figures + (2000 if figures < _THIS_CENTURY else 1900)
+
+
 _TIMES_SAID: Final = {
     **dict.fromkeys(("今年", "本年", "本年度", "当年度", "该年", "该年度"), "当年"),
     **dict.fromkeys(
