@@ -374,6 +374,10 @@ def main() -> None:
     if arguments.job == "polars":
         import polars  # noqa: F401  # as above
     elif arguments.job.startswith(("decision", "stack")):
+        import policyrules.columns.arrow
+        import policyrules.columns.frame
+        import policyrules.columns.parquet
+        import policyrules.columns.prepare  # noqa: F401  # as above
         from benchmarks import stack  # noqa: F401  # as above
     wall, cpu = time.perf_counter(), time.process_time()
     JOBS[arguments.job](arguments.folder, arguments.records)

@@ -102,19 +102,27 @@ def unfolds_too_far(path: Path) -> str:
         return fault
     leaves = [metadata.schema.column(index) for index in range(metadata.num_columns)]
     texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
-    own = [path for path in texts if "." not in path]
-    with parquet.ParquetFile(path, read_dictionary=own) as file:
-        names = list(dict.fromkeys(path.split(".")[0] for path in texts))
+    names = list(dict.fromkeys(path.split(".")[0] for path in texts))
+    with parquet.ParquetFile(path, read_dictionary=texts) as file:
         length = 0
-        for batch in file.iter_batches(batch_size=_rows_at_once(metadata, _COUNTED), columns=names) if names else ():
-            length += sum(map(_unfolded, batch.columns))
-            if length > _LARGEST_OF_SMALL:
-                return f"解开以后超过 {_LARGEST_OF_SMALL // 1024**2:,} MB，请分成几个文件"
+        # Of one row group at a time those within lists and groups come as places in its dictionary, too.
+        for group in range(metadata.num_row_groups) if names else ():
+            for batch in file.iter_batches(_COUNTED, [group], columns=names):
+                length += sum(map(_unfolded, batch.columns))
+                if length > _LARGEST_OF_SMALL:
+                    return f"解开以后超过 {_LARGEST_OF_SMALL // 1024**2:,} MB，请分成几个文件"
     return ""
 
 
 def _unfolded(array: Any) -> int:
     """How many bytes a column comes to where each row has its own texts."""
+    types = importlib.import_module("pyarrow").types
+    if types.is_struct(array.type):
+        return sum(map(_unfolded, array.flatten()))
+    if types.is_map(array.type):
+        return _unfolded(array.keys) + _unfolded(array.items)
+    if types.is_nested(array.type):
+        return _unfolded(array.flatten())
     return _text_bytes(array) or int(array.nbytes)
 
 
@@ -148,7 +156,7 @@ def _rows(
         faults.append(Diagnostic("E507", "从这一行起读不下去，文件已经损坏，整个文件没有读入", place))
 
 
-def _rows_at_once(metadata: Any, most: int = _BATCH) -> int:
+def _rows_at_once(metadata: Any) -> int:
     """How many rows may be read at one time. Texts within lists and groups come spread over their rows, each up to as long
     as all of its part of the file; those of a column of its own do not."""
     longest = 1
@@ -157,7 +165,7 @@ def _rows_at_once(metadata: Any, most: int = _BATCH) -> int:
         if leaf.physical_type == "BYTE_ARRAY" and "." in leaf.path:
             sizes = (metadata.row_group(at).column(index) for at in range(metadata.num_row_groups))
             longest = max(longest, *(chunk.total_uncompressed_size for chunk in sizes))
-    return int(min(most, max(1, 4 * _MOST_TEXT // longest)))
+    return int(min(_BATCH, max(1, 4 * _MOST_TEXT // longest)))
 
 
 def _text_bytes(array: Any) -> int:
