@@ -26,7 +26,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
-from policyrules.engine.folding import opened
+from policyrules.engine.folding import opened, rows_alone
 from policyrules.engine.instances import Instance
 from policyrules.engine.members import looks
 from policyrules.engine.portfolio import Portfolio
@@ -57,12 +57,14 @@ MANY: Final = 3_000
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a command shows beside counts and tasks: ``texts``, the JSON of each outcome; ``tables``, with what the
-    documents are called, ``lines``: as far as can be as they stand in CSV files; ``rows`` of the list."""
+    documents are called, ``lines``: as far as can be as they stand in CSV files; ``rows`` of the list; ``few``: of the tasks no more
+    than a page shows."""
 
     texts: bool = False
     tables: Documents | None = None
     rows: bool = False
     lines: bool = False
+    few: bool = False
 
     @property
     def whole(self) -> bool:
@@ -156,19 +158,23 @@ def check_records(
         looking.update(costs.looking(policy.program))
     left, root = costs.MOST_MEMBERS, policies[0].program.root
     every = (*ledger.records, *ledger.set_aside)
-    for number, record in enumerate(every if looking else ()):
-        left -= looks(looking, opened(record.instance))
+    longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
+    cost, rows = _Asking(longest.program), dict.fromkeys(longest.program.objects, 1)
+    many: list[int] = []
+    for number, record in enumerate(every):
+        one = rows_alone(record.instance)
+        left -= looks(looking, one)
         if left < 0:
             raise UserError(
                 f"{path} 不大，却有 {len(every)} 个{root}，{looking.total()} 项统计都要把它们看一遍，要等太久："
                 f"最多看 {number} 个，从{_place(every, number)}起看不完",
                 f"{instead}；等得起的加 --long",
             )
-    longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
-    cost, rows = _Asking(longest.program), dict.fromkeys(longest.program.objects, 1)
-    for number in range(len(ledger.records)) if told is None else told:
+        if number < len(ledger.records) and (told is None or number in told) and not cost.few(looks(rows, one)):
+            many.append(number)
+    for number in many:
         one = opened(ledger.records[number].instance)
-        if cost.few(looks(rows, one)) or cost.of(one) <= costs.MOST_ALONE:
+        if cost.of(one) <= costs.MOST_ALONE:
             continue
         counts = {kind: looks({kind: 1}, one) for kind in rows if kind != root}
         most = max(counts, key=lambda kind: counts[kind])
@@ -267,6 +273,7 @@ class _Work:
         self.asked = len(records) if asked is None else asked
         self.counted = those is not None
         self.looked = looked
+        self.told: Counter[str] | None = Counter() if wanted.few else None
         self.those: Sequence[int] = range(len(records)) if those is None else those
         self.texts = TextMaker()
         self.maker = None if wanted.tables is None else TableMaker(wanted.tables)
@@ -282,7 +289,7 @@ class _Work:
         part = Part(
             len(those),
             LedgerSummary.empty(self.policy.program),
-            TaskList(UNDONE),
+            TaskList(UNDONE, told=self.told),
             TaskList(EXPLAINED),
             [],
             None if self.maker is None else TablePart(),

@@ -20,7 +20,7 @@ from policyrules.policy import Policy
 from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.spool import Rows
-from policyrules.records.tasks import Task, lateness
+from policyrules.records.tasks import SHORT, Task, lateness
 from policyrules.records.wording import asked_text, blank_name, holders_text
 from policyrules.report.layout import (
     STATUS_STYLES,
@@ -43,7 +43,6 @@ from policyrules.types import date_text
 
 _MANY = 12
 _FEW = 5
-_SHORT_PAGE = 20
 _LONGEST_QUOTE = 40
 _LONGEST_REASON = 80
 _WIDE, _SHORT_NAME = 110, 8
@@ -148,7 +147,7 @@ class _Told:
 
     def __init__(self, tasks: Rows[Task], everything: bool, *, by_days: bool = True) -> None:
         self.number = len(tasks)
-        self.whole = everything or self.number <= _SHORT_PAGE
+        self.whole = everything or self.number <= SHORT
         self.shared: list[Task] = []
         self.groups: dict[tuple[str, tuple[Citation, ...]], _Group] = {}
         self.identities: set[str] = set()

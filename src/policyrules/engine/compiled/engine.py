@@ -122,7 +122,7 @@ class Asking:
         told = world.told(root)
         found = told.get((name, asking))
         if found is None:
-            index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
+            index = world.index(name, compiled.engine.together(name), compiled.definition.contribute)
             key = counting.key(asking)
             found = told[name, asking] = world.value(prepared, index, root, asking, key, lambda: counting.own(root))
         return found
