@@ -62,7 +62,7 @@ FILLED: Final = 3
 # What a record costs beside the conditions.
 _RECORD: Final = 50
 
-MOST_ASKED: Final = 6_000_000
+MOST_ASKED: Final = 4_000_000
 """Parts of conditions looked at for what is missing in the decisions of one ledger, where nobody asks for all of it."""
 MOST_TOLD: Final = 800_000
 """The same where every result of every record is told with what it lacks, with other readings, and with what it assumes."""
