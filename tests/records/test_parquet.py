@@ -18,6 +18,7 @@ from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Program
 from policyrules.records import parquet_files, reading
 from policyrules.records.ledger import Ledger
+from policyrules.records.names import record_names
 from policyrules.records.reading import read_ledger
 from policyrules.testing.build import policy_from_text
 
@@ -219,6 +220,14 @@ def test_a_text_that_many_rows_name_is_not_spread_over_them(plain: Program, tmp_
     tracemalloc.stop()
     # All of them at one time would be 240 MB and more.
     assert len(ledger.set_aside) == 400 and most < 120_000_000
+
+
+def test_a_name_that_is_too_long_for_a_cell_is_kept_short(plain: Program) -> None:
+    """Very many rows may name one text that stands once in a file; each record would keep ten thousand characters of it."""
+    names = record_names(plain)
+    assert names.title({"项目名称": "长" * 10_000}) == "长" * 10_000
+    assert names.title({"项目名称": "长" * 10_001}) == "长" * 60 + "…"
+    assert names.title({"项目名称": 7}) == "7" and names.title({}) == ""
 
 
 def test_lists_are_spread_over_their_records_a_part_at_a_time(
