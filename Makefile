@@ -5,8 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := python -m pip --quiet --disable-pip-version-check
-# Each processor runs a part of the tests; those that measure time run one after another in one group.
-PYTEST := python -m pytest -q -n auto --dist loadgroup
+# Tests start some hundred commands anew, which read the bytecode of the first, whatever the shell has set.
+export PYTHONDONTWRITEBYTECODE :=
+# Each processor takes one file of tests after the other, so that what the tests of a file share is made once; in the order of
+# the files, of which the last are small, so that no processor waits long for another.
+PYTEST := python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test check style types unit page spark bench tables schema lock newest oldest clean
 
@@ -26,7 +29,9 @@ demo: $(STAMP)
 
 test: check
 
-check: style types unit
+# Types are checked beside the tests: each alone would leave a processor idle for a minute.
+check: style
+	$(MAKE) --jobs=2 types unit
 
 style: $(STAMP)
 	$(BIN)/ruff check .

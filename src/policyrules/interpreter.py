@@ -30,7 +30,7 @@ from policyrules.engine.members import Own
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Portfolio, World
 from policyrules.engine.prepared import Engine
-from policyrules.engine.turning import Turning, turned, turning
+from policyrules.engine.turning import Turned, Turning, bearing, turning
 from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
 from policyrules.late import Late
@@ -68,6 +68,7 @@ class Interpreter:
         self.outcomes = Outcomes(program, fingerprint, self.grounds)
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         self._reading: dict[str, Turning] = {}
+        self._bearing: dict[tuple[str, Name], Turning] = {}
         self._readings_of: dict[str, Sequence[Parameter]] = {}
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: Evaluation | None = None
@@ -162,13 +163,12 @@ class Interpreter:
         self._latest = latest = Evaluation(root, portfolio, run)
         return latest
 
-    def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Own]:
+    def _contribute(self, world: World, member: Instance, names: tuple[str, ...]) -> dict[str, Own]:
         counting = self.counting() if len(world.members) > _FEW or self._counting is not None else {}
         run = Run(self.engine, member, world, self._contribute)
         return {
-            name: counting[name].own(member) if name in counting else contributed(run, prepared)[0]
-            for name, prepared in self.engine.statistics.items()
-            if self.engine.strata[name] == stratum
+            name: counting[name].own(member) if name in counting else contributed(run, self.engine.statistics[name])[0]
+            for name in names
         }
 
     def counting(self) -> Mapping[str, Counting]:
@@ -194,6 +194,13 @@ class Interpreter:
         found = self._reading.get(parameter)
         if found is None:
             found = self._reading[parameter] = turning(self.program, self.engine.graph, self.engine.read_by, parameter)
+        return found
+
+    def bearing(self, parameter: str, asked: Name) -> Turning:
+        """What of that a name reads, through any number of others, and it itself last; nothing where it turns on none."""
+        found = self._bearing.get((parameter, asked))
+        if found is None:
+            found = self._bearing[parameter, asked] = bearing(self.engine.graph, self.reading(parameter), asked)
         return found
 
     def readings_of(self, result: str) -> Sequence[Parameter]:
@@ -279,17 +286,15 @@ class Evaluation:
         self.lock = RLock()
         self._inquiry: Inquiry | None = None
         self._narrators: dict[bool, Narrator] = {}
-        self._others: dict[tuple[str, Value], tuple[Run, frozenset[Name]]] = {}
+        self._others: dict[tuple[str, Value], Turned] = {}
 
-    def other(
-        self, interpreter: Interpreter, parameter: str, value: Value, changed: Turning
-    ) -> tuple[Run, frozenset[Name]]:
-        """The evaluation of the record under another value of one parameter, and the names that turn on it for this record;
+    def other(self, interpreter: Interpreter, parameter: str, value: Value, changed: Turning) -> Turned:
+        """The evaluation of the record under another value of one parameter, and which names turn on it for this record;
         ``changed``: those that may turn on it for any."""
         found = self._others.get((parameter, value))
         if found is None:
             run = interpreter.run(self.root, self.portfolio, beside=(self.run, changed))
-            found = run, turned(self.run, run, changed, interpreter.outcomes.instances(self.root))
+            found = Turned(self.run, run, interpreter.outcomes.instances(self.root))
             if len(self._others) < _MOST_RUNS_KEPT:
                 self._others[parameter, value] = found
         return found
@@ -311,13 +316,14 @@ class Behind:
     """What lies behind one outcome, worked out when asked: unless it is the latest, the record is evaluated again, so that
     outcomes which are kept do not keep the steps of their evaluations; what was answered is kept."""
 
-    __slots__ = ("_interpreter", "_missing", "_portfolio", "_root")
+    __slots__ = ("_interpreter", "_missing", "_portfolio", "_readings", "_root")
 
     def __init__(self, interpreter: Interpreter, root: Instance, portfolio: Portfolio | None) -> None:
         self._interpreter = interpreter
         self._root = root
         self._portfolio = portfolio
         self._missing: dict[tuple[Instance, str], Missing] = {}
+        self._readings: dict[tuple[Instance, str], dict[str, dict[str, Any]]] = {}
 
     def _evaluation(self) -> Evaluation:
         return self._interpreter.evaluation(self._root, self._portfolio)
@@ -349,7 +355,11 @@ class Behind:
         spoken = interpreter.readings_of(result)
         if not spoken:
             return {}
+        known = self._readings.get((instance, result))
+        if known is not None:
+            return known
         asked = result_named(interpreter.engine.graph, result)
+        assert asked is not None, "what reads a parameter is declared"
         declared = program.decisions.get(result) or program.duties.get(result) or program.notices[result]
         evaluation = self._evaluation()
         found: dict[str, dict[str, Any]] = {}
@@ -357,15 +367,17 @@ class Behind:
             for parameter in spoken:
                 for value in _other_readings(parameter):
                     other = interpreter.with_reading(parameter.name, value)
-                    run, turns = evaluation.other(other, parameter.name, value, interpreter.reading(parameter.name))
-                    if asked not in turns:
+                    turned = evaluation.other(other, parameter.name, value, interpreter.reading(parameter.name))
+                    if not turned.turns(interpreter.bearing(parameter.name, asked)):
                         continue
+                    run = turned.other
                     now = interpreter.outcomes.came_to(evaluation.run, declared, instance)
                     if other.outcomes.came_to(run, declared, instance) != now:
                         told = other.outcomes.told_of(
                             run, declared, instance, Behind(other, self._root, self._portfolio)
                         )
                         found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = told
+        self._readings[instance, result] = found
         return found
 
 

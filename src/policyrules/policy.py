@@ -446,7 +446,8 @@ class Policy:
         key, all where None. ``rules``: names of rules of which a column says whether they hold, True for all.
         ``parameters``: values that records differ in, by what the field ``by`` of the record, or of what it belongs to, holds (``{"青山
         县": {"反向约束数量": 5}}``), or a frame with a column ``by`` and one for each parameter; a record counts with those of
-        the same row, as if each county's were a ledger of its own. ``stacks``: records under stacks of their own (`stacks`), by
+        the same row, as if each county's were a ledger of its own. White space and width of its name do not matter;
+        ``FrameResult.unmatched`` has those that no record names. ``stacks``: records under stacks of their own (`stacks`), by
         what the field ``by`` holds; with ``parameters`` each county has its values on top. ``block``: so many records at a time (None: as suits the
         engine), by so many ``threads``. ``names``: whether columns have Chinese names or keys.
         ``engine``: "numpy"; "kernel", the machine in C of the package policyrules-kernel; or "auto", that where it is installed.

@@ -178,7 +178,7 @@ class Sheet:
         self.evaluations = 0
         self.read: dict[Spot, set[int]] = {}
         self._results: dict[Spot, Known[Hashable]] = {}
-        self._contributed: dict[tuple[int, Instance], Known[dict[str, Own]]] = {}
+        self._contributed: dict[tuple[tuple[str, ...], Instance], Known[dict[str, Own]]] = {}
         self._world: tuple[tuple[Selection, Selection], World] | None = None
         self._statistics: dict[tuple[str, Instance, Selection, Selection], v.Abstract] = {}
 
@@ -208,18 +208,14 @@ class Sheet:
             self._assert_counted(trail)
         return self._statistics[place]
 
-    def contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Own]:
-        """What a member contributes to the statistics of a stratum."""
-        known = self._contributed.setdefault((stratum, member), Known())
+    def contribute(self, world: World, member: Instance, names: tuple[str, ...]) -> dict[str, Own]:
+        """What a member contributes to several statistics."""
+        known = self._contributed.setdefault((names, member), Known())
         for found in known.find(lambda question: self._answer(question, member)):
             return found
         with self.switches.noting() as trail:
             run = Watched(self, member)
-            found = {
-                name: contributed(run, prepared)[0]
-                for name, prepared in self.engine.statistics.items()
-                if self.engine.strata[name] == stratum
-            }
+            found = {name: contributed(run, self.engine.statistics[name])[0] for name in names}
         self._assert_counted(trail)
         return known.put(trail, found)
 

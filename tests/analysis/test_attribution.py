@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import random
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -402,15 +400,8 @@ class Case:
 
 
 @pytest.fixture(scope="module")
-def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ledger") / "台账.xlsx"
-    subprocess.run([sys.executable, str(ROOT / "examples/ledger/generate.py"), str(path)], check=True)
-    return path
-
-
-@pytest.fixture(scope="module")
-def cases(ledger: Path) -> dict[str, Case]:
-    return {name: _case(ledger, *folders) for name, folders in PAIRS.items()}
+def cases(example_ledger: Path) -> dict[str, Case]:
+    return {name: _case(example_ledger, *folders) for name, folders in PAIRS.items()}
 
 
 def _case(path: Path, old: str, new: str) -> Case:

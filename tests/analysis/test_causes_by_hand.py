@@ -6,8 +6,6 @@ The rows were worked out from the rule texts and by deleting provisions from cop
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,22 +23,15 @@ from policyrules.analysis.trials import Asked
 pytest.importorskip("openpyxl")
 
 
-@pytest.fixture(scope="module")
-def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ledger") / "台账.xlsx"
-    subprocess.run([sys.executable, str(ROOT / "examples/ledger/generate.py"), str(path)], check=True)
-    return path
-
-
 _CASES: dict[str, Case] = {}
 
 
 @pytest.fixture
-def found(ledger: Path, request: pytest.FixtureRequest) -> Case:
+def found(example_ledger: Path, request: pytest.FixtureRequest) -> Case:
     """The pair of policies that a test is about."""
     pair: str = request.param
     if pair not in _CASES:
-        _CASES[pair] = case(ledger, *PAIRS[pair])
+        _CASES[pair] = case(example_ledger, *PAIRS[pair])
     return _CASES[pair]
 
 
@@ -177,7 +168,9 @@ def province() -> pr.Policy:
 
 
 @pytest.mark.parametrize("name", EDITS)
-def test_every_change_is_put_down_to_the_edit_that_was_made_in_place(ledger: Path, tmp_path: Path, name: str) -> None:
+def test_every_change_is_put_down_to_the_edit_that_was_made_in_place(
+    example_ledger: Path, tmp_path: Path, name: str
+) -> None:
     file, old, new, edited, count = EDITS[name]
     for layer in ("national", "jiangxi"):
         shutil.copytree(ROOT / "policies" / layer, tmp_path / layer)
@@ -186,7 +179,7 @@ def test_every_change_is_put_down_to_the_edit_that_was_made_in_place(ledger: Pat
     assert text.count(old) == 1
     path.write_text(text.replace(old, new), encoding="utf-8")
     before, after = province(), pr.load(tmp_path / "jiangxi", as_of=DAY)
-    portfolio = after.portfolio(before.read(ledger))
+    portfolio = after.portfolio(before.read(example_ledger))
     asked = [Asked(one.name) for one in after.program.decisions.values() if one.mode != "多选"]
     said = differing(before, after, portfolio, portfolio, asked)
     changed: dict[Spot, tuple[object, object]] = {spot: pair for spot, pair in said.items() if pair[0] != pair[1]}

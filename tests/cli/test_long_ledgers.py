@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,12 +91,30 @@ def test_several_processes_give_the_same_bytes(folder: Path, capfd: pytest.Captu
     assert not multiprocessing.active_children()
 
 
-@pytest.fixture
-def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The county's projects of the example, with all that the language has: rows, decisions of rows, statistics over the ledger,
-    presumptions, readings, several authors of one rule, measures, blanks; three projects that cannot be read."""
+    presumptions, readings, several authors of one rule, measures, blanks; three projects that cannot be read. As a workbook, as
+    JSON lines and as a folder of CSV files."""
+    folder = tmp_path_factory.mktemp("ledgers")
     script = ROOT / "examples" / "ledger" / "generate.py"
-    subprocess.run([sys.executable, str(script), str(tmp_path / "全.xlsx"), "--projects", "45"], check=True)
+    subprocess.run([sys.executable, str(script), str(folder / "全.xlsx"), "--projects", "45"], check=True)
+    policy = load(ROOT / "examples" / "county", as_of=date(2025, 11, 15))
+    ledger = policy.read(folder / "全.xlsx")
+    write_ledger(folder / "全.jsonl", policy.program, [record.instance for record in ledger.records])
+    (folder / "全").mkdir()
+    for sheet in openpyxl.load_workbook(folder / "全.xlsx"):
+        with (folder / "全" / f"{sheet.title}.csv").open("w", encoding="utf-8", newline="") as stream:
+            for row in sheet.iter_rows(values_only=True):
+                cells = [one.date() if isinstance(one, datetime) else one for one in row]
+                csv.writer(stream).writerow(["" if one is None else one for one in cells])
+    return folder
+
+
+@pytest.fixture
+def everything(forms: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Those ledgers in a folder of a test's own, and commands that take them for long ones."""
+    shutil.copytree(forms, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     # As with many thousands of records: code is written at once, columns tell the page, and two processes evaluate.
     monkeypatch.setattr(evaluation, "SOON", 10)
@@ -137,25 +156,10 @@ def test_the_page_as_record_by_record(
     assert capfd.readouterr().out == quick
 
 
-@pytest.fixture
-def forms(everything: Path) -> Path:
-    """The same ledger as JSON lines and as a folder of CSV files."""
-    policy = load(ROOT / "examples" / "county", as_of=date(2025, 11, 15))
-    ledger = policy.read(everything / "全.xlsx")
-    write_ledger(everything / "全.jsonl", policy.program, [record.instance for record in ledger.records])
-    (everything / "全").mkdir()
-    for sheet in openpyxl.load_workbook(everything / "全.xlsx"):
-        with (everything / "全" / f"{sheet.title}.csv").open("w", encoding="utf-8", newline="") as stream:
-            for row in sheet.iter_rows(values_only=True):
-                cells = [one.date() if isinstance(one, datetime) else one for one in row]
-                csv.writer(stream).writerow(["" if one is None else one for one in cells])
-    return everything
-
-
 @pytest.mark.parametrize("ledger", ["全.jsonl", "全"])
 @pytest.mark.parametrize("options", ["", "--list --all", "--json", "--counts", "-o r.csv", "-o r.json"])
 def test_records_that_wait_say_what_they_said(
-    forms: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, ledger: str, options: str
+    everything: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, ledger: str, options: str
 ) -> None:
     layer = str(ROOT / "examples" / "county")
     given = ["evaluate", layer, ledger, "--as-of", "2025-11-15", *options.split(), "--force", "--jobs", "2"]
@@ -165,7 +169,7 @@ def test_records_that_wait_say_what_they_said(
             monkeypatch.setattr(Shelf, "put_away", lambda shelf, root: None)
             monkeypatch.setattr(Shelf, "cells", lambda shelf, kind, values: None)
         code = run(given)
-        files = {path.name: path.read_bytes() for path in forms.glob("r*")}
+        files = {path.name: path.read_bytes() for path in everything.glob("r*")}
         said.append((code, *capfd.readouterr(), files))
     assert said[0][0] in (0, 3) and len(str(said[0])) > 1_000
     assert said[0] == said[1]
@@ -173,7 +177,7 @@ def test_records_that_wait_say_what_they_said(
 
 @pytest.mark.parametrize("output", [[], ["--json"]])
 def test_after_a_ledger_is_evaluated_its_records_wait_again(
-    forms: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, output: list[str]
+    everything: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, output: list[str]
 ) -> None:
     ledgers_read = []
     read = Policy.read

@@ -62,17 +62,20 @@ def test_a_stream_that_takes_nothing_more(stack: Path, command: str) -> None:
     assert done.returncode == 2 and "磁盘已满" in said and "No space" not in said and "Exception" not in said
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "gbk", "latin-1", "utf-16"])
-def test_what_programs_read_is_utf_8_whatever_the_locale(stack: Path, encoding: str) -> None:
+@pytest.mark.parametrize(
+    "command", ["evaluate 1 少见.json --json", "schema 1", "fmt 1", "explain 1 少见.json P𠀀1 --json"]
+)
+def test_what_programs_read_is_utf_8_whatever_the_locale(stack: Path, command: str) -> None:
     """JSON and rule text lose nothing, and ids stay what they are."""
     ledger = [{"编号": "P𠀀1", "已形成": True}, {"编号": "P🍄"}]
     (stack / "少见.json").write_text(json.dumps(ledger), encoding="utf-8")
-    for command in ("evaluate 1 少见.json --json", "schema 1", "fmt 1", "explain 1 少见.json P𠀀1 --json"):
-        plain, other = shell(stack, f"$P {command}"), shell(stack, f"$P {command}", PYTHONIOENCODING=encoding)
+    plain = shell(stack, f"$P {command}")
+    for encoding in ("ascii", "gbk", "latin-1", "utf-16"):
+        other = shell(stack, f"$P {command}", PYTHONIOENCODING=encoding)
         assert plain.returncode == other.returncode == 0
         assert plain.stdout == other.stdout
-    data = json.loads(shell(stack, "$P evaluate 1 少见.json --json", PYTHONIOENCODING=encoding).stdout)
-    assert [record["identity"] for record in data["records"]] == ["P𠀀1", "P🍄"]
+    if command.startswith("evaluate"):
+        assert [record["identity"] for record in json.loads(plain.stdout)["records"]] == ["P𠀀1", "P🍄"]
 
 
 def test_reports_escape_what_the_encoding_lacks(stack: Path) -> None:

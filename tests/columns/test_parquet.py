@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 import policyrules as pr
-from policyrules.columns import arrow
+from policyrules.columns import arrow, bits
+from policyrules.columns.bits import mapped
 from policyrules.columns.coding import reads_itself
+from policyrules.columns.crew import Crew
 from policyrules.columns.folder import content_key
 from policyrules.columns.parquet import ParquetTarget, RowGroup
 from policyrules.columns.prepare import Spool, prepared_aside
@@ -266,12 +268,25 @@ def test_what_is_put_aside_can_be_let_go(tmp_path: Path) -> None:
     with Spool(tmp_path) as spool:
         numbers = np.arange(100_000)
         kept = spool.keep(numbers)
-        assert isinstance(kept, np.memmap) and np.array_equal(kept, numbers)
+        # Of a file, and a plain array all the same.
+        assert mapped(kept) is not None and type(kept) is np.ndarray and np.array_equal(kept, numbers)
         small = np.arange(3)
-        assert spool.keep(small) is small
+        assert spool.keep(small) is small and mapped(small) is None
         for _ in range(200):
             spool.keep(numbers)
         assert np.array_equal(kept, numbers)
+        bits.let_go([kept, kept[5:9]])
+        assert np.array_equal(kept, numbers)
+        with pytest.raises(ValueError, match="read-only"):
+            kept[0] = 1
+
+
+def test_several_threads_put_aside(tmp_path: Path) -> None:
+    with Spool(tmp_path) as spool, Crew(4) as crew:
+        # 600 MB and more.
+        kept = crew.each(lambda turn: spool.keep(np.full(100_000 + turn, turn)), range(800))
+    assert [int(one[0]) for one in kept] == [*range(800)]
+    assert all(len(one) == 100_000 + turn and (one == turn).all() for turn, one in enumerate(kept))
 
 
 def test_wrong_words_are_told(policy: pr.Policy, files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import policyrules as pr
+from policyrules.testing.build import policy_from_text
 
 from ..engine.support import policy as engine_policy
 from ..model.choosing import Pick, RandomChooser
@@ -92,12 +93,11 @@ def test_each_under_its_own_parameters(workbook: Path) -> None:
     result = policy.evaluate_frame(records, parameters=given, by="乡镇", block=64)
     ours = columnar(result, policy.program)
     differ = 0
-    for town in [*towns, "None"]:
-        places = [place for place, one in enumerate(records) if str(one.values.get("乡镇")) == town]
-        own = policy.with_parameters(given.get(town, {}))
-        if town not in given:
-            # Whoever has no values of its own is under those of the policy, with all others of whom that is so.
-            places = [place for place, one in enumerate(records) if str(one.values.get("乡镇")) not in given]
+    # Whoever has no values of its own is under those of the policy, with all others of whom that is so.
+    under = [name if name in given else None for name in (str(one.values.get("乡镇")) for one in records)]
+    for town in [*given, None]:
+        own = policy if town is None else policy.with_parameters(given[town])
+        places = [place for place, one in enumerate(under) if one == town]
         outcomes = [*own.evaluate_all([records[place] for place in places])]
         plain = [*policy.evaluate_all([records[place] for place in places])]
         own_said, plain_said = definition(outcomes), definition(plain)
@@ -118,6 +118,34 @@ def test_parameters_that_cannot_differ(workbook: Path) -> None:
         policy.evaluate_frame(prepared, parameters={"甲": {"反向约束数量": 1}}, by="没有的字段")
     with pytest.raises(pr.PolicyError):
         policy.evaluate_frame(prepared, parameters={"甲": {"反向约束数量": -1}}, by="乡镇")
+
+
+def test_width_and_white_space_make_no_other_county() -> None:
+    policy = policy_from_text("""
+        对象 项目（project） 标识 编号
+          字段 编号（id）：文本
+          字段 所在县（county）：文本
+          字段 类（kind）：枚举 { 甲类、乙类 }
+          字段 户数（n）：整数（户）
+        参数 线（floor）：整数（户） 缺省 5 户
+        决定 分类（category）：单选 { 是 }
+        规则 够
+          当 户数 ≥ 线
+          则 分类 为 是
+    """)
+    records = [{"编号": "1", "所在县": "A县", "类": "甲类", "户数": 7}, {"编号": "2", "所在县": "B", "户数": 7}]
+
+    def given(by: str, **lines: int) -> tuple[list[str | None], tuple[str, ...]]:
+        parameters = {name: {"线": line} for name, line in lines.items()}
+        found = policy.evaluate_frame(records, parameters=parameters, by=by)
+        return found.columns["分类"].to_list(), found.unmatched
+
+    assert given("所在县") == (["是", "是"], ())
+    assert given("所在县", A县=9) == ([None, "是"], ())
+    assert given("county", **{" Ａ县 ": 9, "B": 8, "C": 1}) == ([None, None], ("C",))
+    assert given("类", 甲类=9, 丙类=1) == ([None, "是"], ("丙类",))
+    with pytest.raises(ValueError, match="“A县”和“Ａ县”是同一个所在县"):
+        given("所在县", **{"A县": 9, "Ａ县": 8})
 
 
 def rule(number: int, condition: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,27 @@ def test_a_long_text_that_many_rows_name_is_refused(label: str, tmp_path: Path, 
             read(path)
     with pytest.raises(RecordError, match="解开以后超过 256 MB"):
         policy.prepare(path, cache=tmp_path / "存")
+
+
+def _listed(texts: object) -> object:
+    return pa.ListArray.from_arrays(pa.array(range(ROWS + 1), pa.int32()), texts)
+
+
+def _grouped(texts: object) -> object:
+    return pa.StructArray.from_arrays([texts], ["注"])
+
+
+def _mapped(texts: object) -> object:
+    return pa.MapArray.from_arrays(pa.array(range(ROWS + 1), pa.int32()), pa.array(["注"] * ROWS), texts)
+
+
+@pytest.mark.parametrize("around", [_listed, _grouped, _mapped, lambda texts: _listed(_grouped(texts))])
+def test_a_long_text_within_lists_and_groups_is_refused(around: Any, tmp_path: Path, policy: Policy) -> None:
+    plain = {"项目编号": _numbers(), "停产": pa.array([True] * ROWS)}
+    # 120,000 times 9,000 bytes, and 120,000 times 900.
+    with pytest.raises(RecordError, match="解开以后超过 256 MB"):
+        policy.prepare(_written(tmp_path, {**plain, "备注": around(_held_once("甲" * 3_000))}))
+    assert policy.prepare(_written(tmp_path, {**plain, "备注": around(_held_once("甲" * 300))})).evaluated == ROWS
 
 
 def test_a_file_of_one_number_is_refused(tmp_path: Path, policy: Policy) -> None:

@@ -34,7 +34,7 @@ from policyrules.columns.spark import NotOnSpark, with_rows
 
 from .test_stacks import nation
 
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.xdist_group("spark")]
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_OF = datetime.date(2025, 9, 15)

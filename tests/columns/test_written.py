@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from policyrules.columns.tables import (  # noqa: E402  # after pyarrow is known
     Strings,
     Table,
     Truths,
+    taken,
 )
 
 _DAY = datetime.date(2025, 11, 15)
@@ -99,13 +100,52 @@ def test_each_kind_of_column_is_read_as_it_was(name: str, tmp_path: Path) -> Non
     assert file.schema_arrow.field("列").type == arrow and file.schema_arrow.field("列").nullable
 
 
-@pytest.mark.parametrize("name", [one for one in EXAMPLES if not one.startswith("long")])
-def test_another_reader_reads_the_same(name: str, tmp_path: Path) -> None:
-    polars = pytest.importorskip("polars")
-    column, expected = EXAMPLES[name]
-    written(tmp_path / "a.parquet", {"列": column})
-    found = polars.read_parquet(tmp_path / "a.parquet")["列"].to_list()
-    assert [one if one is None or not isinstance(expected[0], Fraction) else Fraction(one) for one in found] == expected
+def _in_batches(path: Path) -> list[Any]:
+    return [one for batch in parquet.ParquetFile(path).iter_batches(3) for one in batch.column(0).to_pylist()]
+
+
+def _by_dataset(path: Path) -> list[Any]:
+    dataset = pytest.importorskip("pyarrow.dataset").dataset(path)
+    found: list[Any] = dataset.scanner(batch_size=3).to_table().column(0).to_pylist()
+    return found
+
+
+def _by_polars(path: Path) -> list[Any]:
+    found: list[Any] = pytest.importorskip("polars").read_parquet(path)["列"].to_list()
+    return found
+
+
+def _by_streaming_polars(path: Path) -> list[Any]:
+    found: list[Any] = pytest.importorskip("polars").scan_parquet(path).collect(engine="streaming")["列"].to_list()
+    return found
+
+
+def _by_pandas(path: Path) -> list[Any]:
+    pandas = pytest.importorskip("pandas")
+    cells = pandas.read_parquet(path)["列"].tolist()
+    return [
+        list(cell) if isinstance(cell, np.ndarray) else None if cell is None or pandas.isna(cell) else cell
+        for cell in cells
+    ]
+
+
+def _by_duckdb(path: Path) -> list[Any]:
+    duckdb = pytest.importorskip("duckdb")
+    return [row[0] for row in duckdb.connect().execute("select * from read_parquet(?)", [str(path)]).fetchall()]
+
+
+@pytest.mark.parametrize("reader", [_in_batches, _by_dataset, _by_polars, _by_streaming_polars, _by_pandas, _by_duckdb])
+def test_other_readers_read_the_same(reader: Callable[[Path], list[Any]], tmp_path: Path) -> None:
+    for name, (column, expected) in EXAMPLES.items():
+        path = tmp_path / "a.parquet"
+        # Twice the same, with nothing between: what is read of one row group does not turn on another.
+        rows = [{"列": column}, {"列": taken(column, np.zeros(0, np.intp))}, {"列": column}]
+        written(path, *rows)
+        exact = isinstance(expected[0], Fraction)
+        found = [one if one is None or not exact else Fraction(one) for one in reader(path)]
+        assert found == expected * 2, name
+        written(path, {"列": taken(column, np.zeros(0, np.intp))})
+        assert reader(path) == [], name
 
 
 @pytest.mark.parametrize("count", [200, 300, 70_000])
@@ -116,6 +156,16 @@ def test_places_among_few_and_many(count: int, tmp_path: Path) -> None:
     file = written(tmp_path / "a.parquet", {"文": Labels.of(order, texts), "列": Lists.of(order, lists)})
     assert file.read()["文"].to_pylist() == [None if own < 0 else texts[own] for own in order.tolist()]
     assert file.read()["列"].to_pylist() == [None if own < 0 else [*lists[own]] for own in order.tolist()]
+
+
+def test_lists_of_every_length(tmp_path: Path) -> None:
+    """Members of up to eight bytes are written as a word, longer lists are not; more than 256 texts take two bytes each."""
+    for longest, texts in ((1, 2), (2, 300), (4, 300), (5, 300), (8, 9), (8, 300), (9, 10), (20, 70_000)):
+        lists = tuple(tuple(f"第{(7 * own + at) % texts}种" for at in range(own)) for own in range(longest + 1))
+        whole = (*lists, *((f"第{own}种",) for own in range(texts)))
+        codes = told([*range(-1, longest + 1), longest, longest, 0, *range(longest + 1, len(whole)), -1])
+        file = written(tmp_path / "a.parquet", {"列": Lists.of(codes, whole)})
+        assert file.read()["列"].to_pylist() == [None if own < 0 else [*whole[own]] for own in codes.tolist()]
 
 
 def test_many_rows_have_several_pages_and_groups(tmp_path: Path) -> None:

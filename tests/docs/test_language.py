@@ -190,6 +190,15 @@ def test_the_limits_are_those_of_the_code() -> None:
     )
     assert csv_files.SMALL == 5_000_000
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
+    checked = (
+        "parts of all conditions, and 50 a record, for the records of one scenario file with all of their rows: once for each stack that "
+        "is asked, and a quarter once more for each expectation that does not hold; a third as many with `--coverage`"
+    )
+    assert costs.CHECKED_AGAIN == 3
+    loaded = (
+        f"declarations of the stacks that the scenarios of one file ask, and {costs.OF_A_STACK} a stack: once for each date, for the "
+        "parameters given at it, and for each part of a stack"
+    )
     assert rows == {
         opened: f"{costs.MOST_OPEN:,}",
         varied: f"{costs.MOST_VARIED:,}",
@@ -210,6 +219,8 @@ def test_the_limits_are_those_of_the_code() -> None:
         alone: f"{costs.MOST_ALONE:,}",
         members: f"{costs.MOST_MEMBERS:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
+        checked: f"{costs.MOST_CHECKED:,}",
+        loaded: f"{costs.MOST_LOADED:,}",
         "份数 of one record": f"{scenarios.MAX_COPIES:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",
         "a file": "1 MiB",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.model.choosing import Pick, RandomChooser
@@ -80,11 +78,9 @@ def test_the_scenarios_of_the_county() -> None:
     assert all(check(policy, policy.instance(one)) == len(policy.program.statistics) > 0 for one in records)
 
 
-def test_the_example_ledger(tmp_path: Path) -> None:
-    script, file = ROOT / "examples" / "ledger" / "generate.py", tmp_path / "台账.xlsx"
-    subprocess.run([sys.executable, str(script), str(file)], check=True)
+def test_the_example_ledger(example_ledger: Path) -> None:
     policy = pr.load(ROOT / "examples" / "county", as_of=datetime.date(2025, 11, 15))
-    members = policy.portfolio(policy.read(file)).members
+    members = policy.portfolio(policy.read(example_ledger)).members
     for member in random.Random(3).sample(members, 60):
         check(policy, member)
 

@@ -21,7 +21,7 @@ from tests.model.harness import make_case
 
 import policyrules as pr
 from policyrules.cli.evaluation import Wanted, evaluated
-from policyrules.engine.folding import Shelf, at_hand, cell_of, opened, shelf_of
+from policyrules.engine.folding import Shelf, at_hand, cell_of, held_of, mark_of, opened, rows_alone, shelf_of
 from policyrules.engine.instances import Instance
 from policyrules.records.tasks import EXPLAINED, TaskList
 from policyrules.testing.build import policy_from_text
@@ -267,6 +267,92 @@ def test_statistics_over_rows_that_ask_for_their_own() -> None:
     # Three machines for sure; of a blank kind only itself, and perhaps all five.
     assert [row["去向"].status for row in plainly[0].children["资产"]] == ["determined", "undetermined", "undetermined"]
     assert all(shelf_of(record) is shelf for record in folded)
+
+
+def test_rows_and_cells_are_counted_where_they_wait() -> None:
+    record = put(one())
+    alone = rows_alone(record)
+    assert shelf_of(record) is not None and alone.values == {}
+    (assets, funds) = alone.rows["资产"], alone.rows["资金"]
+    assert funds is None and assets is not None and [len(row.rows["零件"] or ()) for row in assets] == [2, 0, 0]
+    assert assets[1].rows["零件"] is None and assets[2].rows["零件"] == ()
+    # 编号, 名称, 已停, 总投资, 措施; those of rows are not among them.
+    assert held_of(record) == 5 and shelf_of(record) is not None
+    assert held_of(POLICY.instance({"编号": "P1", "已停": False})) == 2
+    assert rows_alone(found := one()) is found
+
+
+def test_records_that_are_alike_in_what_is_read_have_one_mark() -> None:
+    shelf = Shelf(POLICY.program)
+
+    def mark(**given: Any) -> Any:
+        record = POLICY.instance(given)
+        shelf.put_away(record)
+        found = mark_of(record, ("已停", "总投资"))
+        assert shelf_of(record) is shelf
+        return found
+
+    first = mark(编号="1", 已停=True)
+    assert first is not None and mark(编号="2", 名称="别的", 已停=True) == first
+    assert first not in (mark(编号="1", 已停=False), mark(编号="1"), mark(编号="1", 已停=True, 总投资=1))
+    # A list without rows is another thing than no list, and rows are looked at.
+    assert mark(编号="1", 已停=True, 资产=[]) not in (None, first)
+    assert mark(编号="1", 已停=True, 资产=[{"类别": "机器"}]) is None
+    # What it belongs to is looked at too.
+    blue = mark(编号="1", 已停=True, 县={"县名": "青山"})
+    assert blue == mark(编号="2", 已停=True, 县={"县名": "青山"}) != mark(编号="1", 已停=True, 县={"县名": "绿水"})
+    assert mark_of(one(), ("已停",)) is None
+
+
+def test_members_that_are_alike_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 类型（type）：文本
+  字段 甲（a）：是否
+对象 资产（asset） 属于 项目
+  字段 坏（broken）：是否
+统计 甲数（count）
+  依据【一】“原文”
+  计数 项目
+  相同 类型
+  其中 甲
+统计 坏数（broken_count）
+  依据【一】“原文”
+  计数 资产
+  其中 坏
+"""
+    asked = {"一": "甲数 ≥ 50 个", "二": "甲数 ≥ 51 个", "三": "坏数 ≥ 50 个", "四": "坏数 ≥ 51 个"}
+    policy = policy_from_text(text + "".join(f"提示 问{n}\n  当 {one}\n  说 “是”\n" for n, one in asked.items()))
+    kinds: list[dict[str, Any]] = [
+        {"类型": "茶", "甲": True, "资产": []},
+        {"类型": "茶", "资产": []},
+        {"类型": "果", "甲": True, "资产": [{"坏": True}]},
+        {"类型": "果", "甲": False, "资产": []},
+    ]
+    shelf, records = Shelf(policy.program), [policy.instance({"编号": str(n), **kinds[n % 4]}) for n in range(200)]
+    for record in records:
+        shelf.put_away(record)
+    looked: list[str] = []
+    contribute = policy.interpreter._contribute
+
+    def noted(world: Any, member: Instance, names: tuple[str, ...]) -> Any:
+        looked.append(member.identity)
+        return contribute(world, member, names)
+
+    monkeypatch.setattr(policy.interpreter, "_contribute", noted)
+    portfolio = policy.portfolio(records)
+    portfolio.alone = True
+    said = []
+    for record in records[:4]:
+        with at_hand(record):
+            found = {one.name: one.status for one in policy.evaluate(record, portfolio).findings}
+            said.append([found[f"问{n}"] for n in asked])
+    # Fifty of each kind: of 茶 fifty and perhaps fifty more, of 果 fifty; fifty are broken.
+    tea, fruit = (["notice", more, "notice", "not_applicable"] for more in ("unverified", "not_applicable"))
+    assert said == [tea, tea, fruit, fruit]
+    # The first of each kind, and whoever has rows; the record that is looked at is at hand, and the next like it is the first that waits.
+    assert looked == ["0", "1", "2", "3", "4", *(str(number) for number in range(6, 200, 4))]
 
 
 def whole(policy: pr.Policy, path: Path) -> list[Any]:

@@ -224,6 +224,50 @@ def test_readings_that_come_to_the_same_go_no_further(monkeypatch: pytest.Monkey
     assert turned == 51 and many_ > 100
 
 
+def test_what_nobody_asked_for_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Fifty prohibitions turn on the reading, each by a term of its own; one of them is asked for.
+    many = "".join(
+        f"术语 术{n} 即 视 口径（前：甲；后：乙） 且 数 ≥ {n} 个\n禁令 禁{n}\n  不得 术{n}\n" for n in range(50)
+    )
+    outcome = policy_from_text(OBJECTS + many).evaluate({"编号": "1", "甲": True, "乙": False, "数": 60})
+    last = next(one for one in outcome.findings if one.name == "禁49")
+    asked: list[str] = []
+    plain = interpreter.Run.term
+
+    def term(self: Any, name: str, instance: Any) -> Step:
+        asked.append(name)
+        return plain(self, name, instance)
+
+    monkeypatch.setattr(interpreter.Run, "term", term)
+    assert last.readings["口径"]["后"].status == "compliant"
+    assert set(asked) == {"术49"}
+    asked.clear()
+    # What was answered is kept.
+    assert last.readings["口径"]["后"].status == "compliant" and not asked
+
+
+def test_under_another_reading_members_are_asked_only_for_what_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = "统计 转的数（turned）\n  依据【一】“原文”\n  计数 项目\n  其中 视 口径（前：甲；后：乙）\n"
+    counts += "统计 别的数（plain）\n  依据【一】“原文”\n  计数 项目\n  其中 甲\n"
+    duties = "禁令 多了\n  不得 转的数 ≥ 2 个\n禁令 也多了\n  不得 别的数 ≥ 2 个\n"
+    policy = policy_from_text(OBJECTS + counts + duties)
+    record: dict[str, Any] = {"编号": "1", "甲": True, "乙": False}
+    outcome = policy.evaluate(record, [record, {"编号": "2", "甲": True, "乙": True}, {"编号": "3", "乙": False}])
+    found = {one.name: one for one in outcome.findings}
+    assert [one.status for one in found.values()] == ["violated", "violated"]
+    asked: list[tuple[str, ...]] = []
+    plain = interpreter.Interpreter._contribute
+
+    def contribute(self: Any, world: Any, member: Any, names: tuple[str, ...]) -> Any:
+        asked.append(names)
+        return plain(self, world, member, names)
+
+    monkeypatch.setattr(interpreter.Interpreter, "_contribute", contribute)
+    assert found["多了"].readings["口径"]["后"].status == "compliant"
+    assert found["也多了"].readings == {}
+    assert asked.count(("转的数",)) == 3 and not any("别的数" in names for names in asked[-3:])
+
+
 def test_the_policy_is_asked_for_findings_too() -> None:
     policy = policy_from_text(OBJECTS + ROWS)
     record = {"编号": "1", "资产": [{"坏": False, "旧": True}, {"坏": True}]}

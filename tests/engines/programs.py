@@ -523,7 +523,7 @@ def wide(chooser: Chooser) -> Program:
         pieces.append(f"推定 推甲 对 项目\n{CITE}  当 乙\n  则 {field} 为 {value}\n")
     if pick.chance(30):
         field, value = pick.one((("额", "1 万元"), ("付", "是"), ("种", "红"), ("份", "2 个")))
-        when = pick.one(("付日 已填", "项目.甲", "项目.示范 且 项目.乙", "年度 = 2025 年"))
+        when = pick.one(("付日 已填", "项目.甲", "示范 且 项目.乙", "年度 = 2025 年"))
         pieces.append(f"推定 推乙 对 资金\n{CITE}  当 {when}\n  则 {field} 为 {value}\n")
     if pick.chance(40):
         pieces += statistics(write)

@@ -56,15 +56,8 @@ def generate(out: Path, *options: str, hash_seed: str = "0") -> bytes:
 
 
 @pytest.fixture(scope="module")
-def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ledger") / "台账.xlsx"
-    generate(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def tables(ledger: Path) -> dict[str, list[Row]]:
-    book = openpyxl.load_workbook(ledger, read_only=True)
+def tables(example_ledger: Path) -> dict[str, list[Row]]:
+    book = openpyxl.load_workbook(example_ledger, read_only=True)
     result: dict[str, list[Row]] = {}
     for sheet in book.worksheets:
         header, *rows = sheet.iter_rows(values_only=True)
@@ -97,16 +90,16 @@ def test_another_seed_gives_another_ledger(tmp_path: Path) -> None:
     assert first != generate(tmp_path / "b.xlsx", "--projects", "60", "--seed", "7")
 
 
-def test_no_clock_in_the_file(ledger: Path) -> None:
-    with zipfile.ZipFile(ledger) as archive:
+def test_no_clock_in_the_file(example_ledger: Path) -> None:
+    with zipfile.ZipFile(example_ledger) as archive:
         stamps = {entry.date_time for entry in archive.infolist()}
         core = archive.read("docProps/core.xml").decode()
     assert stamps == {(2025, 11, 15, 9, 0, 0)}
     assert set(re.findall(r"20\d\d-\d\d-\d\d", core)) == {"2025-11-15"}
 
 
-def test_says_that_it_is_invented(ledger: Path) -> None:
-    book = openpyxl.load_workbook(ledger, read_only=True)
+def test_says_that_it_is_invented(example_ledger: Path) -> None:
+    book = openpyxl.load_workbook(example_ledger, read_only=True)
     assert book.sheetnames[0] == "说明"
     assert "虚构" in str(book["说明"]["A1"].value)
     book.close()
@@ -548,21 +541,21 @@ def test_county_keeps_some_counts_by_hand(tables: dict[str, list[Row]], entries:
     assert tables["县"][0]["县名"] == "示例县"
 
 
-def test_engine_reads_all_but_the_three_rows(ledger: Path) -> None:
+def test_engine_reads_all_but_the_three_rows(example_ledger: Path) -> None:
     import policyrules as pr
     from policyrules.records.reading import read_ledger
 
     policy = pr.load(ROOT / "policies" / "jiangxi", as_of=COUNTED_ON)
-    found = read_ledger(ledger, policy.program)
+    found = read_ledger(example_ledger, policy.program)
     assert len(found.records) == 534
     assert len(found.problems) == len(found.set_aside) == 3
 
 
-def test_every_result_cites_something_and_the_whole_what_its_values_do(ledger: Path) -> None:
+def test_every_result_cites_something_and_the_whole_what_its_values_do(example_ledger: Path) -> None:
     import policyrules as pr
 
     policy = pr.load(ROOT / "policies" / "jiangxi", as_of=COUNTED_ON)
-    read = policy.read(ledger)
+    read = policy.read(example_ledger)
     portfolio = policy.portfolio(read.portfolio)
     for record in read.records[::5]:
         for result in policy.evaluate(record.instance, portfolio).results():

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -29,10 +27,9 @@ LOST = "升级 → 无"
 
 
 @pytest.fixture(scope="module")
-def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("台账") / "台账.xlsx"
-    subprocess.run([sys.executable, str(ROOT / "examples" / "ledger" / "generate.py"), str(path)], check=True)
-    return path
+def ledger(example_ledger: Path) -> pr.Ledger:
+    """The example ledger, read for the lowest layer."""
+    return pr.load(ROOT / "examples" / "county", as_of=AS_OF).read(example_ledger)
 
 
 def edited(folder: Path, file: str, *replaced: tuple[str, str]) -> Path:
@@ -63,11 +60,11 @@ def trial(folder: Path, text: str) -> pr.Policy:
 HOUSEHOLDS = ("任一满足（技术短板；设施短板）", "任一满足（技术短板；设施短板） 且 带动脱贫户 ≥ 10 户")
 
 
-def classes(policy: pr.Policy, ledger: Path) -> list[str]:
+def classes(policy: pr.Policy, ledger: pr.Ledger) -> list[str]:
     """What 分类 is of each project: its value, or that it is open, in conflict or none."""
     words = {"undetermined": "待定", "conflict": "冲突", "none": "无", "not_applicable": "不适用"}
     decide = policy.compile(["分类"])
-    portfolio = policy.portfolio(policy.read(ledger))
+    portfolio = policy.portfolio(ledger)
     said = [decide(record, portfolio)["分类"] for record in portfolio.members if not record.problems]
     return [f"{words.get(one.status) or one.value}：{one.candidates}" for one in said]
 
@@ -77,7 +74,7 @@ def moves(before: list[str], after: list[str]) -> Counter[str]:
     return Counter(f"{old.partition('：')[0]} → {new.partition('：')[0]}" for old, new in pairs if old != new)
 
 
-def test_more_households(ledger: Path, tmp_path: Path) -> None:
+def test_more_households(ledger: pr.Ledger, tmp_path: Path) -> None:
     before = pr.load(ROOT / "policies" / "jiangxi", as_of=AS_OF)
     after = pr.load(ROOT / "examples" / "trials" / "加户数", as_of=AS_OF)
     copied = pr.load(edited(tmp_path, "范围与分类.rules", HOUSEHOLDS) / "policies" / "jiangxi", as_of=AS_OF)
@@ -90,10 +87,10 @@ def test_more_households(ledger: Path, tmp_path: Path) -> None:
     assert moves(old, classes(after.with_parameters({"户数": 0}), ledger)) == {}
 
 
-def test_every_change_of_class_is_put_down_to_the_trial(ledger: Path) -> None:
+def test_every_change_of_class_is_put_down_to_the_trial(ledger: pr.Ledger) -> None:
     before = pr.load(ROOT / "policies" / "jiangxi", as_of=AS_OF)
     after = pr.load(ROOT / "examples" / "trials" / "加户数", as_of=AS_OF)
-    portfolio = after.portfolio(after.read(ledger))
+    portfolio = after.portfolio(ledger)
     said = differing(before, after, portfolio, portfolio, [Asked("分类")])
     changed = {spot: pair for spot, pair in said.items() if pair[0] != pair[1]}
     both = blended(before, after)
@@ -105,7 +102,7 @@ def test_every_change_of_class_is_put_down_to_the_trial(ledger: Path) -> None:
 
 
 @pytest.mark.parametrize("stack", ["policies/jiangxi", "examples/county"])
-def test_without_the_hope_of_recovery(ledger: Path, tmp_path: Path, stack: str) -> None:
+def test_without_the_hope_of_recovery(ledger: pr.Ledger, tmp_path: Path, stack: str) -> None:
     before = pr.load(ROOT / stack, as_of=AS_OF)
     if stack == "examples/county":
         after = pr.load(ROOT / "examples" / "trials" / "不看可好转", as_of=AS_OF)

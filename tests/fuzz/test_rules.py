@@ -12,7 +12,7 @@ from tests.fuzz.rules import Case, Fault, cases, check_case, limited, load_case,
 
 from policyrules.diagnostics import render
 
-COUNT, PARTS = 1_500, 10
+COUNT, PARTS = 1_000, 10
 # Times are held to four seconds here, for test machines may be slow and busy; the long run holds them to one.
 
 

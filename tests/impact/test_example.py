@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import subprocess
-import sys
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -24,12 +22,10 @@ STACKS = ("policies/national", "policies/jiangxi", "examples/county")
 
 
 @pytest.fixture(scope="module")
-def sides(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Side]:
-    path = tmp_path_factory.mktemp("ledger") / "台账.xlsx"
-    subprocess.run([sys.executable, str(ROOT / "examples/ledger/generate.py"), str(path)], check=True)
+def sides(example_ledger: Path) -> dict[str, Side]:
     policies = {name: pr.load(ROOT / name, as_of=DAY) for name in STACKS}
     lowest = policies[STACKS[-1]]
-    read = lowest.read(path)
+    read = lowest.read(example_ledger)
     return {
         name: Side(
             policy,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -34,10 +32,8 @@ def load(folder: Path, **parameters: object) -> pr.Policy:
 
 
 @pytest.fixture(scope="module")
-def ledger(tmp_path_factory: pytest.TempPathFactory) -> pr.Ledger:
-    path = tmp_path_factory.mktemp("ledger") / "台账.xlsx"
-    subprocess.run([sys.executable, str(ROOT / "examples" / "ledger" / "generate.py"), str(path)], check=True)
-    return load(COUNTY).read(path)
+def ledger(example_ledger: Path) -> pr.Ledger:
+    return load(COUNTY).read(example_ledger)
 
 
 def test_how_many_make_a_type_too_many(ledger: pr.Ledger) -> None:

@@ -15,10 +15,7 @@ from tests.impact import browser, sample
 
 from policyrules.report.impact_page import impact_page
 
-pytestmark = [
-    pytest.mark.skipif(not browser.CHROMIUM.exists(), reason="没有装 Debian 的 chromium，网页没有在浏览器里试"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.skipif(not browser.CHROMIUM.exists(), reason="没有装 Debian 的 chromium，网页没有在浏览器里试")
 
 HELPERS = """
 const one = (s, at = document) => at.querySelector(s), all = (s, at = document) => [...at.querySelectorAll(s)];

@@ -230,7 +230,7 @@ def test_what_a_long_chain_takes_grows_with_its_length() -> None:
             tracemalloc.stop()
 
     # Of three times as many links each would hold a table of all the others: nine times as much.
-    assert taken(1_800) < 5 * taken(600)
+    assert taken(1_200) < 5 * taken(400)
 
 
 def test_a_chain_of_definitions_is_bounded() -> None:

@@ -77,6 +77,85 @@ def test_the_remedies_load_and_show_a_figure() -> None:
     assert [one.message for one in outcome.findings] == ["有 2 万元", "其他"]
 
 
+UNITS = WORLD.replace(
+    "  字段 甲",
+    """\
+  字段 利用率（rate）：比例
+  字段 年度（year）：年份
+  字段 户数（hh）：整数（户）
+  字段 工期（months）：时长（个月）
+  字段 面积（area）：面积（亩）
+  字段 产量（tons）：小数（吨）
+  字段 件数（pieces）：整数
+  字段 建成日（built）：日期
+  字段 名称（title）：文本
+  字段 甲""",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "marked", "remedy"),
+    [
+        ("投了{总投资}万元", "{总投资}万元", "{总投资}"),
+        ("投了 {总投资} 万元", "{总投资} 万元", "{总投资}"),
+        ("投了{总投资}元", "{总投资}元", "{总投资}"),
+        ("投了{总投资}（万元）", "{总投资}（万元）", "{总投资}"),
+        ("投了{总投资}（单位：万元），多了", "{总投资}（单位：万元）", "{总投资}"),
+        ("投了｛总投资｝万元以上", "｛总投资｝万元", "｛总投资｝"),
+        ("低于{下限}万元", "{下限}万元", "{下限}"),
+        ("只有{利用率}%", "{利用率}%", "{利用率}"),
+        ("只有{利用率}％。", "{利用率}％", "{利用率}"),
+        ("从{年度}年起", "{年度}年", "{年度}"),
+        ("从{年度}年度起", "{年度}年", "{年度}"),
+        ("带动{户数}户农户", "{户数}户", "{户数}"),
+        ("用了{工期}个月", "{工期}个月", "{工期}"),
+        ("流转{面积}亩地", "{面积}亩", "{面积}"),
+        ("产{产量}吨", "{产量}吨", "{产量}"),
+        ("共{ 项目 . 总投资 }万元", "{ 项目 . 总投资 }万元", "{ 项目 . 总投资 }"),
+    ],
+)
+def test_a_unit_behind_a_figure_is_told(said: str, marked: str, remedy: str) -> None:
+    """Who does what the remedy says has the unit once."""
+    text = f"{UNITS}提示 看看\n  当 甲\n  说 “{said}”\n"
+    rules, found = try_policy_from_text(text)
+    assert rules is not None
+    (warning,) = [one for one in found if one.code == "W226"]
+    assert warning.span is not None and warning.span.text == marked and warning.remedy == f"写成 {remedy}"
+    mended = text[: warning.span.start] + remedy + text[warning.span.end :]
+    rules, found = try_policy_from_text(mended)
+    assert rules is not None and not [one for one in found if one.code == "W226"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            "投了{总投资}",
+            "投了{总投资}以上",
+            "{年度}年底前",
+            "{年度}年末",
+            "{户数}户均收入",
+            "{件数}件",
+            "{名称}万元",
+            "{建成日}日",
+            "{甲}户",
+        ),
+        *(
+            "{总投资}亩",
+            "{总投资}（见附表）",
+            "{总投资}（万元以上的）",
+            "{{总投资}}万元",
+            "{总投资}、万元",
+            "{利用率}左右",
+            "{资金}万元",
+        ),
+    ],
+)
+def test_what_is_no_unit_behind_a_figure_is_text(said: str) -> None:
+    found = try_policy_from_text(f"{UNITS}提示 看看\n  当 甲\n  说 “{said}，{{甲}}”\n")[1]
+    assert not [one for one in found if one.code == "W226"], found
+
+
 @pytest.mark.parametrize(
     "said", ["用{}表示", "{甲、乙}", "{{双}}", "}{", "{1}", "{没有}{{也没有}}", "｛没有｝", "{ 没 有 }"]
 )

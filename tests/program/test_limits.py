@@ -565,7 +565,6 @@ def seconds(action: Callable[[], object]) -> float:
         gc.enable()
 
 
-@pytest.mark.xdist_group("time")
 @pytest.mark.parametrize("name", ["且", "任一满足", "至少", "sum", "set of texts", "视", "rules"])
 def test_time_is_linear_in_the_number_of_parts(name: str) -> None:
     """Four times as many parts take about four times the time; a square would take sixteen times, whenever it is

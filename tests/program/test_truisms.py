@@ -99,6 +99,28 @@ SETTLED = [
     # 至少.
     ("至少 2 项（效益 为 好；‸效益 为 差）", NEVER_BOTH),
     ("‸至少 2 项（效益 为 好；效益 为 中；效益 为 差）", NEVER),
+    # Numbers below zero, and what is reckoned from numbers.
+    ("‸户数 > -1 户", ALWAYS),
+    ("‸户数 ≥ −1 户", ALWAYS),
+    ("‸-1 户 < 户数", ALWAYS),
+    ("‸户数 < -1 户", NEVER),
+    ("‸户数 > 3 户 − 5 户", ALWAYS),
+    ("‸户数 × 2 + 1 户 > 0 户", ALWAYS),
+    ("‸户数 × -2 > 0 户", NEVER),
+    ("‸0 户 − 户数 > 1 户", NEVER),
+    ("‸利用率 + 利用率 > 200%", NEVER),
+    ("‸利用率 × 2 ≤ 200%", ALWAYS),
+    ("‸利用率 ÷ 2 > 50%", NEVER),
+    ("‸利用率 × 利用率 > 100%", NEVER),
+    ("‸取大（利用率；50%） < 50%", NEVER),
+    ("‸取小（利用率；50%） > 50%", NEVER),
+    ("‸线 > 9 户", NEVER),
+    ("‸线 ≥ 1 户", ALWAYS),
+    ("‸-5 > 3", NEVER),
+    ("‸利用率 介于 0% 至 100%", ALWAYS),
+    ("‸利用率 介于 -10% 至 200%", ALWAYS),
+    ("‸利用率 介于 101% 至 105%", NEVER),
+    ("已形成 且 ‸利用率 介于 0% 至 100%", ALWAYS),
 ]
 
 OPEN = [
@@ -142,6 +164,24 @@ OPEN = [
     "有问题 且 效益 为 好",
     "效益好 且 已形成",
     "至少 2 项（效益 为 好；效益 为 中；已形成）",
+    # One end of a range alone says nothing of the range.
+    "户数 介于 0 户 至 5 户",
+    "利用率 介于 10% 至 100%",
+    "利用率 介于 -10% 至 50%",
+    "非 利用率 介于 0% 至 50%",
+    "已形成 且 户数 介于 0 户 至 5 户",
+    "已形成 或 利用率 介于 10% 至 100%",
+    "租金 > -5 万元",
+    "余额 > -5 万元",
+    "最大 资金.金额 > -5 万元",
+    "合计 资金.金额 ≥ 0 万元",
+    "利用率 × 2 < 200%",
+    "利用率 − 利用率 > 0%",
+    "50% ÷ 利用率 > -100%",
+    "取大（利用率；50%） > 50%",
+    "取小（利用率；50%） ≥ 50%",
+    "户数 × -2 ≥ 0 户",
+    "线 > 8 户",
 ]
 
 NOTICE = "提示 甲\n  当 {}\n  说 “话”\n"
@@ -312,3 +352,20 @@ def test_only_so_much_of_what_terms_say_is_looked_at(monkeypatch: pytest.MonkeyP
     # third is left where the second hears of 效益.
     monkeypatch.setattr(truisms, "_MOST_HANDED", 5)
     assert found() == lines[:2]
+
+
+@pytest.mark.parametrize(
+    ("condition", "given"),
+    [
+        ("年度 > 25 年", "年度 > 2025年"),
+        ("年度 ≥ 21年", "年度 ≥ 2021年"),
+        ("年度 为 24年", "年度 为 2024年"),
+        ("年度 ≥ 98年", "年度 ≥ 1998年"),
+        ("08年 ≤ 年度", "2008年 ≤ 年度"),
+    ],
+)
+def test_a_year_of_two_figures_is_given_in_four(condition: str, given: str) -> None:
+    base = BASE.replace("  字段 租金", "  字段 年度（year）：年份\n  字段 租金")
+    (warning,) = policy_from_text(base + NOTICE.format(condition)).warnings
+    assert warning.remedy == f"年份写四位，写成“{given}”"
+    assert policy_from_text(base + NOTICE.format(given)).warnings == ()

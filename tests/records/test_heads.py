@@ -68,6 +68,35 @@ def test_a_row_of_sums_is_no_record(name: str, make_csv: MakeCsv, program: Progr
         assert "第 3 行像是合计行" in noted(ledger)
 
 
+@pytest.mark.parametrize("name", ["A县合计", "合  计", "小计（A县）", "A县汇总", "全省合计", "A县累计"])
+@pytest.mark.parametrize("count", ["2个", "共2个", "2个项目", "2", "两个", "共 2 户"])
+def test_a_row_of_sums_that_says_how_many_it_adds_up(
+    name: str, count: str, make_csv: MakeCsv, program: Program
+) -> None:
+    table = make_csv(项目=f"所在县,项目编号,已形成,实际到位\nA县,P1,是,50\n{name},{count},,50\nB县,P3,否,5\n")
+    ledger = read_ledger(table, program)
+    assert [record.identity for record in ledger.records] == ["P1", "P3"] and ledger.problems == ()
+    assert "第 3 行像是合计行" in noted(ledger)
+
+
+@pytest.mark.parametrize("county", ["A县", "全县", ""])
+@pytest.mark.parametrize("count", ["共2个", "2个项目", "以上2个", "以上 3 户"])
+def test_a_row_whose_number_says_how_many_there_are(
+    county: str, count: str, make_csv: MakeCsv, program: Program
+) -> None:
+    head = "所在县,项目编号,项目名称,已形成,实际到位\nA县,P1,大棚,是,50\n"
+    ledger = read_ledger(make_csv(项目=f"{head}{county},{count},,,50\n"), program)
+    assert [record.identity for record in ledger.records] == ["P1"] and "第 3 行像是合计行" in noted(ledger)
+    # Where it says more than a sum does it is a row.
+    ledger = read_ledger(make_csv(项目=f"{head}{county},{count},冷库,是,50\n"), program)
+    assert [record.identity for record in ledger.records] == ["P1", count]
+
+
+def test_numbers_that_are_counts_by_chance(make_csv: MakeCsv, program: Program) -> None:
+    ledger = read_ledger(make_csv(项目="项目编号,项目名称,实际到位\n1,大棚,50\n2,,50\n三,,7\n2号,,8\n"), program)
+    assert [record.identity for record in ledger.records][:2] == ["1", "2"] and "合计行" not in noted(ledger)
+
+
 def test_a_merged_name_of_sums(make_workbook: MakeWorkbook, program: Program) -> None:
     import openpyxl
 
@@ -326,3 +355,42 @@ def test_a_row_beneath_the_heads_is_no_head(make_csv: MakeCsv, program: Program)
     ledger = read_ledger(make_csv(项目=text), program)
     assert [held(record.instance).get("项目名称") for record in ledger.records] == ["利润"] * 3
     assert "表头有两行" not in noted(ledger)
+
+
+@pytest.mark.parametrize(
+    ("rows", "merged", "money", "unused"),
+    [
+        (
+            [["项目编号", "实际到位", "其中", None], [None, None, "财政", "自筹"], ["P1", 5, 3, 2]],
+            ("A1:A2", "B1:B2", "C1:D1"),
+            50000,
+            ("财政", "自筹"),
+        ),
+        (
+            [["项目编号", "资金情况", None], [None, "合计", "其中：自筹"], ["P1", 5, 3]],
+            ("A1:A2", "B1:C1"),
+            None,
+            ("合计", "其中：自筹"),
+        ),
+    ],
+)
+def test_parts_beneath_a_group_beside_a_head_that_goes_down_to_them(
+    rows: list[list[object]],
+    merged: tuple[str, ...],
+    money: int | None,
+    unused: tuple[str, ...],
+    make_workbook: MakeWorkbook,
+    program: Program,
+) -> None:
+    """The line of 财政 and 自筹, or of 合计, is one of heads, though no name in it is known: 项目编号 is merged down to it."""
+    import openpyxl
+
+    path = make_workbook({"项目": rows})
+    book = openpyxl.load_workbook(path)
+    for area in merged:
+        book["项目"].merge_cells(area)
+    book.save(path)
+    ledger = read_ledger(path, program)
+    assert [record.identity for record in ledger.records] == ["P1"] and ledger.problems == ()
+    assert ledger.records[0].instance.values.get("实际到位") == money
+    assert all(f"“{name}”" in noted(ledger) for name in unused) and "合计行" not in noted(ledger)

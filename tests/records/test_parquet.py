@@ -18,6 +18,7 @@ from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Program
 from policyrules.records import parquet_files, reading
 from policyrules.records.ledger import Ledger
+from policyrules.records.names import record_names
 from policyrules.records.reading import read_ledger
 from policyrules.testing.build import policy_from_text
 
@@ -219,6 +220,55 @@ def test_a_text_that_many_rows_name_is_not_spread_over_them(plain: Program, tmp_
     tracemalloc.stop()
     # All of them at one time would be 240 MB and more.
     assert len(ledger.set_aside) == 400 and most < 120_000_000
+
+
+def test_a_name_that_is_too_long_for_a_cell_is_kept_short(plain: Program) -> None:
+    """Very many rows may name one text that stands once in a file; each record would keep ten thousand characters of it."""
+    names = record_names(plain)
+    assert names.title({"项目名称": "长" * 10_000}) == "长" * 10_000
+    assert names.title({"项目名称": "长" * 10_001}) == "长" * 60 + "…"
+    assert names.title({"项目名称": 7}) == "7" and names.title({}) == ""
+
+
+def test_lists_are_spread_over_their_records_a_part_at_a_time(
+    plain: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "a.parquet"
+
+    def written(*lengths: int) -> Path:
+        rows = [[{"金额": number} for number in range(length)] for length in lengths]
+        within = arrow.array(rows, arrow.list_(arrow.struct([("金额", arrow.int8())])))
+        parquet.write_table(arrow.table({"编号": [f"P{n}" for n in range(len(rows))], "资产": within}), path)
+        return path
+
+    def at_once() -> list[tuple[int, int]]:
+        """The rows of each part of the file, and the values within them."""
+        (batch,) = parquet.ParquetFile(path).iter_batches()
+        return [(part.num_rows, parquet_files._values_within(part)) for part in parquet_files._parts(batch)]
+
+    # Each row of a list counts as itself and for its one cell.
+    written(4, 0, 1, 1)
+    monkeypatch.setattr(parquet_files, "_MOST_AT_ONCE", 12)
+    assert at_once() == [(4, 12)]
+    monkeypatch.setattr(parquet_files, "_MOST_AT_ONCE", 7)
+    assert at_once() == [(1, 8), (1, 0), (2, 4)]
+    assert [one.identity for one in read_ledger(path, plain).records] == ["P0", "P1", "P2", "P3"]
+    # No record has more than so many, and all of a small file hold no more rows than such a file may.
+    monkeypatch.setattr(parquet_files, "_MOST_OF_ONE", 8)
+    assert len(read_ledger(path, plain).records) == 4
+    monkeypatch.setattr(parquet_files, "_MOST_OF_ONE", 7)
+    (problem,) = read_ledger(path, plain).problems
+    assert problem.code == "E507" and "第 1 行" in str(problem) and "这一条的列表里超过 7 项" in str(problem)
+    monkeypatch.setattr(parquet_files, "_MOST_OF_ONE", 8)
+    # A list of none is a value as well: 4 + 1 + 1 + 1.
+    monkeypatch.setattr(parquet_files, "_MOST_ROWS_WITHIN", 7)
+    assert len(read_ledger(path, plain).records) == 4
+    monkeypatch.setattr(parquet_files, "_MOST_ROWS_WITHIN", 6)
+    (problem,) = read_ledger(path, plain).problems
+    assert problem.code == "E507" and "列表里的行超过 6 行，请分成几个文件" in str(problem)
+    assert "列表里的行超过 6 行" in parquet_files.unfolds_too_far(path)
 
 
 def test_without_pyarrow(plain: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -541,6 +541,30 @@ def test_records_under_a_name_that_means_nothing_are_refused(tmp_path: Path, pro
     assert "最外层没有一项是规则里的字段" in ledger.problems[0].expected
 
 
+def test_records_listed_in_the_answer_of_a_service_are_refused(tmp_path: Path, program: Program) -> None:
+    """One of the names around them may be a field by chance; they would be one record, blank but for that."""
+    text = '{"code": 0, "实际到位": 2, "rows": [{"项目编号": "P1"}, {"项目编号": "P2"}]}'
+    ledger = read_ledger(write(tmp_path, text, "a.json"), program)
+    assert not ledger.records and [problem.code for problem in ledger.problems] == ["E502"]
+    assert "“rows”里像是一条条记录" in ledger.problems[0].expected
+    # What has a number is a record, whatever it has besides.
+    text = '{"项目编号": "P1", "实际到位": 2, "历史": [{"实际到位": 1}]}'
+    ledger = read_ledger(write(tmp_path, text, "a.json"), program)
+    assert [one.identity for one in ledger.records] == ["P1"] and "没有“历史”这个字段" in ledger.notes[0]
+
+
+def test_a_row_of_amounts_alone_is_set_aside(tmp_path: Path, program: Program) -> None:
+    head = "序号,项目编号,项目名称,实际到位,批注\n1,P1,大棚,5,\n"
+    for row in (",,,110,", "新建项目,,,110,", ",,,110,未分配"):
+        ledger = read_ledger(write(tmp_path, f"{head}{row}\n2,P2,冷库,6,\n"), program)
+        assert [one.identity for one in ledger.records] == ["P1", "P2"]
+        (problem,) = ledger.problems
+        assert (problem.code, problem.cell.row) == ("E501", 3) and "只填了数，像是小计" in problem.expected
+    # A table that has nothing but numbers and amounts says no more of any row.
+    ledger = read_ledger(write(tmp_path, "项目编号,实际到位\nP1,5\n,6\n"), program)
+    assert len(ledger.records) == 2
+
+
 @pytest.mark.parametrize("text", ['{"实际到位": 3}', '{"资金": []}', '{"县": {}}', '{"批注": 3, "ACTUAL_WAN": 3}'])
 def test_one_record_alone_needs_one_name_that_is_known(tmp_path: Path, program: Program, text: str) -> None:
     ledger = read_ledger(write(tmp_path, text, "a.json"), program)

@@ -355,6 +355,27 @@ def test_shared_texts_with_readings_and_parts(path: Path) -> None:
     assert found["B"] == "乙丙" and "已损坏" in reason(found["C"]) and "已损坏" in reason(found["D"])
 
 
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        ("<r><rPr><strike/></rPr><t>50</t></r><r><t>60</t></r>", "格子里有划了删除线的字（50），请只留下算数的内容"),
+        ("<r><t>是</t></r><r><rPr><b/><strike val='1'/></rPr><t>（否）</t></r>", "（（否））"),
+        ("<r><t>50</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>1</t></r>", "数的后面有上标或下标的数字"),
+        ("<r><t>5</t></r><r><rPr><vertAlign val='subscript'/></rPr><t>1</t></r>", "数的后面有上标或下标的数字"),
+        # A mark of a square metre, a run that is not struck, spaces that are.
+        ("<r><t>5m</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>2</t></r>", "5m2"),
+        ("<r><rPr><strike val='0'/></rPr><t>5</t></r><r><rPr><vertAlign val='baseline'/></rPr><t>0</t></r>", "50"),
+        ("<r><rPr><strike/></rPr><t> </t></r><r><t>60</t></r>", " 60"),
+    ],
+)
+def test_a_text_of_which_a_part_is_struck_out_or_raised(path: Path, runs: str, said: str) -> None:
+    shared = f'<sst xmlns="{MAIN}"><si><t>甲</t></si><si>{runs}</si><si><t>乙</t></si></sst>'
+    cells = f'<c r="B2" t="s"><v>1</v></c><c r="C2" t="inlineStr"><is>{runs}</is></c><c r="D2" t="s"><v>2</v></c>'
+    found = row_of(path, cells, shared=shared)
+    assert found["B"] == found["C"] and found["D"] == "乙"
+    assert found["B"] == said or said in reason(found["B"])
+
+
 def test_a_sheet_whose_part_is_missing_is_not_left_out(path: Path) -> None:
     parts = workbook_parts({"项目": worksheet(f'<row r="2">{P1}</row>'), "资金": worksheet("")})
     del parts["xl/worksheets/sheet2.xml"]
@@ -601,6 +622,53 @@ def test_a_part_that_is_there_twice_is_named(path: Path) -> None:
     assert said.isprintable() and len(said) < 200
 
 
+@pytest.mark.parametrize(
+    ("code", "values", "unseen"),
+    [
+        ("0;-0;;@", (0, 5, -5), "C2"),
+        (";;;", (0, 5, -5), "C2、C3、C4"),
+        ("0;;0", (0, 5, -5), "C4"),
+        ('0;-0;"-"', (0, 5, -5), ""),
+        ("#,##0", (0, 5, -5), ""),
+    ],
+)
+def test_numbers_that_a_format_hides_are_told(
+    tmp_path: Path, program: Program, code: str, values: tuple[int, ...], unseen: str
+) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "项目"
+    sheet.append(["项目编号", "项目名称", "利润"])
+    for number, value in enumerate(values, start=2):
+        sheet.append([f"P{number}", "大棚", value])
+        sheet.cell(number, 3).number_format = code
+    path = tmp_path / "台账.xlsx"
+    book.save(path)
+    told = [note for note in read_ledger(path, program).notes if "不显示" in note]
+    count = len(unseen.split("、"))
+    assert told == (
+        [f"工作表“项目”有 {count} 格存着数而不显示（{unseen}），仍然读入了；其实没有填的请清除内容"] if unseen else []
+    )
+
+
+def test_zeros_that_a_sheet_does_not_show_are_told(tmp_path: Path, program: Program) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "项目"
+    sheet.append(["项目编号", "项目名称", "利润"])
+    for number in range(8):
+        sheet.append([f"P{number}", "大棚", number % 7 and 5])
+    sheet.sheet_view.showZeros = False
+    path = tmp_path / "台账.xlsx"
+    book.save(path)
+    assert (
+        "工作表“项目”有 2 格存着数而不显示（C2、C9），仍然读入了；其实没有填的请清除内容"
+        in read_ledger(path, program).notes
+    )
+
+
 def test_rows_that_are_struck_out_are_told(tmp_path: Path, program: Program) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
@@ -616,7 +684,8 @@ def test_rows_that_are_struck_out_are_told(tmp_path: Path, program: Program) -> 
     ledger = read_ledger(path, program)
     assert [one.identity for one in ledger.records] == ["P1", "P2", "P3"]
     assert [note for note in ledger.notes if "删除线" in note] == [
-        "工作表“项目”第 3 行整行划了删除线，仍然读入了；不算数的请删去"
+        "工作表“项目”第 3 行整行划了删除线，仍然读入了；不算数的请删去",
+        "工作表“项目”第 4 行有的格子划了删除线，仍然读入了；不算数的请删去",
     ]
 
 

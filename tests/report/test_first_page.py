@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -310,3 +311,26 @@ def test_tasks_that_wait_on_the_disk_are_told_as_those_in_memory(policy: Policy,
         assert pages[0] == pages[1]
     waiting.close()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [15, 60])
+def test_a_page_needs_the_facts_of_few(policy: Policy, number: int) -> None:
+    """Of what has no deadline the first are shown: of the others it is not told what stood in the way, and the page is the same."""
+    records = [{**RECORDS[0], "代码": f"A{n}", "县": GREEN} for n in range(number)]
+    outcomes = list(policy.evaluate_all(records))
+    told: Counter[str] = Counter()
+    every, few = TaskList(), TaskList()
+    for place, outcome in enumerate(outcomes, start=1):
+        every.add(outcome, None, place)
+        # Each process has a list for each part.
+        part = TaskList(told=told)
+        part.add(outcome, None, place)
+        few.follow(part)
+    without = [task for task in few.all if not task.facts]
+    assert len(without) == max(number - 20, 0) and all(task.facts for task in every.all)
+    assert {task.finding.name for task in without} <= {"用于偿债"} and all(
+        task.days for task in few.all if task.finding.due
+    )
+    summary = summarise(policy.program, outcomes)
+    pages = [plain(ledger_lines(summary, policy, tasks=tasks.all)) for tasks in (every, few)]
+    assert pages[0] == pages[1] and "用途：偿债" in pages[0]

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from tests.report.impact_sample import FARMS, NEW, OLD, RECORDS, SWEEP, asked, sample
 
 from policyrules.report.impact_headline import headline
 from policyrules.report.impact_text import SCREEN, impact_lines
-from policyrules.report.impact_words import blanks_text, open_text, proposed_piece, sweep_text
+from policyrules.report.impact_words import blanks_text, dates_text, open_text, proposed_piece, sweep_note, sweep_text
 from policyrules.report.layout import line_width, plain
-from policyrules.variation.model import BlankValue, Bounds, Cell, DecisionImpact, FindingMove, Impact, Record, State
+from policyrules.variation.model import (
+    BlankValue,
+    Bounds,
+    Cell,
+    DateChange,
+    DecisionImpact,
+    FindingMove,
+    Impact,
+    Moved,
+    Piece,
+    Record,
+    State,
+    Sweep,
+)
 
 
 def shown(impact: Impact, *, width: int = 80, everything: bool = False) -> str:
@@ -331,3 +346,32 @@ def test_what_settles_most_leaves_out_what_settles_nothing() -> None:
         "补哪一项定得最多（牵涉的项目数）：有证 3 个（只补它就定 2 个）、有账 3 个（只补它就定 0 个）"
     )
     assert blanks_text(several[2:], "项目", 5).endswith("有图 3 个（只补它就定 0 个）")
+
+
+def test_days_that_were_asked_for_and_change_nothing() -> None:
+    moved, day, asked = (Moved(0, "", "归类", "大", "无"),), datetime.date(2025, 5, 1), datetime.date(2026, 1, 1)
+    flips = DateChange(day, (), moved, (), {"归类": 1}, asked)
+    still = DateChange(day.replace(month=6), (), (), (), {"归类": 0}, asked)
+    broken = DateChange(day.replace(month=7), ("某县在这一天没有施行",), (), (), {}, asked)
+    assert dates_text([flips, still, broken], 4) == (
+        "日期：结果会变的日子 2 个：2025年5月1日（原 1 个，现 0 个）、2025年7月1日（某县在这一天没有施行）；2025年6月1日结果不变"
+    )
+    assert dates_text([still], 4) == "日期：2025年6月1日结果不变"
+
+
+def test_from_which_value_on_results_are_others() -> None:
+    def piece(low: int, high: int, *, closed: tuple[bool, bool]) -> Piece:
+        return Piece(low, high, *closed, low, "超过 60%、不超过 61%", {}, {}, (), ())
+
+    def said(low_closed: bool, high_closed: bool) -> str:
+        here = piece(60, 61, closed=(low_closed, high_closed))
+        sweep = Sweep(
+            "下限", "%", "new", Fraction(121, 2), True, 0, (here, piece(70, 80, closed=(True, True))), (60, 61)
+        )
+        told = sweep_note(replace(sweep, proposed_text="60.5%", switching_texts=("60%", "61%")), sample())
+        return told.split("结果相同，")[1].split("；")[0]
+
+    assert said(False, True) == "到 60%、超过 61% 就不同"
+    assert said(True, False) == "低于 60%、到 61% 就不同"
+    assert said(False, False) == "到 60%、61% 就不同"
+    assert said(True, True) == "低于 60%、超过 61% 就不同"

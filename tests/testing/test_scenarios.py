@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from tests.report.sample import NATION, PROVINCE
 
+import policyrules as pr
+from policyrules.program import costs
+from policyrules.program.collecting import weight
 from policyrules.report.layout import plain
 from policyrules.source import Source
 from policyrules.testing.build import policy_from_text, try_policy_from_text, write_layers
@@ -420,8 +423,6 @@ def test_a_copy_that_says_nothing_counts_too(monkeypatch: pytest.MonkeyPatch) ->
 def test_statistics_look_at_so_many_records_of_one_file(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from policyrules.program import costs
-
     # One statistic over projects: the record and three others, then the record and two others.
     monkeypatch.setattr(costs, "MOST_MEMBERS", 4 + 3)
     assert run(folder, tmp_path, PASSING).passed
@@ -430,6 +431,74 @@ def test_statistics_look_at_so_many_records_of_one_file(
     assert (result.count("passed"), result.count("error")) == (5, 1)
     (told,) = result.results[-1].diagnostics
     assert told.code == "E401" and "统计看台账里的记录" in told.message and told.span is not None
+
+
+def spent(folder: Path, tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch, most: int) -> list[str]:
+    """Of each scenario how it ends, where conditions may have ``most`` parts in all."""
+    monkeypatch.setattr(costs, "MOST_CHECKED", most)
+    return [result.status for result in run(folder, tmp_path, text).results]
+
+
+ONE = "  - {{名称: 甲{0}, 记录: {1}, 预期: {{分类: {2}}}}}\n"
+
+
+def test_the_records_of_one_file_are_bounded_by_what_they_cost(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = costs.asking(pr.load(folder).program)
+    bare = sum(parts.values())
+    two = ONE.format(1, "{}", "{待定: []}") + ONE.format(2, "{}", "{待定: []}")
+    assert spent(folder, tmp_path, two, monkeypatch, 2 * bare) == ["passed", "passed"]
+    assert spent(folder, tmp_path, two, monkeypatch, 2 * bare - 1) == ["passed", "error"]
+    (told,) = run(folder, tmp_path, two).results[-1].diagnostics
+    assert told.code == "E401" and "要等太久" in told.message and "这个情形没有核对" in told.message
+    assert told.remedy == "分成几个文件，或减少记录里的行"
+    assert told.span is not None and told.span.text == "{}"
+    # Each row costs what is said of one; a list that is not there costs one.
+    rows = ONE.format(1, "{资产: [{}, {}, {}]}", "{待定: []}")
+    assert spent(folder, tmp_path, rows, monkeypatch, bare + 2 * parts["资产"]) == ["passed"]
+    assert spent(folder, tmp_path, rows, monkeypatch, bare + 2 * parts["资产"] - 1) == ["error"]
+    # As often as stacks are asked.
+    layers = "  - {名称: 甲, 记录: {}, 预期: {分类: {待定: []}}, 各层: {某省: {分类: {待定: []}}}}\n"
+    assert spent(folder, tmp_path, layers, monkeypatch, 2 * bare) == ["passed"]
+    assert spent(folder, tmp_path, layers, monkeypatch, 2 * bare - 1) == ["error"]
+    # What does not hold is told with why, which costs a quarter.
+    wrong = ONE.format(1, "{}", "盘活")
+    assert spent(folder, tmp_path, wrong, monkeypatch, bare + bare // 4) == ["failed"]
+    assert spent(folder, tmp_path, wrong, monkeypatch, bare + bare // 4 - 1) == ["error"]
+    (told,) = run(folder, tmp_path, wrong).results[-1].diagnostics
+    assert told.span is not None and told.span.text == "盘活" and "从这一项起没有核对" in told.message
+    # Where it is told what is exercised, the conditions are looked at once more.
+    file = tmp_path / "甲.scenario.yaml"
+    file.write_text(HEAD.format(folder=folder.as_posix()) + ONE.format(1, "{}", "{待定: []}"), encoding="utf-8")
+    monkeypatch.setattr(costs, "MOST_CHECKED", 3 * bare)
+    assert run_files([file], again=True).passed
+    monkeypatch.setattr(costs, "MOST_CHECKED", 3 * bare - 1)
+    assert run_files([file], again=True).count("error") == 1 and run_files([file]).passed
+
+
+def test_stacks_are_made_so_often_for_one_file(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Three dates; parameters at one of them; the upper part of the stack at another.
+    day = "  - {{名称: 甲{0}, 评估日: 2025-09-{0}, 记录: {{}}, 预期: {{分类: {{待定: []}}}}{1}}}\n"
+    text = day.format(11, "") + day.format(12, ", 各层: {国家: {分类: {待定: []}}}") + day.format(13, "")
+    text += "  - {名称: 再, 评估日: 2025-09-11, 记录: {}, 预期: {分类: {待定: []}}}\n"
+    policy = pr.load(folder)
+    written = (node for layer in policy.stack.layers for file in layer.parsed for node in file.declarations)
+    whole = sum(map(weight, written)) + costs.OF_A_STACK
+    monkeypatch.setattr(costs, "MOST_LOADED", 4 * whole)
+    assert run(folder, tmp_path, text).passed
+    monkeypatch.setattr(costs, "MOST_LOADED", 4 * whole - 1)
+    result = run(folder, tmp_path, text)
+    # What was made already may be asked for ever.
+    assert [one.status for one in result.results] == ["passed", "passed", "error", "passed"]
+    (told,) = result.results[2].diagnostics
+    assert told.code == "E401" and "用到许多评估日" in told.message
+    assert told.span is not None and told.span.text == "甲13"
+    # The next file begins anew, and what was not made for the first is made for it.
+    first, second = tmp_path / "甲.scenario.yaml", tmp_path / "乙.scenario.yaml"
+    second.write_text(HEAD.format(folder=folder.as_posix()) + day.format(13, ""), encoding="utf-8")
+    both = run_files([first, second])
+    assert [one.status for one in both.results] == ["passed", "passed", "error", "passed", "passed"]
 
 
 def test_a_file_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:

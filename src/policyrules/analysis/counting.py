@@ -106,13 +106,12 @@ def running(
     counting = like or interpreter
     engine = counting.engine
 
-    def contribute(world: World, member: Instance, stratum: int) -> dict[str, Own]:
+    def contribute(world: World, member: Instance, names: tuple[str, ...]) -> dict[str, Own]:
         functions = counting.counting() if len(world.members) > MANY else {}
         run = Run(engine, member, world, contribute)
         return {
-            name: functions[name].own(member) if name in functions else contributed(run, prepared)[0]
-            for name, prepared in engine.statistics.items()
-            if engine.strata[name] == stratum
+            name: functions[name].own(member) if name in functions else contributed(run, engine.statistics[name])[0]
+            for name in names
         }
 
     world = None if portfolio is None else portfolio.world(engine, root, stratified=engine.stratified)

@@ -26,13 +26,12 @@ from typing import Any, Final, Protocol, TypeVar
 
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
-from policyrules.engine.folding import opened
-from policyrules.engine.instances import Instance
+from policyrules.engine.asking import Asking
+from policyrules.engine.folding import opened, rows_alone
 from policyrules.engine.members import looks
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.program import costs
-from policyrules.program.nodes import Program
 from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_cells import Documents
@@ -57,12 +56,14 @@ MANY: Final = 3_000
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a command shows beside counts and tasks: ``texts``, the JSON of each outcome; ``tables``, with what the
-    documents are called, ``lines``: as far as can be as they stand in CSV files; ``rows`` of the list."""
+    documents are called, ``lines``: as far as can be as they stand in CSV files; ``rows`` of the list; ``few``: of the tasks no more
+    than a page shows."""
 
     texts: bool = False
     tables: Documents | None = None
     rows: bool = False
     lines: bool = False
+    few: bool = False
 
     @property
     def whole(self) -> bool:
@@ -99,7 +100,7 @@ def jobs_for(records: int, asked: int | None, run: int = _RUN) -> int:
 def asked_of(policy: Policy, records: Sequence[LedgerRecord], wanted: Wanted = PAGE) -> int:
     """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules, the
     numbers of rows and of cells that are blank, and from whether every result is told with it. The first always can."""
-    cost = _Asking(policy.program)
+    cost = Asking(policy.program)
     left = costs.MOST_TOLD if wanted.whole else costs.MOST_ASKED
     for number, record in enumerate(records):
         left -= cost.of(opened(record.instance))
@@ -113,7 +114,7 @@ def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int, most:
     far as cells are ``blank`` or of all. ``size``: bytes of the ledger; of one that is long nobody expects otherwise."""
     if size >= SMALL:
         return len(records)
-    cost, left = _Asking(policy.program, blank=blank), most
+    cost, left = Asking(policy.program, blank=blank), most
     for number, record in enumerate(records):
         left -= cost.of(opened(record.instance))
         if left < 0:
@@ -156,19 +157,23 @@ def check_records(
         looking.update(costs.looking(policy.program))
     left, root = costs.MOST_MEMBERS, policies[0].program.root
     every = (*ledger.records, *ledger.set_aside)
-    for number, record in enumerate(every if looking else ()):
-        left -= looks(looking, opened(record.instance))
+    longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
+    cost, rows = Asking(longest.program), dict.fromkeys(longest.program.objects, 1)
+    many: list[int] = []
+    for number, record in enumerate(every):
+        one = rows_alone(record.instance)
+        left -= looks(looking, one)
         if left < 0:
             raise UserError(
                 f"{path} 不大，却有 {len(every)} 个{root}，{looking.total()} 项统计都要把它们看一遍，要等太久："
                 f"最多看 {number} 个，从{_place(every, number)}起看不完",
                 f"{instead}；等得起的加 --long",
             )
-    longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
-    cost, rows = _Asking(longest.program), dict.fromkeys(longest.program.objects, 1)
-    for number in range(len(ledger.records)) if told is None else told:
+        if number < len(ledger.records) and (told is None or number in told) and not cost.few(looks(rows, one)):
+            many.append(number)
+    for number in many:
         one = opened(ledger.records[number].instance)
-        if cost.few(looks(rows, one)) or cost.of(one) <= costs.MOST_ALONE:
+        if cost.of(one) <= costs.MOST_ALONE:
             continue
         counts = {kind: looks({kind: 1}, one) for kind in rows if kind != root}
         most = max(counts, key=lambda kind: counts[kind])
@@ -184,35 +189,6 @@ def _place(records: Sequence[LedgerRecord], number: int) -> str:
     place = f"{first.sheet} " if first.sheet else ""
     place += f"第 {first.row} 行" if first.row is not None else f"第 {number + 1} 个"
     return f"{place}（{first.identity or '没有编号'}）"
-
-
-class _Asking:
-    """What it costs to tell what a record lacks, or where it does not matter what is ``blank``, to evaluate it."""
-
-    def __init__(self, program: Program, *, blank: bool = True) -> None:
-        self._parts = costs.asking(program)
-        self._fields = {kind: len(fields) for kind, fields in program.fields.items()} if blank else {}
-        self._most = max(self._parts.values())
-
-    def few(self, rows: int) -> bool:
-        """Whether a record with so many rows, of whatever kinds, and the record among them, costs no more than one may."""
-        return (rows + len(self._parts)) * self._most <= costs.MOST_ALONE
-
-    def of(self, root: Instance) -> int:
-        """What it costs of one record. Of rows that are not there one may be looked at all the same."""
-        left, total = dict(self._parts), 0
-        one: Instance | None = root
-        below = ""
-        while one is not None:
-            waiting: list[Sequence[Instance]] = [(one,)]
-            while waiting:
-                for row in waiting.pop():
-                    left.pop(row.object, None)
-                    fields = self._fields.get(row.object, 0)
-                    total += costs.asked(self._parts.get(row.object, 0), fields, len(row.values))
-                    waiting.extend(rows for kind, rows in row.rows.items() if rows and kind != below)
-            below, one = one.object, one.parent
-        return total + sum(left.values())
 
 
 def evaluated(
@@ -267,6 +243,7 @@ class _Work:
         self.asked = len(records) if asked is None else asked
         self.counted = those is not None
         self.looked = looked
+        self.told: Counter[str] | None = Counter() if wanted.few else None
         self.those: Sequence[int] = range(len(records)) if those is None else those
         self.texts = TextMaker()
         self.maker = None if wanted.tables is None else TableMaker(wanted.tables)
@@ -282,7 +259,7 @@ class _Work:
         part = Part(
             len(those),
             LedgerSummary.empty(self.policy.program),
-            TaskList(UNDONE),
+            TaskList(UNDONE, told=self.told),
             TaskList(EXPLAINED),
             [],
             None if self.maker is None else TablePart(),

@@ -125,7 +125,8 @@ def evaluate(
     documents = documents_of(policy) if output is not None and not streamed else None
     records = len(ledger.records)
     lines = output is not None and output.suffix.lower() == ".csv"
-    wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json, lines)
+    few = output is None and not as_json and not everything
+    wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json, lines, few)
     if (wanted.whole or wanted.rows) and not (long or all_missing):
         instead = f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}"
         check_length([policy], ledger, ledger_path, costs.MOST_WRITTEN, ("逐个写出结果", "写"), instead)

@@ -49,7 +49,7 @@ def test(
     if not files and (coverage or own):
         raise UserError("--coverage 看的是情形文件检验到哪些规则，试验里没有情形文件", "写它变动的那一层的文件夹")
     with settled():
-        result = run_files(screen.progress(files, "核对", len(files)))
+        result = run_files(screen.progress(files, "核对", len(files)), again=coverage or own)
         seen = ScenarioCoverage(result.results) if coverage or own else None
         if seen is not None and own:
             seen = seen.own()

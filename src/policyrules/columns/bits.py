@@ -20,6 +20,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 Array: TypeAlias = NDArray[Any]
 
 WORD: Final = 64
+_NEAR: Final = 1 << 15
 _LARGEST_SEEN: Final = (1 << 25) - (1 << 14)
 """With what the library itself puts before it, the largest that it learns from."""
 
@@ -86,6 +87,16 @@ def cut(plane: Plane, start: int, end: int) -> Plane:
     return found
 
 
+def taken_places(places: Array, rows: Array) -> Array:
+    """Of each row what stands at its place; the last of them stands for -1."""
+    found = np.empty(len(rows), places.dtype)
+    # NumPy makes wide numbers of narrow ones before it looks anything up: so many at a time that they stay near.
+    for begin in range(0, len(rows), _NEAR):
+        end = begin + _NEAR
+        np.take(places, rows[begin:end], out=found[begin:end], mode="wrap")
+    return found
+
+
 LINE: Final = 64
 """Bytes that come near together."""
 
@@ -122,9 +133,18 @@ class Slab:
         return found
 
 
+def mapped(array: Array | None) -> Any:
+    """What of a file an array is a view of; None of those in memory. Such an array is plain: one that is what NumPy maps
+    files as costs a detour through Python each time that it is cut."""
+    own: Any = array
+    while own is not None and not hasattr(own, "_mmap"):
+        own = getattr(own, "base", None)
+    return None if own is None else own._mmap
+
+
 def let_go(arrays: Iterable[Array | None]) -> None:
     """Give the memory of arrays back that are mapped from files; what is read of them again comes from the file."""
-    held = {id(own): own for array in arrays if (own := getattr(array, "_mmap", None)) is not None}
+    held = {id(own): own for array in arrays if (own := mapped(array)) is not None}
     if hasattr(mmap, "MADV_DONTNEED"):
         for own in held.values():
             own.madvise(mmap.MADV_DONTNEED)

@@ -19,7 +19,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from policyrules.columns.bits import Array, Mask
+from policyrules.columns.bits import Array, Mask, taken_places
 from policyrules.columns.keys import Keys, hashes_of, in_small_letters, is_plain
 from policyrules.columns.pieces import Piece, narrow, of_values
 from policyrules.columns.store import DAY_ZERO, Texts
@@ -256,10 +256,10 @@ class Coder:
             table = narrow(table, int(table.min()), int(table.max()))
         values = np.append(table, table[:1] * 0 - 1)
         told = cells.codes >= 0
-        mask = _some(told if known[:-1].all() else known[cells.codes])
-        doubt = odd[cells.codes] if odd.any() else None
-        beyond = None if np.array_equal(filled, known | odd) else filled[cells.codes]
-        return Piece(values[cells.codes], mask, own.scale, own.texts, own.sets, doubt, beyond)
+        mask = _some(told if known[:-1].all() else taken_places(known, cells.codes))
+        doubt = taken_places(odd, cells.codes) if odd.any() else None
+        beyond = None if np.array_equal(filled, known | odd) else taken_places(filled, cells.codes)
+        return Piece(taken_places(values, cells.codes), mask, own.scale, own.texts, own.sets, doubt, beyond)
 
     def _of_plain(self, cells: Coded) -> Piece | None:
         """Many different texts that need no reading; None where there are few, or some that do."""

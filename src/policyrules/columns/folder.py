@@ -219,7 +219,7 @@ class _Reader:
         with path.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
         self._must(found == self.told["files"][name])
-        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        array: Array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
         self._must(array.ndim == 1 and array.dtype.kind == kind and array.dtype.isnative)
         return array
 

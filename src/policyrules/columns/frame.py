@@ -65,6 +65,7 @@ def evaluate_prepared(
         names,
         _ran(evaluation),
         forms=forms,
+        unmatched=() if counties is None else counties.unmatched,
     )
 
 

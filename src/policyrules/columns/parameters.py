@@ -26,17 +26,19 @@ from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.program import nodes as core
 from policyrules.program.given import given_parameters
+from policyrules.spelling import fold_word
 from policyrules.types import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Counties:
     """``sets``: the values as columns, first those of the policy alone; ``given``: of each set what was given, by Chinese
-    name; ``vary``: the parameters that are given at all."""
+    name; ``vary``: the parameters that are given at all; ``unmatched``: the counties that no record names."""
 
     sets: Sets
     given: tuple[Any, ...]
     vary: frozenset[str]
+    unmatched: tuple[str, ...] = ()
 
 
 def counties(
@@ -68,11 +70,8 @@ def counties(
     known: dict[Hashable, Any] = {}
     read = [_read(program, values, known) for values in given]
     columns = {name: column_of(program.parameters[name], [values.get(name) for values in read]) for name in vary}
-    return Counties(
-        Sets(Table(PARAMETERS, len(given), columns), places_of(program, prepared, by, places)),
-        tuple(given),
-        frozenset(vary),
-    )
+    sets, unmatched = places_of(program, prepared, by, places)
+    return Counties(Sets(Table(PARAMETERS, len(given), columns), sets), tuple(given), frozenset(vary), unmatched)
 
 
 def rows_of(parameters: object, by: str) -> Mapping[str, Mapping[str, object]]:
@@ -122,16 +121,19 @@ def column_of(own: core.Parameter, values: list[Any]) -> Column:
     return pieces.column()
 
 
-def places_of(program: core.Program, prepared: Prepared, by: str, places: Mapping[str, int]) -> Array:
-    """Of each record its set: that of the county that it names, else the first."""
+def places_of(
+    program: core.Program, prepared: Prepared, by: str, places: Mapping[str, int]
+) -> tuple[Array, tuple[str, ...]]:
+    """Of each record its set: that of the county that it names, else the first; and the names of ``places`` that none names.
+    White space and the width of letters make no other county."""
     kind: str | None = prepared.record
     rows: Array | None = None
     while kind is not None and kind in prepared.tables:
         table = prepared.tables[kind]
         own = next((one for one in program.fields[kind].values() if by in (one.name, one.key)), None)
         if own is not None:
-            found = _codes(table.columns.get(own.name), table.rows, places, own)
-            return found if rows is None else found[rows]
+            found, unmatched = _codes(table.columns.get(own.name), table.rows, places, own)
+            return found if rows is None else found[rows], unmatched
         if table.above is None:
             break
         rows = table.above if rows is None else table.above[rows]
@@ -139,15 +141,24 @@ def places_of(program: core.Program, prepared: Prepared, by: str, places: Mappin
     raise KeyError(by)
 
 
-def _codes(column: Column | None, rows: int, places: Mapping[str, int], own: core.Field) -> Array:
+def _codes(
+    column: Column | None, rows: int, places: Mapping[str, int], own: core.Field
+) -> tuple[Array, tuple[str, ...]]:
     if own.type.kind not in (Kind.TEXT, Kind.ENUM):
         raise ValueError(f"{own.name} 是{own.type.kind.value}，按县给参数要用文本或者枚举的字段")
+    named: dict[str, str] = {}
+    for name in places:
+        other = named.setdefault(fold_word(str(name)), name)
+        if other != name:
+            raise ValueError(f"“{other}”和“{name}”是同一个{own.name}，只能给一次")
     if column is None:
-        return np.zeros(rows, np.int32)
+        return np.zeros(rows, np.int32), tuple(places)
     texts = own.type.values or column.texts
-    table = np.array([*(places.get(text, 0) for text in texts), 0], np.int32)
+    sets = {folded: places[name] for folded, name in named.items()}
+    table = np.array([*(sets.get(fold_word(text), 0) for text in texts), 0], np.int32)
     found: Array = table[column.values]
-    return found
+    met = set(np.unique(found).tolist())
+    return found, tuple(name for name, place in places.items() if place not in met)
 
 
 __all__ = ["Counties", "column_of", "counties", "places_of", "rows_of"]

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Final, TypeAlias
 
 import numpy as np
 
-from policyrules.columns.bits import Array, Mask
+from policyrules.columns.bits import Array, Mask, taken_places
 from policyrules.columns.keys import Keys
 from policyrules.columns.store import Texts
 from policyrules.columns.tables import (
@@ -34,7 +34,6 @@ from policyrules.columns.tables import (
     Table,
     Truths,
     fits,
-    taken_places,
 )
 
 _MAGIC: Final = b"PAR1"
@@ -45,6 +44,10 @@ _ZSTD: Final = 6
 _ROWS: Final = 1 << 18
 """So many values a page; of lists so many that there would be if all were as long as the longest."""
 _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
+_EMPTY, _HELD, _BEGINS, _BEHIND = 1, 3, 4, 8
+"""What is told of a place in a list: levels of one without members, and of a member; whether a row begins there, and what stands
+behind its last."""
+_WORD_BYTES: Final = 8
 
 # ---- Thrift, in which a file says what it holds ----------------------------------------------------------------------
 
@@ -438,36 +441,39 @@ def _of_lists(codes: Array, lists: Sequence[tuple[str, ...]]) -> _Values:
     places = {text: place for place, text in enumerate(dict.fromkeys(text for one in lists for text in one))}
     width = _width(len(places))
     longest = max([1, *map(len, lists)])
-    # The last stands for the code -1.
-    members = np.zeros((len(lists) + 1, longest), f"<u{width}")
+    # The members of a list in one word, where they have room in one.
+    room = 1 << (longest - 1).bit_length() if longest <= _WORD_BYTES else longest
+    # The last stands for the code -1. A list without members, or that is none, takes one level all the same.
+    members = np.zeros((len(lists) + 1, room), f"<u{width}")
+    marks = np.full((len(lists) + 1, room), _BEHIND, np.uint8)
     for place, one in enumerate(lists):
         members[place, : len(one)] = [places[text] for text in one]
-    lengths = np.array([*map(len, lists), 0], np.int64)
-    within = np.arange(longest) < lengths[:, None]
+        marks[place, : len(one)] = _HELD
+        if not one:
+            marks[place, 0] = _EMPTY
+    marks[-1, 0] = 0
+    marks[:, 0] |= _BEGINS
 
     def pages() -> Iterator[_Page]:
         step = max(1, _ROWS // longest)
         for begin in range(0, len(codes), step):
             own = codes[begin : begin + step]
-            many = lengths[own]
-            # A list without members, or that is none, takes one level all the same.
-            starts = np.cumsum(np.maximum(many, 1))
-            count = int(starts[-1])
-            starts -= np.maximum(many, 1)
-            first = np.zeros(count, np.bool_)
-            first[starts] = True
-            if many.all():
-                whole = _run(3, count, 1)
-            else:
-                levels = np.full(count, 3, np.uint8)
-                levels[starts[many == 0]] = 1
-                levels[starts[own < 0]] = 0
-                whole = _pairs(levels)
-            held = members[own]
-            told = held.reshape(-1) if (many == longest).all() else held[within[own]]
-            yield _Page(count, _level(_bits(~first)) + _level(whole) + _places(told, width))
+            told = _taken_rows(marks, own)
+            held = _taken_rows(members, own)[(told & _HELD) == _HELD]
+            told = told[told != _BEHIND]
+            levels = told & np.uint8(_HELD)
+            whole = _run(_HELD, len(told), 1) if (levels == _HELD).all() else _pairs(levels)
+            yield _Page(len(told), _level(_bits((told & _BEGINS) == 0)) + _level(whole) + _places(held, width))
 
     return _Values(pages(), _dictionary([*places]))
+
+
+def _taken_rows(table: Array, rows: Array) -> Array:
+    """Rows of a table, one behind the other: those that fit into a word are looked up as one."""
+    wide = table.shape[1] * table.itemsize
+    if wide > _WORD_BYTES:
+        return table[rows].reshape(-1)
+    return taken_places(table.view(f"u{wide}").reshape(-1), rows).view(table.dtype)
 
 
 # ---- files ------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from policyrules.columns.bits import Array, Mask, Plane, let_go, pack, unpack
+from policyrules.columns.bits import Array, Mask, Plane, let_go, pack, taken_places, unpack
 from policyrules.columns.store import DAY_ZERO, Column, Texts, padded, padded_rows
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, ORDERED, Kind, Value
@@ -377,7 +377,7 @@ class Pieces:
             for place, one in enumerate(held):
                 spread[place, : len(one)] = one
             row_words = spread.view(f"u{spread.shape[1] * flat.itemsize}").ravel()
-            values = row_words[codes].view(flat.dtype)
+            values = taken_places(row_words, codes).view(flat.dtype)
             values = values[values >= 0]
         else:
             begin = np.append(firsts[:-1], 0)[codes]
@@ -401,7 +401,7 @@ def _mapped(mapping: Array, codes: Array) -> Array:
     if np.array_equal(mapping, np.arange(len(mapping))):
         return codes
     # The last entry stands for the code -1.
-    return np.append(mapping, np.int32(-1))[codes]
+    return taken_places(np.append(mapping, np.int32(-1)), codes)
 
 
 def _filled_up(values: Array, known: Mask | None) -> Array:

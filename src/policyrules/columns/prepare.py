@@ -10,13 +10,14 @@ at hand.
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -280,15 +281,25 @@ class Spool:
         if array.nbytes < _LEAST_SPOOLED or array.dtype == object:
             return array
         with self._lock:
-            found = self._chunks[-1].put(array)
-            if found is None:
-                # Where there is no room for another, each thread is told so.
-                another = _Chunk(self._folder / f"{len(self._chunks)}.bin", max(_AT_ONCE, array.nbytes))
-                self._full()
-                self._chunks.append(another)
-                found = another.put(array)
-                assert found is not None, "a new file has room"
+            chunk = self._chunk(array.nbytes)
+            start = chunk.begin(array.nbytes)
+        # Other threads put theirs aside meanwhile.
+        try:
+            found = chunk.put(start, array)
+        finally:
+            with self._lock:
+                chunk.done()
+        found.flags.writeable = False
         return found
+
+    def _chunk(self, size: int) -> _Chunk:
+        """A file with room for so much."""
+        if not self._chunks[-1].has_room(size):
+            # Where there is no room for another, each thread is told so.
+            another = _Chunk(self._folder / f"{len(self._chunks)}.bin", max(_AT_ONCE, size))
+            self._full()
+            self._chunks.append(another)
+        return self._chunks[-1]
 
 
 class _Chunk:
@@ -297,33 +308,48 @@ class _Chunk:
     def __init__(self, path: Path, size: int) -> None:
         self._end = 0
         self._size = size
+        self._writing = 0
+        self._closing = False
         self._file = path.open("w+b", buffering=0)
         self._file.truncate(size)
-        self._map: Array = (
-            np.memmap(self._file, np.uint8, "r" if _WRITES_SHOW else "r+", shape=(size,)) if size else np.zeros(0)
-        )
+        mode: Literal["r", "r+"] = "r" if _WRITES_SHOW else "r+"
+        whole = np.memmap(self._file, np.uint8, mode, shape=(size,)) if size else np.zeros(0, np.uint8)
+        self._map: Array = np.asarray(whole)
 
-    def put(self, array: Array) -> Array | None:
-        """The array from the file; None where it is full."""
-        start, stop = self._end, self._end + array.nbytes
-        if stop > self._size:
-            return None
-        self._end = -(-stop // _ALIGNED) * _ALIGNED
-        data = np.ascontiguousarray(array)
+    def has_room(self, size: int) -> bool:
+        """Whether so much may be put here."""
+        return self._end + size <= self._size
+
+    def begin(self, size: int) -> int:
+        """Where so much will stand; whoever puts it there says when that is `done`."""
+        start = self._end
+        self._end = -(-(start + size) // _ALIGNED) * _ALIGNED
+        self._writing += 1
+        return start
+
+    def put(self, start: int, array: Array) -> Array:
+        """The array from the file, put there at ``start``."""
+        data = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+        here = self._map[start : start + len(data)]
         if _WRITES_SHOW:
-            self._file.seek(start)
-            left = data.reshape(-1).view(np.uint8)
-            while len(left):
-                left = left[self._file.write(left.data) :]
+            while len(data):
+                written = os.pwrite(self._file.fileno(), data.data, start)
+                data, start = data[written:], start + written
         else:
-            self._map[start:stop] = data.reshape(-1).view(np.uint8)
-        found: Array = self._map[start:stop].view(array.dtype).reshape(array.shape)
-        found.flags.writeable = False
-        return found
+            here[:] = data
+        return here.view(array.dtype).reshape(array.shape)
+
+    def done(self) -> None:
+        """What was begun stands there."""
+        self._writing -= 1
+        if self._closing and not self._writing:
+            self._file.close()
 
     def close(self) -> None:
-        """Nothing more is put here."""
-        self._file.close()
+        """Nothing more is begun here."""
+        self._closing = True
+        if not self._writing:
+            self._file.close()
 
     def let_go(self) -> None:
         """What was read of it need not stay in memory."""

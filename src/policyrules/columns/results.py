@@ -78,6 +78,7 @@ class FrameResult:
     ``columns``: of each decision on a record its value under its name, and ``名·状态``, ``名·候选``; of an amount ``名·低`` and
     ``名·高`` as well, in its unit; of each rule asked for whether it holds. ``findings``: one row a finding. ``handed``: of
     each construct that the definition had to be asked for, for how many records. ``engine``: which executor ran.
+    ``unmatched``: the counties for which parameters or a stack were given and that no record names.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class FrameResult:
         engine: str,
         first: Mapping[str, int] | None = None,
         forms: Forms | None = None,
+        unmatched: tuple[str, ...] = (),
     ) -> None:
         if names not in ("zh", "key"):
             raise ValueError(f"names 只能是 zh、key，给的是 {names!r}")
@@ -96,6 +98,7 @@ class FrameResult:
         self._first = first or {}
         self.program = program
         self.engine = engine
+        self.unmatched = unmatched
         self._found = found
         self._names = names
         self._forms = forms

@@ -127,11 +127,12 @@ class Stacks:
 
         Raises `KeyError` for a field that there is none of.
         """
-        places = places_of(self.program, prepared, by, {name: at for at, name in enumerate(self.names, start=1)})
+        named = {name: at for at, name in enumerate(self.names, start=1)}
+        places, unmatched = places_of(self.program, prepared, by, named)
         table = Table(PARAMETERS, len(self.standings), self._columns)
         only = {key: self._having(several) for key, several in self.united.only.items()}
         vary = frozenset((*self.united.varying, *self.united.switches))
-        return Counties(Sets(table, places), self.standings, vary), Forms(self.united.shown, only, places)
+        return Counties(Sets(table, places), self.standings, vary, unmatched), Forms(self.united.shown, only, places)
 
     @cached_property
     def _columns(self) -> Mapping[str, Column]:

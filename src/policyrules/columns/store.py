@@ -19,7 +19,7 @@ from typing import Any, Final, overload
 
 import numpy as np
 
-from policyrules.columns.bits import WORD, Array, Mask, Plane, Slab, cut, let_go, unpack, words
+from policyrules.columns.bits import WORD, Array, Mask, Plane, Slab, cut, let_go, mapped, unpack, words
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Value, simplify, value_text
@@ -271,7 +271,7 @@ class Prepared:
         slab = Slab(_SLAB)
 
         def put(array: Array | None) -> Array | None:
-            if array is None or getattr(array, "_mmap", None) is not None or array.dtype == object:
+            if array is None or array.dtype == object or mapped(array) is not None:
                 return array
             return slab.copy(array) if _LEAST <= array.nbytes < _SLAB // 4 else array
 
@@ -287,11 +287,10 @@ class Prepared:
 
     def let_go(self) -> None:
         """Give the memory of arrays back that are mapped from files. They may still be read."""
-        mapped: list[Array] | None = self.kept.get("mapped")
-        if mapped is None:
-            held = (array for array in self._arrays() if array is not None)
-            mapped = self.kept["mapped"] = [array for array in held if getattr(array, "_mmap", None) is not None]
-        let_go(mapped)
+        held: list[Array | None] | None = self.kept.get("mapped")
+        if held is None:
+            held = self.kept["mapped"] = [array for array in self._arrays() if mapped(array) is not None]
+        let_go(held)
 
     def _arrays(self) -> Iterator[Array | None]:
         yield self.origin

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from policyrules.columns.bits import Array, Mask
+from policyrules.columns.bits import Array, Mask, taken_places
 from policyrules.columns.store import Texts
 
 
@@ -79,19 +79,6 @@ class Lists:
 def _each(values: Sequence[object]) -> Array:
     """The places of values that are classes themselves; of class -1 none."""
     return np.append(np.arange(len(values), dtype=np.int32), np.int32(-1))
-
-
-def taken_places(places: Array, rows: Array) -> Array:
-    """Of each row the place of its class."""
-    found = np.empty(len(rows), places.dtype)
-    # NumPy makes wide numbers of narrow ones before it looks anything up: so many at a time that they stay near.
-    for begin in range(0, len(rows), _NEAR):
-        end = begin + _NEAR
-        np.take(places, rows[begin:end], out=found[begin:end], mode="wrap")
-    return found
-
-
-_NEAR: Final = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)

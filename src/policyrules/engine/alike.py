@@ -31,7 +31,7 @@ from policyrules.program.walk import walk
 
 Content: TypeAlias = tuple[Any, ...]
 
-_SMALL: Final = 12
+_SMALL: Final = 5
 """Parts of conditions that are worked out as fast as looked up."""
 _MOST_PARTS: Final = 1_000_000
 """Parts of conditions of what is kept: twice as many at most."""
@@ -160,7 +160,7 @@ class Units:
             return None
         world = portfolio.world(self.engine, root, stratified=False)
         prepared, key = counting.prepared, counting.key(root)
-        index = world.index(name, self.engine.strata[name], self.contribute)
+        index = world.index(name, self.engine.together(name), self.contribute)
         value = world.value(prepared, index, root, root, key, lambda: counting.own(root))
         if v.known(value):
             return (value,)
@@ -175,7 +175,8 @@ class OfRecord:
     units: Units
     root: Instance
     portfolio: Portfolio | None
-    _line: tuple[tuple[Instance, Hashable, str], ...] = field(init=False)
+    _line: tuple[tuple[Instance, str], ...] = field(init=False)
+    _names: Content = field(init=False)
     _of: dict[Step, Unit] = field(default_factory=dict)
     _cells: dict[Instance, Mapping[str, Any]] = field(default_factory=dict)
     _marks: dict[Scope, Content | None] = field(default_factory=dict)
@@ -183,11 +184,12 @@ class OfRecord:
     _statistics: dict[str, Content | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # Each instance with what people call it, and the kind of the one below it.
-        line: list[tuple[Instance, Hashable, str]] = [(self.root, self._called(self.root), "")]
+        # Each instance with the kind of the one below it.
+        line: list[tuple[Instance, str]] = [(self.root, "")]
         while (above := line[-1][0].parent) is not None:
-            line.append((above, self._called(above), line[-1][0].object))
+            line.append((above, line[-1][0].object))
         self._line = tuple(line)
+        self._names = tuple([self._called(one) for one, _ in line])
 
     def unit(self, step: Step) -> Unit | None:
         """The unit that a step is of."""
@@ -199,7 +201,7 @@ class OfRecord:
         mark = None if scope.alone else self._mark(scope)
         if mark is None:
             return None
-        key = name, self._place(instance), mark
+        key = scope, self._place(instance), mark
         unit = self.units.get(key, scope)
         if unit is None:
             unit = Unit(None)
@@ -212,7 +214,7 @@ class OfRecord:
         mark = None if scope.alone else self._mark(scope)
         if mark is None:
             return make()
-        key = name, self._place(instance), mark
+        key = scope, self._place(instance), mark
         unit = self.units.get(key, scope)
         if unit is None:
             step = make()
@@ -256,9 +258,14 @@ class OfRecord:
         return found
 
     def _held(self, scope: Scope) -> Content:
-        return tuple(
-            [(called, self._own(one, scope), self._rows(one, scope, below)) for one, called, below in self._line]
-        )
+        # What the record and what it belongs to are called is the same for all names: it stands in the mark of each.
+        found: list[Any] = [self._names]
+        for one, below in self._line:
+            if one.object in scope.fields:
+                found.append(self._own(one, scope))
+            if scope.lists[one.object]:
+                found.append(self._rows(one, scope, below))
+        return tuple(found)
 
     def _own(self, one: Instance, scope: Scope) -> Any:
         wanted = scope.fields.get(one.object)

@@ -725,7 +725,7 @@ class Counted:
         self.own, self.sources = run.contributed(name)
         self.asked = tuple([evaluate(run, key, (asking,)) for key in prepared.asked])
         self.key = tuple([step.value for step in self.asked])
-        self.index = None if run.world is None else run.world.index(name, run.engine.strata[name], run.contribute)
+        self.index = None if run.world is None else run.world.index(name, run.engine.together(name), run.contribute)
         self.own_unlimited = own_unlimited(prepared, self.key, self.own)
         self.others_unlimited = False
         if run.world is None or self.index is None:

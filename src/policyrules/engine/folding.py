@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
@@ -57,6 +57,11 @@ class Shelf:
         run: list[int] = []
         return array("I", run).tobytes() if self._fold_cells(kind, values, run) else None
 
+    def held(self, kind: str, cells: bytes) -> int:
+        """How many of the cells of a record are filled in, its rows not among them."""
+        fields = len(self._fields[kind])
+        return fields - memoryview(cells).cast("I")[:fields].tolist().count(0)
+
     def values(self, kind: str, cells: bytes) -> dict[str, Value]:
         """What `cells` was made of."""
         return self._cells(kind, memoryview(cells).cast("I").tolist(), 0)
@@ -68,6 +73,16 @@ class Shelf:
             return None
         found: Value | None = self._values[memoryview(cells).cast("I")[at]]
         return found
+
+    def mark(self, kind: str, cells: bytes, names: Sequence[str]) -> Hashable | None:
+        """What is equal of two records that hold the same in some fields, none of the others being looked at, and have the same lists
+        without a row; None of one that has rows."""
+        run = memoryview(cells).cast("I")
+        lists = run[len(self._fields[kind]) :].tolist()
+        if lists and max(lists) > _ROWS:
+            return None
+        places = self._places[kind]
+        return self, tuple(lists), tuple([run[places[name]] for name in names])
 
     def _place(self, value: Hashable) -> int:
         key = (type(value), value)
@@ -120,10 +135,14 @@ class Shelf:
         values, rows, _ = self._unfold(one, memoryview(cells).cast("I").tolist(), 0)
         return values, rows
 
+    def rows(self, one: Instance, cells: bytes) -> dict[str, tuple[Instance, ...] | None]:
+        """The rows of a record, for whoever asks only how many they are: none of them has values."""
+        return self._unfold(one, memoryview(cells).cast("I").tolist(), 0, values=False)[1]
+
     def _unfold(
-        self, one: Instance, run: list[int], at: int
+        self, one: Instance, run: list[int], at: int, *, values: bool = True
     ) -> tuple[dict[str, Value], dict[str, tuple[Instance, ...] | None], int]:
-        values = self._cells(one.object, run, at)
+        held = self._cells(one.object, run, at) if values else {}
         at += len(self._fields[one.object])
         rows: dict[str, tuple[Instance, ...] | None] = {}
         known = self._values
@@ -137,10 +156,10 @@ class Shelf:
             made = []
             for _ in range(count):
                 row = Instance(child, {}, {}, one, known[run[at]], known[run[at + 1]])
-                row.values, row.rows, at = self._unfold(row, run, at + 2)
+                row.values, row.rows, at = self._unfold(row, run, at + 2, values=values)
                 made.append(row)
             rows[child] = tuple(made)
-        return values, rows, at
+        return held, rows, at
 
     def _cells(self, kind: str, run: list[int], at: int) -> dict[str, Value]:
         # No more of the run than is looked at: a record may have very many rows.
@@ -257,6 +276,46 @@ def opened(root: Instance) -> Instance:
     )
     made.values, made.rows = shelf.unfold(made, cells)
     return made
+
+
+def held_of(root: Instance) -> int:
+    """How many cells of a record are filled in, its rows not among them; what was put away stays there."""
+    with _LOCK:
+        if type(root) is not _PutAway:
+            return len(root.values)
+        cells, shelf = _held(root)
+    return shelf.held(root.object, cells)
+
+
+def rows_alone(root: Instance) -> Instance:
+    """A record of which the rows can be counted and nothing else: itself, or of one that was put away a copy without values."""
+    with _LOCK:
+        if type(root) is not _PutAway:
+            return root
+        cells, shelf = _held(root)
+    made = Instance(root.object, {}, {}, root.parent)
+    made.rows = shelf.rows(made, cells)
+    return made
+
+
+def mark_of(root: Instance, names: Sequence[str]) -> Hashable | None:
+    """What is equal of two records that hold the same in the fields ``names``, belong to what holds the same, and have no rows; None
+    where that is not told at once: of a record that is at hand, or where there are rows."""
+    with _LOCK:
+        if type(root) is not _PutAway:
+            return None
+        cells, shelf = _held(root)
+    mark = shelf.mark(root.object, cells, names)
+    above: list[Hashable] = [mark]
+    one = root.parent
+    while one is not None:
+        if mark is None or type(one) is _PutAway or any(one.rows.values()):
+            return None
+        above.append(
+            (one.object, tuple(one.values.items()), tuple([(k, rows is None) for k, rows in one.rows.items()]))
+        )
+        one = one.parent
+    return mark and tuple(above)
 
 
 def shelf_of(root: Instance) -> Shelf | None:

@@ -59,6 +59,15 @@ class Own:
     open: tuple[Key, ...] = ()
 
 
+@frozen
+class Together:
+    """Statistics for which the members of a portfolio are looked at once. ``cells``: the fields of a record that they read, so that
+    records without rows that are alike in these contribute the same; None where they read statistics, which are of each record."""
+
+    names: tuple[str, ...]
+    cells: tuple[str, ...] | None
+
+
 @single
 class PreparedStatistic:
     """A statistic and what is worked out of it once. ``depth``: steps from a member up to its record; ``below``: how many

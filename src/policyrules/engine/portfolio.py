@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import reduce
@@ -21,7 +21,7 @@ from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
-from policyrules.engine.folding import at_hand
+from policyrules.engine.folding import at_hand, mark_of
 from policyrules.engine.instances import Instance, bare, same_content
 from policyrules.engine.members import (
     Adds,
@@ -30,6 +30,7 @@ from policyrules.engine.members import (
     Known,
     Own,
     PreparedStatistic,
+    Together,
     joining,
     match_keys,
     own_unlimited,
@@ -78,8 +79,8 @@ class Others:
 
 Alike: TypeAlias = dict[tuple[Key, Truth, Any], Adds]
 """What members add to one statistic, each once."""
-Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Own]]
-"""What a member contributes to each statistic of a stratum."""
+Contribute: TypeAlias = Callable[["World", Instance, tuple[str, ...]], Mapping[str, Own]]
+"""What a member contributes to each of several statistics."""
 
 
 class Portfolio:
@@ -303,6 +304,18 @@ class Index:
                 self.open_keys.put(key)
                 self.open.setdefault(key, Lists()).put(member)
 
+    def put_like(self, member: Instance, like: Instance) -> None:
+        """What a record without rows contributes, the same as another one."""
+        adds = self.adds.get(like)
+        if adds is not None:
+            self.adds[member] = adds
+            self.members[adds.key].append(member)
+        opened = self.lists.get(like)
+        if opened is not None:
+            self.lists[member] = opened
+            for key in opened:
+                self.open[key].put(member)
+
     def own(self, member: Instance) -> list[Adds]:
         """What the members add that a record is, or has."""
         own = self.adds.get(member)
@@ -369,20 +382,27 @@ class World:
         """How people find a member: its identity, or its place in the portfolio."""
         return member.identity or blank_detail("place", self._places.get(member, 0) + 1)
 
-    def index(self, name: str, stratum: int, contribute: Contribute) -> Index:
-        """What the members contribute to a statistic; all statistics of its stratum are worked out together."""
+    def index(self, name: str, together: Together, contribute: Contribute) -> Index:
+        """What the members contribute to a statistic, which is worked out ``together`` with others."""
         found = self._indexes.get(name)
         if found is None:
-            self._build(stratum, contribute)
+            self._build(together, contribute)
             found = self._indexes.setdefault(name, Index())
         return found
 
-    def _build(self, stratum: int, contribute: Contribute) -> None:
+    def _build(self, together: Together, contribute: Contribute) -> None:
         indexes: dict[str, tuple[Index, Alike]] = {}
+        # Of records that are alike the first is looked at.
+        first: dict[Hashable, Instance] = {}
         for member in self._places:
+            mark = None if together.cells is None else mark_of(member, together.cells)
+            if mark is not None and (like := first.setdefault(mark, member)) is not member:
+                for index, _ in indexes.values():
+                    index.put_like(member, like)
+                continue
             with at_hand(member) if self.alone else nullcontext():
                 bared: dict[int, Instance] = {}
-                owns = contribute(self, member, stratum)
+                owns = contribute(self, member, together.names)
                 for name, own in owns.items():
                     found = indexes.get(name)
                     if found is None:

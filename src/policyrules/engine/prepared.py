@@ -11,18 +11,29 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import Final, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.days import WorkingDays
-from policyrules.engine.members import PreparedStatistic, prepare
+from policyrules.engine.members import PreparedStatistic, Together, prepare
 from policyrules.engine.values import Abstract
 from policyrules.operators import HOLIDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
-from policyrules.program.graph import Graph, Kind, Name, definitions, depth, readers, reads, strata, turning_on
+from policyrules.program.graph import (
+    Graph,
+    Kind,
+    Name,
+    definitions,
+    depth,
+    reachable,
+    readers,
+    reads,
+    strata,
+    turning_on,
+)
 from policyrules.program.order import above
 from policyrules.program.walk import walk
 
@@ -35,7 +46,8 @@ class Engine:
     """One program, ready to evaluate. ``conditions``: the folded 当 of each rule, duty, prohibition and notice;
     ``demands``: what duties demand and prohibitions forbid; ``rules``: of each decision, in the order they are asked;
     ``above``: of each layer, by its place, the places of those above it; ``strata``: how many statistics deep each statistic reads;
-    ``read_by``: of each name what reads it."""
+    ``read_by``: of each name what reads it; ``turning``: what turns on parameters whose values are others than in the engine that
+    this one was made from (`under`)."""
 
     def __init__(self, program: core.Program) -> None:
         self.program = program
@@ -68,8 +80,10 @@ class Engine:
         self.working_days = working_days(program)
         self.assumable = tuple(_assumable(program))
         self.read_by = readers(self.graph)
+        self.turning: frozenset[Name] = frozenset()
         self.assuming = turning_on(self.read_by, self.assumable)
         self._assumes: dict[int, bool] = {}
+        self._together: dict[str, Together] = {}
         self._sets: dict[int, v.SetRange] = {}
         deepest = depth(self.graph) * _CALLS_A_LEVEL + _CALLS_BESIDE
         if deepest > sys.getrecursionlimit():
@@ -83,10 +97,32 @@ class Engine:
         other.program = program
         other.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
         other._sets = {}
+        before = self.program.parameters
+        changed = [name for name, parameter in program.parameters.items() if parameter.value != before[name].value]
+        other.turning = turning_on(self.read_by, [Name(Kind.PARAMETER, name) for name in changed])
+        other._together = {}
         assumable = tuple(_assumable(program))
         if assumable != self.assumable:
             other.assumable, other.assuming, other._assumes = assumable, turning_on(self.read_by, assumable), {}
         return other
+
+    def together(self, name: str) -> Together:
+        """The statistics for which the members of a portfolio are looked at when somebody asks for this one: those as deep; whoever asks
+        how something stands under other values asks only for those that turn on them."""
+        found = self._together.get(name)
+        if found is None:
+            apart = {one: (at, Name(Kind.STATISTIC, one) in self.turning) for one, at in self.strata.items()}
+            names = tuple(one for one, which in apart.items() if which == apart[name])
+            found = Together(names, None if self.strata[name] else self._cells_of(names))
+            self._together.update(dict.fromkeys(names, found))
+        return found
+
+    def _cells_of(self, statistics: Iterable[str]) -> tuple[str, ...]:
+        """The fields of the record that statistics read, through any number of names."""
+        reached = reachable(self.graph, [Name(Kind.STATISTIC, one) for one in statistics])
+        nodes = walk(*(body for one in reached if one in self.graph for body in self.graph[one].bodies))
+        fields = [node.field for node in nodes if isinstance(node, core.FieldValue | core.Filled)]
+        return tuple(dict.fromkeys(field.name for field in fields if field.object == self.program.root))
 
     def assumes(self, node: core.Expr | Folded | core.Decision) -> bool:
         """Whether anything that ``node`` reads, through any number of names, may be presumed or at its 缺省."""

@@ -40,20 +40,46 @@ def turning(program: core.Program, graph: Graph, read_by: Mapping[Name, Sequence
     return found
 
 
-def turned(now: Run, other: Run, names: Turning, instances: Mapping[str, Sequence[Instance]]) -> frozenset[Name]:
-    """Those of ``names`` that may come out otherwise in the evaluation ``other`` than in ``now``, of the same record. ``instances``:
-    all of the record, by kind."""
-    graph = now.engine.graph
-    found: set[Name] = set()
-    for name, deeper in names.items():
+def bearing(graph: Graph, names: Turning, asked: Name) -> Turning:
+    """Those of ``names`` that one of them reads, through any number of others, in their order, and it itself; nothing where it is
+    none of them."""
+    wanted = {asked}
+    for name in reversed([*names]):
+        if name in wanted:
+            wanted.update(graph[name].reads)
+    return {name: deeper for name, deeper in names.items() if name in wanted} if asked in names else {}
+
+
+class Turned:
+    """Which names may come out otherwise in the evaluation ``other`` than in ``now``, of the same record: told of those that are
+    asked for, and of what these read. ``instances``: all of the record, by kind."""
+
+    __slots__ = ("_instances", "_now", "_told", "other")
+
+    def __init__(self, now: Run, other: Run, instances: Mapping[str, Sequence[Instance]]) -> None:
+        self._now = now
+        self.other = other
+        self._instances = instances
+        self._told: dict[Name, bool] = {}
+
+    def turns(self, names: Turning) -> bool:
+        """Whether the last of ``names`` does; the others are all that it reads that may turn (`bearing`)."""
+        found, told = False, self._told
+        for name, deeper in names.items():
+            if name not in told:
+                told[name] = self._turns(name, deeper)
+            found = told[name]
+        return found
+
+    def _turns(self, name: Name, deeper: bool) -> bool:
         # Of a statistic other records count as well.
         if name.kind in (Kind.PARAMETER, Kind.STATISTIC) or (name.kind is Kind.DUTY and deeper):
-            found.add(name)
-        elif not found.isdisjoint(graph[name].reads):
-            those = instances.get(graph[name].object, ())
-            if any(one.unlisted for one in those) or _differs(now, other, name, deeper, those):
-                found.add(name)
-    return frozenset(found)
+            return True
+        declared = self._now.engine.graph[name]
+        if not any(self._told.get(read) for read in declared.reads):
+            return False
+        those = self._instances.get(declared.object, ())
+        return any(one.unlisted for one in those) or _differs(self._now, self.other, name, deeper, those)
 
 
 def _differs(now: Run, other: Run, name: Name, deeper: bool, instances: Sequence[Instance]) -> bool:

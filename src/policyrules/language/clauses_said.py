@@ -18,6 +18,7 @@ from policyrules.language.habits import clause_of, line_from, written
 from policyrules.language.keywords import CLAUSES, CONDITIONS, KEYWORDS, LIMITS, SYNONYMS
 from policyrules.language.layout import date_text
 from policyrules.language.stops import CLAUSE_WORDS, COMPARISON_SIGNS, END, JOINERS, OPERATOR_WORDS, Stop, Token
+from policyrules.language.times_said import deadline_meant
 from policyrules.source import fold_characters
 from policyrules.text import one_line
 
@@ -30,6 +31,9 @@ _FROM: Final = re.compile(
 _TO: Final = re.compile(
     rf"(?:有效期|有效|执行|实施|施行)?\s*(?:终止日期|失效日期|截止日期|截止时间|截止到|截至|截止|至|到|止于)\s*:?\s*{_DAY}\s*(?:为止|止|废止|失效|前)?"
     rf"|{_DAY}\s*(?:为止|止|废止|失效)"
+)
+_BOTH_DAYS: Final = re.compile(
+    rf"(?:有效期限?|执行期限?|施行期限?|有效时间|实施时间|执行时间)\s*:?\s*[为是]?\s*(?:自|从)?\s*{_DAY}\s*(?:起)?\s*(?:至|到|-|—+|~)\s*{_DAY}\s*(?:为?止)?"
 )
 _TERM: Final = re.compile(r"(?:有效期|试行期|执行期)\s*:?为?\s*(\w+?)\s*年")
 _FROM_YEAR: Final = re.compile(rf"(?:自|从)\s*{_YEAR}\s*(?:{_FORCE}|起|开始)?")
@@ -108,6 +112,16 @@ def deadline(stop: Stop) -> Diagnostic | None:
         until = tuple(part for part in before.groups() if part is not None and part.isdecimal())
         remedy = f"写成两行，先“{word} {rest}”，后“期限 {_shown(until[:3])}”"
         return stop.report("E124", "要在哪一天以前做到，另写一行“期限”", marked, remedy)
+    by_then = re.match(r"(?:期限|时限|限期|完成时限|办理时限)(?:为|是|:|\s)+(.+)", line) if short else None
+    last = None if by_then is None else deadline_meant("".join(by_then[1].split()))
+    if (
+        by_then is not None
+        and last is not None
+        and last != "".join(by_then[1].split())
+        and not _DAY_ALONE.fullmatch(by_then[1])
+    ):
+        marked = Token("word", "", start, start + len(line))
+        return stop.report("E124", "期限写全年月日", marked, f"写成“期限 {last}”")
     found = None if re.match(r"期限\s+[^≤<>=在于至不截]", line) else _DEADLINE.fullmatch(line)
     by = None if found is not None else re.match(r"(?:期限|时限|限期)(?:为|是|:|\s)+(?=\S)", line)
     if found is None and (by is None or not re.search("为|是|时限|限期", by[0])):
@@ -118,6 +132,7 @@ def deadline(stop: Stop) -> Diagnostic | None:
     return stop.report("E124", "要在哪一天以前做到，写“期限”", marked, f"写成“期限 {day}”")
 
 
+_DAY_ALONE: Final = re.compile(rf"{_DAY}\s*(?:之前|以前|前|为止|止)?")
 _BY_THEN: Final = r"(?:为|是|在|于|至|到|≤|<=|不晚于|不迟于|截至|截止|截止到|:|\s)"
 _DEADLINE: Final = re.compile(
     rf"(?:(?:期限|时限|限期|完成时限|办理时限|于|在){_BY_THEN}*)?{_DAY}\s*(?:之前|以前|前|底前|内)"
@@ -132,6 +147,9 @@ def _meant_days(said: str) -> str | None:
     """The remedy for the time in which something is in force."""
     if _UNDATED.fullmatch(said) is not None:
         return "从哪一天起有效，就写那一天：自 2025年1月1日 起；整份文件从哪天起施行，写在 layer.yaml 里，这里不用写"
+    both = _BOTH_DAYS.fullmatch(said)
+    if both is not None:
+        return f"写成“自 {_shown(both.groups()[:3])} 起 至 {_shown(both.groups()[3:])} 止”"
     term = _TERM.fullmatch(said)
     if term is not None:
         return "从哪一天到哪一天，写明两个日子：自 2025年1月1日 起 至 2029年12月31日 止"
@@ -358,8 +376,16 @@ def citation(stop: Stop) -> Diagnostic | None:
             return stop.report("E132", "“依据”后面缺条目", token, "先写条目，再写原文：依据【二（三）盘活类·界定】“…”")
         line = stop.source.text[token.start :].partition("\n")[0]
         place = one_line(re.split('[“"＂「]', line, maxsplit=1)[0])
-        shown = place if token.kind in ("word", "number") and place else "二（三）盘活类·界定"
-        return stop.report("E132", "“依据”后面要写条目，放在【】里", token, f"条目写在【】里：依据【{shown}】“…”")
+        if token.text == ":" and stop.ahead().kind == "place":
+            return stop.report("E137", "“依据”后面不写冒号", token, "删去冒号")
+        if token.kind in ("word", "number") and place and not re.search(r"[【】《》\[\]]", place):
+            begin = before.start if before.text == "依据" else token.start
+            marked = Token("word", "", begin, token.start + len(re.split('[“"＂「]', line, maxsplit=1)[0].rstrip()))
+            return stop.report(
+                "E132", "“依据”后面要写条目，放在【】里", marked, f"条目写在【】里，写成“依据【{place}】”"
+            )
+        remedy = "条目写在【】里：依据【二（三）盘活类·界定】“…”"
+        return stop.report("E132", "“依据”后面要写条目，放在【】里", token, remedy)
     if before.kind == "place" and token.kind in ("word", "mark") and token.text not in KEYWORDS:
         if token.kind == "word" and stop.first_on_line(token):
             return None
@@ -429,6 +455,19 @@ def supposed(stop: Stop) -> Diagnostic | None:
     return stop.report("E124", "条件和要求各写一行", marked, remedy)
 
 
+def supposed_alone(stop: Stop) -> Diagnostic | None:
+    """凡停产的， with 则 on the next line: a condition without a space behind its word."""
+    if stop.keyword not in _FOLLOWS or stop.index < 1 or not stop.at_clause or not stop.first_on_line(stop.token):
+        return None
+    start, line = _own_line(stop)
+    found = _ALONE.fullmatch(line)
+    if found is None or start < stop.tokens[0].end or "当" in [one.text for one in stop.tokens]:
+        return None
+    marked = Token("word", "", start, start + len(stop.source.text[start:].partition("\n")[0].rstrip()))
+    return stop.report("E124", "条件写在“当”后面", marked, f"写成“当 {found[1]}”")
+
+
+_ALONE: Final = re.compile(r"(?:凡是?|如果|假如|倘若|若|对于?)([^\s,;。“”][^,;。“”]*?)(?:的话|的项目|的|时)")
 _LONGEST_LINE: Final = 300
 """No line that a person typed is longer."""
 _FOLLOWS: Final = {"义务": "应当", "禁令": "不得", "规则": "则", "提示": "说"}
@@ -437,8 +476,26 @@ _SUPPOSED: Final = re.compile(
     rf"(?P<word>{'|'.join(sorted((*_DEMANDS, *_FORBIDS, *_THEN, '提示', '提醒', '说'), key=len, reverse=True))})?\s*(?P<rest>[^,;。]+)"
 )
 _EXCEPTED: Final = re.compile(
-    r"(?:但|但是)?\s*(?P<said>[^,;。]+?)\s*的?\s*,?\s*(?:除外|不适用本条|不在此限|不包括在内|例外)|(?:不包括|不适用于|不含)\s+(?P<other>[^,;。]+)"
+    r"(?:但是|但|不过)?\s*(?P<said>[^,;。]+?)\s*的?\s*,?\s*(?:除外|不适用(?:本条|本规则|本款)?|不在此限|不包括在内|例外)"
+    r"|(?:不包括|不适用于|不含|除非)\s+(?P<other>[^,;。]+)"
 )
+_EXCEPTED_BEHIND: Final = re.compile(
+    r"(?P<kept>(?:则|应当|不得|说)\s*[^,;。()]+?)\s*(?:[,;]\s*|\(\s*)(?:但是|但|不过)?\s*(?P<said>[^,;。()]+?)\s*的?\s*,?\s*"
+    r"(?:除外|不适用|不在此限|不包括在内|例外)\s*\)?"
+)
+
+
+def excepted_behind(stop: Stop) -> Diagnostic | None:
+    """则 分类 为 盘活，但效益为好的除外: an exception in the line of what it is made from."""
+    if stop.keyword not in CLAUSES or "除外" not in CLAUSES[stop.keyword].all or stop.index < 1:
+        return None
+    start, line = _own_line(stop)
+    found = _EXCEPTED_BEHIND.fullmatch(line)
+    if found is None or start < stop.tokens[0].end:
+        return None
+    marked = Token("word", "", start, start + len(line))
+    remedy = f"写成两行，先“{found['kept'].strip()}”，后“除外 {found['said'].strip()}”"
+    return stop.report("E124", "例外另写一行“除外”", marked, remedy)
 
 
 def excepted(stop: Stop) -> Diagnostic | None:

@@ -7,12 +7,13 @@ Invariants: as in `habits`.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.language.habits import clause_of, line_from, written
+from policyrules.language.habits import arguments, clause_of, line_from, written
 from policyrules.language.keywords import KEYWORDS
-from policyrules.language.stops import Stop, Token
+from policyrules.language.stops import END, JOINERS, Stop, Token
 
 _CALLED: Final = (
     "列",
@@ -30,8 +31,12 @@ _CALLED: Final = (
     "划分",
     "列入",
     "归入",
+    "纳入",
+    "属",
+    "属于",
 )
 _TONES: Final = ("则", "应当", "重点", "支持", "鼓励", "引导", "可")
+_DUE_TO_BE: Final = ("应为", "应当为", "须为", "应该为", "应是")
 _TONES_SAID: Final = {"可以": "可", "能": "可", **dict.fromkeys(("应该", "必须", "应", "须"), "应当")}
 
 
@@ -62,6 +67,79 @@ def called(stop: Stop) -> Diagnostic | None:
         return None
     marked = Token("word", before.text, before.start, token.end)
     return stop.report("E124", f"“则”后面先写决定的名称，不写“{before.text}”", marked, f"写成“决定名 为 {token.text}”")
+
+
+def bracketed(stop: Stop) -> Diagnostic | None:
+    """则（分类 为 盘活）."""
+    if stop.token.text != "(" or stop.back().text != "则":
+        return None
+    parts, end = arguments(stop)
+    if len(parts) != 1 or not parts[0]:
+        return None
+    marked = Token("mark", "(", stop.token.start, end)
+    return stop.report("E130", "结论不放在括号里", marked, f"写成“ {parts[0]}”")
+
+
+def several(stop: Stop) -> Diagnostic | None:
+    """则 分类 为 盘活 和 补助 为 5 万元: what a second decision comes to is a second rule."""
+    if stop.keyword not in ("规则", "补充规则") or not stop.tokens or stop.token.kind == END:
+        return None
+    at = next((n for n in range(stop.index, 1, -1) if stop.first_on_line(stop.tokens[n])), 0)
+    if stop.tokens[at].text != "则":
+        return None
+    line = line_from(stop, at)
+    cut = next(
+        (
+            n
+            for n in range(3, len(line) - 2)
+            if line[n].text in _ALSO and line[n + 1].kind == "word" and line[n + 2].text in _COMES_TO
+        ),
+        0,
+    )
+    named = [one.text for one in line[:cut] if one.text not in _TONES]
+    if not cut or len(named) < _SHORTEST or named[1] not in _COMES_TO or named[0] == line[cut + 1].text:
+        return None
+    first = f"{written(stop, line[0], line[cut - 1])}".replace(" = ", " 为 ")
+    second = written(stop, line[cut + 1], line[-1]).rstrip("。；，;,").replace(" = ", " 为 ")
+    marked = Token("word", "", line[0].start, line[-1].end)
+    rule = another_rule(stop.source.text[stop.tokens[0].start : stop.tokens[-1].end], line[cut + 1].text, second)
+    if rule is None:
+        return None
+    return stop.report("E123", "一条规则只得出一个值", marked, f"这一行写成“{first}”；另写一条规则：{rule}")
+
+
+def another_rule(text: str, decision: str, conclusion: str) -> str | None:
+    """The lines, each in quotes, of a rule like one that is written, with another conclusion; None of a long one."""
+    lines = [re.split("[#＃]", line, maxsplit=1)[0].strip().rstrip("，。；,;") for line in text.splitlines()]
+    lines = [line for line in lines if line]
+    head = re.match(r"(规则|补充规则)\s+(\w+)(.*)", lines[0]) if lines else None
+    if head is None or len(lines) > _MOST_LINES:
+        return None
+    kept, cited, mine = [f"{head[1]} {head[2]}_{decision}{head[3].rstrip()}"], False, False
+    then = False
+    for line in lines[1:]:
+        word = (re.match(r"\w+", line) or [""])[0]
+        if word in ("依据", "释义", "说明", "授权"):
+            cited, mine = True, False
+        elif word == "则":
+            if not then:
+                kept.append(f"则 {conclusion}")
+            then, mine = True, False
+        elif word in ("当", "除外", "自", "至", "对"):
+            kept.append(line)
+            mine = True
+        elif mine and word in JOINERS:
+            kept.append(line)
+        else:
+            return None
+    note = "（依据、释义照写）" if cited else ""
+    return "".join(f"“{line}”" for line in kept) + note if not any("“" in line for line in kept) else None
+
+
+_ALSO: Final = ("和", "且", ",", ";", "、", "并", "以及", "及", "同时", "并且", "而且", "与")
+_COMES_TO: Final = ("为", "含", "=", "是")
+_SHORTEST: Final = 3
+_MOST_LINES: Final = 12
 
 
 def conclusion_sign(stop: Stop) -> Diagnostic | None:
@@ -98,6 +176,9 @@ def tone(stop: Stop) -> Diagnostic | None:
     token, before = stop.token, stop.back()
     if clause_of(stop) != "则" or stop.first_on_line(token):
         return None
+    if token.text in _DUE_TO_BE and stop.back(2).text == "则":
+        marked = Token("word", "", before.start, token.end)
+        return stop.report("E130", f"“{token.text}”写成两个词", marked, f"写成“应当 {before.text} 为”")
     if token.text in _TONES[1:] and stop.back(2).text == "则" and stop.ahead().text == "为":
         marked = Token("word", "", before.start, token.end)
         return stop.report("E130", f"“{token.text}”写在决定的名称前面", marked, f"写成“{token.text} {before.text}”")

@@ -15,6 +15,7 @@ from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import nodes as surface
 from policyrules.language.clause_reader import ClauseReader
 from policyrules.language.clauses_said import clause_meant
+from policyrules.language.conclusions import another_rule
 from policyrules.language.expressions import Quantity, SetLiteral
 from policyrules.language.keywords import (
     ADDED,
@@ -76,7 +77,12 @@ def _check_header(reader: ClauseReader) -> None:
             reader.error("E129", f"“{keyword}”不写键", place, f"删去（{key.text}）；只有{'、'.join(KEYED)}有键")
         else:
             whole = name.span.to(place)
-            reader.error("E129", "名称里不写括号", whole, f"写成“{name.text}_{key.text}”")
+            between = place.source.text[name.span.end : key.span.start]
+            if "\n" in between:
+                numbered = Span(place.source, name.span.end + len(between) - 1, place.end)
+                reader.error("E137", f"行首不写编号“{one_line(numbered.text)}”", numbered, "删去编号")
+            else:
+                reader.error("E129", "名称里不写括号", whole, f"写成“{name.text}_{key.text}”")
 
 
 def _after_key(reader: ClauseReader) -> int:
@@ -87,6 +93,20 @@ def _after_key(reader: ClauseReader) -> int:
     closed = re.compile("[)）]").search(key.span.source.text, key.span.end)
     assert closed is not None, "a key was read with its bracket"
     return closed.end()
+
+
+def _second(reader: ClauseReader, first: surface.Clause, clause: surface.Clause) -> str | None:
+    """What to write for a second 则, and for a second 当."""
+    said = [one_line(one.span.source.text[one.keyword.span.end : one.span.end]) for one in (first, clause)]
+    if clause.keyword.text == "则":
+        text = reader.header.source.text
+        whole = text[reader.written.span.start : max(one.span.end for one in reader.written.clauses)]
+        rule = another_rule(whole, said[1].split()[0] if said[1] else "", said[1])
+        return None if rule is None else f"删去这一行；另写一条规则：{rule}"
+    if clause.keyword.text != "当":
+        return None
+    both = [f"（{one}）" if re.search(r"\s或\s", one) is not None else one for one in said]
+    return f"只留一处：都要满足的，写“当 {' 且 '.join(both)}”；满足一个就行的，写“当 {' 或 '.join(said)}”"
 
 
 def _check_clauses(reader: ClauseReader) -> None:
@@ -113,6 +133,7 @@ def _check_clauses(reader: ClauseReader) -> None:
             condition = word in CONDITIONS and not isinstance(clause.body, SetLiteral)
             remedy = "另一个结论，另写一条规则" if word == "则" else "只留一处"
             remedy += "；两个条件用“且”或“或”连起来" if condition else ""
+            remedy = _second(reader, seen[word], clause) or remedy
             label = Label(seen[word].span, f"先在这里写了“{clause_name(word)}”")
             reader.error("E128", f"“{clause_name(word)}”写了两次", clause.span, remedy, label)
         seen.setdefault(word, clause)

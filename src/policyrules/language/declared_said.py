@@ -29,7 +29,10 @@ _FOLLOWING: Final = r"(?=\s*(?:$|取值|由|分组|依据|授权|缺省|默认|�
 _YES_NO: Final = re.compile(
     rf"(?:是否|布尔值?|逻辑型?)?\s*{_OPEN}?\s*(是|Y|y|√)\s*(?:/|÷|、|,|或|\||和)\s*(否|不是|N|n|×)\s*{_CLOSE}?{_FOLLOWING}"
 )
-_VALUES: Final = re.compile(rf"({'|'.join(_LISTED)})\s*:?\s*({_OPEN}?)([^{{}}()\[\]【】=#]+?)({_CLOSE}?){_FOLLOWING}")
+_CHOICES: Final = ("下拉框", "下拉", "选项", "选择", "可选", "可选值", "单选题", "选择题", "枚举值")
+_VALUES: Final = re.compile(
+    rf"({'|'.join((*_LISTED, *_CHOICES))})\s*:?\s*({_OPEN}?)([^{{}}()\[\]【】=#]+?)({_CLOSE}?){_FOLLOWING}"
+)
 VALUE: Final = re.compile(r"“[^“”]+”|[^\s、,;/÷|“”\"]+")
 _UNITED: Final = re.compile(
     rf"(金额|面积|时长|整数|小数)\s*(?:{_OPEN}|/|÷|,|:|-)?\s*(?:单位\s*:?\s*)?([^\W\d]+)\s*{_CLOSE}?{_FOLLOWING}"
@@ -82,12 +85,16 @@ def type_said(stop: Stop) -> Diagnostic | None:
             for each in VALUE.findall(stop.source.text[first.start + listed.start(3) : first.start + listed.end(3)])
         ]
         word = "枚举" if stop.keyword != "决定" and listed[1] in ("单选", "由宽到严") else listed[1]
+        if listed[1] in _CHOICES:
+            word = "单选" if stop.keyword == "决定" else "枚举"
         found = ("取值没有放在花括号里", listed, f"{word} {{ {'、'.join(values)} }}") if values else None
     elif (united := _UNITED.match(rest)) is not None:
         found = ("单位写在类型后面的（）里", united, f"{united[1]}（{united[2]}）")
     elif (within := _RANGED.match(rest)) is not None:
         ends = (number_shown(within[2], within[3] or within[5] or "%"), number_shown(within[4], within[5] or "%"))
         found = ("范围写在“取值”后面", within, f"{within[1]} 取值 {ends[0]} 至 {ends[1]}")
+    elif (share := re.match(rf"%{_FOLLOWING}", rest)) is not None:
+        found = ("没有写类型", share, "比例")
     elif (plain := _UNITLESS.match(rest)) is not None:
         found = (f"“{plain[1]}”后面不写单位", plain, plain[1])
     elif (bare := _BARE.match(rest)) is not None and bare[1].split("、")[0] not in TYPE_WORDS:

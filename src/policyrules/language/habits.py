@@ -97,21 +97,25 @@ def citation_bracket(stop: Stop) -> Diagnostic | None:
 
 def numbering(stop: Stop) -> Diagnostic | None:
     """1. 当 …, （一）则 …"""
-    token = stop.token
-    if not stop.at_clause or not stop.first_on_line(token):
-        return None
-    line = stop.source.text[token.start : stop.source.text.find("\n", token.start) % (len(stop.source.text) + 1)]
+    start = stop.source.text.rfind("\n", 0, stop.token.start) + 1
+    line = stop.source.text[start:].partition("\n")[0]
+    start, line = start + len(line) - len(line.lstrip()), line.lstrip()
     found = NUMBERING.match(line)
-    rest = line[found.end() :].split() if found is not None else []
-    if found is None or not rest or rest[0] not in KEYWORDS:
+    rest = re.match(r"\w+", line[found.end() :]) if found is not None else None
+    if found is None or rest is None or rest[0] not in KEYWORDS or stop.token.kind == END:
         return None
-    marked = Token("mark", found[0].strip(), token.start, token.start + len(found[0].rstrip()))
+    if start + found.end() < stop.token.start or start < stop.tokens[0].end:
+        return None
+    marked = Token("mark", found[0].strip(), start, start + len(found[0].rstrip()))
     return stop.report("E137", f"行首不写编号“{found[0].strip()}”", marked, "删去编号")
 
 
 NUMBERING: Final = re.compile(
-    r"(?:[（(][0-9０-９一二三四五六七八九十百]{1,4}[)）]|[0-9０-９]{1,3}[.．、)）]|[一二三四五六七八九十]{1,3}[、.．]"
-    r"|第[0-9一二三四五六七八九十百]{1,5}[条款项章节][、.．:：]?|[\u2460-\u2473]|[-－*＊•·●○])[ \t\u3000]*"
+    r"(?:[（(](?:[0-9０-９一二三四五六七八九十百]{1,4}|[a-zA-Z]{1,3})[)）]|[0-9０-９]{1,3}[.．、)）](?![0-9])"
+    r"|[0-9]{1,3}(?:[.．][0-9]{1,2})+(?:[.．、]|(?=[ \t\u3000]))|[一二三四五六七八九十]{1,3}[、.．]|[a-zA-ZⅠ-ⅻ][.．、)）]"
+    r"|第[0-9一二三四五六七八九十百]{1,5}[条款项章节][、.．:：]?|其[一二三四五六七八九十][,，、:：]|[一二三四五六七八九十]是[,，:：]?"
+    r"|附件[0-9一二三四五六七八九十]{0,2}[:：、]?(?=[ \t\u3000])|[\u2460-\u249b]|—{1,2}"
+    r"|[-－*＊•·●○■□◆◇★☆▲△►➢✓※])[ \t\u3000]*"
 )
 """A number or a bullet before what a line says."""
 

@@ -536,6 +536,12 @@ def _check_brackets(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
             if len(open_) > walk.MAX_NESTING:
                 return _too_deep(span)
         elif not open_:
+            first = reading.lexed.rfind("\n", 0, place) + 1
+            numbered = NUMBERING.match(reading.lexed[first:].partition("\n")[0].lstrip())
+            if mark == ")" and numbered is not None and reading.lexed[first : place + 1].strip() == numbered[0].strip():
+                begin = place + 1 - len(numbered[0].strip())
+                shown = source.text[begin : place + 1]
+                return Diagnostic("E137", f"行首不写编号“{shown}”", Span(source, begin, place + 1), remedy="删去编号")
             message = f"多出一个“{_WIDE[mark]}”"
             return Diagnostic("E110", message, span, remedy=f"删去它，或在前面补上“{_WIDE[_CLOSES[mark]]}”")
         elif open_[-1][0] != _CLOSES[mark]:
@@ -611,6 +617,10 @@ def _bad_date(span: Span, kind: str, groups: tuple[str, ...]) -> Diagnostic:
                 remedy = f"写成“{end}”"
         case "digits":
             message, remedy = f"“{written}”的年份要写四位", example
+            figures = re.match("([0-9]{2})年", written)
+            year = None if figures is None else spoken.whole_year(int(figures[1]))
+            whole = None if year is None else spoken.value(f"{year}{written[2:]}")
+            remedy = remedy if whole is None else f"写成“{whole}”；不是这一年的，换成那一年"
         case _:
             whole = spoken.value(written)
             message, remedy = f"“{written}”里的数要用数字", example if whole is None else f"写成“{whole}”"

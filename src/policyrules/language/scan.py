@@ -251,6 +251,14 @@ def _line_around(source: Source, at: int) -> tuple[int, str]:
 def _unpaired(source: Source, start: int) -> Diagnostic:
     mark = source.text[start]
     if mark in "【】":
+        first, line = _line_around(source, start)
+        place = re.match(r"【\s*([^\s“”\"「」【】]+)\s*(?=[“\"「]|$)", line[start - first :])
+        if mark == "【" and place is not None:
+            cited = re.search(r"依据\s*$", line[: start - first])
+            begin = start if cited is None else first + cited.start()
+            span = Span(source, begin, start + len(place[0].rstrip()))
+            word = "" if cited is None else "依据"
+            return Diagnostic("E107", "“【”在本行里没有收尾的“】”", span, remedy=f"写成“{word}【{place[1]}】”")
         if mark == "【":
             return _text_error(source, "E107", "“【”在本行里没有收尾的“】”", start, start + 1, "在条目名称后面补上“】”")
         message, remedy = "多出一个“】”，前面没有“【”", "在条目名称前面补上“【”，或删去“】”"
@@ -261,11 +269,38 @@ def _unpaired(source: Source, start: int) -> Diagnostic:
         begin = first + turned.start(1)
         quote = Span(source, begin, begin + len(turned[1]))
         return Diagnostic("E106", "引号的方向反了，或只用了一边的引号", quote, remedy=f"写成“{turned[2]}”")
+    whole = _whole_quote(source, start, first, line)
+    if whole is not None:
+        return whole
     if mark in _CLOSERS or mark in '"＂':
         closer = _CLOSERS.get(mark, mark)
         message = "前引号没有收尾：本行里没有和它配对的后引号"
         return _text_error(source, "E106", message, start, start + 1, f"在引文末尾补上 {closer} ；引文不能跨行")
     return _text_error(source, "E106", "后引号前面没有前引号", start, start + 1, "补上前引号，或删去这个后引号")
+
+
+_SAYS = re.compile(r"[ \t\u3000]*(?:说|提示|提醒)[ \t\u3000:：]*")
+
+
+def _whole_quote(source: Source, start: int, first: int, line: str) -> Diagnostic | None:
+    """说 “大, 依据【一】“话", 说 大”: of a pair of quotes one is missing, or of another form; the other stands where the line ends, or where
+    what is said begins."""
+    said = re.split("[#＃]", line, maxsplit=1)[0].rstrip()
+    at = start - first
+    if not said or any(mark in said[:at] + said[at + 1 : -1] for mark in '“”"＂「」『』'):
+        return None
+    if said[at] in '“"＂「『' and at < len(said) - 1:
+        end = len(said) - (said[-1] in "”\"＂」』'’")
+        begin, inner = at, said[at + 1 : end].strip().rstrip("。；;")
+    elif said[at] in '”＂"」』' and at == len(said) - 1 and (says := _SAYS.match(said)) is not None and says.end() < at:
+        begin, inner = says.end(), said[says.end() : at].strip()
+    else:
+        return None
+    if not inner or inner.strip('“”"＂「」『』') != inner:
+        return None
+    span = Span(source, first + begin, first + len(said))
+    message = "前引号没有收尾：本行里没有和它配对的后引号" if begin == at else "后引号前面没有前引号"
+    return Diagnostic("E106", message, span, remedy=f"引号成对，写成：“{inner}”")
 
 
 def _hidden_characters(source: Source) -> Iterator[Diagnostic]:
@@ -323,6 +358,12 @@ def _look_alikes(source: Source, lexed: str) -> Iterator[Diagnostic]:
             reported += 1
             bare = re.sub("^[\u2460-\u249b]+", "", word)
             remedy = "把这个词用中文或英文输入法重新输入一遍"
+            before = lexed[lexed.rfind("\n", 0, found.start()) + 1 : found.start()]
+            if not re.sub("[\u2460-\u249b\u2160-\u217f]", "", word) and not before.strip():
+                point = re.compile(r"[.、)]?[ ]*").match(lexed, found.end())
+                end = found.end() if point is None else point.end()
+                yield _text_error(source, "E105", message, found.start(), end, "删去编号")
+                continue
             if bare and bare != word and _FOREIGN.search(bare) is None:
                 remedy = f"条件和条款不编号，写成“{bare}”"
             yield _text_error(source, "E105", message, found.start(), found.end(), remedy)

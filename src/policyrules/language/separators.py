@@ -12,7 +12,8 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import habits
-from policyrules.language.stops import END, Stop, Token
+from policyrules.language.keywords import CLAUSES, CONDITIONS
+from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, Stop, Token
 from policyrules.text import cut, one_line
 
 _MARKS: Final = ("、", ",", ";", "/", "÷", "|", "和", "及", "与", "以及", "或", "或者")
@@ -124,6 +125,12 @@ def comma(stop: Stop) -> Diagnostic | None:
         elif stop.back(2).text in ("含", "不含", "、"):
             remedy += "；列举几个值用顿号：甲、乙"
         if stop.at_clause and (stop.ahead().kind == END or stop.first_on_line(stop.ahead())):
+            following = stop.ahead().text
+            clauses = CLAUSES[stop.keyword].all if stop.keyword in CLAUSES else ()
+            begun = following in CLAUSE_WORDS or any(following.startswith(word) for word in clauses)
+            if stop.ahead().kind == END or (begun and following not in JOINERS):
+                # What follows is another clause.
+                return stop.report("E122", "句末不写逗号", token, "删去逗号")
             remedy = f"句末不写逗号，删去它；后面还有条件的，{remedy}"
         return stop.report("E122", "条件之间写了逗号", token, remedy)
     if "、" in stop.expected:
@@ -163,3 +170,16 @@ def semicolon(stop: Stop) -> Diagnostic | None:
         remedy = "删去分号，另起一行；分号只在“同时满足（…；…）”这样的括号里用"
         return stop.report("E137", "各项之间不写分号", token, remedy)
     return None
+
+
+def behind_keyword(stop: Stop) -> Diagnostic | None:
+    """当，停产: a comma behind the word of a clause."""
+    before = stop.back()
+    if (
+        stop.token.text not in (",", "、")
+        or before.text not in {*CONDITIONS, "则", "说"}
+        or not stop.first_on_line(before)
+    ):
+        return None
+    mark = "，" if stop.token.text == "," else "、"
+    return stop.report("E122", f"“{before.text}”后面不写“{mark}”", stop.token, "删去它")

@@ -34,9 +34,9 @@ _SEVERAL: Final = {
 }
 # What is written on cheques, and in other characters, so that nobody changes it.
 _FORMAL: Final = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億圆圓貳參陸", "一二三四五六七八九十百千万亿元元二三六")
-_CURRENCY: Final = re.compile(r"^(?:人民币|RMB|rmb|CNY)(?=.*(?:元|万|亿))")
+_CURRENCY: Final = re.compile(r"^(?:人民币|RMB|rmb|CNY)(?=.*(?:元|万|亿))|(?<=[元万亿])(?:RMB|rmb|CNY)$")
 _SCALED: Final = re.compile(
-    r"([0-9]+)亿(?:零?([0-9]+)万)?元?|([0-9]+)万零?([0-9]+)(百|千)?元|([0-9]+)千零?([0-9]+)(百)?元"
+    r"([0-9]+)亿(?:零?([0-9]+)(千)?万)?元?|([0-9]+)万零?([0-9]+)(百|千)?元|([0-9]+)千零?([0-9]+)(百)?元"
 )
 _DECIMAL: Final = re.compile(rf"([{_CHARACTERS}]+)点([{''.join(_DIGITS)}]+)(.*)")
 _TENTHS: Final = re.compile(rf"([{''.join(_DIGITS)}])成([{''.join(_DIGITS)}])")
@@ -98,6 +98,8 @@ def written(text: str) -> str | None:
     ['18 个月', '30 个月', '6 个月', None]
     >>> [written(text) for text in ("伍拾万元整", "人民币50万元", "一点五万元", "10万5千元", "1亿2000万元", "六成五")]
     ['50 万元', '50 万元', '1.5 万元', '105000 元', '12000 万元', '65%']
+    >>> [written(text) for text in ("1亿2千万元", "50万RMB")]
+    ['12000 万元', '50 万']
     >>> [written(text) for text in ("一般", "两年左右", "3 个月", "三月", "二〇二五年")]
     [None, None, None, None, None]
     """
@@ -166,9 +168,10 @@ def written(text: str) -> str | None:
 
 def _in_all(found: re.Match[str]) -> str | None:
     """One number of several that stand one behind another: 10万5千元, 1亿2000万元."""
-    billions, tens, thousands, rest, scale, few, last, hundreds = found.groups()
+    billions, tens, by_thousands, thousands, rest, scale, few, last, hundreds = found.groups()
     if billions is not None:
-        return f"{int(billions) * 10_000 + int(tens)} 万元" if int(tens) < 10_000 else None
+        ten_thousands = int(tens) * (1000 if by_thousands else 1)
+        return f"{int(billions) * 10_000 + ten_thousands} 万元" if ten_thousands < 10_000 else None
     high, low, unit = (int(thousands), rest, scale) if thousands is not None else (int(few), last, hundreds)
     size = {"千": 1000, "百": 100, None: 1}[unit]
     base = 10_000 if thousands is not None else 1000
@@ -306,6 +309,20 @@ def day_remedy(text: str) -> str | None:
     if _SUCCESSIVE.fullmatch(text) is not None:
         return "要求几年都这样，每年写一个条件，用“且”连起来：任一 … 满足（年度 = 当年 且 …）、任一 … 满足（年度 = 上年 且 …）"
     return None
+
+
+_THIS_CENTURY: Final = 50
+
+
+def whole_year(figures: int) -> int | None:
+    """The year that two figures stand for: 25年, 98年; None for what has more.
+
+    >>> whole_year(25), whole_year(98), whole_year(2025)
+    (2025, 1998, None)
+    """
+    if not 0 <= figures < 100:
+        return None
+    return figures + (2000 if figures < _THIS_CENTURY else 1900)
 
 
 _TIMES_SAID: Final = {

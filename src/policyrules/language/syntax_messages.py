@@ -50,6 +50,7 @@ from policyrules.language.stops import (
 from policyrules.language.table_cells import TONES
 from policyrules.source import Span
 from policyrules.spelling import nearest
+from policyrules.text import one_line
 
 _WHOLE_WORDS = ("当年", "当月", "当前", "当地", "至少", "至多", "至今", "对于", "自从", "不满足")
 """Words of Chinese that begin with one of the language."""
@@ -79,7 +80,7 @@ def _symbol(stop: Stop) -> Diagnostic | None:
         return stop.report("E105", message, token, f"重新输入“{normal}”")
     if token.text not in FOREIGN_MARKS:
         return None
-    if token.text == "[" and (bracketed := _bracketed(stop)) is not None:
+    if token.text in ("[", "《", "〈", "〔", "〖") and (bracketed := _bracketed(stop)) is not None:
         return bracketed
     return stop.report("E137", f"规则语言不用“{token.text}”", token, FOREIGN_MARKS[token.text])
 
@@ -87,9 +88,18 @@ def _symbol(stop: Stop) -> Diagnostic | None:
 def _bracketed(stop: Stop) -> Diagnostic | None:
     """[甲 或 乙] 且 丙, 效益 属于 [好，差], 则 分类 为 [升级]: what stands in square brackets."""
     line = stop.source.text[stop.token.start : stop.token.start + 200].partition("\n")[0]
-    found = re.match(r"[\[［]([^\[\]［］]+)[\]］]", line)
+    found = re.match(r"[\[［《〈〔〖]([^\[\]［］《》〈〉〔〕〖〗]+)[\]］》〉〕〗]", line)
     if found is None:
         return None
+    if stop.token.text != "[":
+        inner = one_line(found[1]).strip()
+        marked = Token("mark", stop.token.text, stop.token.start, stop.token.start + found.end())
+        if stop.back().text == "说":
+            return stop.report("E137", f"规则语言不用“{stop.token.text}”", marked, f"写成：说 “{inner}”")
+        if stop.back().text == "依据" or re.fullmatch(r"[^\W\d]\w*", inner) is None:
+            return None
+        gap = " " if stop.back().end == stop.token.start and stop.back().kind == "word" else ""
+        return stop.report("E137", f"名称和值不放在“{found[0][0]}{found[0][-1]}”里", marked, f"写成“{gap}{inner}”")
     inner, verb = " ".join(found[1].split()), stop.back().text
     if verb in ("属于", "不属于", "含任一", "全部属于"):
         inner = "{ " + "、".join(part.strip() for part in re.split("[、,，;；]", inner)) + " }"
@@ -105,7 +115,7 @@ def _declaration_inside(stop: Stop) -> Diagnostic | None:
         return None
     if token.text in DECLARATIONS and token.text not in stop.expected and stop.at_clause:
         return stop.report("E125", f"“{token.text}”要写在行首", token, "每个声明另起一行")
-    glued = _glued_front(token.text, DECLARATIONS)
+    glued = None if _fitting(stop, token.text) else _glued_front(token.text, DECLARATIONS)
     if glued is not None and stop.first_on_line(token) and stop.at_clause:
         return stop.report("E120", f"“{token.text}”中间缺空格", token, f"写成“{glued[0]} {glued[1]}”")
     return None
@@ -535,6 +545,7 @@ _CHECKS = (
     clauses_said.in_force,
     clauses_said.deadline,
     clauses_said.supposed,
+    clauses_said.supposed_alone,
     clauses_said.excepted,
     separators.ranked,
     clauses_said.then_in_duty,
@@ -557,6 +568,11 @@ _CHECKS = (
     formulas.exclamation,
     formulas.single_quotes,
     formulas.money_sign,
+    habits.numbering,
+    conclusions.several,
+    conclusions.bracketed,
+    clauses_said.excepted_behind,
+    separators.behind_keyword,
     _symbol,
     _key,
     _unfinished,
@@ -587,7 +603,6 @@ _CHECKS = (
     headings.heading_before,
     headings.headless,
     _colon,
-    habits.numbering,
     habits.unquoted_message,
     habits.comma_before_clause,
     habits.less_on_the_right,

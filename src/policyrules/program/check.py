@@ -405,7 +405,10 @@ class Checker:
             return None
         if type_.kind is Kind.TEXT and is_reference(self.symbols, node.value, frames) and self._another(node, frames):
             return None
-        if type_.kind is Kind.YEAR and isinstance(node.value, surface.Name) and self._time_said(node, frames):
+        odd = isinstance(node.value, surface.Name) or (
+            isinstance(node.value, surface.Quantity) and node.value.unit not in (None, "年")
+        )
+        if type_.kind is Kind.YEAR and odd and self._time_said(node, frames):
             return None
         value = literal_value(node.value, type_, self.symbols)
         if value is None:

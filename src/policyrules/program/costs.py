@@ -46,6 +46,16 @@ MOST_ALONE: Final = 1_500_000
 MOST_MEMBERS: Final = 1_500_000
 """Records of such a ledger, and rows of them, that statistics look at where records are evaluated one by one: once for each statistic."""
 
+MOST_CHECKED: Final = 8_000_000
+"""Parts of conditions looked at for the records of the scenarios of one file, as often as stacks are asked of them; a quarter of those
+of a record once more for each expectation that does not hold, since it is told why."""
+CHECKED_AGAIN: Final = 3
+"""What a scenario costs in all where it is told besides which conditions it exercises."""
+MOST_LOADED: Final = 60_000
+"""Declarations of the stacks that the scenarios of one file ask, and `OF_A_STACK` each: once for each date, for the parameters that are
+given, and for each part of a stack."""
+OF_A_STACK: Final = 50
+
 MOST_TURNED: Final = 500_000
 """Names that are looked at again, for one reading of the text after the other, to tell of a record what other readings would give."""
 
@@ -62,7 +72,7 @@ FILLED: Final = 3
 # What a record costs beside the conditions.
 _RECORD: Final = 50
 
-MOST_ASKED: Final = 6_000_000
+MOST_ASKED: Final = 4_000_000
 """Parts of conditions looked at for what is missing in the decisions of one ledger, where nobody asks for all of it."""
 MOST_TOLD: Final = 800_000
 """The same where every result of every record is told with what it lacks, with other readings, and with what it assumes."""

@@ -4,7 +4,7 @@ Why this exists: an official who is told that something is too low wants to see 
 when the rules load, from the object that the notice speaks of, as a bare name in its 当 would be.
 
 Invariants: braces mean something around a declared name alone, so that a text without one is shown as it was written, and
-loads; what looks like a misspelt name is a warning with its place inside the quote.
+loads; what looks like a misspelt name, and a unit that the figure brings along, is a warning with its place inside the quote.
 """
 
 from __future__ import annotations
@@ -19,12 +19,16 @@ from policyrules.program.check import Checker
 from policyrules.program.scope import visible_names
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span, fold_characters
-from policyrules.types import NUMERIC, Kind
+from policyrules.types import NUMERIC, Kind, Type, unit_factor
 
 _WORD: Final = r"(?:[\w〔〕]+[·•・‧∙･])?[^\W\d]\w*"
 _NAME: Final = rf"\s*({_WORD})(?:\s*\.\s*({_WORD}))?\s*"
 _BRACES: Final = re.compile(rf"\{{\{{|\}}\}}|\{{{_NAME}\}}")
 _STRAY: Final = re.compile(r"\{([^{}]*)\}|\{([^{}]*)|(\w+)\}")
+_UNIT_BEHIND: Final = re.compile(r"\s*(?:\(\s*(?:单位:?)?([^\W\d_]{1,4}|%)\s*\)|([^\W\d_]{1,4}|%))")
+_BEGUN: Final = tuple("均主员口次籍")
+"""What makes another word of a unit: 户均, 户主, 人员, 人口."""
+_OF_A_YEAR: Final = tuple("底末初中终")
 _DOUBLED: Final = re.compile(rf"\{{\{{{_NAME}\}}\}}")
 
 
@@ -49,9 +53,30 @@ def figures(checker: Checker, message: Text, object_: str) -> tuple[str | core.E
         else:
             figured = True
             pieces.append(meant)
+            told += _doubled(message, text, braces, meant.type)
     told += _strays(checker, message, text, done, len(text), object_)
     checker.symbols.found.extend(told)
     return (*pieces, message.text[done:]) if figured else ()
+
+
+def _doubled(message: Text, text: str, braces: re.Match[str], type_: Type) -> list[Diagnostic]:
+    """{总投资}万元: a figure is shown with its unit, and the text would give it once more."""
+    shown = {Kind.RATIO: "%", Kind.YEAR: "年"}.get(type_.kind, type_.unit)
+    found = _UNIT_BEHIND.match(text, braces.end())
+    if found is None or type_.kind not in NUMERIC or not shown:
+        return []
+    word = found.group(1) or found.group(2)
+    unit = next((word[:size] for size in range(len(word), 0, -1) if unit_factor(type_, word[:size]) is not None), None)
+    if unit is None or (found.group(1) and unit != word):
+        return []
+    rest = text[found.start(2) + len(unit) :] if found.group(2) else ""
+    if rest[:1] in _BEGUN or (unit == "年" and rest[:1] in _OF_A_YEAR):
+        # 2025年年底, 50 户户均.
+        return []
+    end = found.end() if found.group(1) else found.start(2) + len(unit)
+    figure = message.text[braces.start() : braces.end()]
+    said = f"“{figure}”显示时已经带着单位“{shown}”，后面又写了“{unit}”"
+    return [Diagnostic("W226", said, _inside(message, braces.start(), end), "warning", f"写成 {figure}")]
 
 
 def _strays(checker: Checker, message: Text, text: str, start: int, end: int, object_: str) -> list[Diagnostic]:

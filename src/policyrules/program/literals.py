@@ -68,6 +68,25 @@ _OTHER_UNITS |= {"天数": "天", "月数": "个月", "个月数": "个月", "�
 DEFAULT_UNIT = {Kind.MONEY: "元", Kind.AREA: "亩", Kind.DURATION: "个月"}
 
 
+def _united_type(node: TypeExpr) -> str | None:
+    """The type of what is declared by its unit, ：万元 and ：户, or with a unit beside a word that is no type, ：数字（万元）, ：人数."""
+    if node.values:
+        return None
+    counted = {"户数": "户", "人数": "人", "个数": "个"}.get(node.kind)
+    unit = node.unit.text if node.unit is not None else counted or node.kind
+    if node.unit is not None and _OTHER_TYPES.get(node.kind, "整数")[:2] not in ("整数", "小数", "金额"):
+        return None
+    kind = next((one for one in (Kind.MONEY, Kind.AREA, Kind.DURATION) if unit in _unit_names(one)), None)
+    if kind is not None and unit != "年":
+        return f"{kind.value}（{unit}）"
+    if node.unit is None and (counted or unit in _COUNTED_BY):
+        return f"{Kind.INTEGER.value}（{unit}）"
+    return None
+
+
+_COUNTED_BY = frozenset("户人个家笔项次条件台套头只株")
+
+
 def declared_type(
     node: TypeExpr, bounds: Bounds | None, value: surface.Literal_ | surface.SetLiteral | None, report: Report
 ) -> Type | None:
@@ -79,6 +98,10 @@ def declared_type(
         remedy = f"是不是“{near[0]}”？" if near else f"可用的类型：{'、'.join(names)}"
         if meant is not None:
             remedy = f"写“{meant}”"
+        united = _united_type(node)
+        if united is not None:
+            report.error("E133", f"没有“{shown_text(node.kind)}”这种类型", node.span, f"写成“{united}”")
+            return None
         place = Span(node.span.source, node.span.start, min(node.span.start + len(node.kind), node.span.end))
         report.error("E133", f"没有“{shown_text(node.kind)}”这种类型", place, remedy)
         return None

@@ -19,6 +19,7 @@ from typing import Final, TypeAlias, TypeVar
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Expr, Ref
+from policyrules.language.times_said import deadline_meant
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
 from policyrules.program.amounts import concluded_amount
@@ -219,6 +220,8 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
                 remedy = "写日期，或一个日期字段、参数；条件写“到期”"
                 if deadline.type.kind is Kind.DURATION or counts_workdays(deadline.type):
                     remedy = f"写明从哪一天起算：… + {one_line(node.deadline.span.text)}"
+                until = deadline_meant("".join(one_line(node.deadline.span.text).split()))
+                remedy = remedy if until is None else f"写成“{until}”"
                 merge.symbols.error("E204", "期限要的是日期", node.deadline.span, remedy)
                 continue
         expiry = None if node.expiry is None else merge.checker.condition(node.expiry, (object_,))

@@ -14,11 +14,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final, TypeAlias
 
 from policyrules.operators import SET_SIZE
 from policyrules.program import nodes as core
-from policyrules.types import NUMERIC, Kind, Number, Type
+from policyrules.types import NUMERIC, Kind, Number, Type, Value
 
 MAX_NUMBER_LENGTH: Final = 256
 
@@ -107,6 +108,96 @@ def _added(bounds: Iterable[Bound]) -> Bound:
             return None
         total += bound
     return total
+
+
+_DEEPEST: Final = 8
+"""How many terms are looked into, one in the other."""
+
+
+def constant(expression: core.Expr) -> Value | None:
+    """The value of what reads nothing: a constant, its negative, a sum or a product of constants; None of anything else."""
+    match expression:
+        case core.Constant(value=value):
+            return value
+        case core.Sum(terms=terms) if all(constant(term) is not None for _, term in terms):
+            return reach(expression, {}, {})[0]
+        case core.Product(factors=factors) if all(constant(factor) is not None for _, factor in factors):
+            return reach(expression, {}, {})[0]
+        case _:
+            return None
+
+
+def reach(
+    expression: core.Expr,
+    terms: Mapping[str, core.Term],
+    parameters: Mapping[str, core.Parameter],
+    deep: int = 0,
+) -> tuple[Number | None, Number | None]:
+    """Between which numbers (both included, None: no end) a number lies wherever it exists, whatever a record says and a caller sets."""
+    match expression:
+        case core.TermValue(name=name):
+            return (None, None) if deep >= _DEEPEST else reach(terms[name].body, terms, parameters, deep + 1)
+        case core.ParameterValue(name=name):
+            own = parameters.get(name)
+            return (None, None) if own is None else (_number(own.low), _number(own.high))
+        case core.Sum(terms=parts):
+            low: Number | None = 0
+            high: Number | None = 0
+            for sign, part in parts:
+                least, most = reach(part, terms, parameters, deep)
+                if sign == -1:
+                    least, most = None if most is None else -most, None if least is None else -least
+                low = None if low is None or least is None else low + least
+                high = None if high is None or most is None else high + most
+            return low, high
+        case core.Product(factors=factors):
+            ends: tuple[Number | None, Number | None] = (1, 1)
+            for times, factor in factors:
+                other = reach(factor, terms, parameters, deep)
+                if times == "÷":
+                    divisor = _number(constant(factor))
+                    if not divisor:
+                        return None, None
+                    other = (Fraction(1) / divisor,) * 2
+                ends = _multiplied(ends, other)
+            return ends
+        case core.Extreme(largest=largest, operands=operands):
+            lows, highs = zip(*(reach(part, terms, parameters, deep) for part in operands), strict=True)
+            pick = max if largest else min
+            told = [[end for end in side if end is not None] for side in (lows, highs)]
+            # The greatest is at least as great as every one of them.
+            sure = (True, None not in highs) if largest else (None not in lows, True)
+            low, high = (pick(side) if side and known else None for side, known in zip(told, sure, strict=True))
+            return low, high
+        case core.Aggregate(kind="计数"):
+            return 0, None
+        case core.Aggregate(kind="合计", value=value) if value is not None:
+            least, most = reach(value, terms, parameters, deep)
+            return 0 if least is not None and least >= 0 else None, 0 if most is not None and most <= 0 else None
+        case core.Aggregate(kind="最大" | "最小", value=value) if value is not None:
+            return reach(value, terms, parameters, deep)
+        case _:
+            low_, high_ = declared_bounds(expression)
+            return _number(low_), _number(high_)
+
+
+def _multiplied(
+    one: tuple[Number | None, Number | None], other: tuple[Number | None, Number | None]
+) -> tuple[Number | None, Number | None]:
+    """The ends of products: exact where all ends are known; of two that are not negative the least; where one is constant, its multiple."""
+    if None not in (*one, *other):
+        ends = [first * second for first in one for second in other if first is not None and second is not None]
+        return min(ends), max(ends)
+    for fixed, ranged in ((one, other), (other, one)):
+        if fixed[0] is not None and fixed[0] == fixed[1]:
+            low, high = (None if end is None else end * fixed[0] for end in ranged)
+            return (0, 0) if fixed[0] == 0 else (low, high) if fixed[0] > 0 else (high, low)
+    (low, _), (least, _) = one, other
+    return (low * least if low is not None and least is not None and low >= 0 and least >= 0 else None), None
+
+
+def _number(value: Value | Bound) -> Number | None:
+    return value if isinstance(value, (int, Fraction)) and not isinstance(value, bool) else None
 
 
 def never_negative(expression: core.Expr, terms: Mapping[str, core.Term]) -> bool:

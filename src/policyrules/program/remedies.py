@@ -16,6 +16,7 @@ from typing import Final
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
 from policyrules.language.keywords import CONDITIONS
+from policyrules.language.times_said import deadline_meant
 from policyrules.program.across import grouping, spoken_of
 from policyrules.program.layers import Layer
 from policyrules.program.literals import value_called, word_text
@@ -70,6 +71,9 @@ def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
     # 已形成 且: a condition is missing, and nobody knows which.
     missing = diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS
     said = None if missing else said_around(symbols, diagnostic.span)
+    if said is not None and said.remedy.startswith("都要满足") and (diagnostic.remedy or "").startswith("各项之间"):
+        # In a group the marks between its items are meant.
+        return None
     if said is not None:
         return None if _given(diagnostic, said) or _QUOTED.fullmatch(diagnostic.remedy or "") else said
     own = _of_its_own(symbols, diagnostic.span, _OPTIONS.match(diagnostic.remedy or ""))
@@ -104,6 +108,10 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
     if span is None:
         return None
     match diagnostic.code:
+        case "E112":
+            due = re.match(r"\s*期限\s", span.source.line_text(span.line)) is not None
+            until = deadline_meant("".join(span.text.split())) if due else None
+            return None if until is None else f"写成“{until}”"
         case "E120":
             apart = symbols.apart(span.text)
             return None if apart is None else f"写成“{apart}”"
@@ -146,7 +154,8 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
 
 def _value_of(symbols: Symbols, said: str) -> str:
     """The value of a decision that a document calls so: 升级类, 列为升级; else what was said."""
-    bare = re.sub("^(?:列|定|评|判|归|划|认定|确定|判定|评定|划分)(?:为|入|成)", "", said)
+    bare = re.sub("^(?:(?:列|定|评|判|归|划|认定|确定|判定|评定|划分)(?:为|入|成)|纳入|属于|按)", "", said)
+    bare = re.sub("(?:处理|管理|办理|对待|执行)$", "", bare)
     for one in symbols.declared(surface.DecisionDecl):
         values = tuple(word for word in map(word_text, one.node.values) if word is not None)
         found = value_called(said, values) or value_called(bare, values)

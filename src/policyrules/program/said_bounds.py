@@ -9,7 +9,6 @@ meant is given as both. The whole of what was written is understood, never a par
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -19,6 +18,7 @@ from typing import Final
 from policyrules.frozen import frozen
 from policyrules.language import spoken
 from policyrules.language.keywords import SYNONYMS
+from policyrules.language.times_said import time_said
 from policyrules.operators import COMPARISONS
 from policyrules.types import DATE, MONEY_SCALES, NUMERIC, RATIO, Kind, Type, unit_factor
 
@@ -44,7 +44,9 @@ _SIGNS: Final = {word: signs[0] for word, signs in SYNONYMS.items() if signs[0] 
     **dict.fromkeys(("〈", "﹤"), "<"),
     **dict.fromkeys(("截至", "截止", "截止到"), "≤"),
     **{"≯": "≤", "≮": "≥", "⩾": "≥", "⩽": "≤"},
-    **dict.fromkeys(("满", "已满", "届满", "够", "至少", "不下"), "≥"),
+    **dict.fromkeys(("满", "已满", "届满", "够", "至少", "不下", "最低", "最少", "最低不低于", "最少不少于"), "≥"),
+    **dict.fromkeys(("最高", "最多", "至多", "最高不超过", "最多不超过", "至多不超过", "不得超过"), "≤"),
+    **dict.fromkeys(("没到", "没达到", "没有到", "没满", "没有满"), "<"),
 }
 _SIGN: Final = re.compile("(?:已经|已)?(" + "|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True))) + ")")
 _ABOUT: Final = re.compile(r"(?:约|大约|大概|接近|将近)")
@@ -59,22 +61,22 @@ _OF_DAYS: Final = {
     **dict.fromkeys(("之后", "以后", "后"), ">"),
     **dict.fromkeys(("以来", "起", "之后至今"), "≥"),
     **dict.fromkeys(("为止", "止"), "≤"),
-    **{f"{lead}{word}": "≤" for lead in ("及", "(含)") for word in ("之前", "以前")},
-    **{f"{lead}{word}": "≥" for lead in ("及", "(含)") for word in ("之后", "以后")},
+    **{f"{lead}{word}": "≤" for lead in ("及", "(含)") for word in ("之前", "以前", "前")},
+    **{f"{lead}{word}": "≥" for lead in ("及", "(含)") for word in ("之后", "以后", "后")},
 }
+_WHILE: Final = ("期间", "时期", "时期内", "期内", "期间内", "间", "当中")
 _ENDS_ABOUT: Final = ("左右", "上下")
 _TAIL: Final = re.compile(
     "("
-    + "|".join(map(re.escape, sorted((*_TAILS, *_OF_DAYS, *_ENDS_ABOUT), key=len, reverse=True)))
+    + "|".join(map(re.escape, sorted((*_TAILS, *_OF_DAYS, *_WHILE, *_ENDS_ABOUT), key=len, reverse=True)))
     + r")?(?:\((含|包括|不含)[^()]*\))?"
 )
 _RANGE: Final = re.compile(r"(?:至|到|-|−|~|—+)")
+_BETWEEN: Final = re.compile(r"(?:至|到|-|−|~|—+|和|与|及)")
 _ALSO: Final = re.compile(r"(?:且|,|、|并且|而且|但)?")
 _SINCE: Final = re.compile(r"(?:之日)?(?:起|以来|至今|距今|到现在|到今天|至评估日|距评估日|至今已)?(?:已经|已)?")
 _LATELY: Final = re.compile(r"(?:在)?(?:近|最近|过去|前)")
 _OPPOSITE: Final = {"≥": "≤", ">": "<", "=": "=", "≤": "≥", "<": ">"}
-_YEAR: Final = re.compile(r"((?:19|20|21)[0-9]{2})年?度?")
-_MONTH_END: Final = re.compile(r"([0-9]{4})年([0-9]{1,2})月(?:底|末|份?)")
 _TIMES: Final = re.compile(rf"([0-9]+(?:\.[0-9]+)?|[{''.join('一二两三四五六七八九十百')}]+)倍")
 _POINTS: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)个百分点")
 _SQUARE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)平方米")
@@ -84,9 +86,8 @@ _GROWN: Final = re.compile(rf"({'|'.join((*_MORE, *_LESS))})(?:了|出)?")
 _SAME_UNIT: Final = {"名": "人", "位": "人"}
 _TWICE: Final = re.compile(r"([0-9][\w.%]*?)(?:及|和|或)\1(?=以[上下])")
 _WITHOUT_YEAR: Final = re.compile(r"[0-9]{1,2}月[0-9]{1,2}[日号]")
-_STRETCH: Final = re.compile(
-    r"(?:在|于|为|是|属于)?([0-9]{4})年度?(?:(上半年|下半年|前半年|后半年)|第?([1-4一二三四])季度|([0-9]{1,2})月份?)(?:内|以内|之内|期间|间)?"
-)
+_COUNTS_TOO: Final = re.compile(r"\(含(?:当天|当日|本日|该日)\)(?=[之以]?[前后])")
+_RECENT: Final = re.compile("([0-9]{1,2}|[二两三四五六七八九十]{1,3})个?年度?(?:内|以内|之内|来|以来)?")
 _PASSED: Final = re.compile(r"(?:已经|已)?(?:逾期|过了|过|经过)(.+)|(.+?)(?:之后|以后|后)")
 _MOST: Final = ("过半", "超过半数", "超半数", "超过一半")
 _LONGEST: Final = 24
@@ -94,7 +95,8 @@ _LONGEST: Final = 24
 
 @frozen
 class _Value:
-    """What was read at some place: a ``period``, a ``day``, a ``year`` or a number, as the language writes it, and what stands behind it."""
+    """What was read at some place, as the language writes it, and what stands behind it: a ``period``, a ``day``, a ``year``, a number;
+    ``days``, ``years`` and a ``month``, the first and the last of them with a bar between."""
 
     sort: str
     text: str
@@ -103,8 +105,11 @@ class _Value:
 
 @frozen
 class _Bound:
+    """A sign and what it compares with; ``open``: of an end of a range it is said that it does not count."""
+
     sign: str
     value: _Value
+    open: bool = False
 
 
 def bounded(subject: str, type_: Type | None, said: str, names: Mapping[str, Type | None]) -> str | None:
@@ -126,11 +131,31 @@ def bounded(subject: str, type_: Type | None, said: str, names: Mapping[str, Typ
         found = _of_a_date(subject, type_, said) or _from_a_day(subject, type_, said, names)
     else:
         found = (
-            _plain(subject, type_, said)
+            _years(subject, type_, said)
+            or _plain(subject, type_, said)
             or _of_another(subject, type_, said, names)
             or _of_nothing(subject, type_, said, names)
         )
     return found
+
+
+def _years(subject: str, type_: Type | None, said: str) -> str | None:
+    """近三年 of a year, with this year or without it; 2021年、2022年, 2021年或2022年."""
+    if type_ is None or type_.kind is not Kind.YEAR:
+        return None
+    begun = _LATELY.match(re.sub("^(?:为|是|属于)", "", said))
+    recent = None if begun is None else _RECENT.fullmatch(re.sub("^(?:为|是|属于)", "", said)[begun.end() :])
+    count = None if recent is None else int(recent[1]) if recent[1].isascii() else spoken.integer(recent[1])
+    if count and count > 1:
+        with_, without = f"{subject} ≥ 当年 − {count - 1} 年", f"{subject} 介于 当年 − {count} 年 至 上年"
+        return f"连当年一共{count}个年度的，写“{with_}”；不连当年的，写“{without}”"
+    listed = re.fullmatch("(不)?(?:为|是|属于|在)?(.+?)(?:之一)?", said)
+    parts = [] if listed is None else re.split("、|,|或者|或|和|及", listed[2].strip("{}"))
+    years = [time_said(part, Kind.YEAR) for part in parts]
+    if listed is None or len(parts) < _MOST_BOUNDS or not all(year is not None and year[0] == "year" for year in years):
+        return None
+    shown = "、".join(year[1] for year in years if year is not None)
+    return f"写成“{subject} {'不属于' if listed[1] else '属于'} {{ {shown} }}”"
 
 
 def _plain(subject: str, type_: Type | None, said: str) -> str | None:
@@ -198,6 +223,7 @@ def _bounds(type_: Type | None, said: str) -> list[_Bound] | None:
     """The one or two bounds that the whole of ``said`` says; two without a sign are the ends of a range."""
     rest, found = said, list[_Bound]()
     ranged = False
+    through_words = _BETWEEN if said.startswith("介于") or said.endswith("之间") else _RANGE
     for number in range(2):
         if found and found[0].value.sort == "day" and _WITHOUT_YEAR.match(rest):
             # 2024年1月1日 至 12月31日: of the same year.
@@ -215,22 +241,25 @@ def _bounds(type_: Type | None, said: str) -> list[_Bound] | None:
             tail = _TAIL.match(value.rest)
             assert tail is not None
             behind = _behind(tail, value)
+            if _from_to(tail[1], value.rest[tail.end() :], mark, number) or (ranged and tail[1] in _ENDED):
+                # 自 … 起至 … 止: the ends of a range.
+                behind = ""
             if behind is None or (sign and behind and sign != behind):
                 continue
             left = value.rest[tail.end() :]
-            whole = _Bound(sign or behind, value)
+            whole = _Bound(sign or behind, value, tail[2] == "不含" and not tail[1])
             if not left or left == "之间":
-                named = value.sort == "year" and not value.text[0].isdecimal()
+                named = value.sort in _STRETCHES or (value.sort == "year" and not value.text[0].isdecimal())
                 # 自 2020年 alone says neither = nor ≥.
                 begun = mark is not None and mark[1] in ("从", "自")
                 if number == 0 and not whole.sign and (mark is None or begun) and not named:
                     continue
                 if ranged and whole.sign:
                     continue
-                return [*found, whole]
+                return _ends([*found, whole], ranged)
             if number == 1:
                 continue
-            through = _RANGE.match(left)
+            through = through_words.match(left)
             if through is not None and not whole.sign:
                 ranged, rest = True, left[through.end() :]
             elif whole.sign and through is None:
@@ -245,15 +274,56 @@ def _bounds(type_: Type | None, said: str) -> list[_Bound] | None:
     return None
 
 
+_STRETCHES: Final = ("days", "years", "month")
+_ENDED: Final = ("止", "为止")
+
+
+def _from_to(word: str | None, left: str, mark: re.Match[str] | None, number: int) -> bool:
+    """Whether 起 behind the first day begins a range: 自 2021年1月1日 起 至 …."""
+    begun = mark is None or mark[1] in ("自", "从", "在", "为")
+    return number == 0 and begun and word == "起" and re.match("至|到", left) is not None
+
+
+def _ends(bounds: list[_Bound], ranged: bool) -> list[_Bound] | None:
+    """The bounds with the first or the last day (year) in the place of a stretch of them; a range that leaves out one of its ends says
+    with signs which."""
+    found: list[_Bound] = []
+    for bound in bounds:
+        if bound.value.sort not in _STRETCHES:
+            found.append(bound)
+            continue
+        sort = "year" if bound.value.sort == "years" else "day"
+        first, last = (_Value(sort, text, "") for text in bound.value.text.split("|"))
+        if bound.sign == "≠" or (bound.value.sort == "month" and bound.sign not in ("", "=")):
+            # Of a month with a sign both of its ends may be meant.
+            return None
+        if bound.sign in ("", "="):
+            found += [_Bound("", first), _Bound("", last)]
+        else:
+            found.append(_Bound(bound.sign, first if bound.sign in ("≥", "<") else last))
+    if ranged:
+        low, high = found[0], found[-1]
+        if bounds[0].open or bounds[-1].open:
+            low = _Bound(">" if bounds[0].open else "≥", low.value)
+            high = _Bound("<" if bounds[-1].open else "≤", high.value)
+        return [low, high]
+    return found if len(found) <= _MOST_BOUNDS else None
+
+
+_MOST_BOUNDS: Final = 2
+
+
 def _behind(tail: re.Match[str], value: _Value) -> str | None:
     """The sign that words behind a value say; '' for none, None where they say nothing of this sort of value."""
     word, counted = tail[1] or "", tail[2]
     if word in _ENDS_ABOUT:
         return None
+    if word in _WHILE or (value.sort in _STRETCHES and word.endswith("内")):
+        return "" if value.sort in _STRETCHES else "=" if value.sort == "year" else None
     if word in _OF_DAYS:
         if value.sort == "period":
             return "≥" if word in ("之前", "以前", "前") else None
-        sign = _OF_DAYS[word] if value.sort in ("day", "year") else None
+        sign = _OF_DAYS[word] if value.sort in ("day", "year", *_STRETCHES) else None
         return sign if sign is None or counted in (None, "不含") else {"<": "≤", ">": "≥"}.get(sign, sign)
     sign = "=" if value.sort == "year" and word.endswith("内") else _TAILS.get(word, "")
     if counted is None or not sign:
@@ -279,18 +349,26 @@ def _values(type_: Type | None, text: str, whole: str) -> Iterator[_Value]:
 def _value(type_: Type | None, piece: str) -> tuple[str, str] | None:
     """The sort of a value, and how it is written; None where the piece is none that a subject of this type could have."""
     kind = None if type_ is None else type_.kind
-    if kind in (Kind.DATE, Kind.YEAR) and (timed := _time(piece)) is not None:
-        return timed if kind is Kind.DATE or timed[0] == "year" else None
+    if kind in (Kind.DATE, Kind.YEAR) and (timed := time_said(piece, kind)) is not None:
+        return timed if kind is Kind.DATE or timed[0] in ("year", "years") else None
     points = _POINTS.fullmatch(piece)
     if points is not None:
         return ("number", f"{points[1]}%") if kind is Kind.RATIO else None
     square = _SQUARE.fullmatch(piece.replace("万平方米", "0000平方米")) if kind is Kind.AREA else None
     if square is not None:
         return "number", f"{(Decimal(square[1]) / 10000).normalize():f} 公顷"
+    if kind is Kind.AREA and piece.endswith("亩地"):
+        piece = piece.removesuffix("地")
     shown = None if piece.endswith("内") else spoken.value(piece)
     if shown is None or kind is Kind.YEAR:
         return None
     number, _, unit = shown.partition(" ")
+    if kind is Kind.AREA and unit[:1] in ("百", "千", "万") and type_ and unit_factor(type_, unit[1:]) is not None:
+        return "number", f"{(Decimal(number) * MONEY_SCALES[unit[:1]]).normalize():f} {unit[1:]}"
+    if kind is Kind.INTEGER and type_ is not None and unit == f"个{type_.unit}":
+        unit = type_.unit or ""
+    if unit == "月" and kind is Kind.DURATION:
+        return "period", f"{number} 个月"
     if unit == "月":
         return None
     if shown.endswith("%") or "÷" in shown:
@@ -326,29 +404,13 @@ def _value(type_: Type | None, piece: str) -> tuple[str, str] | None:
     return "number", shown
 
 
-def _time(piece: str) -> tuple[str, str] | None:
-    """A day, or a year, that is said in words or in full."""
-    year = _YEAR.fullmatch(piece)
-    if year is not None:
-        return "year", f"{year[1]}年"
-    named = piece if piece in ("当年", "上年", "评估日") else spoken.time_meant(piece)
-    if named is not None:
-        return ("day" if named == "评估日" else "year"), named
-    month = _MONTH_END.fullmatch(piece)
-    if month is not None and 1 <= int(month[2]) <= 12 and piece.endswith(("底", "末")):
-        year_, month_ = int(month[1]), int(month[2])
-        # No calendar has a year 0.
-        return ("day", f"{year_}年{month_}月{calendar.monthrange(year_, month_)[1]}日") if year_ else None
-    shown = spoken.value(piece)
-    return ("day", shown) if shown is not None and shown.endswith("日") else None
-
-
 # ---- dates ----------------------------------------------------------------------------------------------------------
 
 
 def _of_a_date(subject: str, type_: Type, said: str) -> str | None:
     """How long ago, before or after which day, in which year."""
-    recent = lately(subject, said) or _in_stretch(subject, said) or _passed(subject, said)
+    said = _COUNTS_TOO.sub("(含)", said)
+    recent = lately(subject, said) or _beside_a_month(subject, said) or _passed(subject, said)
     if recent is not None:
         return recent
     of_year = said.startswith("之年")
@@ -373,30 +435,27 @@ def _of_a_date(subject: str, type_: Type, said: str) -> str | None:
         if written is None:
             return None
         told = _loose(found[0], said)
-        if told and "底" in said:
-            # 月底前: the last day counts.
+        if told and re.search("[底末终]", said):
+            # 月底前, 年末之前: the last day counts.
             written, told = written.replace("<", "≤"), ""
         return f"写成“{written}”{told}"
     return None
 
 
-def _in_stretch(subject: str, said: str) -> str | None:
-    """在 2024年 上半年, 2024年 第一季度, 2024年3月份: from its first day to its last."""
-    found = _STRETCH.fullmatch(said)
-    if found is None or not int(found[1]):
+def _beside_a_month(subject: str, said: str) -> str | None:
+    """2025年6月之前, 2025年6月以后: whether that month counts is not said; 2025年6月以来 begins with its first day."""
+    found = _BESIDE_A_MONTH.fullmatch(said)
+    timed = None if found is None else time_said(found[1])
+    if found is None or timed is None or timed[0] != "month":
         return None
-    year = int(found[1])
-    if found[2] is not None:
-        first, last = (1, 6) if found[2] in ("上半年", "前半年") else (7, 12)
-    elif found[3] is not None:
-        last = 3 * ("1234一二三四".index(found[3]) % 4 + 1)
-        first = last - 2
-    else:
-        first = last = int(found[4])
-    if not 1 <= first <= 12:
-        return None
-    end = calendar.monthrange(year, last)[1]
-    return f"写成“{subject} 介于 {year}年{first}月1日 至 {year}年{last}月{end}日”"
+    first, last = timed[1].split("|")
+    if found[2] is None:
+        return f"写成“{subject} ≥ {first}”"
+    without, with_ = (f"< {first}", f"≤ {last}") if found[2] == "前" else (f"> {last}", f"≥ {first}")
+    return f"那个月不算的，写“{subject} {without}”；那个月也算的，写“{subject} {with_}”"
+
+
+_BESIDE_A_MONTH: Final = re.compile("(?:在|于|自|从)?([0-9]{2,4}年[0-9]{1,2}月)份?(?:(?:之|以)?(前|后)|以来|起)")
 
 
 def _passed(subject: str, said: str) -> str | None:

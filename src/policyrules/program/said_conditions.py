@@ -41,14 +41,15 @@ _FILLED: Final = {
     **dict.fromkeys(("没有", "为空", "无", "空缺", "空白", "缺失", "未填报", "未填写", "未录入", "没填报"), "未填"),
 }
 _UNKNOWN: Final = ("未知", "不详", "不清楚", "不明", "为未知", "为不详")
-_NOT: Final = ("尚未", "没有", "并非", "并未", "不是", "未", "没", "非", "无", "不")
+_NOT: Final = ("尚未", "未经", "没有", "并非", "并未", "不是", "未", "没", "非", "无", "不")
+_TRUTH: Final = re.compile(r"(不)?(?:选|填写?|填为|勾选?|打|等于是?|为|是|==|=|:)*([\w√×]{1,5})")
 _VALUED: Final = (
     ("并不是|不为|不是|不属于|不算|并非|不|非|未", True),
     ("被认定为|认定为|被列为|列为|属于|处于|评为|定为|为|是|==|=|:|", False),
 )
 _HAS: Final = (
     ("不包括|不包含|不含|没有|无|中没有|里没有|中不含", True),
-    ("包括|包含|含有|含|存在|有|中有|里有|中含|中含有|中包括|至少含|至少含有|至少包括|至少包含|至少有", False),
+    ("包括|包含|含有|涉及|含|存在|有|中有|里有|中含|中含有|中包括|至少含|至少含有|至少包括|至少包含|至少有", False),
 )
 _SEVERAL: Final = re.compile(r"(、|,|或者|或|和|及|以及|与)")
 _BOTH: Final = (
@@ -61,12 +62,21 @@ _LISTED: Final = re.compile(
     r"(?:(?:同时)?(?:满足|符合|具备)?(?:下列|以下|下述)(?:条件|情形)(之一|中的一项|任一|)(?:的)?:?|同时满足:?|任一(满足):?)\(?(.+?)\)?"
 )
 _DENIED: Final = re.compile(r"(?:不|并非|不是|没有|未|¬|!)\((.+)\)|(?:不满足|不具备|不符合|未满足|¬|!)\(?(.+?)\)?")
+_ONE_OF: Final = re.compile(
+    "(?:中的?|其中的?)?(之一|任一|其一|一项|一种|任一[项种个]|(?:任何|任意|随便)一?[项种个]|其中一[项种个]|均可|都可以?|皆可)$"
+)
+_EVERY_ONE: Final = re.compile("(?:的?(?:条件|情形))?(?:同时|均|都|全部|皆)(?:符合|满足|具备|成立|有|是)?$")
+_SPARED: Final = re.compile(
+    r"(?P<kept>.+?)(?:(?:,|\()(?:但是?|但对|不过)?|但是?|不过)(?P<out>[^,()]+?)的?(?:项目)?(?:除外|不在此限|不算在内|不包括在内|不算)\)?"
+    r"|(?P<kept2>.+?)(?:,|\()(?:但是?)?(?:不含|不包括|不包含|排除|除(?!非|外)去?|除了)(?P<out2>[^,()]+?)(?:的|的项目)?(?:之外|以外|外)?\)?"
+)
 _AT_LEAST: Final = re.compile(r"至少(?:满足|符合|具备)?([0-9]+|[一二两三四五六七八九十]+)[项个条](?:条件)?:?\((.+)\)")
 _OF_EACH: Final = re.compile(r"(.+?)(均|都|皆|分别)(.+)")
 _EVERY: Final = ("全部都", "全部", "都", "均", "全", "皆")
-_AMOUNTS: Final = ("合计", "总额", "总计", "总和", "金额合计", "共计", "总金额")
+_AMOUNTS: Final = ("合计", "之和", "的和", "总额", "总计", "总和", "金额合计", "共计", "总金额")
 _SUMS: Final = "|".join(sorted(_AMOUNTS, key=len, reverse=True))
 _COUNTING: Final = re.compile(r"(?:共有|共|有)?(.+)")
+_FEWEST: Final = 2
 _ROW_UNITS: Final = "笔个条项次户家处人件"
 _CLAUSES: Final = sorted({*CONDITIONS} - {"期限", *LIMITS}, key=len, reverse=True)
 _BOUNDS: Final = re.compile(r"(?:(?<=[ \u3000(（；;：:])(?:且|或|非)(?=[ \u3000(（])|[(（；;])")
@@ -79,6 +89,26 @@ _ROWS: Final = (
     re.compile(r"(?:计数|合计|最大|最小|取)[ \u3000]+(\w+)(?:\.\w+)?[ \u3000]+其中[(（][^()（）]*$"),
 )
 _WRITTEN: Final = re.compile(r"写成“([^“”]+)”")
+
+
+_SPEAKS: Final = re.compile("以上|以下|超过|不足|不少于|不低于|不超过|满|达到?|[<>≥≤]|未满|不到|至少|最多|以内")
+
+
+def _measured_word(name: str, type_: Type | None) -> str:
+    """What a number is called without the word for what it counts: 闲置 of 闲置时长, 带动 of 带动户数; '' for others."""
+    if type_ is None:
+        return ""
+    if type_.kind is Kind.DURATION:
+        return (
+            re.sub("(?:的?(?:时长|时间|月数|年数|天数|年限))$", "", name) if not name.startswith(("时", "月")) else ""
+        )
+    if type_.kind is Kind.INTEGER and type_.unit and name.endswith(f"{type_.unit}数"):
+        return name.removesuffix(f"{type_.unit}数")
+    return ""
+
+
+def _has_unit(said: str, type_: Type | None) -> bool:
+    return type_ is not None and (type_.kind is Kind.DURATION or (type_.unit or "…") in said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +220,15 @@ class _Reader:
             word = re.sub("之?(?:日期|日|时间)$", "", name)
             if type_ is not None and type_.kind is Kind.DATE and word not in ("", name):
                 # What several dates could be called is none of them.
-                self.dated[word] = "" if word in self.dated or word in self.names else name
+                own = self.names.get(word)
+                taken = word in self.names and (own is None or own.kind is not Kind.BOOL)
+                self.dated[word] = "" if word in self.dated or taken else name
+        self.measured: dict[str, str] = {}
+        for name, type_ in self.names.items():
+            # 闲置时长, 带动户数: 闲置 一年以上, 带动 10 户以上.
+            word = _measured_word(name, type_)
+            if word and word not in self.dated:
+                self.measured[word] = "" if word in self.measured or word in self.names else name
 
     def starting(self, said: str) -> list[str]:
         """The names that a text begins with, the longest first."""
@@ -213,6 +251,8 @@ class _Reader:
         lead = _LEADS.match(bare)
         if lead is not None and not self.starting(bare):
             bare = bare[lead.end() :]
+            if lead[0] == "同时" and (every := self.alike(f"{bare}均符合", depth)) is not None:
+                return every
         if bare not in self.names:
             closes = _CLOSES.search(bare)
             bare = bare if closes is None else bare[: closes.start()]
@@ -230,6 +270,12 @@ class _Reader:
 
     def joined(self, said: str, depth: int) -> str | None:
         """既 … 又 …, 或者 … 或者 …, 除 … 外, 甲和乙均为 …."""
+        excepted = _SPARED.fullmatch(said)
+        if excepted is not None:
+            kept = self.text(excepted["kept"] or excepted["kept2"], depth)
+            out = self.text(excepted["out"] or excepted["out2"], depth)
+            if kept is not None and out is not None and re.search(" [且或] ", f"{kept}{out}") is None:
+                return f"写成“{kept} 且 非（{out}）”" if " " in out else f"写成“{kept} 且 非 {out}”"
         spared = re.fullmatch("(.+?)的?除外", said)
         if (
             spared is not None
@@ -285,6 +331,29 @@ class _Reader:
             last = re.split("、|,", said)[-1]
             if len(pieces) > 1 and word in last and (whole := self.parts(tuple(pieces), word, depth)) is not None:
                 return whole
+        return self.alike(said, depth)
+
+    def alike(self, said: str, depth: int) -> str | None:
+        """甲、乙 之一, 甲和乙 均 符合, 甲、乙: conditions one behind the other; where nothing says whether all are meant or any, both are
+        given."""
+        one_of, every = _ONE_OF.search(said), _EVERY_ONE.search(said)
+        end = one_of or every
+        bare = said if end is None else said[: end.start()].removesuffix("的")
+        for marks in ("、|,|或者|或", "、|,|和|与|及|以及|并且|并|且", "/|÷"):
+            pieces = tuple(re.split(marks, bare))
+            if len(pieces) < _FEWEST or (end is None and re.search("[或与及并且]", bare) is not None):
+                continue
+            if end is None and "和" in bare:
+                return self.parts(pieces, "且", depth) if "和" in marks and not re.search("[、,]", bare) else None
+            if one_of is not None:
+                return self.parts(pieces, "或", depth)
+            if every is not None:
+                return None if "或" in marks and "或" in bare else self.parts(pieces, "且", depth)
+            if any(self.text(piece, depth) is None for piece in pieces):
+                continue
+            both = [_WRITTEN.fullmatch(self.parts(pieces, word, depth) or "") for word in ("且", "或")]
+            if both[0] is not None and both[1] is not None:
+                return f"都要满足的，写“{both[0][1]}”；满足一个就行的，写“{both[1][1]}”"
         return None
 
     def items(self, text: str, depth: int) -> str | None:
@@ -345,16 +414,32 @@ class _Reader:
             found = self.happened(word, self.dated[word], said)
             if found is not None:
                 return found
+        for word, name in self.measured.items():
+            if name and said.startswith(word) and said not in self.names:
+                bare = re.sub("^(?:时间|时长|了)", "", said[len(word) :])
+                found = (
+                    bounded(name, self.names[name], bare, {})
+                    if re.search("[0-9一二三四五六七八九十百半两]", bare)
+                    else None
+                )
+                if found is not None and _SPEAKS.search(bare) is not None and _has_unit(bare, self.names[name]):
+                    return found
         return self.turned(said) or (None if self.inside else self.of_some_rows(said))
 
     def happened(self, word: str, day: str, said: str) -> str | None:
         """停产 半年以上, 近三年 建成, 上年度 建成, 已经 停产: what happened, for the field of its day."""
         said = re.sub(rf"^自(?={re.escape(word)})", "", said)
-        behind = re.fullmatch(rf"(?:已经|已|连续|持续)?{re.escape(word)}(?:的?(?:时间|时长|期限)(?=[^内]))?(.+)", said)
+        behind = re.fullmatch(
+            rf"(?:已经|已|连续|持续)?{re.escape(word)}(?:之?后)?(?:的?(?:时间|时长|期限)(?=[^内]))?(?:连续|持续)?(.+)",
+            said,
+        )
         found = None if behind is None else bounded(day, DATE, behind[1], self.names)
         if found is not None or not said.endswith(word):
             return found
         before = said.removesuffix(word)
+        if word in self.names and before in ("已经", "已", "正在", "没有", "未", "尚未", "没"):
+            # Whether it did is a field of its own.
+            return None
         if before in ("已经", "已", "正在"):
             return f"填了{day}就算的，写“{day} 已填”"
         if before in ("没有", "未", "尚未", "没"):
@@ -397,10 +482,15 @@ class _Reader:
 
     def of_truth(self, subject: str, said: str) -> str | None:
         """已形成 的, 已形成 两年."""
-        if said in ("", "为是", "是"):
-            return f"写成“{subject}”"
-        if said in ("为否", "否", "=否", "不为是"):
-            return f"写成“非 {subject}”"
+        told = _TRUTH.fullmatch(said)
+        truth = None if told is None else spoken.truth_meant(told[2])
+        if said == "" or truth is not None:
+            yes = (truth == "否") is (told is not None and told[1] is not None)
+            return f"写成“{subject}”" if yes else f"写成“非 {subject}”"
+        day = self.dated.get(subject)
+        dated = None if not day else self.happened(subject, day, subject + said)
+        if dated is not None:
+            return dated
         length = re.match(r"(?:超过|已满|满|达到|达|已|起满|不足|未满)?(.+?)(?:以上|以下|内|以内)?$", said)
         shown = None if length is None else spoken.value(length[1])
         if shown is None or not is_period(shown):
@@ -411,22 +501,53 @@ class _Reader:
     def of_values(self, subject: str, type_: Type, said: str) -> str | None:
         """市场效益 不好, 分类 为 巩固类 或 升级类, 困难成因 有 市场."""
         several = type_.kind is Kind.SET
+        only = (
+            re.fullmatch("(?:仅|只|均|都|全部?|皆)(?:仅)?(?:为|是|有|含|属于)(.+?)(?:一项|一种|的)?", said)
+            if several
+            else None
+        )
+        if only is not None and (value := value_called(only[1], type_.values or ())) is not None:
+            return f"写成“{subject} 含 {value} 且 {subject} 全部属于 {{ {value} }}”"
+        beside = re.fullmatch("(?:为|是)?除了?(.+?)(?:之外|以外|外)的?|(?:为|是)(.+?)(?:之外|以外)的?", said)
+        value = None if beside is None or several else value_called(beside[1] or beside[2], type_.values or ())
+        if value is not None:
+            return f"写成“{subject} 不为 {value}”"
+        step = re.fullmatch("(?:为|是|在)?(.+?)(?:级|档)?(?:及|和|或)?(以上|以下)(?:的|水平|等级)?", said)
+        value = None if step is None or several else value_called(step[1], type_.values or ())
+        if step is not None and value is not None:
+            return self.graded(subject, type_, value, step[0])
         for words, negated in (*_VALUED, *(_HAS if several else ())):
             for word in sorted(words.split("|"), key=len, reverse=True):
                 if not said.startswith(word):
                     continue
                 rest = said[len(word) :].removesuffix("的")
-                one_of = re.search("(?:中的?|其中的?)?(?:之一|任一|任何一个|其一|一项|一种|任意一项|任一项)$", rest)
-                rest = rest if one_of is None else rest[: one_of.start()]
-                open_ = rest.endswith("等")
-                listed = _SEVERAL.split(rest.removesuffix("等").strip("{}"))
-                values = [value_called(each, type_.values or ()) for each in listed[::2]]
+                one_of = _ONE_OF.search(rest)
+                # 中 may be a value of its own.
+                cuts = [rest] if one_of is None else [rest[: one_of.start(1)], rest[: one_of.start()]]
+                for rest in cuts:
+                    open_ = rest.endswith("等")
+                    listed = _SEVERAL.split(rest.removesuffix("等").strip("{}"))
+                    values = [value_called(each, type_.values or ()) for each in listed[::2]]
+                    if all(values) and values:
+                        break
                 if not all(values) or not values:
                     continue
                 found = [each for each in values if each is not None]
                 alike = set(listed[1::2])
                 return self.listed(subject, several, found, negated, alike, one_of is not None, open_, word)
         return None
+
+    def graded(self, subject: str, type_: Type, value: str, said: str) -> str | None:
+        """效益 中 以上: values have no order; what is declared before it, and what after it, are given."""
+        values = type_.values or ()
+        at = values.index(value)
+        given = [
+            f"{subject} 属于 {{ {'、'.join(part)} }}" if len(part) > 1 else f"{subject} 为 {part[0]}"
+            for part in (values[: at + 1], values[at:])
+        ]
+        if len(values) < _FEWEST + 1:
+            return None
+        return f"{type_.kind.value}的值没有大小，“{said}”指的是哪几个就写哪几个：写“{given[0]}”，或写“{given[1]}”"
 
     def listed(
         self,
@@ -485,6 +606,10 @@ class _Reader:
         known = None if filled is None else self.names.get(filled[1])
         if filled is not None and known is not None and known.kind is not Kind.BOOL and filled[1] not in self.decided:
             return f"写成“{filled[1]} 已填”"
+        state = re.fullmatch("(?:已经|已|正在|业已|处于|目前|现已)?(?:处于)?(.+?)(?:的?状态)?", said)
+        known = None if state is None else self.names.get(state[1])
+        if state is not None and state[1] != said and known is not None and known.kind is Kind.BOOL:
+            return f"写成“{state[1]}”"
         done = self.names.get(f"已{said.removeprefix('已经')}")
         if said.startswith("已经") and done is not None and done.kind is Kind.BOOL:
             return f"写成“已{said.removeprefix('已经')}”"
@@ -498,7 +623,7 @@ class _Reader:
                 told = f"；问有没有填的，写“{inner} 未填”" if word in ("没有", "无", "未", "没") else ""
                 return f"写成“非 {inner}”{told}"
             past = self.names.get(f"已{inner}")
-            if past is not None and past.kind is Kind.BOOL and word in ("尚未", "没有", "并未", "未", "没"):
+            if past is not None and past.kind is Kind.BOOL and word in ("尚未", "未经", "没有", "并未", "未", "没"):
                 return f"写成“非 已{inner}”"
             if (
                 known is not None
@@ -533,7 +658,12 @@ class _Reader:
         number = re.fullmatch(rf"(?:有|共有|共)(.+?)的?{re.escape(rows)}", said)
         if number is not None and (there := self.counted(rows, number[1])) is not None:
             return there
-        which = re.fullmatch(rf"(没有|有|存在|无)(.+?)的{re.escape(rows)}", said)
+        some = re.fullmatch(
+            rf"(?:有|存在|任一|有任一|有一?[{_ROW_UNITS}]|存在一?[{_ROW_UNITS}]){re.escape(rows)}(.+)", said
+        )
+        if some is not None and (text := inner.each_row(some[1])) is not None:
+            return f"写成“任一 {rows} 满足（{text}）”"
+        which = re.fullmatch(rf"(没有|有|存在|无)(.+?)的?{re.escape(rows)}", said)
         if which is not None and (text := inner.text(which[2], 0)) is not None:
             asked = f"任一 {rows} 满足（{text}）"
             return f"写成“{asked if which[1] in ('有', '存在') else f'非 {asked}'}”"
@@ -567,7 +697,8 @@ class _Reader:
             condition, value = next(iter(of_value.items()))
             total = f"合计 {rows}.{money[0].name}"
             whole = {f"{rows}{word}": money[0].type for word in (*_AMOUNTS, "")}
-            found = bounded(f"{total} 其中（{condition}）", money[0].type, said[len(value) :], whole)
+            share = re.sub("^的?(?:占比|比例|比重)(?=.)", f"占{rows}", said[len(value) :])
+            found = bounded(f"{total} 其中（{condition}）", money[0].type, share, whole)
             if found is not None:
                 return re.sub(rf"(?<= ){re.escape(rows)}(?:{'|'.join(_AMOUNTS)})?(?= [×÷])", total, found)
         if not said.startswith(rows):
@@ -597,6 +728,9 @@ class _Reader:
             inner = self.of_row(rows)
             own = any(front.startswith((name, name.removeprefix("已"))) for name in info.fields) or front[:1] in "未没"
             text = inner.text(front, _NESTED - 1) if own else None
+            past = info.fields.get(f"已{front}")
+            if text is None and past is not None and past.type.kind is Kind.BOOL:
+                text = past.name
             if text is not None and not text.startswith(("任一 ", "全部 ", "计数 ", "合计 ")):
                 asked = f"{rows} 满足（{text}）"
                 field = info.fields.get(text.partition(" ")[0])

@@ -242,7 +242,8 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
     if since is not None and day is not None and (hint is None or hint.kind is not Kind.BOOL):
         symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, f"写成 {day} + {since[1]}")
         return
-    if since is not None and day is not None and "起满" not in name.text:
+    full = since is not None and day is not None and re.search("[起后]已?满", name.text) is not None
+    if since is not None and day is not None and not full:
         remedy = f"还在期限内，写“评估日 ≤ {day} + {since[1]}”；已经满期，写“{day} 起满 {since[1]}”"
         symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, remedy)
         return

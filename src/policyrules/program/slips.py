@@ -16,6 +16,7 @@ from typing import Final
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
 from policyrules.language.layout import date_text
+from policyrules.language.times_said import time_said
 from policyrules.operators import DAYS_BETWEEN, EQUAL, NOT_EQUAL, Operator
 from policyrules.program import nodes as core
 from policyrules.program.literals import value_called, word_text
@@ -118,6 +119,13 @@ def compared(symbols: Symbols, left: surface.Expr, first: core.Expr, right: surf
         figure = spoken.value(right.text)
         remedy = "删去引号，写一个数" if figure is None else f"写成 {figure}"
         symbols.error("E204", f"“{_bare(right)}”是一段文字，数不加引号", right.span, remedy)
+        return True
+    shown = "".join(_bare(right).split()) if kind is Kind.DATE and isinstance(right, surface.Quantity) else ""
+    timed = time_said(shown) if re.match("[0-9]+年[0-9]+月", shown) is not None else None
+    if timed is not None and timed[0] == "month":
+        from_, to = (f"{said} {operator.words} {each}" for each in timed[1].split("|"))
+        remedy = f"写明是哪一天：从月初算起的写“{from_}”，算到月底的写“{to}”"
+        symbols.error("E204", f"“{shown}”不是日期", span, remedy)
         return True
     if kind is Kind.DATE and (day := _day(right)) is not None:
         symbols.error("E204", f"“{_bare(right)}”不是日期", right.span, f"写成 {day}")

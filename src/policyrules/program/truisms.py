@@ -12,15 +12,18 @@ is told to be impossible at most: where it is void, a comparison and its opposit
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, islice
+from itertools import combinations, islice, pairwise
 from typing import Any, Final
 
 from policyrules.diagnostics import Diagnostic
+from policyrules.language import spoken
 from policyrules.language.table_cells import ROW_MARK
 from policyrules.operators import SET_SIZE, YEAR_OF
 from policyrules.program import nodes as core
+from policyrules.program.ranges import constant, reach
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span
 from policyrules.text import cut, one_line
@@ -122,6 +125,10 @@ class _Known:
     deep: int = 0
     left: int = field(default_factory=lambda: _MOST_HANDED)
 
+    def reach(self, node: core.Expr) -> tuple[Any, Any]:
+        """Between which numbers a number lies."""
+        return reach(node, self.program.terms, self.program.parameters)
+
     def says(self, name: str, truth: bool) -> tuple[_Atom, ...]:
         """What surely holds where a term is true (not ``truth``: false), seen from where it is declared."""
         term = self.program.terms.get(name)
@@ -189,12 +196,18 @@ def _of_condition(root: core.Expr, known: _Known) -> Iterator[Diagnostic]:
                 every = isinstance(node, core.All)
                 told = [[] if _excepted(part, parts) else list(_said_by(part, every, known)) for part in parts]
                 found = _joined(told, every)
+                for two in _ranges(parts):
+                    # 介于 holds always where both of its ends do: one alone says nothing of it.
+                    settled.update(map(id, two))
+                    found = found or _both([atom for part in two for atom in _said_by(part, True, known)])
             case core.AtLeast(count=count, operands=parts, span=span):
                 found = _too_many([list(_said_by(part, True, known)) for part in parts], count, span)
             case core.Not():
                 continue
-            case core.Apply(operator=operator, operands=(core.Constant(first), core.Constant(second)), span=span):
-                found = _of_constants(operator.words, first, second, span)
+            case core.Apply(operator=operator, operands=(first, second), span=span) if (
+                operator.words in _OPPOSITE and None not in (both := (constant(first), constant(second)))
+            ):
+                found = _of_constants(operator.words, *both, span)
             case core.Member(
                 left=core.FieldValue(field=read) as left, right=core.Literals(items, False), negated=False
             ) if len(items) > 1 and read.type.kind is Kind.YEAR:
@@ -207,6 +220,22 @@ def _of_condition(root: core.Expr, known: _Known) -> Iterator[Diagnostic]:
         if found is not None:
             yield found
             settled.update(id(part) for part in walk(node))
+
+
+def _ranges(parts: Sequence[core.Expr]) -> Iterator[tuple[core.Expr, core.Expr]]:
+    """The two comparisons that each 介于 among parts became: one place of the text said both."""
+    for one, other in pairwise(parts):
+        if isinstance(one, core.Apply) and isinstance(other, core.Apply) and one.span == other.span:
+            yield one, other
+
+
+def _both(atoms: Sequence[_Atom]) -> Diagnostic | None:
+    """What a range says: it is impossible where one of its ends is, and holds always where both do."""
+    never = next((atom for atom in atoms if _never(atom)), None)
+    if never is not None:
+        return _told(never, [never], "不可能成立")
+    always = len(atoms) == 2 and all(atom.cell.total and _never(atom.opposite()) for atom in atoms)
+    return _told(atoms[0], [atoms[0]], "总是成立") if always else None
 
 
 def _excepted(part: core.Expr, parts: Sequence[core.Expr]) -> bool:
@@ -254,8 +283,6 @@ def _too_many(parts: Sequence[list[_Atom]], count: int, span: Span) -> Diagnosti
 
 def _of_constants(sign: str, first: Any, second: Any, span: Span) -> Diagnostic | None:
     """Two numbers that are written out, compared with each other."""
-    if sign not in _OPPOSITE:
-        return None
     holds = not _left([_Atom(_Cell(None, first, first), span, sign, second)]).empty
     said = f"“{cut(one_line(span.words), 60)}”{'总是成立' if holds else '不可能成立'}：两边都是写定的数"
     return Diagnostic("W215", said, span, "warning", "把一边写成字段、术语或参数的名称")
@@ -374,21 +401,26 @@ def _measured(node: core.Expr, known: _Known) -> _Cell | None:
         case core.AsOfYear(back=back):
             return _Cell(("年", back), None, _YEARS[1])
         case core.ParameterValue(name=name):
-            return _Cell(("参数", name))
+            return _Cell(("参数", name), *known.reach(node))
         case core.StatisticValue(name=name, at=at):
             statistic = known.program.statistics.get(name)
             counted = statistic is not None and statistic.kind in ("计数", "种数")
-            return _Cell(
-                (at, name, "统计") if at is not None else ("统计", name), 0 if counted else None, total=counted
-            )
+            low = None
+            if statistic is not None and statistic.kind == "合计" and statistic.value is not None:
+                least = known.reach(statistic.value)[0]
+                low = 0 if least is not None and least >= 0 else None
+            return _Cell((at, name, "统计") if at is not None else ("统计", name), 0 if counted else low, total=counted)
         case core.TermValue(at=at, name=name):
-            return _Cell((at, name, "术语"), total=False)
+            return _Cell((at, name, "术语"), *known.reach(node), total=False)
         case core.AmountValue(at=at, name=name):
             return _Cell((at, name, "数额"), total=False)
         case core.Aggregate(kind="计数"):
             return _Cell(node, 0)
-        case core.Aggregate():
-            return _Cell(node, total=False)
+        case core.Aggregate(kind=kind, value=value):
+            return _Cell(node, *known.reach(node), total=kind == "合计" and value is not None and _total(value, known))
+        case core.Sum() | core.Product() | core.Extreme() if node.type.kind is not Kind.DATE:
+            low, high = known.reach(node)
+            return None if low is None and high is None else _Cell(node, low, high, total=_total(node, known))
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is YEAR_OF:
             return _Cell((at, read.object, read.name, "年份"), 1, _YEARS[1])
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is SET_SIZE:
@@ -399,15 +431,31 @@ def _measured(node: core.Expr, known: _Known) -> _Cell | None:
             return None
 
 
+def _total(node: core.Expr, known: _Known) -> bool:
+    """Whether a number surely exists, if perhaps unknown."""
+    match node:
+        case core.Sum(terms=terms):
+            return all(_total(term, known) for _, term in terms)
+        case core.Product(factors=factors):
+            return all(_total(f, known) and (times == "×" or bool(constant(f))) for times, f in factors)
+        case core.Extreme(operands=operands):
+            return all(_total(operand, known) for operand in operands)
+        case core.Constant():
+            return True
+        case _:
+            cell = _measured(node, known)
+            return cell is not None and cell.total
+
+
 def _compared(first: core.Expr, sign: str, second: core.Expr, known: _Known, span: Span) -> _Atom | None:
-    if isinstance(first, core.Constant):
+    if constant(first) is not None:
         first, second, sign = second, first, _TURNED[sign]
     one = _measured(first, known)
     if one is None:
         return None
-    if isinstance(second, core.Constant):
-        fits = not isinstance(second.value, (str, bool, frozenset))
-        return _Atom(one, span, sign, second.value) if fits else None
+    value = constant(second)
+    if value is not None:
+        return None if isinstance(value, (str, bool, frozenset)) else _Atom(one, span, sign, value)
     other = _measured(second, known)
     if other is None:
         return None
@@ -430,10 +478,20 @@ def _told(at: _Atom, atoms: list[_Atom], what: str) -> Diagnostic:
     message = f"“{'”和“'.join(words[:3])}”{what}"
     declared = None if at.cell.field is None or len(atoms) > 1 else _range_of(at.cell.field)
     message += f"：{at.cell.field.name}的取值是{declared}" if declared and at.cell.field is not None else ""
-    remedy = "核对这个条件，或字段声明的取值" if at.cell.field is not None else "核对这个条件"
+    remedy = _of_four_figures(at) or "核对这个条件，或字段声明的取值" if at.cell.field is not None else "核对这个条件"
     if len(atoms) > 1:
         remedy = "核对这几个条件；满足一个就行的写“或”，都要满足的写“且”"
     return Diagnostic("W215", message, at.span, "warning", remedy)
+
+
+def _of_four_figures(atom: _Atom) -> str:
+    """年度 ≥ 21年: what is given to be written is the year that two figures stand for."""
+    if atom.cell.field is None or atom.cell.field.type.kind is not Kind.YEAR or not isinstance(atom.value, int):
+        return ""
+    year = spoken.whole_year(atom.value)
+    words = one_line(atom.span.words)
+    found = re.sub(rf"(?<![0-9])0?{atom.value} ?年", f"{year}年", words)
+    return f"年份写四位，写成“{found}”" if year is not None and found != words and len(words) <= 60 else ""
 
 
 def _range_of(declared: core.Field) -> str:

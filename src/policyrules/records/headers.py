@@ -31,7 +31,9 @@ from policyrules.records.heads import (
     own_cell,
     shown_cell,
     under_groups,
+    undressed,
     unit_alone,
+    unnumbered,
 )
 from policyrules.records.ledger import Notes
 from policyrules.records.lines import says_no_unit
@@ -106,9 +108,12 @@ class HeaderReader:
             matches = 0
             for cell in cells:
                 text = header_text(cell)
-                matches += bool(text) and any(
-                    name and (names.field(name) is not None or fold_word(name) in links)
-                    for name, _ in head_splits(text)
+                matches += bool(text) and (
+                    any(
+                        name and (names.field(name) is not None or fold_word(name) in links)
+                        for name, _ in head_splits(text)
+                    )
+                    or bool(undressed(names, links, text)[0])
                 )
             if matches > most:
                 best, most = index, matches
@@ -278,6 +283,7 @@ class HeaderReader:
         unknown: list[tuple[int, str, str]] = []
         sources: list[tuple[int, Column]] = []
         named: list[int] = []
+        dressed = self._dressed(names, links, header)
         for index, cell in enumerate(header):
             text = header_text(cell)
             if not fold_cell(text):
@@ -287,6 +293,11 @@ class HeaderReader:
             found = names.field(name)
             # The record itself names its county in a field of its own; only rows of lists are joined by the column.
             link = fold_word(name) in links and object_ != self.names.record
+            if found is None and not link and index in dressed:
+                name, remark = dressed[index]
+                found = names.field(name)
+                link = fold_word(name) in links and object_ != self.names.record
+                self._note_taken(table, index, text, name)
             if found is None and not link:
                 unknown.append((index, text, name))
                 continue
@@ -323,6 +334,31 @@ class HeaderReader:
         said = Columns(columns, last, gaps, units, serial, start, after, lines, numbers, identity)
         said.refused = self._twofold(table, number, said) or self._sideways(table, number, names, said)
         return said
+
+    def _dressed(
+        self, names: ObjectNames, links: Sequence[str], header: Sequence[object]
+    ) -> dict[int, tuple[str, str]]:
+        """The columns whose heads are names with something of a form around them (`undressed`), where no other column has that
+        name, by their places."""
+        found: dict[int, tuple[str, str]] = {}
+        taken: list[str] = []
+        for index, cell in enumerate(header):
+            text = header_text(cell)
+            if not fold_cell(text):
+                continue
+            name = head_name(names, links, text)[0]
+            if names.field(name) is None and fold_word(name) not in links:
+                name, remark = undressed(names, links, text)
+                if not name:
+                    continue
+                found[index] = name, remark
+            field = names.field(name)
+            taken.append(fold_word(name) if field is None else field.name)
+        return {
+            index: (name, remark)
+            for index, (name, remark) in found.items()
+            if taken.count(fold_word(name) if (field := names.field(name)) is None else field.name) == 1
+        }
 
     def _twofold(self, table: Table, number: int, columns: Columns) -> bool:
         """Whether a header is that of two tables beside each other, which is reported: a number in each of two columns, and one
@@ -406,8 +442,9 @@ class HeaderReader:
             if parent and self.names.objects[parent].field(name):
                 said.append(f"{place}，是{parent}的字段，请填在{parent}表里）")
                 continue
+            bare = unnumbered(name).removeprefix("是否")
             against = next(
-                (one.name for one in names.fields if one.type.kind is Kind.BOOL and opposite_of(name, one.name)), None
+                (one.name for one in names.fields if one.type.kind is Kind.BOOL and opposite_of(bare, one.name)), None
             )
             if against is not None:
                 said.append(f"{place}，和“{against}”正相反：要用它，请另加“{against}”一列，“是”“否”对调着填）")
@@ -472,8 +509,12 @@ class HeaderReader:
     def _read_as(self, column: Column, found: Field, remark: str, table: Table) -> None:
         """Note that a head says more than the name of the field that it was taken for; what may be filled in is no more."""
         if says_more(remark, found):
-            head, letter = shown_text(column.header), column_letter(column.index)
-            self.notes.add(f"“{table.name}”的“{head}”（{letter} 列）当作“{found.name}”读入，请核对是不是同一项")
+            self._note_taken(table, column.index, column.header, found.name)
+
+    def _note_taken(self, table: Table, index: int, head: str, name: str) -> None:
+        """Note which name a head was taken for."""
+        letter = column_letter(index)
+        self.notes.add(f"“{table.name}”的“{shown_text(head)}”（{letter} 列）当作“{name}”读入，请核对是不是同一项")
 
 
 def _called(field: Field, head: str) -> str:

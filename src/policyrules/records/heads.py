@@ -18,6 +18,7 @@ from policyrules.records.names import ObjectNames, RecordNames
 from policyrules.records.sums import says_sum
 from policyrules.records.units import UNIT_ALONE, head_splits, says_unit, unit_word, units_said
 from policyrules.spelling import fold_cell, fold_word
+from policyrules.types import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,38 @@ def head_name(names: ObjectNames, links: Sequence[str], text: str) -> tuple[str,
     splits = head_splits(text)
     known = (split for split in splits if names.field(split[0]) is not None or fold_word(split[0]) in links)
     return next(known, splits[0])
+
+
+_NUMBERED: Final = re.compile(
+    r"(?:\((?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})\)|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[.、)]|[\u2460-\u2473])\s*"
+)
+_MARKS: Final = "?:。,;、! "
+_ASKED: Final = re.compile(r"是否(.+)|(.+)与否")
+
+
+def unnumbered(text: str) -> str:
+    """A head without the number that a form puts before it, and without marks behind it.
+
+    >>> unnumbered("（3）停产？"), unnumbered("2024.停产"), unnumbered("停产")
+    ('停产', '2024.停产', '停产')
+    """
+    bare = fold_cell(text)
+    numbered = _NUMBERED.match(bare)
+    return (bare if numbered is None else bare[numbered.end() :]).rstrip(_MARKS)
+
+
+def undressed(names: ObjectNames, links: Sequence[str], text: str) -> tuple[str, str]:
+    """The name that a head has between what a form puts around it, and the remarks behind it; two empty texts where the rules know
+    none: 1.停产, 停产？, 总投资：, and of yes or no 是否停产. What denies a name is no part of what goes around it."""
+    for split, remark in head_splits(unnumbered(text)):
+        name = split.rstrip(_MARKS)
+        if names.field(name) is not None or fold_word(name) in links:
+            return name, remark
+        asked = _ASKED.fullmatch(name)
+        field = None if asked is None else names.field(asked[1] or asked[2])
+        if field is not None and field.type.kind is Kind.BOOL:
+            return field.name, remark
+    return "", ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +157,8 @@ def in_lines(lines: Sequence[Sequence[object]], known: Callable[[str], bool]) ->
             top = True
         elif over or (at and label):
             cell = _beneath(over, label, known)
-            # A row beneath heads stands under some that are known.
-            bottom = bottom or (at == len(lines) - 1 and known(cell))
+            # A row beneath heads stands under some that are known, or beside one that goes down to it.
+            bottom = bottom or (at == len(lines) - 1 and (down or known(cell)))
         if named is not None:
             above[named:] = [""] * (len(lines) - named)
         found.append(cell)

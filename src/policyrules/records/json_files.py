@@ -22,6 +22,7 @@ from policyrules.engine.instances import Instance, owner_label, same_content
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import Built, bare_owner, instance_of, owner_of, possible
 from policyrules.records.csv_files import SMALL
+from policyrules.records.heads import head_name
 from policyrules.records.ledger import Ledger, LedgerRecord, Notes
 from policyrules.records.names import Offers, RecordNames, record_names
 from policyrules.records.remarked import says_anything
@@ -218,6 +219,17 @@ class _JsonReader:
                 break
             self.take(record, number, counties)
 
+    def _numbered(self, found: Mapping[str, object]) -> bool:
+        names = self.names.objects[self.names.record]
+        fields = (names.field(head_name(names, (), key)[0]) for key in found)
+        return any(field is not None and field.name == names.kind.identity for field in fields)
+
+    def _lists_records(self, key: str, value: object) -> bool:
+        """Whether records are listed under a name that means nothing here, as {"data": [{…}], "total": 1} of a service."""
+        if says_anything(self.names, key) or not isinstance(value, list):
+            return False
+        return any(isinstance(one, Mapping) and any(says_anything(self.names, own) for own in one) for one in value[:3])
+
     def _of_mapping(self, found: Mapping[str, object]) -> tuple[object, object]:
         """The records of a document that is no list, and the counties given beside them."""
         kind = self.names.objects[self.names.record].kind if self.names.record else None
@@ -228,6 +240,14 @@ class _JsonReader:
             self.refuse("E502", "、".join(map(shown_text, list(found)[:3])), wanted)
             return [], None
         if not keys:
+            lists = [key for key, value in found.items() if self._lists_records(key, value)]
+            if kind is not None and lists and not self._numbered(found):
+                key = lists[0]
+                wanted = (
+                    f'一条记录，或写成 {{"{kind.name}": [ … ]}}；“{shown_text(key)}”里像是一条条记录，整个文件没有读入'
+                )
+                self.refuse("E502", key, wanted)
+                return [], None
             # One record alone.
             return [found], None
         if len(keys) == 2:

@@ -12,11 +12,12 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from policyrules.records.cells import UnreadableCell, is_blank
 from policyrules.records.heads import MergedCell, shown_cell, unit_alone
-from policyrules.records.sums import is_sum, says_sum
+from policyrules.records.sums import is_count, is_sum, says_sum
 from policyrules.records.units import units_said
 from policyrules.spelling import fold_cell
 
@@ -36,11 +37,14 @@ def is_total(filled: Sequence[object]) -> bool:
 
 
 def blank_or_total(cell: object) -> bool:
-    """Whether a cell holds nothing, or what a row of sums is called."""
+    """Whether the cell that says which row it is holds nothing, or what a row of sums has there: its name, or how many it
+    adds up (2 个)."""
     value = shown_cell(cell)
     if isinstance(value, UnreadableCell):
         return False
-    return is_blank(value) or (isinstance(value, str) and is_sum(value))
+    if isinstance(value, str):
+        return is_blank(value) or is_sum(value) or is_count(value)
+    return is_blank(value) or isinstance(value, (int, float, Decimal))
 
 
 # ---- remarks --------------------------------------------------------------------------------------------------------

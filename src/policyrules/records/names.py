@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as described
 
+from policyrules.diagnostics import shown_text
 from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.program.order import parts
@@ -99,7 +100,9 @@ class RecordNames:
     def title(self, values: Mapping[str, object]) -> str:
         """What a record with these ``values`` is called beside its number; empty where nothing says."""
         found = next((values[label] for label in self.titles if values.get(label)), None)
-        return str(found)[:_LONGEST_TITLE] if isinstance(found, (str, int)) else ""
+        said = str(found) if isinstance(found, (str, int)) else ""
+        # What is too long for a cell is no name; very many records may say the same, each of which would keep a text of its own.
+        return said if len(said) <= _LONGEST_TITLE else shown_text(said)
 
 
 def link_of(program: Program, object_: str) -> Field | None:

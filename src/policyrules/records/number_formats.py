@@ -54,26 +54,43 @@ class _Section:
         self.placeholder = True
         self.thousands = 0
 
+    def empty(self) -> bool:
+        """Whether it shows nothing."""
+        return not (self.placeholder or self.prefix or self.suffix or self.percent)
+
     def scales(self) -> tuple[object, ...]:
         return self.prefix, self.suffix, self.percent, self.thousands, self.broken
 
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """``sections`` for positive and negative numbers, zero and texts. ``plain``: it shows what the cell holds."""
+    """``sections`` for positive and negative numbers, zero and texts. ``plain``: it shows what the cell holds; ``hiding``: some
+    numbers are not shown at all."""
 
     sections: tuple[_Section, ...]
     plain: bool
+    hiding: bool = False
+
+    def hides(self, number: Decimal) -> bool:
+        """Whether a cell shows nothing of ``number``, as ``0;-0;;@`` does of zero."""
+        return self.hiding and self._section(number).empty()
+
+    def _section(self, number: Decimal) -> _Section:
+        numeric = self._numeric()
+        return numeric[1 if number < 0 and len(numeric) > 1 else 2 if number == 0 and len(numeric) > 2 else 0]
+
+    def _numeric(self) -> tuple[_Section, ...]:
+        return tuple(section for section in self.sections[:3] if not section.of_text) or self.sections[:1]
 
     def of_number(self, number: Decimal) -> Decimal | str | None:
         """What a cell shows of ``number``: the same number, a text that says more, or None where that is not sure."""
         if self.plain:
             return number
-        numeric = [section for section in self.sections[:3] if not section.of_text] or self.sections[:1]
+        numeric = self._numeric()
         if any(section.condition for section in numeric) and len({section.scales() for section in numeric}) > 1:
             return None
         negative = number < 0 and len(numeric) > 1
-        section = numeric[1 if negative else 2 if number == 0 and len(numeric) > 2 else 0]
+        section = self._section(number)
         prefix, suffix = section.prefix, section.suffix
         bare = _NOTHING.issuperset(prefix) and not suffix
         if bare and (not section.placeholder or (number == 0 and section.digits <= 1)):
@@ -149,7 +166,10 @@ def number_format(code: str) -> NumberFormat | None:
                 section.literal(char)
         at = end
     plain = not any(section.scales() != _Section().scales() or section.digits > 1 for section in sections)
-    return NumberFormat(tuple(sections), plain)
+    # One section that says nothing is the general format.
+    numeric = sections[:3]
+    hiding = len(sections) > 1 and any(one.empty() for one in numeric) and not any(one.condition for one in numeric)
+    return NumberFormat(tuple(sections), plain, hiding)
 
 
 def _bracket(section: _Section, content: str) -> None:

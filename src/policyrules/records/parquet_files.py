@@ -31,6 +31,12 @@ NEEDS_PARQUET: Final = "读 Parquet 需要另装组件：pip install policyrules
 _MOST_VALUES: Final = 40_000_000
 _LARGEST: Final = 4 * 1024**3
 _LARGEST_OF_SMALL: Final = 256 * 1024**2
+_MOST_ROWS_WITHIN: Final = 2_000_000
+"""Rows within the lists of all records of a small file; a JSON file of its length holds no more."""
+_MOST_AT_ONCE: Final = 1_000_000
+"""Values within lists and groups that are spread at one time, or those of one record."""
+_MOST_OF_ONE: Final = 5_000_000
+"""Values within the lists and groups of one record."""
 _BATCH: Final = 500
 _COUNTED: Final = 1 << 16
 _MOST_TEXT: Final = 16 * 1024**2
@@ -80,10 +86,23 @@ def _too_much(metadata: Any, size: int) -> str:
     values = sum(group.column(index).num_values for group in groups for index in range(metadata.num_columns))
     if values > _MOST_VALUES:
         return f"内容超过 {_MOST_VALUES:,} 项，请分成几个文件"
+    if size < SMALL and _rows_within(metadata) > _MOST_ROWS_WITHIN:
+        return f"列表里的行超过 {_MOST_ROWS_WITHIN:,} 行，请分成几个文件"
     largest = _LARGEST_OF_SMALL if size < SMALL else _LARGEST
     if sum(group.total_byte_size for group in groups) > largest:
         return f"解开以后超过 {largest // 1024**2:,} MB，请分成几个文件"
     return ""
+
+
+def _rows_within(metadata: Any) -> int:
+    """How many rows the lists of all records hold, more or less: of each list as many as its longest column has values."""
+    found: dict[tuple[int, str], int] = {}
+    for index in range(metadata.num_columns):
+        column, dot, _ = metadata.schema.column(index).path.partition(".")
+        for at in range(metadata.num_row_groups) if dot else ():
+            values = metadata.row_group(at).column(index).num_values
+            found[at, column] = max(found.get((at, column), 0), values)
+    return sum(found.values())
 
 
 def unfolds_too_far(path: Path) -> str:
@@ -102,19 +121,27 @@ def unfolds_too_far(path: Path) -> str:
         return fault
     leaves = [metadata.schema.column(index) for index in range(metadata.num_columns)]
     texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
-    own = [path for path in texts if "." not in path]
-    with parquet.ParquetFile(path, read_dictionary=own) as file:
-        names = list(dict.fromkeys(path.split(".")[0] for path in texts))
+    names = list(dict.fromkeys(path.split(".")[0] for path in texts))
+    with parquet.ParquetFile(path, read_dictionary=texts) as file:
         length = 0
-        for batch in file.iter_batches(batch_size=_rows_at_once(metadata, _COUNTED), columns=names) if names else ():
-            length += sum(map(_unfolded, batch.columns))
-            if length > _LARGEST_OF_SMALL:
-                return f"解开以后超过 {_LARGEST_OF_SMALL // 1024**2:,} MB，请分成几个文件"
+        # Of one row group at a time those within lists and groups come as places in its dictionary, too.
+        for group in range(metadata.num_row_groups) if names else ():
+            for batch in file.iter_batches(_COUNTED, [group], columns=names):
+                length += sum(map(_unfolded, batch.columns))
+                if length > _LARGEST_OF_SMALL:
+                    return f"解开以后超过 {_LARGEST_OF_SMALL // 1024**2:,} MB，请分成几个文件"
     return ""
 
 
 def _unfolded(array: Any) -> int:
     """How many bytes a column comes to where each row has its own texts."""
+    types = importlib.import_module("pyarrow").types
+    if types.is_struct(array.type):
+        return sum(map(_unfolded, array.flatten()))
+    if types.is_map(array.type):
+        return _unfolded(array.keys) + _unfolded(array.items)
+    if types.is_nested(array.type):
+        return _unfolded(array.flatten())
     return _text_bytes(array) or int(array.nbytes)
 
 
@@ -138,8 +165,12 @@ def _rows(
     try:
         for batch in file.iter_batches(batch_size=_rows_at_once(file.metadata), columns=known):
             step = max(1, _BATCH * _MOST_TEXT // max(_MOST_TEXT, sum(map(_text_bytes, batch.columns))))
-            for start in range(0, batch.num_rows, step):
-                part = batch.slice(start, step)
+            slices = (batch.slice(start, step) for start in range(0, batch.num_rows, step))
+            for part in (part for one in slices for part in _parts(one)):
+                if part.num_rows == 1 and _values_within(part) > _MOST_OF_ONE:
+                    said = f"这一条的列表里超过 {_MOST_OF_ONE:,} 项，整个文件没有读入，请把它分成几条"
+                    faults.append(Diagnostic("E507", said, CellPlace(file=name, row=number + 1)))
+                    return
                 for cells in zip(*map(cells_in, part.columns), strict=True):
                     number += 1
                     yield dict(zip(part.schema.names, cells, strict=True)) | unknown
@@ -148,7 +179,36 @@ def _rows(
         faults.append(Diagnostic("E507", "从这一行起读不下去，文件已经损坏，整个文件没有读入", place))
 
 
-def _rows_at_once(metadata: Any, most: int = _BATCH) -> int:
+def _parts(batch: Any) -> Iterator[Any]:
+    """A batch in parts of which none has too many values within lists and groups to be spread at one time, unless it is one row."""
+    waiting = [batch]
+    while waiting:
+        part = waiting.pop()
+        if part.num_rows <= 1 or _values_within(part) <= _MOST_AT_ONCE:
+            yield part
+        else:
+            half = part.num_rows // 2
+            waiting += part.slice(half), part.slice(0, half)
+
+
+def _values_within(part: Any) -> int:
+    """How many values the lists and groups of a part hold."""
+    types = importlib.import_module("pyarrow").types
+    found, waiting = 0, [(column, False) for column in part.columns]
+    while waiting:
+        array, within = waiting.pop()
+        found += len(array) if within else 0
+        if types.is_struct(array.type):
+            waiting += ((field, True) for field in array.flatten())
+        elif types.is_list(array.type) or types.is_large_list(array.type) or types.is_fixed_size_list(array.type):
+            waiting.append((array.flatten(), True))
+        elif types.is_map(array.type):
+            # (That of a slice may be more than the slice holds, never less.)
+            waiting += (array.keys, True), (array.items, True)
+    return found
+
+
+def _rows_at_once(metadata: Any) -> int:
     """How many rows may be read at one time. Texts within lists and groups come spread over their rows, each up to as long
     as all of its part of the file; those of a column of its own do not."""
     longest = 1
@@ -157,7 +217,7 @@ def _rows_at_once(metadata: Any, most: int = _BATCH) -> int:
         if leaf.physical_type == "BYTE_ARRAY" and "." in leaf.path:
             sizes = (metadata.row_group(at).column(index) for at in range(metadata.num_row_groups))
             longest = max(longest, *(chunk.total_uncompressed_size for chunk in sizes))
-    return int(min(most, max(1, 4 * _MOST_TEXT // longest)))
+    return int(min(_BATCH, max(1, 4 * _MOST_TEXT // longest)))
 
 
 def _text_bytes(array: Any) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
-from policyrules.engine.folding import opened
+from policyrules.engine.folding import held_of, opened
 from policyrules.engine.instances import Instance
 from policyrules.program.costs import FILLED, most_empty
 from policyrules.program.nodes import Program
@@ -60,7 +60,8 @@ def _too_empty(ledger: Ledger, program: Program, file: str) -> Diagnostic | None
     """Why a ledger of very many records that are all but empty is not evaluated."""
     if len(ledger.records) <= (most := most_empty(program)):
         return None
-    empty = [record for record in ledger.records if _filled(opened(record.instance)) < FILLED]
+    few = [record for record in ledger.records if held_of(record.instance) < FILLED]
+    empty = [record for record in few if _filled(opened(record.instance)) < FILLED]
     if len(empty) <= most:
         return None
     said = f"有 {len(empty):,} 条记录几乎是空的（填了不到 {FILLED} 格），按这套规则逐条评下来要等太久；"

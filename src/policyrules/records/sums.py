@@ -22,12 +22,11 @@ LATIN: Final = frozenset(
 """The names of sums in Latin letters, as `fold_word` has them."""
 _LONGEST: Final = 40
 _ORNAMENT: Final = re.compile(r"^[\W_]+|[\W_]+$")
-# What stands behind the word: that it is a sum, of how many, then a colon, a bracket or a dash and anything.
-_BEHIND: Final = (
-    r"(?:数|额|值|数额|金额)?"
-    r"(?:[0-9一二三四五六七八九十百千两]+(?:个|项|户|家|条|笔|人|亩|处|万元|元)?(?:项目|资产|乡镇|乡|镇|县)?)?"
-    r"(?:[:(\[{【<=+*/\-—].*)?"
+_HOW_MANY: Final = (
+    r"[0-9一二三四五六七八九十百千两]+(?:个|项|户|家|条|笔|人|亩|处|万元|元)?(?:项目|资产|乡镇|乡|镇|县)?"
 )
+# What stands behind the word: that it is a sum, of how many, then a colon, a bracket or a dash and anything.
+_BEHIND: Final = rf"(?:数|额|值|数额|金额)?(?:{_HOW_MANY})?(?:[:(\[{{【<=+*/\-—].*)?"
 # Before it stands what is added up; a bracket that is open there holds a remark of a name.
 _BEFORE: Final = r"(?:.*[)\]}】])?[^()\[\]{}【】]*"
 _ALONE: Final = re.compile(rf"(?:总?合计|总计|小计|共计){_BEHIND}")
@@ -38,6 +37,9 @@ _SUM: Final = re.compile(
     r"|其中.*"
 )
 
+_COUNT: Final = re.compile(rf"(?:以上)?(?:共|计|共有|总共|合共)?(?:{_HOW_MANY})")
+# Of households, one may be called by its number: 一户.
+_MEASURED: Final = re.compile(r"(?:以上|共|计).*[个项户家条笔处]|个|项目|资产")
 _NAME: Final = re.compile(r"其中[^\W_0-9]")
 
 
@@ -62,6 +64,25 @@ def is_sum(text: str) -> bool:
 def says_sum(text: str) -> bool:
     """Whether a text says that its row is one of sums wherever in the row it stands: 合计, 总计：, not 甲乡小计 or 累计."""
     return len(text) <= _LONGEST and "计" in text and _ALONE.fullmatch(_word(text)) is not None
+
+
+def is_count(text: str) -> bool:
+    """Whether a text may say how many there are: what a row of sums has in the place of a number.
+
+    >>> [is_count(text) for text in ("2", "共2个", "三个项目", "以上 2 个", "P2", "2号")]
+    [True, True, True, True, False, False]
+    """
+    return len(text) <= _LONGEST and _COUNT.fullmatch(_word(text)) is not None
+
+
+def counts_only(text: str) -> bool:
+    """Whether a text can say nothing but how many there are: 共2个, 2个项目, 以上 3 户; not 2 or 一户, which may be a number of
+    its own.
+
+    >>> [counts_only(text) for text in ("共2个", "2个", "以上三户", "2", "共2", "二", "一户")]
+    [True, True, True, False, False, False, False]
+    """
+    return is_count(text) and _MEASURED.search(text) is not None
 
 
 def may_be_name(text: str) -> bool:

@@ -296,6 +296,9 @@ class TableReader(HeaderReader):
     ) -> Row | None:
         filled = list(here.values())
         names = self.names.objects[object_]
+        if columns.sums_up(here):
+            self._pass("第 {rows} 行像是合计行，没有读入", number)
+            return None
         if is_total(filled) and (
             all(blank_or_total(cell) or _continued(cell) for cell in (here.get(index) for index in columns.numbers))
             or (isinstance(own := shown_cell(here.get(columns.identity)), str) and is_sum(own))
@@ -357,6 +360,8 @@ class TableReader(HeaderReader):
         """Refuse a row that may be a heading, a sum or a remark as well: its number is written in words, or it has none but a text;
         and it holds amounts at most besides."""
         column = columns.in_words(here) if row.identity else columns.unnumbered(here)
+        bare = column is None and not row.identity
+        column = columns.amounts_alone(here) if bare else column
         if column is None or column.field is None:
             return
         if row.identity:
@@ -367,6 +372,7 @@ class TableReader(HeaderReader):
             )
         else:
             beside = "除了数只填了这一格，像是标题、小计" if len(here) > 1 else "只填了这一格，像是标题或说明"
+            beside = "只填了数，像是小计" if bare else beside
             expected = f"一行一个{object_}：这一行没有编号，{beside}；请删去这一行，或把编号等也填上"
         path = column.field.name if object_ == self.names.record else f"{object_}.{column.field.name}"
         row.refuse(_at(unfit("E501", shown_cell(here[column.index]), expected), row, column, path))

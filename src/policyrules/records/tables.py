@@ -23,6 +23,7 @@ from policyrules.program.nodes import Field
 from policyrules.records.cells import glance, parse_cell
 from policyrules.records.heads import header_text, shown_cell
 from policyrules.records.spool import Rows
+from policyrules.records.sums import counts_only
 from policyrules.spelling import fold_word
 from policyrules.types import NUMERIC, Kind, Value
 
@@ -133,6 +134,14 @@ class Columns:
         # Most rows are told from heads by their first character.
         self.begins = frozenset(text.lstrip()[:1] for text in texts)
 
+    def sums_up(self, here: dict[int, object]) -> bool:
+        """Whether a row has for its number how many there are (共2个项目), and holds but names and amounts besides."""
+        text = shown_cell(here.get(self.identity))
+        if not isinstance(text, str) or not counts_only(text):
+            return False
+        own = [column.field for column in self.read if column.index in here and column.index != self.identity]
+        return all(field is None or field.type.kind in NUMERIC or field.type.kind is Kind.TEXT for field in own)
+
     def in_words(self, here: dict[int, object]) -> Column | None:
         """The column of the number of a row, where it is written in words and the row holds amounts at most besides, though its
         table has more."""
@@ -163,6 +172,14 @@ class Columns:
         more = any(len(here) == 1 or not one.counts() for one in others)
         own = names[0].field
         return names[0] if more and own is not None and own.type.kind is Kind.TEXT else None
+
+    def amounts_alone(self, here: dict[int, object]) -> Column | None:
+        """The first column that a row fills, where it has no number and holds nothing but amounts, though the table has more."""
+        if self.identity < 0 or self.identity in here or any(column.link for column in self.read):
+            return None
+        own = [column for column in self.read if column.index in here]
+        more = any(not column.counts() and column.index != self.identity for column in self.read)
+        return own[0] if more and all(column.counts() for column in own) else None
 
     def again(self, here: dict[int, object]) -> bool:
         """Whether a row is one of the lines above the rows once more, as on each page that is printed."""

@@ -10,6 +10,7 @@ here evaluates, beyond asking a finding for its reasons; nothing depends on the 
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,8 @@ _DEMANDS: Final = ("应当", "原则上应当", "不得")
 _MOST_FACTS: Final = 3
 _LONGEST_FACT: Final = 40
 _MOST_RECORDS: Final = 3
+SHORT: Final = 20
+"""Tasks that a page shows one by one; of more it shows of each duty those that are latest, then the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +133,15 @@ def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple
 class TaskList:
     """The tasks of outcomes that come one at a time, so that none of them has to be kept: of those findings that are of one
     of ``statuses``. ``before``: how many records of the ledger came before the first; lists of later records follow.
-    ``folder``: where those of records wait, who may be many (`Spool`); None: in memory."""
+    ``folder``: where those of records wait, who may be many (`Spool`); None: in memory. ``told``: for a page, which shows few of them:
+    of how many of each finding without a deadline it was told what stood in the way, counted on; of those after `SHORT` it is not."""
 
     def __init__(
-        self, statuses: tuple[FindingStatus, ...] = UNDONE, before: int = 0, folder: Path | None = None
+        self,
+        statuses: tuple[FindingStatus, ...] = UNDONE,
+        before: int = 0,
+        folder: Path | None = None,
+        told: Counter[str] | None = None,
     ) -> None:
         self._statuses = statuses
         self._shared: list[Task] = []
@@ -141,6 +149,7 @@ class TaskList:
         self._brought: dict[_Mark, list[str]] = {}
         self._known: dict[Any, Any] = {}
         self._number = before
+        self._told = told
 
     @property
     def all(self) -> Rows[Task]:
@@ -160,8 +169,15 @@ class TaskList:
             if finding.status not in self._statuses:
                 continue
             if self._is_new(finding, [outcome.identity or f"第 {self._number} 个"]):
-                task = _task(finding, outcome, source, self._number)
+                task = _task(finding, outcome, source, self._number, self._shown(finding))
                 (self._own if finding.shared is None else self._shared).append(task)
+
+    def _shown(self, finding: Finding) -> bool:
+        """Whether what stood in the way may be shown."""
+        if self._told is None or finding.shared is not None or finding.due is not None:
+            return True
+        self._told[finding.name] += 1
+        return self._told[finding.name] <= SHORT
 
     def follow(self, other: TaskList) -> None:
         """Take the tasks of the records that come next."""
@@ -185,7 +201,7 @@ class TaskList:
     def __getstate__(self) -> dict[str, object]:
         # Findings are settled before they travel, and what that takes is told already.
         self.settle()
-        return self.__dict__ | {"_known": {}, "_own": [*self._own]}
+        return self.__dict__ | {"_known": {}, "_own": [*self._own], "_told": None}
 
     def _is_new(self, finding: Finding, records: list[str]) -> bool:
         """Whether nothing of the kind was taken; of what has no name the ``records`` that bring it along are kept."""
@@ -225,9 +241,9 @@ def _mark(finding: Finding) -> _Mark:
     return finding.name, finding.status, finding.target, finding.shared
 
 
-def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int) -> Task:
+def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int, shown: bool) -> Task:
     own = finding.shared is None
-    failing = _failing(finding)
+    failing = _failing(finding) if shown else []
     done = None if finding.due is None else _done(failing, finding.due, outcome.as_of)
     until = done or outcome.as_of
     late = finding.due is not None and until > finding.due
@@ -239,7 +255,7 @@ def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, numbe
         places(source.instance if source is not None else None) if own else {},
         done,
         (until - finding.due).days if late and finding.due is not None else None,
-        _facts(failing, finding.readings),
+        _facts(failing, finding.readings) if failing else (),
         otherwise(finding, outcome.findings),
     )
 

@@ -129,9 +129,15 @@ def _tables(path: Path, file: str, notes: list[str]) -> Iterator[Table]:
             rows = list(reader.finished())
             if concealed := reader.concealed():
                 notes.append(f"工作表“{reader.name}”有 {concealed} 行被隐藏或筛掉，仍然读入了")
-            if struck := reader.struck():
-                said = f"工作表“{reader.name}”第 {some_rows(struck)} 行整行划了删除线，仍然读入了；不算数的请删去"
-                notes.append(said)
+            for how, rows_struck in zip(("整行", "有的格子"), reader.struck(), strict=True):
+                if rows_struck:
+                    said = f"工作表“{reader.name}”第 {some_rows(rows_struck)} 行{how}划了删除线，仍然读入了；不算数的请删去"
+                    notes.append(said)
+            if reader.unseen:
+                cells = "、".join(reader.unseen) + ("……" if reader.unseen_count > len(reader.unseen) else "")
+                notes.append(
+                    f"工作表“{reader.name}”有 {reader.unseen_count} 格存着数而不显示（{cells}），仍然读入了；其实没有填的请清除内容"
+                )
             if letters := reader.concealed_columns():
                 columns = "、".join(letters[:_MOST_LETTERS]) + ("……" if len(letters) > _MOST_LETTERS else "")
                 notes.append(f"工作表“{reader.name}”有 {len(letters)} 列被隐藏（{columns}），仍然读入了")

@@ -22,6 +22,7 @@ from typing import Final
 from policyrules.records.cells import UnreadableCell
 from policyrules.records.heads import MergedCell
 from policyrules.records.number_formats import NumberFormat, plain_digits
+from policyrules.records.rich_text import ELEMENTS, RichText, unescaped
 from policyrules.records.tables import column_letter
 from policyrules.records.workbook_parts import PartReader, Refused, local_names
 
@@ -35,6 +36,7 @@ _WORK_PER_RANGE: Final = 5
 _MOST_TRANSLATED: Final = 1_000
 _LONGEST_FORMULA: Final = 60
 _LONGEST_NUMBER: Final = 400
+_MOST_TOLD: Final = 5
 
 _TOO_MUCH: Final = "，请删去用不着的内容，或分成几个文件"
 _NOT_CALCULATED: Final = "一个值：公式还没有算出结果，请用表格软件打开、保存后再读"
@@ -92,7 +94,7 @@ class Shared:
     """What the cells of a workbook refer to. ``style``: by its index, None where there is none; ``translated``: a shared
     formula, where it stands and where it is copied to, as it reads there; ``struck``: the styles whose texts are struck out."""
 
-    strings: list[str]
+    strings: list[str | UnreadableCell]
     style: Callable[[int], Style | None]
     translated: Callable[[str, str, str], str]
     epoch: datetime.date
@@ -100,33 +102,18 @@ class Shared:
     struck: frozenset[str] = frozenset()
 
 
-def unescaped(text: str) -> str:
-    """A text without the escapes of characters that XML cannot hold.
-
-    >>> unescaped("甲_x000D_乙"), unescaped("_x005F_x000D_")
-    ('甲\\r乙', '_x000D_')
-    """
-    if "_x" not in text:
-        return text
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-
-
-_ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
-
-
 # ---- texts ----------------------------------------------------------------------------------------------------------
 
-_STRING_NAMES: Final = local_names("sst", "si", "t", "rPh")
+_STRING_NAMES: Final = local_names("sst", "si", *ELEMENTS)
 
 
 class StringsReader(PartReader):
-    """The shared texts, without the marks of their parts and without readings."""
+    """The shared texts."""
 
     def __init__(self, room: Room) -> None:
         super().__init__()
-        self.strings: list[str] = []
-        self._parts: list[str] = []
-        self._reading = False
+        self.strings: list[str | UnreadableCell] = []
+        self._text = RichText()
         self._room = room
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -136,27 +123,27 @@ class StringsReader(PartReader):
             case "t":
                 self.texts.clear()
             case "si":
-                self._parts.clear()
-            case "rPh":
-                self._reading = True
+                self._text.clear()
+            case None | "sst":
+                pass
+            case name:
+                self._text.start(name, attributes)
 
     def end(self, tag: str) -> None:
         self.depth -= 1
         match _STRING_NAMES.get(tag):
-            case "t":
-                if not self._reading:
-                    self._parts += self.texts
-            case "rPh":
-                self._reading = False
             case "si":
-                text = unescaped("".join(self._parts))
-                self._room.take(len(text))
-                self.strings.append(text)
+                self._room.take(len(self._text.text()))
+                self.strings.append(self._text.value())
+            case None | "sst":
+                pass
+            case name:
+                self._text.end(name, self.texts)
 
 
 # ---- comments -------------------------------------------------------------------------------------------------------
 
-_COMMENT_NAMES: Final = local_names("comments", "comment", "t", "rPh")
+_COMMENT_NAMES: Final = local_names("comments", "comment", *ELEMENTS)
 _MOST_COMMENTS: Final = 100_000
 
 
@@ -166,9 +153,8 @@ class CommentsReader(PartReader):
     def __init__(self, room: Room) -> None:
         super().__init__()
         self.comments: dict[tuple[int, int], str] = {}
-        self._parts: list[str] = []
+        self._text = RichText()
         self._place: tuple[int, int] | None = None
-        self._reading = False
         self._room = room
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -178,30 +164,31 @@ class CommentsReader(PartReader):
             case "comment":
                 area = _area(attributes.get("ref", ""))
                 self._place = None if area is None else (area.top, area.left - 1)
-                self._parts.clear()
+                self._text.clear()
             case "t":
                 self.texts.clear()
-            case "rPh":
-                self._reading = True
+            case None | "comments":
+                pass
+            case name:
+                self._text.start(name, attributes)
 
     def end(self, tag: str) -> None:
         self.depth -= 1
         match _COMMENT_NAMES.get(tag):
-            case "t":
-                if not self._reading:
-                    self._parts += self.texts
-            case "rPh":
-                self._reading = False
             case "comment":
-                text = unescaped("".join(self._parts)).strip()
+                text = self._text.text().strip()
                 self._room.take(len(text))
                 if self._place is not None and text and len(self.comments) < _MOST_COMMENTS:
                     self.comments[self._place] = text
+            case None | "comments":
+                pass
+            case name:
+                self._text.end(name, self.texts)
 
 
 # ---- cells ----------------------------------------------------------------------------------------------------------
 
-_NAMES: Final = local_names("worksheet", "row", "c", "v", "f", "is", "t", "rPh", "mergeCell", "col")
+_NAMES: Final = local_names("worksheet", "row", "c", "v", "f", "is", "mergeCell", "col", "sheetView", *ELEMENTS)
 _ADDRESS: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 
@@ -256,6 +243,10 @@ class SheetReader(PartReader):
         self.hidden: set[int] = set()
         self._hidden_columns: list[tuple[int, int]] = []
         self._struck: Counter[int] = Counter()
+        self.unseen: list[str] = []
+        """The first cells that hold a number and show nothing, ``unseen_count``: how many there are."""
+        self.unseen_count = 0
+        self._without_zeros = False
         self._merged: list[_Area] = []
         # Ranges that one formula fills, and what it reads.
         self._filled: list[tuple[_Area, str]] = []
@@ -269,8 +260,7 @@ class SheetReader(PartReader):
         self._cell: dict[str, str] = {}
         self._formula: dict[str, str] | None = None
         self._value: str | None = None
-        self._inline: list[str] | None = None
-        self._reading = False
+        self._inline: RichText | None = None
         self._formula_text = ""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -295,13 +285,16 @@ class SheetReader(PartReader):
             case "row":
                 self._begin_row(attributes)
             case "is":
-                self._inline = []
-            case "rPh":
-                self._reading = True
+                self._inline = RichText()
+            case "rPh" | "r" | "strike" | "vertAlign" as name:
+                if self._inline is not None:
+                    self._inline.start(name, attributes)
             case "mergeCell":
                 self._merge(attributes.get("ref", ""))
             case "col":
                 self._column_format(attributes)
+            case "sheetView":
+                self._without_zeros |= attributes.get("showZeros", "1") in ("0", "f", "false")
             case "worksheet":
                 pass
             case _:
@@ -318,11 +311,9 @@ class SheetReader(PartReader):
                     self._keep()
             case "f":
                 self._formula_text = "".join(self.texts)
-            case "t":
-                if self._inline is not None and not self._reading:
-                    self._inline += self.texts
-            case "rPh":
-                self._reading = False
+            case "t" | "rPh" | "r" as name:
+                if self._inline is not None:
+                    self._inline.end(name, self.texts)
 
     def _damaged(self) -> str:
         return f"工作表“{self.name}”已损坏，请用表格软件打开后另存为 .xlsx"
@@ -405,7 +396,7 @@ class SheetReader(PartReader):
         text = self._value
         formula = "" if self._formula is None else self._read_formula(self._formula)
         if self._inline is not None and kind == "inlineStr":
-            return self._in_style(unescaped("".join(self._inline)), cell)
+            return self._in_style(self._inline.value(), cell)
         if not text:
             # A result that is an empty text was calculated; no result at all was not.
             calculated = self._formula is None or (kind == "str" and text is not None)
@@ -452,7 +443,9 @@ class SheetReader(PartReader):
                     self._filled.append((area, text[:_LONGEST_FORMULA]))
         return text
 
-    def _in_style(self, text: str, cell: dict[str, str]) -> str:
+    def _in_style(self, text: str | UnreadableCell, cell: dict[str, str]) -> str | UnreadableCell:
+        if isinstance(text, UnreadableCell):
+            return text
         style = self._style(cell)
         return text if style is None or style.format is None or style.format.plain else style.format.of_text(text)
 
@@ -472,6 +465,12 @@ class SheetReader(PartReader):
             return UnreadableCell(text[:_LONGEST_FORMULA], _DAMAGED_CELL)
         if style.day or style.span:
             return _serial_day(number, style, self.shared.epoch)
+        if (self._without_zeros and not number) or (
+            style.format is not None and style.format.hiding and style.format.hides(as_shown(number))
+        ):
+            self.unseen_count += 1
+            if len(self.unseen) < _MOST_TOLD:
+                self.unseen.append(f"{column_letter(self._column - 1)}{self._row}")
         if whole and style.format is not None and style.format.plain:
             return number
         exact = as_shown(number)
@@ -527,9 +526,10 @@ class SheetReader(PartReader):
         """How many rows with anything in them are hidden."""
         return sum(1 for number in self.hidden if self.rows.get(number))
 
-    def struck(self) -> list[int]:
-        """The numbers of the rows in which all that stands is struck out."""
-        return sorted(number for number, cells in self._struck.items() if cells == len(self.rows[number]))
+    def struck(self) -> tuple[list[int], list[int]]:
+        """The numbers of the rows in which all that stands is struck out, and of those with some such cells."""
+        whole = sorted(number for number, cells in self._struck.items() if cells == len(self.rows[number]))
+        return whole, sorted(self._struck.keys() - set(whole))
 
     def concealed_columns(self) -> list[str]:
         """The letters of the hidden columns with anything in them."""

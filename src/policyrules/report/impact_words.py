@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,14 +98,15 @@ def total_text(total: Total | None, unit: str = "") -> str:
     """A sum, and how many blanks are in no sum.
 
     >>> total_text(Total(12, 2), "万元"), total_text(Total(0, 3))
-    ('12 万元（另有 2 个未填）', '3 个都未填')
+    ('12 万元（另有 2 个未填）', '3 个未填')
     """
     if total is None:
         return ""
     if not total.blank:
         return number_of(total.value, unit)
     if not total.value:
-        return f"{total.blank} 个都未填"
+        # Others may have 0.
+        return f"{total.blank} 个未填"
     return f"{number_of(total.value, unit)}（另有 {total.blank} 个未填）"
 
 
@@ -306,14 +307,25 @@ def _around(sweep: Sweep) -> str:
     if here.at is None:
         others = [cut(one.text, _LONGEST) for one in sweep.pieces if _results(one) != _results(here)]
         return f"{told}；改为 {some(others, 3)}，结果就不同" if others else f"{told}；试过的别的取值结果都相同"
-    tips = "、".join(cut(one, _LONGEST) for one in sweep.switching_texts if one)
+    tips = "、".join(_tips(sweep, here))
     if len(sweep.pieces) == 1 and not tips:
         return f"{told}，在试过的范围里怎样定结果都相同"
     if here.text == sweep.proposed_text:
         return f"{told}，只有这个值是这个结果"
     text = cut(here.text, _LONGEST)
     where = f"门槛在 {text}之间" if here.low is not None and here.high is not None else f"定为 {text}，"
-    return f"{told}，{where}结果相同" + (f"，到 {tips}{' ' if tips[-1].isascii() else ''}就不同" if tips else "")
+    return f"{told}，{where}结果相同" + (f"，{tips}{' ' if tips[-1].isascii() else ''}就不同" if tips else "")
+
+
+def _tips(sweep: Sweep, here: Piece) -> Iterator[str]:
+    """From where on results are no more those of the proposed value: a number that is not, or beyond the last that is."""
+    closed = (here.low_closed and here.low == sweep.switching[0], here.high_closed and here.high == sweep.switching[1])
+    said = ""
+    for beyond, inside, text in zip(("低于", "超过"), closed, sweep.switching_texts, strict=True):
+        if text:
+            word = beyond if inside else "到"
+            yield cut(text, _LONGEST) if word == said else f"{word} {cut(text, _LONGEST)}"
+            said = word
 
 
 def _results(piece: Piece) -> tuple[object, ...]:
@@ -343,8 +355,20 @@ def _objects(several: Iterable[Moved]) -> int:
 
 def dates_text(dates: Sequence[DateChange], most: int) -> str:
     """The days on which results flip, in one line."""
-    told = [f"{date_text(one.on)}（原 {_objects(one.old)} 个，现 {_objects(one.new)} 个）" for one in dates]
-    return f"日期：结果会变的日子 {len(told)} 个：" + some(told, most, "个日子")
+    # Of a day on which a side has no rules nothing is known.
+    flips = [one for one in dates if one.old or one.new or not one.differ]
+    told = [
+        f"{date_text(one.on)}（"
+        + (f"原 {_objects(one.old)} 个，现 {_objects(one.new)} 个" if one.differ else "；".join(one.because))
+        + "）"
+        for one in flips
+    ]
+    said = f"日期：结果会变的日子 {len(told)} 个：{some(told, most, '个日子')}" if told else "日期："
+    still = [date_text(one.on) for one in dates if one not in flips]
+    if not still:
+        return said
+    # Days that were asked for.
+    return f"{said}{'；' if told else ''}{some(still, most, '个日子')}结果不变"
 
 
 def readings_text(readings: Sequence[Reading], most: int) -> str:

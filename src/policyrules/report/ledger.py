@@ -20,7 +20,7 @@ from policyrules.policy import Policy
 from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.spool import Rows
-from policyrules.records.tasks import Task, lateness
+from policyrules.records.tasks import SHORT, Task, lateness
 from policyrules.records.wording import asked_text, blank_name, holders_text
 from policyrules.report.layout import (
     STATUS_STYLES,
@@ -43,7 +43,6 @@ from policyrules.types import date_text
 
 _MANY = 12
 _FEW = 5
-_SHORT_PAGE = 20
 _LONGEST_QUOTE = 40
 _LONGEST_REASON = 80
 _WIDE, _SHORT_NAME = 110, 8
@@ -129,7 +128,7 @@ def _set_aside(ledger: Ledger | None, root: str, width: int) -> list[Line]:
 
 
 class _Group:
-    """The tasks of one finding of records, of which those that are shown alone are kept."""
+    """The tasks of one finding of records by the same clauses, of which those that are shown alone are kept."""
 
     __slots__ = ("first", "listed", "number", "otherwise", "statuses")
 
@@ -142,23 +141,25 @@ class _Group:
 
 
 class _Told:
-    """Tasks, of which there may be very many, looked through once: those of counties (``shared``), and by finding those of records.
+    """Tasks, of which there may be very many, looked through once: those of counties (``shared``), and those of records by
+    finding and clauses, for of one duty some may break what a lower layer made stricter alone.
     ``whole``: all are shown, else of each finding the first few, ``by_days`` those that are latest."""
 
     def __init__(self, tasks: Rows[Task], everything: bool, *, by_days: bool = True) -> None:
         self.number = len(tasks)
-        self.whole = everything or self.number <= _SHORT_PAGE
+        self.whole = everything or self.number <= SHORT
         self.shared: list[Task] = []
-        self.groups: dict[str, _Group] = {}
+        self.groups: dict[tuple[str, tuple[Citation, ...]], _Group] = {}
         self.identities: set[str] = set()
         for task in tasks:
             if task.shared and by_days:
                 self.shared.append(task)
                 continue
             self.identities.add(task.identity)
-            group = self.groups.get(task.finding.name)
+            duty = task.finding.name, task.finding.citations
+            group = self.groups.get(duty)
             if group is None:
-                group = self.groups[task.finding.name] = _Group(task)
+                group = self.groups[duty] = _Group(task)
             group.number += 1
             group.statuses[task.finding.status] += 1
             group.otherwise.update(task.otherwise)
@@ -216,8 +217,8 @@ def _task_lines(told: _Told, policy: Policy, width: int) -> list[Line]:
     left = ranked[len(shown) :]
     if left:
         number = sum(group.number for group in left)
-        names = some([group.first.finding.name for group in left], _MANY)
-        text = f"另有 {len(left)} 项 {number} 处：{names}"
+        names = [*dict.fromkeys(group.first.finding.name for group in left)]
+        text = f"另有 {len(names)} 项 {number} 处：{some(names, _MANY)}"
         lines.extend(wrap(Piece(text, "quiet"), width, lead="  "))
     if not told.whole:
         lines.extend(wrap(Piece("全部见结果文件（-o）的“要处理”表；在这里看加 --all", "quiet"), width, lead="  "))

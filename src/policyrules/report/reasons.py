@@ -145,7 +145,7 @@ class Digest:
                 below.append(self._condition(replace(inner, text=f"{child.clause} {inner.text}"), None, 0))
             else:
                 below.append(self._condition(child, None, 0))
-        below.extend(_calculation(child, 0) for child in reason.children if child.clause == "期限")
+        below.extend(_calculation(child, 0, self.policy) for child in reason.children if child.clause == "期限")
         return Branch(tuple(_line(reason)), tuple(below))
 
     def _rule(self, rule: Reason) -> Branch:
@@ -164,7 +164,7 @@ class Digest:
                 if child.stopped:
                     below.append(Branch(tuple(_line(child))))
             elif child.clause == "得出":
-                below.append(_calculation(child, 0))
+                below.append(_calculation(child, 0, self.policy))
             elif child.role == "note":
                 below.append(Branch(tuple(_line(child))))
             else:
@@ -181,7 +181,7 @@ class Digest:
             waiting.setdefault((leaf.operation, leaf.text, leaf.place), (joined, leaf))
         for joined, leaf in list(waiting.values())[:_MOST_OPEN]:
             operation = joined.operation if joined is not None else leaf.operation
-            yield Branch(tuple(_line(replace(leaf, operation=operation), _remark(leaf))))
+            yield Branch(tuple(_line(replace(leaf, operation=operation), _remark(leaf, self.policy))))
         if len(waiting) > _MOST_OPEN:
             yield Branch((Piece(f"…… 另有 {len(waiting) - _MOST_OPEN} 项，加 --full 看", "quiet"),))
 
@@ -192,7 +192,7 @@ class Digest:
 
     def _limit(self, limit: Reason) -> Branch:
         """A limit of an amount: where it changes what comes out with its clause and its calculation."""
-        found = _calculation(limit, 0)
+        found = _calculation(limit, 0, self.policy)
         if limit.notes[:1] != ("起作用",):
             return Branch((*found.content, Piece("（没有起作用）", "quiet")))
         return Branch(found.content, (*_citations(limit.citations, self.policy), *found.children))
@@ -220,7 +220,7 @@ class Digest:
             below.extend(self._readings(node.readings))
         explained = self._explained.setdefault((node.text, node.place), [])
         known = bool(node.children) and any(node.children == other.children for other in explained)
-        remark = _remark(node)
+        remark = _remark(node, self.policy)
         if not known and depth < (_SHORT if self.short else _DEEPEST):
             decisive = conditions(node)
             same = [child for child in decisive if child.truth == node.truth] or decisive
@@ -239,7 +239,7 @@ class Digest:
         causes: dict[str, None] = {}
         cited: dict[Citation, None] = {}
         for amendment, node in in_the_way(rule):
-            remark = _remark(node)
+            remark = _remark(node, self.policy)
             cause = tidy(node.text) + (f"（{remark}）" if remark else "") + " 否"
             causes[f"{amendment.operation} {cause}" if amendment is not None else cause] = None
             if amendment is not None and amendment.layer != rule.layer:
@@ -250,7 +250,7 @@ class Digest:
         return Branch(tuple(said), tuple(_citations(list(cited), self.policy)))
 
 
-def _calculation(node: Reason, depth: int) -> Branch:
+def _calculation(node: Reason, depth: int, policy: Policy) -> Branch:
     """What is computed, line by line: each number that goes into it with its unit; what is written out stands in the
     expression already."""
     written = node.text.removeprefix("得出 ").removeprefix("不超过 ").removeprefix("不少于 ")
@@ -258,17 +258,20 @@ def _calculation(node: Reason, depth: int) -> Branch:
     if node.blank is not None:
         line.append(Piece(f"（{_blank_words(node)}）", "doubt"))
     elif node.role == "parameter" and node.notes:
-        line.append(Piece(f"（{node.notes[0]}）", "quiet"))
+        setting = _setting(node)
+        by = "" if setting is None else f"，{cited_as(setting.layer, policy)}【{setting.place}】"
+        line.append(Piece(f"（{node.notes[0]}{by}）", "quiet"))
     parts = [child for child in node.children if child.role in ("value", "term", "statistic", "parameter", "decision")]
     parts = [child for child in parts if tidy(child.text) != child.value and not child.member]
     told = node.notes if node.role == "value" and node.children and node.clause != "限额" else ()
     below = [Branch((Piece(note, "quiet"),)) for note in told]
-    below += [_calculation(child, depth + 1) for child in parts] if depth < _DEEPEST else []
+    below += [_calculation(child, depth + 1, policy) for child in parts] if depth < _DEEPEST else []
     return Branch(tuple(line), tuple(below))
 
 
-def _remark(node: Reason) -> str:
-    """The values a condition was judged on, in a few words: 链条：较完备; and whom to ask where one is blank."""
+def _remark(node: Reason, policy: Policy) -> str:
+    """The values a condition was judged on, in a few words: 链条：较完备; who set a parameter, and whom to ask where one is
+    blank."""
     said: list[str] = []
     if node.blank is not None:
         said.append(_blank_words(node))
@@ -279,6 +282,9 @@ def _remark(node: Reason) -> str:
         if tidy(child.text) == child.value:
             continue
         words = f"{tidy(child.text)}：{child.value or '未知'}"
+        setting = _setting(child)
+        if setting is not None:
+            words += f"，{cited_as(setting.layer, policy)}【{setting.place}】设定"
         if child.blank is not None and child.blank.kind == "field":
             said.append(f"{tidy(child.text)}{_blank_words(child)}")
             continue
@@ -287,6 +293,13 @@ def _remark(node: Reason) -> str:
             words += f"，{some(members, _MEMBERS, '个')}"
         said.append(words)
     return "；".join(dict.fromkeys(said))
+
+
+def _setting(node: Reason) -> Citation | None:
+    """The clause by which a layer set a parameter; None of a parameter that stands as it was declared."""
+    if node.role != "parameter":
+        return None
+    return next((cited for child in node.children if child.text.startswith("设定 ") for cited in child.citations), None)
 
 
 def _added(node: Reason) -> Iterator[Citation]:

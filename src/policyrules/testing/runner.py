@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from policyrules.diagnostics import Diagnostic, Label, PolicyError, ordered
+from policyrules.engine.asking import Asking
 from policyrules.engine.instances import Instance
 from policyrules.engine.members import looks
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, policy_of
 from policyrules.program import costs
 from policyrules.program.clause_table import Clause
+from policyrules.program.collecting import weight
 from policyrules.program.layers import parallel
 from policyrules.program.manifest import LayerManifest
 from policyrules.program.stack import Stack
@@ -30,6 +32,7 @@ from policyrules.records.build import build_all
 from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.testing.checks import Check, check
+from policyrules.testing.expectations import Expected
 from policyrules.testing.scenarios import COPY, Block, Scenario, read_file
 
 Status: TypeAlias = Literal["passed", "failed", "error"]
@@ -118,42 +121,55 @@ class Policies:
     stacks: dict[Path, Stack] = field(default_factory=dict)
     _made: dict[tuple[Path, datetime.date, str, str], Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
 
-    def get(
-        self, folder: Path, as_of: datetime.date, parameters: Mapping[str, Any], layer: str = ""
+    def of(self, scenario: Scenario, left: Left, layer: str = "") -> Policy | tuple[Diagnostic, ...]:
+        """The policy that a scenario asks (down to ``layer``), or why it cannot be had."""
+        return self._get(scenario, left, scenario.parameters, layer)
+
+    def _get(
+        self, scenario: Scenario, left: Left, parameters: Mapping[str, Any], layer: str = ""
     ) -> Policy | tuple[Diagnostic, ...]:
-        """The policy of ``folder`` (down to ``layer``) at ``as_of`` with ``parameters``, or why it cannot be had."""
+        folder, as_of = scenario.policy, scenario.as_of
         key = (folder, as_of, repr(sorted(parameters.items(), key=lambda item: item[0])), layer)
         if key not in self._made:
             try:
-                self._made[key] = self._make(folder, as_of, parameters, layer)
+                made = self._make(scenario, left, parameters, layer)
             except PolicyError as error:
-                self._made[key] = error.diagnostics
+                made = error.diagnostics
+            if made is None:
+                # Nothing is kept of it: for the next file it may be made.
+                return (left.too_many(scenario),)
+            self._made[key] = made
         return self._made[key]
 
     def _make(
-        self, folder: Path, as_of: datetime.date, parameters: Mapping[str, Any], layer: str
-    ) -> Policy | tuple[Diagnostic, ...]:
-        if layer:
-            whole = self.get(folder, as_of, parameters)
-            return whole if isinstance(whole, tuple) else whole.down_to(layer)
-        if parameters:
-            bare = self.get(folder, as_of, {})
-            return bare if isinstance(bare, tuple) else bare.with_parameters(parameters)
+        self, scenario: Scenario, left: Left, parameters: Mapping[str, Any], layer: str
+    ) -> Policy | tuple[Diagnostic, ...] | None:
+        """None where the file has had as many as it may."""
+        if layer or parameters:
+            whole = self._get(scenario, left, parameters if layer else {})
+            if isinstance(whole, tuple):
+                return whole
+            if not left.load(whole.stack):
+                return None
+            return whole.down_to(layer) if layer else whole.with_parameters(parameters)
+        folder = scenario.policy
         if folder not in self.stacks:
             self.stacks[folder] = Stack.read(self.typed.get(folder, folder))
-        policy, found = policy_of(self.stacks[folder], as_of=as_of)
+        if not left.load(self.stacks[folder]):
+            return None
+        policy, found = policy_of(self.stacks[folder], as_of=scenario.as_of)
         return found if policy is None else policy
 
 
-def run_files(files: Iterable[Path], policies: Policies | None = None) -> Run:
-    """Run every scenario of ``files``."""
+def run_files(files: Iterable[Path], policies: Policies | None = None, *, again: bool = False) -> Run:
+    """Run every scenario of ``files``. ``again``: as of `Left`."""
     policies = Policies() if policies is None else policies
     results: list[ScenarioResult] = []
     diagnostics: list[Diagnostic] = []
     for path in files:
         file, found = read_file(path, shown_path(path))
         diagnostics.extend(found)
-        left = Looks()
+        left = Left(again=again)
         for scenario in file.scenarios if file is not None else ():
             policies.typed.setdefault(scenario.policy, _typed(scenario.policy, path))
             results.append(run_scenario(scenario, policies, left))
@@ -175,30 +191,72 @@ def _typed(folder: Path, file: Path) -> Path:
     return Path(os.path.relpath(folder))
 
 
-class Looks:
-    """How often the statistics of the scenarios of one file may still look at the records of their 台账."""
+class Left:
+    """What the scenarios of one file may still cost. ``again``: conditions are looked at once more, to tell which are exercised."""
 
-    def __init__(self) -> None:
-        self.left = costs.MOST_MEMBERS
+    def __init__(self, *, again: bool = False) -> None:
+        self.members = costs.MOST_MEMBERS
+        self.parts = costs.MOST_CHECKED // (costs.CHECKED_AGAIN if again else 1)
+        self.declarations = costs.MOST_LOADED
+        self._most = self.parts
+        self._asking: dict[int, tuple[Policy, Asking]] = {}
 
-    def spend(self, scenario: Scenario, policy: Policy, record: Instance, portfolio: Portfolio) -> Diagnostic | None:
-        """Let those of one policy look; what is said where that is too often."""
+    def load(self, stack: Stack) -> bool:
+        """Let one more policy be made of a stack; False where that is too many."""
+        written = (node for layer in stack.layers for file in layer.parsed for node in file.declarations)
+        cost = sum(map(weight, written)) + costs.OF_A_STACK
+        if self.declarations < cost:
+            return False
+        self.declarations -= cost
+        return True
+
+    @staticmethod
+    def too_many(scenario: Scenario) -> Diagnostic:
+        """What is said of a scenario for which no policy is made any more."""
+        said = "全文件的情形用到许多评估日、参数、层，每换一种就要把各层的规则合并一遍"
+        said += f"：声明合计超过 {costs.MOST_LOADED:,} 条（每次另计 {costs.OF_A_STACK} 条），这个情形没有核对"
+        return Diagnostic("E401", said, scenario.span, remedy="分成几个文件，或少用几个评估日、几组参数")
+
+    def check(self, scenario: Scenario, policy: Policy, record: Instance) -> Diagnostic | None:
+        """Let one policy be asked of a record; what is said where all of its rows are too many."""
+        return self._spend(self._of(policy).of(record), scenario.record_span, "这个情形没有核对")
+
+    def tell(self, expected: Expected, policy: Policy) -> Diagnostic | None:
+        """Let it be told why an expectation does not hold; what is said where that is told too often."""
+        return self._spend(self._of(policy).bare // 4, expected.span, "从这一项起没有核对")
+
+    def _of(self, policy: Policy) -> Asking:
+        if id(policy) not in self._asking:
+            # The policy is kept with it, so that nothing else gets its number.
+            self._asking[id(policy)] = policy, Asking(policy.program, blank=False)
+        return self._asking[id(policy)][1]
+
+    def _spend(self, parts: int, span: Span, so: str) -> Diagnostic | None:
+        if self.parts < parts:
+            said = "全文件的情形核对下来要等太久：按规则里条件的长短、记录的行数和不符的预期计步，"
+            said += f"合计超过 {self._most:,} 步，{so}"
+            return Diagnostic("E401", said, span, remedy="分成几个文件，或减少记录里的行")
+        self.parts -= parts
+        return None
+
+    def look(self, scenario: Scenario, policy: Policy, record: Instance, portfolio: Portfolio) -> Diagnostic | None:
+        """Let the statistics of one policy look at records; what is said where that is too often."""
         looking = costs.looking(policy.program)
-        self.left -= sum(looks(looking, one) for one in (record, *portfolio.members)) if looking else 0
-        if self.left >= 0:
+        self.members -= sum(looks(looking, one) for one in (record, *portfolio.members)) if looking else 0
+        if self.members >= 0:
             return None
         said = f"全文件的统计看台账里的记录，合计超过 {costs.MOST_MEMBERS:,} 次（每项统计把每条记录看一次）"
         return Diagnostic("E401", said, scenario.record_span, remedy="分成几个文件，或减少“份数”")
 
 
-def run_scenario(scenario: Scenario, policies: Policies, left: Looks | None = None) -> ScenarioResult:
+def run_scenario(scenario: Scenario, policies: Policies, left: Left | None = None) -> ScenarioResult:
     """Run one scenario under every stack it speaks of. ``left``: as of all scenarios of its file, where it is not run by itself."""
-    left = Looks() if left is None else left
+    left = Left() if left is None else left
 
     def failed(*diagnostics: Diagnostic) -> ScenarioResult:
         return ScenarioResult(scenario, (), ordered(diagnostics))
 
-    policy = policies.get(scenario.policy, scenario.as_of, scenario.parameters)
+    policy = policies.of(scenario, left)
     if isinstance(policy, tuple):
         return failed(*(_at_parameters(diagnostic, scenario) for diagnostic in policy))
     wrong = [d for place, span in scenario.clauses if (d := _check_clause(place, span, policy)) is not None]
@@ -206,17 +264,24 @@ def run_scenario(scenario: Scenario, policies: Policies, left: Looks | None = No
         return failed(*wrong)
     blocks: list[BlockResult] = []
     for block in scenario.blocks:
-        chosen = _stack(block, scenario, policy, policies)
+        chosen = _stack(block, scenario, policy, policies, left)
         if isinstance(chosen, tuple):
             return failed(*chosen)
         record, portfolio, faults = prepared(scenario, chosen, strict=chosen is policy)
         if faults:
             return failed(*faults)
-        if portfolio is not None and (too_often := left.spend(scenario, chosen, record, portfolio)) is not None:
-            return failed(too_often)
+        too_much = left.check(scenario, chosen, record)
+        if too_much is None and portfolio is not None:
+            too_much = left.look(scenario, chosen, record, portfolio)
+        if too_much is not None:
+            return failed(too_much)
         outcome = chosen.evaluate(record, portfolio)
-        checks = tuple(check(expected, outcome, chosen.program) for expected in block.expected)
-        blocks.append(BlockResult(block.layer or "", checks, chosen, record, portfolio))
+        checks: list[Check] = []
+        for expected in block.expected:
+            checks.append(check(expected, outcome, chosen.program))
+            if not checks[-1].passed and (too_much := left.tell(expected, chosen)) is not None:
+                return failed(too_much)
+        blocks.append(BlockResult(block.layer or "", tuple(checks), chosen, record, portfolio))
     return ScenarioResult(scenario, tuple(blocks), ())
 
 
@@ -251,7 +316,9 @@ def _check_clause(place: str, span: Span, policy: Policy) -> Diagnostic | None:
     return Diagnostic("E668", f"条款表里没有“{place}”", span, remedy=remedy)
 
 
-def _stack(block: Block, scenario: Scenario, policy: Policy, policies: Policies) -> Policy | tuple[Diagnostic, ...]:
+def _stack(
+    block: Block, scenario: Scenario, policy: Policy, policies: Policies, left: Left
+) -> Policy | tuple[Diagnostic, ...]:
     """The policy a block speaks of: the whole stack, or the part of it that ends with the named layer."""
     if block.layer is None:
         return policy
@@ -264,7 +331,7 @@ def _stack(block: Block, scenario: Scenario, policy: Policy, policies: Policies)
     if meant:
         if meant[0].files is policy.layers[-1]:
             return policy
-        return policies.get(scenario.policy, scenario.as_of, scenario.parameters, meant[0].id)
+        return policies.of(scenario, left, meant[0].id)
     manifests = [layer.manifest for layer in policy.layers]
     known = "、".join(f"{manifest.level}（{manifest.region}，{manifest.id}）" for manifest in manifests)
     return (Diagnostic("E669", f"没有“{block.layer}”这一层", block.span, remedy=f"可写：{known}"),)

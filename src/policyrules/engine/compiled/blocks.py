@@ -223,3 +223,15 @@ class Scope:
                 # What several loops read is worked out in each of them.
                 return found if found.frame is frame else frame.block
             above = self.sharing.above[above]
+
+
+def nesting(text: str) -> int:
+    """How many brackets stand in each other in a text, at most."""
+    depth = deepest = 0
+    for sign in text:
+        if sign == "(":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif sign == ")":
+            depth -= 1
+    return deepest

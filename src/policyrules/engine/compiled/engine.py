@@ -21,7 +21,7 @@ from policyrules.engine.compiled.tables import Decided, Found, found_of
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
-from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
+from policyrules.engine.lowering.nodes import Cell, Counted, Fixed, Foreign, Place
 from policyrules.engine.members import alone
 from policyrules.engine.portfolio import Contribute, World
 from policyrules.engine.prepared import Engine
@@ -122,7 +122,7 @@ class Asking:
         told = world.told(root)
         found = told.get((name, asking))
         if found is None:
-            index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
+            index = world.index(name, compiled.engine.together(name), compiled.definition.contribute)
             key = counting.key(asking)
             found = told[name, asking] = world.value(prepared, index, root, asking, key, lambda: counting.own(root))
         return found
@@ -210,13 +210,22 @@ class Compiled:
         self.flat = self._flat(whole, kept)
         self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
         spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
-        self.findings: list[tuple[str, int | None]] = []
-        """Of each duty, prohibition and notice its name and its slot (None: the definition tells it)."""
+        self.findings: list[tuple[str, int, int]] = []
+        """Of each duty, prohibition and notice its name, its slot and the one behind; of those that are told beside each other and
+        always there the first name, and all their slots. Of one that the definition tells there are no slots."""
+        beside = -1
         for one in spoken:
             if one.name in self.slots:
-                self.findings.append((one.name, self.slots[one.name][0]))
+                slot, output = self.slots[one.name]
+                if slot == beside and _is_always(output):
+                    name, first, _ = self.findings.pop()
+                    self.findings.append((name, first, slot + 1))
+                else:
+                    self.findings.append((one.name, slot, slot + 1))
+                beside = slot + 1 if _is_always(output) else -1
             elif one.name in self.refused:
-                self.findings.append((one.name, None))
+                self.findings.append((one.name, 0, 0))
+                beside = -1
 
     def _flat(self, whole: Lowered, kept: Sequence[Output]) -> Flat | None:
         root, program = whole.root, self.program
@@ -281,6 +290,13 @@ class Compiled:
         found = Results(self, root, portfolio)
         found._told = self._function(root, found)
         return found
+
+
+def _is_always(output: Output) -> bool:
+    """Whether an output is one finding on every record."""
+    if not isinstance(output, FindingOutput) or output.place.below or output.place.space.parent is not None:
+        return False
+    return isinstance(output.exists, Fixed) and output.exists.value
 
 
 def declared(output: Output | Refused) -> Decision | Duty | Notice:
@@ -378,8 +394,11 @@ class Results:
         """All findings in the order of the program, then of the instances."""
         given = self._told
         every: list[Found] = []
-        for name, slot in self._compiled.findings:
-            if slot is None:
+        for name, slot, behind in self._compiled.findings:
+            if behind > slot + 1:
+                every += given[slot:behind]
+                continue
+            if slot == behind:
                 every += [found_of(one) for one in self._outcome(name).findings if one.name == name]
                 continue
             found = given[slot]

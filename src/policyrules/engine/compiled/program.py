@@ -18,6 +18,7 @@ from policyrules.engine.compiled.deciding import Decider, Entries, slice_of
 from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
 from policyrules.engine.compiled.sharing import ROOT, Reader, Sharing
 from policyrules.engine.compiled.tables import Amounts, ByDay, ByPath, Entry, decided, kind_of, row_of
+from policyrules.engine.compiled.variables import few
 from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
 from policyrules.engine.lowering.nodes import AnyNode, Bit, Cell, Comes, Fixed, Foreign, Place, Space, reachable
@@ -161,7 +162,7 @@ class _Making:
         lines += top.head.text(1)
         lines += top.block.text(1)
         lines.append(last)
-        source = "\n".join(lines) + "\n"
+        source = "\n".join(few(lines, {*writer.constants, *writer.given.values(), "I0"})) + "\n"
         space: dict[str, Any] = {**writer.constants, **functions(self.lowered.engine.working_days), "_over": over}
         # All of it was written above: numbers, names made here, and literals.
         exec(compile(source, "<circuit>", "exec"), space)

@@ -16,7 +16,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, Final, assert_never
 
-from policyrules.engine.compiled.blocks import Block, Frame, Guard, Scope
+from policyrules.engine.compiled.blocks import Block, Frame, Guard, Scope, nesting
 from policyrules.engine.compiled.facts import Facts
 from policyrules.engine.compiled.needs import is_plain
 from policyrules.engine.compiled.sharing import Sharing
@@ -193,7 +193,7 @@ class Writer(Scope):
 
     def _cut(self, text: str, block: Block) -> str:
         """An expression whose brackets are not too deep."""
-        if len(text) > 4 * DEEPEST and _nesting(text) > DEEPEST:
+        if len(text) > 4 * DEEPEST and nesting(text) > DEEPEST:
             name = self.fresh("x")
             block.add(f"{name} = {text}")
             return name
@@ -589,14 +589,3 @@ def _denominators(number: Num) -> Iterator[int]:
 
 def _whole(value: Number) -> Number:
     return int(value) if value == int(value) else value
-
-
-def _nesting(text: str) -> int:
-    depth = deepest = 0
-    for sign in text:
-        if sign == "(":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif sign == ")":
-            depth -= 1
-    return deepest

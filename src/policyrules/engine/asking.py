@@ -1,0 +1,49 @@
+"""What it costs to tell what comes of one record, before it is evaluated.
+
+Why this exists: a small file may hold more than anybody waits for, in records or in rows of one; who evaluates records one by one asks
+here first what they cost.
+
+Invariants: the cost is told from the program, from the numbers of rows and from which cells are blank alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from policyrules.engine.instances import Instance
+from policyrules.program import costs
+from policyrules.program.nodes import Program
+
+
+class Asking:
+    """What it costs to tell what a record lacks, or where it does not matter what is ``blank``, to evaluate it."""
+
+    def __init__(self, program: Program, *, blank: bool = True) -> None:
+        self._parts = costs.asking(program)
+        self._fields = {kind: len(fields) for kind, fields in program.fields.items()} if blank else {}
+        self._most = max(self._parts.values())
+
+    @property
+    def bare(self) -> int:
+        """What it costs of a record without rows, whatever is blank."""
+        return sum(self._parts.values())
+
+    def few(self, rows: int) -> bool:
+        """Whether a record with so many rows, of whatever kinds, and the record among them, costs no more than one may."""
+        return (rows + len(self._parts)) * self._most <= costs.MOST_ALONE
+
+    def of(self, root: Instance) -> int:
+        """What it costs of one record. Of rows that are not there one may be looked at all the same."""
+        left, total = dict(self._parts), 0
+        one: Instance | None = root
+        below = ""
+        while one is not None:
+            waiting: list[Sequence[Instance]] = [(one,)]
+            while waiting:
+                for row in waiting.pop():
+                    left.pop(row.object, None)
+                    fields = self._fields.get(row.object, 0)
+                    total += costs.asked(self._parts.get(row.object, 0), fields, len(row.values))
+                    waiting.extend(rows for kind, rows in row.rows.items() if rows and kind != below)
+            below, one = one.object, one.parent
+        return total + sum(left.values())
