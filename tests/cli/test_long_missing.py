@@ -377,6 +377,25 @@ def test_nor_where_one_is_explained_or_all_are_compared(
     assert run([*command.split(), "--long"]) == 0
 
 
+def test_records_do_not_have_more_rows_together_than_one_waits_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_layers(folder, TEXT, LONGER)
+    rows = [json.loads(line) for line in (folder / "台账.jsonl").read_text("utf-8").splitlines()]
+    most = sum(len(row.get("资产", ())) for row in rows)
+    assert most >= 3
+    monkeypatch.setattr(costs, "MOST_BELOW", most)
+    assert run(["evaluate", "0", "台账.jsonl"]) == 0
+    monkeypatch.setattr(costs, "MOST_BELOW", most - 1)
+    capfd.readouterr()
+    for words in ("evaluate 0 台账.jsonl", "compare 0 0 台账.jsonl"):
+        assert run(words.split()) == 2
+        assert f"各个项目的行合计最多{most - 1}行" in "".join(capfd.readouterr().err.split())
+        assert run([*words.split(), "--long"]) == 0
+    # Of counts alone, and of one record, nobody waits long.
+    assert run(["evaluate", "0", "台账.jsonl", "--counts"]) == run(["explain", "0", "台账.jsonl", "丁"]) == 0
+
+
 def test_one_record_does_not_have_more_rows_than_one_waits_for(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

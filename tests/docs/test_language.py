@@ -217,6 +217,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         changed: f"{costs.MOST_CHANGED:,}",
         counted: f"{costs.MOST_COUNTED:,}",
         alone: f"{costs.MOST_ALONE:,}",
+        "rows below the records of such a file that are told one by one, unless `--long` takes the time": f"{costs.MOST_BELOW:,}",
         members: f"{costs.MOST_MEMBERS:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
         checked: f"{costs.MOST_CHECKED:,}",

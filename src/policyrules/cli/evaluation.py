@@ -24,6 +24,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any, Final, Protocol, TypeVar
 
+from policyrules.analysis.attribution import weight_of
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
 from policyrules.engine.asking import Asking
@@ -32,6 +33,7 @@ from policyrules.engine.members import looks
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.program import costs
+from policyrules.program.nodes import Program
 from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_cells import Documents
@@ -160,6 +162,7 @@ def check_records(
     longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
     cost, rows = Asking(longest.program), dict.fromkeys(longest.program.objects, 1)
     many: list[int] = []
+    below, under = costs.MOST_BELOW, dict.fromkeys(_below(longest.program), 1)
     for number, record in enumerate(every):
         one = rows_alone(record.instance)
         left -= looks(looking, one)
@@ -169,7 +172,16 @@ def check_records(
                 f"最多看 {number} 个，从{_place(every, number)}起看不完",
                 f"{instead}；等得起的加 --long",
             )
-        if number < len(ledger.records) and (told is None or number in told) and not cost.few(looks(rows, one)):
+        if number >= len(ledger.records) or not (told is None or number in told):
+            continue
+        below -= looks(under, one)
+        if below < 0:
+            raise UserError(
+                f"{path} 不大，里面的{'、'.join(under)}却有很多行，逐行评下来要等太久："
+                f"各个{root}的行合计最多 {costs.MOST_BELOW:,} 行，到{_place(every, number)}超过了",
+                f"{instead}；等得起的加 --long",
+            )
+        if not cost.few(looks(rows, one)):
             many.append(number)
     for number in many:
         one = opened(ledger.records[number].instance)
@@ -182,6 +194,18 @@ def check_records(
             f"按规则里条件的长短、行数和没有填的格计步，一个{root}最多 {costs.MOST_ALONE:,} 步",
             "把它分成几个，或只留要评的行；等得起的加 --long",
         )
+
+
+def _below(program: Program) -> list[str]:
+    """The kinds of rows that records have."""
+    found: list[str] = []
+    for kind, declared in program.objects.items():
+        own: str | None = declared.parent
+        while own is not None and own != program.root:
+            own = program.objects[own].parent
+        if own is not None:
+            found.append(kind)
+    return found
 
 
 def _place(records: Sequence[LedgerRecord], number: int) -> str:
@@ -215,7 +239,7 @@ def evaluated(
     runs = work.runs
     if not runs:
         return
-    if len(work.those) > SOON:
+    if len(work.those) > SOON or sum(weight_of(ledger.records[number].instance) for number in work.those) > SOON:
         policy.interpreter.hasten(behind=wanted.whole)
     # What all share, the statistics over the ledger, is worked out here once, before the others begin.
     yield work.part(0)

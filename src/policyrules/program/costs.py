@@ -72,6 +72,8 @@ FILLED: Final = 3
 # What a record costs beside the conditions.
 _RECORD: Final = 50
 
+MOST_BELOW: Final = 150_000
+"""Rows below the records of such a file that are told one by one."""
 MOST_ASKED: Final = 4_000_000
 """Parts of conditions looked at for what is missing in the decisions of one ledger, where nobody asks for all of it."""
 MOST_TOLD: Final = 800_000
