@@ -25,6 +25,7 @@ from policyrules.operators import (
 from policyrules.program import nodes as core
 from policyrules.program.literals import (
     element_type,
+    in_cell,
     literal_text,
     literal_value,
     single,
@@ -349,7 +350,8 @@ class Checker:
                 word = right.parts[0]
                 values = first.type.values or (("是", "否") if first.type.kind is Kind.BOOL else ())
                 if word.text in values and word.text not in self.symbols.globals:
-                    remedy = equal_to_value(one_line(left.span.text), first.type, operator, word.text)
+                    said = "" if in_cell(word) else one_line(left.span.text)
+                    remedy = equal_to_value(said, first.type, operator, word.text)
                     self.symbols.error(
                         "E204", f"“{word.text}”是取值，{operator.words} 右边要的是另一项", word.span, remedy
                     )

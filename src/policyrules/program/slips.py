@@ -78,8 +78,14 @@ def quoted_condition(symbols: Symbols, node: surface.Text) -> None:
 
 
 def equal_to_value(left: str, type_: Type, operator: Operator, value: str) -> str:
-    """How to write what an operator between a name and one of its values was meant to say."""
+    """How to write what an operator between a name and one of its values was meant to say; ``left`` is empty in the cell of a table."""
     several = type_.kind is Kind.SET
+    if not left and not several:
+        if operator in (EQUAL, NOT_EQUAL):
+            return f"写成 {value}" if operator is EQUAL else f"写成 不为 {value}"
+        return (
+            f"{type_.kind.value}的值没有大小；要哪几个值，就写哪几个，中间写“、”；可选：{some(type_.values or (), 8)}"
+        )
     if operator is EQUAL:
         return f"写成 {left} {'含' if several else '为'} {value}"
     if operator is NOT_EQUAL:
