@@ -62,6 +62,7 @@ from policyrules.program.slips import (
     quoted_name,
     subject_left_out,
     tested_as_blank,
+    truth_of_above,
     valued,
 )
 from policyrules.program.symbols import Symbols
@@ -369,7 +370,7 @@ class Checker:
     # ---- against values ---------------------------------------------------------------------------------
 
     def _is(self, node: surface.Is, frames: tuple[str, ...]) -> core.Expr | None:
-        if quoted_name(self.symbols, node.left, frames):
+        if quoted_name(self.symbols, node.left, frames) or truth_of_above(self.symbols, node, frames):
             return None
         left = self.check(node.left, frames)
         if left is None:

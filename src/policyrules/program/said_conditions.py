@@ -32,6 +32,22 @@ _LONGEST: Final = 120
 _NESTED: Final = 3
 _ITEM: Final = re.compile(r"\([0-9一二三四五六七八九十]{1,2}\)(?=\w)|[\u2460-\u2473]")
 _QUOTES: Final = re.compile("[“”\"「」『』‘’']")
+_MIDNIGHT: Final = re.compile(
+    r"((?:[≥自]|>=|<(?!=))[0-9年月]+日)(?:00?|零)[时点]整?|(?<=日)(?:00?|零)[时点]整?(?=起|前|以前|之前)"
+)
+"""The first hour of a day, where the day itself begins or ends what is meant."""
+_FOREIGN: Final = tuple(
+    (re.compile(word, re.IGNORECASE), ours)
+    for word, ours in (
+        ("isnotnull", "已填"),
+        ("isnull", "未填"),
+        ("(?<=\\w)(?:contains|includes)(?=\\w)", "含"),
+        ("(?<=[^a-z])between([^a-z]+?)and([^a-z]+?)(?=$|and|且|或)", r"在\1至\2之间"),
+        ("(?<=[^a-z(])and(?=[^a-z])", "且"),
+        ("(?<=[^a-z(])or(?=[^a-z])", "或"),
+    )
+)
+"""Words of query languages, as they stand without spaces."""
 _JOINED_QUOTES: Final = re.compile(r"(?<=\w)[”」』][“「『](?=\w)")
 _LEADS: Final = re.compile(r"(?:只要|只有|凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该|自从|自)")
 _CLOSES: Final = re.compile(r",?(?:的话|的?时候?|的情况下)?,?(?:就|便|即可)?$")
@@ -161,9 +177,22 @@ def meant(symbols: Symbols, object_: str, text: str) -> str | None:
     return reader.condition(folded) or reader.condition(_bare(folded))
 
 
+_AMONG: Final = re.compile(r"(?<=[^a-z])(not)?in[(\[]([^()\[\]{}]+)[)\]]", re.IGNORECASE)
+
+
+def _listed(found: re.Match[str]) -> str:
+    """in ('甲','乙') as a list of values."""
+    values = "、".join(one for one in re.split("[,、，]", _QUOTES.sub("", found[2])) if one)
+    return f"{'不为' if found[1] else '为'}{values}"
+
+
 def _bare(said: str) -> str:
     """A condition without the numbers of its items, without quotes around its words, and without a comma before 且."""
     plain = _ITEM.sub("", _JOINED_QUOTES.sub("、", said))
+    plain = _MIDNIGHT.sub(lambda found: found[1] or "", plain)
+    for word, ours in _FOREIGN:
+        plain = word.sub(ours, plain)
+    plain = _AMONG.sub(_listed, plain)
     return re.sub(",(?=且|或|并|而|但|，)|(?<=[且或]),", "", _QUOTES.sub("", plain))
 
 
@@ -401,6 +430,9 @@ class _Reader:
 
     def simple(self, said: str) -> str | None:
         """One subject and what is said of it."""
+        found = self.not_yet(said) or self.because(said) or self.turned_round(said)
+        if found is not None:
+            return found
         for subject in self.starting(said):
             found = self.of(subject, said[len(subject) :])
             if found is not None:
@@ -425,6 +457,52 @@ class _Reader:
                 if found is not None and _SPEAKS.search(bare) is not None and _has_unit(bare, self.names[name]):
                     return found
         return self.turned(said) or (None if self.inside else self.of_some_rows(said))
+
+    def not_yet(self, said: str) -> str | None:
+        """未停产满一年: whether it counts where nothing happened is not said."""
+        late = re.fullmatch("(?:未|没有|尚未|还未|还没有?)(.+?)(?:的)?", said)
+        if late is None or said in self.names:
+            return None
+        for word, day in self.dated.items():
+            known = (
+                self.happened(word, day, late[1]) if day and word in self.names and late[1].startswith(word) else None
+            )
+            written = None if known is None else _WRITTEN.fullmatch(known)
+            if written is not None and " 起满 " in written[1]:
+                out = f"非（{written[1]}）"
+                return f"{word}了、还没满的，写“{word} 且 {out}”；没有{word}的也算，写“{out}”"
+        return None
+
+    def turned_round(self, said: str) -> str | None:
+        """资金短缺 in 成因: the value in front of the field that has it."""
+        part = re.fullmatch("(.+?)(not|不)?(?:in|属于)(.+)", said, re.IGNORECASE)
+        type_ = None if part is None else self.names.get(part[3])
+        if (
+            part is None
+            or type_ is None
+            or type_.kind is not Kind.SET
+            or part[3] in self.decided
+            or part[1] in self.names
+        ):
+            return None
+        value = value_called(part[1], type_.values or ())
+        return None if value is None else f"写成“{part[3]} {'不含' if part[2] else '含'} {value}”"
+
+    def because(self, said: str) -> str | None:
+        """因资金短缺: a value that one field alone has."""
+        why = re.fullmatch("(?:因为?|由于)(.+?)(?:等?(?:的)?(?:原因|问题|因素))?的?", said)
+        if why is None:
+            return None
+        typed = [
+            (name, type_)
+            for name, type_ in self.names.items()
+            if type_ is not None and type_.kind in (Kind.ENUM, Kind.SET)
+        ]
+        found = [(name, type_, value) for name, type_ in typed if (value := value_called(why[1], type_.values or ()))]
+        if len(found) != 1 or found[0][0] in self.decided:
+            return None
+        ((name, kind, value),) = found
+        return f"写成“{name} {'含' if kind.kind is Kind.SET else '为'} {value}”"
 
     def happened(self, word: str, day: str, said: str) -> str | None:
         """停产 半年以上, 近三年 建成, 上年度 建成, 已经 停产: what happened, for the field of its day."""
