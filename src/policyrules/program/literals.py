@@ -15,7 +15,7 @@ from policyrules.language import expressions as surface
 from policyrules.language import spoken
 from policyrules.language.nodes import Bounds, TypeExpr
 from policyrules.language.table_lines import cell_meant
-from policyrules.program.said_bounds import quantity_said
+from policyrules.program.bound_words import quantity_said
 from policyrules.program.units import part, percent, uncounted, undeclared
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest

@@ -22,7 +22,8 @@ from policyrules.language.scopes import OF_ALL
 from policyrules.language.spoken import is_period
 from policyrules.program.across import spoken_of
 from policyrules.program.literals import value_called, word_text
-from policyrules.program.said_bounds import bounded, lately, share_of
+from policyrules.program.said_bounds import bounded, lately
+from policyrules.program.said_shares import share_of
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import affordable
