@@ -18,8 +18,7 @@ import numpy as np
 
 from policyrules.columns.bits import Array
 from policyrules.columns.store import Table
-from policyrules.engine.lowering.lower import PARAMETERS
-from policyrules.engine.lowering.nodes import Place, Space
+from policyrules.engine.lowering.nodes import PARAMETERS, Place, Space
 from policyrules.program import nodes as core
 
 
