@@ -60,6 +60,8 @@ class Lowering:
         self.root = Space(self.program.root)
         self._terms: dict[tuple[str, Place], Lowered] = {}
         self._present: dict[tuple[str, Place], Truth] = {}
+        self._standing: dict[tuple[str, Place], tuple[Bit, Bit]] = {}
+        self.waiting: dict[tuple[str, Place], Bit] = {}
         self._presumed: dict[tuple[str, str, Place], tuple[tuple[tuple[Bit, Value], ...], Truth, Bit]] = {}
         self._conditions: dict[tuple[str, Place], Truth] = {}
         self._demands: dict[tuple[str, Place], Truth] = {}
@@ -628,7 +630,11 @@ class Lowering:
                 bit = c.known(self.cell(at, field, places))
                 return bit, c.negation(bit)
             case core.TermValue(at=at, name=name):
-                return self._stands(self.program.terms[name].body, (places[at.frame].above(at.up),))
+                asked = name, places[at.frame].above(at.up)
+                found = self._standing.get(asked)
+                if found is None:
+                    found = self._standing[asked] = self._stands(self.program.terms[name].body, asked[1:])
+                return found
             case (
                 core.DecisionIs()
                 | core.DecisionHas()

@@ -291,7 +291,11 @@ def _waits(lowering: Lowering, node: core.Expr, places: Places) -> Bit:
         case core.AmountValue():
             return c.negation(_known(lowering, node, places))
         case core.TermValue(at=at, name=name):
-            return waits(lowering, lowering.program.terms[name].body, (places[at.frame].above(at.up),))
+            asked = name, places[at.frame].above(at.up)
+            waiting = lowering.waiting.get(asked)
+            if waiting is None:
+                waiting = lowering.waiting[asked] = waits(lowering, lowering.program.terms[name].body, asked[1:])
+            return waiting
         case core.Choose(selector=selector, branches=branches):
             _no_waiting(lowering, selector)
             may, _ = lowering.selectable(node, places)
@@ -328,11 +332,14 @@ def _waits(lowering: Lowering, node: core.Expr, places: Places) -> Bit:
 
 
 def _no_waiting(lowering: Lowering, node: core.Expr) -> None:
-    for part in walk(node):
-        if isinstance(part, core.TermValue):
-            _no_waiting(lowering, lowering.program.terms[part.name].body)
-        if isinstance(part, core.AmountValue) or (isinstance(part, core.Apply) and part.operator in WORKDAYS):
-            raise Unlowered("期限的条件中的工作日或者金额")
+    bodies, named = [node], set[str]()
+    while bodies:
+        for part in walk(bodies.pop()):
+            if isinstance(part, core.TermValue) and part.name not in named:
+                named.add(part.name)
+                bodies.append(lowering.program.terms[part.name].body)
+            if isinstance(part, core.AmountValue) or (isinstance(part, core.Apply) and part.operator in WORKDAYS):
+                raise Unlowered("期限的条件中的工作日或者金额")
 
 
 def _known(lowering: Lowering, node: core.Expr, places: Places) -> Bit:
