@@ -6,7 +6,7 @@ Why this exists: 万元 against 年 is an error at load; 元 and 万元 convert;
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeGuard
 
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
@@ -31,6 +31,7 @@ from policyrules.types import (
     DATE,
     DAYS,
     DECIMAL,
+    FIRST_YEAR,
     INTEGER,
     MONEY_UNITS,
     MONTHS,
@@ -99,7 +100,7 @@ def _quantity_type(node: surface.Quantity, hint: Type | None) -> Type:
     if unit == "个月":
         return MONTHS
     if unit == "年":
-        return YEAR if node.number >= 1000 else MONTHS
+        return YEAR if node.number >= FIRST_YEAR else MONTHS
     if unit == "%":
         return RATIO
     return Type(Kind.INTEGER, unit)
@@ -371,7 +372,7 @@ def arithmetic_sum(
                 return None
             terms = [(1, expression)]
             continue
-        if type_.kind is Kind.YEAR and isinstance(operand, surface.Quantity) and operand.unit == "年":
+        if type_.kind is Kind.YEAR and _is_years(operand):
             terms.append((sign, core.Constant(operand.number, INTEGER, operand.span)))
             continue
         whole = core.Sum(_signed(terms), type_, node.span)
@@ -411,6 +412,11 @@ def _written_first(operands: list[tuple[str, surface.Expr]]) -> Type | None:
     """The type of the first written number that has a unit of the language: of 1 − 50% the 1 lacks one."""
     numbers = (one for _, one in operands if isinstance(one, surface.Quantity))
     return next((_quantity_type(one, None) for one in numbers if one.unit in ("%", *MONEY_UNITS, *AREA_UNITS)), None)
+
+
+def _is_years(operand: surface.Expr) -> TypeGuard[surface.Quantity]:
+    """Whether it is a number of years, not a year: 2 年, not 2023 年."""
+    return isinstance(operand, surface.Quantity) and operand.unit == "年" and operand.number < FIRST_YEAR
 
 
 def _is_part(node: surface.Expr) -> bool:
