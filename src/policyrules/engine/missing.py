@@ -149,7 +149,7 @@ class Inquiry:
             case core.AtLeast(count):
                 return counted("≥", count, [(1, left) for left in self._each(parts)])
             case core.Apply(operator) if operator in WORKDAYS:
-                return self._workdays(step)
+                return self._workdays(step, node)
             case core.Yearly():
                 return joined(self._each(parts))
             case core.Apply():
@@ -207,26 +207,24 @@ class Inquiry:
         parts.extend(left for left in waiting if left.parts)
         return Open(tuple(parts), found.true, found.false)
 
-    def _workdays(self, step: Step) -> Open:
+    def _workdays(self, step: Step, node: core.Apply) -> Open:
         opens = self._each(step.parts)
         years = self.run.engine.working_days.years
-        if years and not lacks_years(step) and self._some_day_known(step):
+        if years and not lacks_years(step) and self._some_day_known(step, node):
             return joined(opens)
         start, count = (part.value for part in step.parts)
         detail = ""
         if isinstance(start, datetime.date) and isinstance(count, int):
             # The nearest day that it may be lies in the first year that is not known, or behind one.
-            ahead = count > 0 if step.node.operator is not WORKDAYS_EARLIER else count < 0  # type: ignore[union-attr]
+            ahead = count > 0 if node.operator is not WORKDAYS_EARLIER else count < 0
             end = start.year
             while end in years:
                 end += 1 if ahead else -1
             detail = blank_detail("year not listed", end)
         return joined([*opens, ask(Blank("calendar", "", HOLIDAYS, "", detail=detail))])
 
-    def _some_day_known(self, step: Step) -> bool:
+    def _some_day_known(self, step: Step, node: core.Apply) -> bool:
         """Whether the calendar as it is gives a value for some of what the day and the number may be."""
-        node = step.node
-        assert isinstance(node, core.Apply)
         low, high, _ = v.bounds(step.parts[0].value)
         fewest, most, _ = v.bounds(step.parts[1].value)
         if low is None or high is None or fewest is None or most is None:
