@@ -120,7 +120,7 @@ class Elements:
 class Layout:
     """The domains of one block of records. ``tables``: of the block; ``sets``: of each record its set of parameters."""
 
-    def __init__(self, root: Space, tables: Mapping[str, Table], line: tuple[str, ...], sets: Array | None) -> None:
+    def __init__(self, tables: Mapping[str, Table], line: tuple[str, ...], sets: Array | None) -> None:
         self.tables = tables
         self.line = line
         """The object of the records, and those above it."""

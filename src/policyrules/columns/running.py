@@ -184,8 +184,8 @@ class Run:
         self.flags = None if sets is None else _Flags(sets, self.program)
         self.whole: dict[int, Array] = {}
         self.first = self._machine()
-        layout = Layout(root, tables, self.line, None if sets is None else sets.places)
-        self.first.start(layout, lambda input_: self._read(input_, prepared, layout, {}))
+        layout = Layout(tables, self.line, None if sets is None else sets.places)
+        self.first.start(layout, lambda input_: self._read(input_, layout, {}))
 
     def _machine(self) -> Machine:
         if self.cut_program is None:
@@ -274,14 +274,14 @@ class Run:
         if self.sets is not None:
             tables[PARAMETERS] = self.sets.table
             places = self.sets.places[start:last].astype(np.intp)
-        layout = Layout(self.root, tables, self.line, places)
+        layout = Layout(tables, self.line, places)
         first = firsts(self.prepared, start)
         begin, stop = start // WORD, words(last)
         machine.into = {
             at: array[begin:stop] if array.dtype == np.uint64 else array[begin * WORD : stop * WORD]
             for at, array in self.whole.items()
         }
-        machine.run(layout, lambda input_: self._read(input_, block, layout, first))
+        machine.run(layout, lambda input_: self._read(input_, layout, first))
         kept = layout.cut(end - start) if end < last else None
         found: dict[Hashable, tuple[int, dict[Hashable, Array | int]]] = {}
         scales: dict[Hashable, dict[Hashable, int]] = {}
@@ -306,7 +306,7 @@ class Run:
             scales.setdefault(own, {})[part] = output.scale
         return {own: Piece(count, parts, scales[own]) for own, (count, parts) in found.items()}
 
-    def _read(self, input_: Input, block: Prepared, layout: Layout, first: Mapping[str, int]) -> Any:
+    def _read(self, input_: Input, layout: Layout, first: Mapping[str, int]) -> Any:
         if input_.part == "foreign":
             whole = self.elsewhere.parts.get(input_.name)
             if whole is None:
