@@ -160,7 +160,6 @@ class Run:
         self.prepared = prepared
         self.needed = _needed(program, prepared)
         """The ledger without the cells that the program does not read."""
-        self.root = root
         self.sets = sets
         self.elsewhere = elsewhere
         elsewhere.read(program)
