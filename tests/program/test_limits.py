@@ -513,9 +513,6 @@ def test_a_term_that_is_named_twice_is_looked_into_once(name: str) -> None:
     """Whatever follows names from term to term takes a chain as long as it is, not twice as long for each of its terms."""
     first, further, read = TWICE[name]
     length = 60
-    world = WORLD.replace(
-        "  字段 年（y）", "  字段 收（in）：金额（万元）\n  字段 支（out）：金额（万元）\n  字段 年（y）"
-    )
     chain = f"术语 倍0 {first}\n" + "".join(f"术语 倍{n} {further.format(f'倍{n - 1}')}\n" for n in range(1, length))
     policy = policy_from_text(WORLD + chain + read.format(f"倍{length - 1}"))
     records: tuple[dict[str, object], ...] = (*RECORDS, {"甲": True, "乙": False}, {"乙": True, "日": "2025-09-20"})
