@@ -65,7 +65,7 @@ class Interpreter:
         self.words = Words(program)
         # Which words have which author does not turn on the values of parameters.
         self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds
-        self.outcomes = Outcomes(program, fingerprint, self.grounds)
+        self.outcomes = Outcomes(self.engine, fingerprint, self.grounds)
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         self._reading: dict[str, Turning] = {}
         self._bearing: dict[tuple[str, Name], Turning] = {}
@@ -182,7 +182,7 @@ class Interpreter:
         there are no more of them than people write."""
         found = self._readings.get((name, value))
         if found is None:
-            parameter = replace(self.program.parameters[name], value=value, state="set")
+            parameter = replace(self.program.parameters[name], value=value, state="set", setter=None)
             program = replace(self.program, parameters={**self.program.parameters, name: parameter})
             found = Interpreter(program, self.fingerprint, like=self)
             if len(self._readings) < _MOST_READINGS_KEPT:
@@ -236,7 +236,11 @@ class Interpreter:
         status: str,
     ) -> Mapping[str, Any] | None:
         """What a result rests on, and what it says, as fields of it, as far as that is told; None where the definition has to
-        say. ``status``: how it stands."""
+        say, as of what may cite the 设定 of a parameter. ``status``: how it stands."""
+        if self.engine.cites_settings(declaration) and (
+            isinstance(declaration, Decision) or seen.settings(declaration.name, instance) is None
+        ):
+            return None
         if isinstance(declaration, Decision):
             told = seen.told(declaration, instance)
             if told is None:

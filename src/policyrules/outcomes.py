@@ -21,7 +21,7 @@ from policyrules.engine.deadlines import is_over
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import Run, evaluate, reason_given
 from policyrules.engine.figures import filled
-from policyrules.engine.grounds import Grounds, Sources, sources_of
+from policyrules.engine.grounds import Grounds, Sources, set_by, settings_of_decision, sources_of
 from policyrules.engine.instances import (
     Instance,
     instances_of,
@@ -31,10 +31,11 @@ from policyrules.engine.instances import (
     owner_among,
     shared_by,
 )
+from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.program.graph import Kind as Named
-from policyrules.program.nodes import Citation, Decision, Duty, Notice, Program
+from policyrules.program.nodes import Citation, Decision, Duty, Notice
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome
 from policyrules.types import Type, value_text
 
@@ -43,10 +44,10 @@ Grounded: TypeAlias = tuple[tuple[str, ...], tuple[Citation, ...], tuple[str, ..
 
 
 class Outcomes:
-    """Makes the results of one program. ``grounds``: the provisions behind them."""
+    """Makes the results of the program of ``engine``. ``grounds``: the provisions behind them."""
 
-    def __init__(self, program: Program, fingerprint: str, grounds: Grounds) -> None:
-        self.program = program
+    def __init__(self, engine: Engine, fingerprint: str, grounds: Grounds) -> None:
+        self.program = program = engine.program
         self.fingerprint = fingerprint
         self.grounds = grounds
         self.findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
@@ -54,7 +55,7 @@ class Outcomes:
         # What findings rest on and say whatever the record, unless it gave a reason.
         fixed: dict[str, Grounded] = {}
         for one in self.findings:
-            whole = self.grounds.whole(one)
+            whole = None if engine.cites_settings(one) else self.grounds.whole(one)
             if whole is not None and not (isinstance(one, Notice) and one.pieces):
                 message = one.message if isinstance(one, Notice) else ""
                 fixed[one.name] = whole.clauses, whole.citations, whole.offices, message, ""
@@ -153,7 +154,8 @@ class Outcomes:
         if state.status == "determined":
             origins += [decision.ranks[index].origin for index in state.ranking if state.rankings[index][1]]
         origins += [decision.limits[index].origin for index in sorted(step.binding)]
-        sources = sources_of(decision.origins if state.defaulted else origins)
+        set_ = settings_of_decision(run, decision, instance, named)
+        sources = sources_of([*(decision.origins if state.defaulted else origins), *set_by(run, set_)])
         return DecisionResult(
             name=decision.name,
             key=decision.key,
@@ -210,12 +212,14 @@ class Outcomes:
         ranks = state.ranking if state.status == "determined" else ()
         ranked = tuple(index for index in ranks if state.rankings[index][1])
         cited = self.grounds.of_rules(run, named, instance)
-        key = (decision.name, named, cited, ranked, state.defaulted)
+        set_ = settings_of_decision(run, decision, instance, named)
+        key = (decision.name, named, cited, ranked, state.defaulted, set_)
         found = self._sources.get(key)
         if found is None:
             origins = self.grounds.origins(named, cited)
             origins += [decision.ranks[index].origin for index in ranked]
-            found = self._sources[key] = sources_of(decision.origins if state.defaulted else origins)
+            origins = [*(decision.origins if state.defaulted else origins), *set_by(run, set_)]
+            found = self._sources[key] = sources_of(origins)
         return found
 
     def _children(

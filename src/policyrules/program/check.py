@@ -25,6 +25,7 @@ from policyrules.operators import (
 from policyrules.program import nodes as core
 from policyrules.program.literals import (
     element_type,
+    in_cell,
     literal_text,
     literal_value,
     single,
@@ -61,6 +62,7 @@ from policyrules.program.slips import (
     quoted_name,
     subject_left_out,
     tested_as_blank,
+    truth_of_above,
     valued,
 )
 from policyrules.program.symbols import Symbols
@@ -350,7 +352,8 @@ class Checker:
                 word = right.parts[0]
                 values = first.type.values or (("是", "否") if first.type.kind is Kind.BOOL else ())
                 if word.text in values and word.text not in self.symbols.globals:
-                    remedy = equal_to_value(one_line(left.span.text), first.type, operator, word.text)
+                    said = "" if in_cell(word) else one_line(left.span.text)
+                    remedy = equal_to_value(said, first.type, operator, word.text)
                     self.symbols.error(
                         "E204", f"“{word.text}”是取值，{operator.words} 右边要的是另一项", word.span, remedy
                     )
@@ -361,7 +364,7 @@ class Checker:
     # ---- against values ---------------------------------------------------------------------------------
 
     def _is(self, node: surface.Is, frames: tuple[str, ...]) -> core.Expr | None:
-        if quoted_name(self.symbols, node.left, frames):
+        if quoted_name(self.symbols, node.left, frames) or truth_of_above(self.symbols, node, frames):
             return None
         left = self.check(node.left, frames)
         if left is None:

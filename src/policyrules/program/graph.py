@@ -280,6 +280,19 @@ def turning_on(read_by: Mapping[Name, Iterable[Name]], names: Iterable[Name]) ->
     return frozenset(found)
 
 
+def turning_apart(read_by: Mapping[Name, Iterable[Name]], names: Iterable[Name]) -> frozenset[Name]:
+    """``names`` and all that read one of them, through any number of others but decisions: these have results of their own."""
+    found = set(names)
+    waiting = list(found)
+    while waiting:
+        for name in read_by.get(waiting.pop(), ()):
+            if name not in found:
+                found.add(name)
+                if name.kind is not Kind.DECISION:
+                    waiting.append(name)
+    return frozenset(found)
+
+
 def result_named(graph: Graph, word: str) -> Name | None:
     """The decision, duty, prohibition or notice called ``word``: what a result is given for."""
     kinds = (Kind.DECISION, Kind.DUTY, Kind.NOTICE)

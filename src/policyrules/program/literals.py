@@ -240,7 +240,7 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
     """``literal`` as a canonical value of ``type_``; None after reporting why it is none."""
 
     def fail(code: str, message: str, remedy: str | None = None) -> None:
-        meant = cell_meant(literal_text(literal)) if _in_cell(literal) else None
+        meant = cell_meant(literal_text(literal)) if in_cell(literal) else None
         report.error(code, message, literal.span, meant or remedy)
 
     match type_.kind:
@@ -262,8 +262,11 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{listed}"
             called = value_called(word or "", values)
             remedy = remedy if called is None else f"写成 {called}；可选：{listed}"
+            other = _OTHER_THAN.fullmatch(word or "")
+            if other is not None and (but := other[1] or other[2]) in values and in_cell(literal):
+                remedy = f"写成 不为 {but}"
             parts = re.split("或者|或|和|及|与|、|/", word or "")
-            if called is None and len(parts) > 1 and all(part in values for part in parts) and _in_cell(literal):
+            if called is None and len(parts) > 1 and all(part in values for part in parts) and in_cell(literal):
                 remedy = f"条件的格子里几个值都行的，写成 {'、'.join(parts)}；结论只写一个值，分成几行"
             elif called is None and len(parts) > 1 and all(part in values for part in parts):
                 remedy = f"这里只写一个值；几种情况各得各的，各写一条规则，各写各的条件：{'、'.join(parts)}"
@@ -319,11 +322,18 @@ def _year_said(said: str) -> str | None:
     return f"写成 > {last}；{found[1]}年也算的，写 ≥ {first}"
 
 
-def _in_cell(literal: surface.Literal_) -> bool:
-    """Whether a literal stands in the row of a table."""
+_OTHER_THAN = re.compile("(?:不等于|不是|非|除了?|排除|剔除)(.+?)(?:以外|之外|外)?|(.+?)(?:以外|之外|除外)的?")
+"""A word for all values but one."""
+
+
+def in_cell(literal: surface.Literal_) -> bool:
+    """Whether a value stands in the row of a table."""
     text, start = literal.span.source.text, literal.span.start
     return text[text.rfind("\n", 0, start) + 1 : start].lstrip(" \t\u3000").startswith(("|", "｜"))
 
+
+_YUAN_FROM = 1_000
+"""A bare figure from which it may be one in 元 where 万元 is asked for."""
 
 _MONEY_SAID: dict[str, int | Fraction] = {
     **{f"{scale}{tail}": times for scale, times in MONEY_SCALES.items() for tail in ("", "元")},
@@ -389,7 +399,14 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
                 fail("年份要写“年”", f"写成 {number_text(number)} 年")
                 return None
             case _:
-                fail(f"{type_.kind.value}缺少单位", f"写成 {number_text(number)} {type_.unit}")
+                plain = f"{number_text(number)} {type_.unit}"
+                remedy = f"写成 {plain}"
+                if type_.unit == "万元" and number >= _YUAN_FROM and in_cell(literal):
+                    # A spreadsheet holds figures in 元 and in 万元 alike.
+                    yuan = f"{number_text(number)} 元"
+                    said = f"{number_text(Fraction(number) / 10_000)} 万元"
+                    remedy = f"按万元计的写成 {plain}；按元计的写成 {yuan}（即 {said}）"
+                fail(f"{type_.kind.value}缺少单位", remedy)
                 return None
         factor: Number | None = 1
     else:

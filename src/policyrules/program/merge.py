@@ -509,6 +509,9 @@ def unresolved_acts(symbols: Symbols) -> None:
         if isinstance(act.node, surface.AmendmentDecl):
             target = symbols.provisions.get(name) or target
         if target is None:
+            if act.layer.files.manifest.uppers and not act.layer.above:
+                # The folder of its upper layer could not be read, and that is told: nothing is known of what stands in it.
+                continue
             message = f"上层没有名为 {name} 的条文，不能{act.origin.kind}"
             symbols.error("E303", message, act.node.target.span, _meant_target(symbols, act))
             continue

@@ -445,6 +445,16 @@ def arithmetic_product(
     if first is None:
         return None
     type_ = first.type
+    if type_.kind is Kind.BOOL and all(operator == "÷" for operator, _ in node.rest):
+        others = [check(operand, frames, type_) for _, operand in node.rest]
+        if not all(other is not None and other.type.kind is Kind.BOOL for other in others):
+            if None not in others:
+                _multiplies(symbols, type_, node.first.span)
+            return None
+        named = [one_line(part.span.text) for part in (node.first, *(operand for _, operand in node.rest))]
+        remedy = f"都要满足的，写“{' 且 '.join(named)}”；满足一个就行的，写“{' 或 '.join(named)}”"
+        symbols.error("E204", "条件之间不写“/”", node.span, remedy)
+        return None
     if not _multiplies(symbols, type_, node.first.span):
         return None
     factors: list[tuple[core.Times, core.Expr]] = [("×", first)]

@@ -32,6 +32,22 @@ _LONGEST: Final = 120
 _NESTED: Final = 3
 _ITEM: Final = re.compile(r"\([0-9一二三四五六七八九十]{1,2}\)(?=\w)|[\u2460-\u2473]")
 _QUOTES: Final = re.compile("[“”\"「」『』‘’']")
+_MIDNIGHT: Final = re.compile(
+    r"((?:[≥自]|>=|<(?!=))[0-9年月]+日)(?:00?|零)[时点]整?|(?<=日)(?:00?|零)[时点]整?(?=起|前|以前|之前)"
+)
+"""The first hour of a day, where the day itself begins or ends what is meant."""
+_FOREIGN: Final = tuple(
+    (re.compile(word, re.IGNORECASE), ours)
+    for word, ours in (
+        ("isnotnull", "已填"),
+        ("isnull", "未填"),
+        ("(?<=\\w)(?:contains|includes)(?=\\w)", "含"),
+        ("(?<=[^a-z])between([^a-z]+?)and([^a-z]+?)(?=$|and|且|或)", r"在\1至\2之间"),
+        ("(?<=[^a-z(])and(?=[^a-z])", "且"),
+        ("(?<=[^a-z(])or(?=[^a-z])", "或"),
+    )
+)
+"""Words of query languages, as they stand without spaces."""
 _JOINED_QUOTES: Final = re.compile(r"(?<=\w)[”」』][“「『](?=\w)")
 _LEADS: Final = re.compile(r"(?:只要|只有|凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该|自从|自)")
 _CLOSES: Final = re.compile(r",?(?:的话|的?时候?|的情况下)?,?(?:就|便|即可)?$")
@@ -120,9 +136,22 @@ def meant(symbols: Symbols, object_: str, text: str) -> str | None:
     return reader.condition(folded) or reader.condition(_bare(folded))
 
 
+_AMONG: Final = re.compile(r"(?<=[^a-z])(not)?in[(\[]([^()\[\]{}]+)[)\]]", re.IGNORECASE)
+
+
+def _listed(found: re.Match[str]) -> str:
+    """in ('甲','乙') as a list of values."""
+    values = "、".join(one for one in re.split("[,、，]", _QUOTES.sub("", found[2])) if one)
+    return f"{'不为' if found[1] else '为'}{values}"
+
+
 def _bare(said: str) -> str:
     """A condition without the numbers of its items, without quotes around its words, and without a comma before 且."""
     plain = _ITEM.sub("", _JOINED_QUOTES.sub("、", said))
+    plain = _MIDNIGHT.sub(lambda found: found[1] or "", plain)
+    for word, ours in _FOREIGN:
+        plain = word.sub(ours, plain)
+    plain = _AMONG.sub(_listed, plain)
     return re.sub(",(?=且|或|并|而|但|，)|(?<=[且或]),", "", _QUOTES.sub("", plain))
 
 
@@ -324,7 +353,8 @@ class _Reader:
     def simple(self, said: str) -> str | None:
         """One subject and what is said of it."""
         return (
-            self.subjects.leading(said)
+            self.subjects.put_round(said)
+            or self.subjects.leading(said)
             or (None if self.inside else self.of_own_rows(said))
             or self.subjects.hidden(said)
             or (None if self.inside else self.of_some_rows(said))

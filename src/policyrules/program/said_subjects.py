@@ -59,6 +59,9 @@ def _has_unit(said: str, type_: Type | None) -> bool:
     return type_ is not None and (type_.kind is Kind.DURATION or (type_.unit or "…") in said)
 
 
+_WRITTEN: Final = re.compile(r"写成“([^“”]+)”")
+
+
 class Subjects:
     """The names that what is said of an object may begin with. ``names``: what a bare name may mean there, with its type
     where that is known."""
@@ -127,6 +130,56 @@ class Subjects:
                 if found is not None and _SPEAKS.search(bare) is not None and _has_unit(bare, self.names[name]):
                     return found
         return self.turned(said)
+
+    def put_round(self, said: str) -> str | None:
+        """未停产满一年, 因资金短缺, 资金短缺 in 成因: what does not begin with its subject."""
+        return self.not_yet(said) or self.because(said) or self.turned_round(said)
+
+    def not_yet(self, said: str) -> str | None:
+        """未停产满一年: whether it counts where nothing happened is not said."""
+        late = re.fullmatch("(?:未|没有|尚未|还未|还没有?)(.+?)(?:的)?", said)
+        if late is None or said in self.names:
+            return None
+        for word, day in self.dated.items():
+            known = (
+                self.happened(word, day, late[1]) if day and word in self.names and late[1].startswith(word) else None
+            )
+            written = None if known is None else _WRITTEN.fullmatch(known)
+            if written is not None and " 起满 " in written[1]:
+                out = f"非（{written[1]}）"
+                return f"{word}了、还没满的，写“{word} 且 {out}”；没有{word}的也算，写“{out}”"
+        return None
+
+    def turned_round(self, said: str) -> str | None:
+        """资金短缺 in 成因: the value in front of the field that has it."""
+        part = re.fullmatch("(.+?)(not|不)?(?:in|属于)(.+)", said, re.IGNORECASE)
+        type_ = None if part is None else self.names.get(part[3])
+        if (
+            part is None
+            or type_ is None
+            or type_.kind is not Kind.SET
+            or part[3] in self.decided
+            or part[1] in self.names
+        ):
+            return None
+        value = value_called(part[1], type_.values or ())
+        return None if value is None else f"写成“{part[3]} {'不含' if part[2] else '含'} {value}”"
+
+    def because(self, said: str) -> str | None:
+        """因资金短缺: a value that one field alone has."""
+        why = re.fullmatch("(?:因为?|由于)(.+?)(?:等?(?:的)?(?:原因|问题|因素))?的?", said)
+        if why is None:
+            return None
+        typed = [
+            (name, type_)
+            for name, type_ in self.names.items()
+            if type_ is not None and type_.kind in (Kind.ENUM, Kind.SET)
+        ]
+        found = [(name, type_, value) for name, type_ in typed if (value := value_called(why[1], type_.values or ()))]
+        if len(found) != 1 or found[0][0] in self.decided:
+            return None
+        ((name, kind, value),) = found
+        return f"写成“{name} {'含' if kind.kind is Kind.SET else '为'} {value}”"
 
     def happened(self, word: str, day: str, said: str) -> str | None:
         """停产 半年以上, 近三年 建成, 上年度 建成, 已经 停产: what happened, for the field of its day."""
