@@ -64,8 +64,8 @@ class Interpreter:
         self.engine: Engine = Engine(program) if like is None else like.engine.under(program)
         self.words = Words(program)
         # Which words have which author does not turn on the values of parameters.
-        self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds
-        self.outcomes = Outcomes(self.engine, fingerprint, self.grounds)
+        self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds.under(program)
+        self.outcomes = Outcomes(program, fingerprint, self.grounds)
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         self._reading: dict[str, Turning] = {}
         self._bearing: dict[tuple[str, Name], Turning] = {}
@@ -236,11 +236,7 @@ class Interpreter:
         status: str,
     ) -> Mapping[str, Any] | None:
         """What a result rests on, and what it says, as fields of it, as far as that is told; None where the definition has to
-        say, as of what may cite the 设定 of a parameter. ``status``: how it stands."""
-        if self.engine.cites_settings(declaration) and (
-            isinstance(declaration, Decision) or seen.settings(declaration.name, instance) is None
-        ):
-            return None
+        say. ``status``: how it stands."""
         if isinstance(declaration, Decision):
             told = seen.told(declaration, instance)
             if told is None:

@@ -10,18 +10,19 @@ behind a result is asked of the answers that are given for it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from policyrules.amounts import told_amount
 from policyrules.answers import Answers, attach
+from policyrules.engine.amounts import Amount
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.compiled.conditions import Seen
 from policyrules.engine.deadlines import is_over
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import Run, evaluate, reason_given
 from policyrules.engine.figures import filled
-from policyrules.engine.grounds import Grounds, Sources, set_by, settings_of_decision, sources_of
+from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import (
     Instance,
     instances_of,
@@ -31,11 +32,10 @@ from policyrules.engine.instances import (
     owner_among,
     shared_by,
 )
-from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.program.graph import Kind as Named
-from policyrules.program.nodes import Citation, Decision, Duty, Notice
+from policyrules.program.nodes import Citation, Decision, Duty, Expr, Notice, Program, Rank
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome
 from policyrules.types import Type, value_text
 
@@ -44,10 +44,10 @@ Grounded: TypeAlias = tuple[tuple[str, ...], tuple[Citation, ...], tuple[str, ..
 
 
 class Outcomes:
-    """Makes the results of the program of ``engine``. ``grounds``: the provisions behind them."""
+    """Makes the results of one program. ``grounds``: the provisions behind them."""
 
-    def __init__(self, engine: Engine, fingerprint: str, grounds: Grounds) -> None:
-        self.program = program = engine.program
+    def __init__(self, program: Program, fingerprint: str, grounds: Grounds) -> None:
+        self.program = program
         self.fingerprint = fingerprint
         self.grounds = grounds
         self.findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
@@ -55,7 +55,7 @@ class Outcomes:
         # What findings rest on and say whatever the record, unless it gave a reason.
         fixed: dict[str, Grounded] = {}
         for one in self.findings:
-            whole = None if engine.cites_settings(one) else self.grounds.whole(one)
+            whole = self.grounds.whole(one)
             if whole is not None and not (isinstance(one, Notice) and one.pieces):
                 message = one.message if isinstance(one, Notice) else ""
                 fixed[one.name] = whole.clauses, whole.citations, whole.offices, message, ""
@@ -151,11 +151,12 @@ class Outcomes:
         rules = state.standing
         named = rules or (state.open if state.status == "undetermined" else ())
         origins = self.grounds.origins(named, self.grounds.of_rules(run, named, instance))
-        if state.status == "determined":
-            origins += [decision.ranks[index].origin for index in state.ranking if state.rankings[index][1]]
-        origins += [decision.limits[index].origin for index in sorted(step.binding)]
-        set_ = settings_of_decision(run, decision, instance, named)
-        sources = sources_of([*(decision.origins if state.defaulted else origins), *set_by(run, set_)])
+        ranks = [decision.ranks[index] for index in _ranked(state)]
+        limits = [decision.limits[index] for index in sorted(step.binding)]
+        origins += [*(rank.origin for rank in ranks), *(limit.origin for limit in limits)]
+        asked = [*_asked(ranks), *(limit.bound for limit in limits)]
+        set_ = self.grounds.set_for_decision(decision, named, asked)
+        sources = sources_of([*(decision.origins if state.defaulted else origins), *set_])
         return DecisionResult(
             name=decision.name,
             key=decision.key,
@@ -208,18 +209,15 @@ class Outcomes:
     ) -> Sources:
         # Where nothing is concluded yet, the result still leads back to the provisions that are open.
         named = rules or (state.unknown_rules if state.status == "undetermined" else ())
-        # The value stands because a ranking holds: its provision is behind the value too.
-        ranks = state.ranking if state.status == "determined" else ()
-        ranked = tuple(index for index in ranks if state.rankings[index][1])
+        ranked = _ranked(state)
         cited = self.grounds.of_rules(run, named, instance)
-        set_ = settings_of_decision(run, decision, instance, named)
-        key = (decision.name, named, cited, ranked, state.defaulted, set_)
+        key = (decision.name, named, cited, ranked, state.defaulted)
         found = self._sources.get(key)
         if found is None:
-            origins = self.grounds.origins(named, cited)
-            origins += [decision.ranks[index].origin for index in ranked]
-            origins = [*(decision.origins if state.defaulted else origins), *set_by(run, set_)]
-            found = self._sources[key] = sources_of(origins)
+            ranks = [decision.ranks[index] for index in ranked]
+            origins = [*self.grounds.origins(named, cited), *(rank.origin for rank in ranks)]
+            set_ = self.grounds.set_for_decision(decision, named, _asked(ranks))
+            found = self._sources[key] = sources_of([*(decision.origins if state.defaulted else origins), *set_])
         return found
 
     def _children(
@@ -340,6 +338,17 @@ class Outcomes:
         )
         attach(finding, answers, instance)
         return finding
+
+
+def _ranked(state: State | Amount) -> tuple[int, ...]:
+    """The rankings because of which a value stands: their provisions are behind the value too."""
+    ranks = state.ranking if state.status == "determined" else ()
+    return tuple(index for index in ranks if state.rankings[index][1])
+
+
+def _asked(ranks: Iterable[Rank]) -> list[Expr]:
+    """The conditions of rankings."""
+    return [rank.when for rank in ranks if rank.when is not None]
 
 
 def reason_said(duty: Duty, instance: Instance) -> str:

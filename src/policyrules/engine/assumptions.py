@@ -1,8 +1,7 @@
-"""What a result rests on beside what is recorded and the provisions it cites: cells that were presumed, parameters at their 缺省,
-parameters that a layer set.
+"""What a result rests on that nobody said: cells that were presumed, parameters at their 缺省.
 
-Why this exists: a result that is only as good as a presumption must name it, and one that a 设定 brought about cites that. What
-it names is defined by meaning, as a fold over steps: a value rests on the parts that settle it, whatever the order they are written in. A 且 that is false
+Why this exists: a result that is only as good as a presumption must name it. What it names is defined by meaning, as a
+fold over steps: a value rests on the parts that settle it, whatever the order they are written in. A 且 that is false
 rests on its false parts alone, a 或 that is true on its true ones; whatever is not settled by some of its parts rests on
 all of them.
 
@@ -26,23 +25,10 @@ Assumptions = frozenset[Name]
 
 
 def in_order(run: Run, found: Assumptions, kind: Kind) -> tuple[str, ...]:
-    """Those of one kind that nobody said, by their words, in the order of the program's declarations."""
+    """Those of one kind by their words, in the order of the program's declarations."""
     if not found:
         return ()
-    engine = run.engine
-    names = (name for name in engine.assumable if name.kind is kind and name in found and name not in engine.settings)
-    return tuple(dict.fromkeys(name.word for name in names))
-
-
-def settings(run: Run, steps: Iterable[Step]) -> tuple[Name, ...]:
-    """The parameters that a layer set and that ``steps`` rest on, in the order of the program's declarations (5.15.9)."""
-    engine = run.engine
-    if not engine.settings:
-        return ()
-    found: set[Name] = set()
-    for step in steps:
-        found |= assumptions(run, step)
-    return tuple(name for name in engine.settings if name in found)
+    return tuple(dict.fromkeys(name.word for name in run.engine.assumable if name.kind is kind and name in found))
 
 
 def assumptions(run: Run, step: Step) -> Assumptions:
@@ -60,11 +46,8 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
     if not run.engine.assumes(node):
         return
     match node:
-        case core.TermValue():
+        case core.TermValue() | core.DecisionIs() | core.DecisionHas() | core.DecisionValue() | core.AmountValue():
             found |= assumptions(run, step.parts[0])
-        case core.DecisionIs() | core.DecisionHas() | core.DecisionValue() | core.AmountValue():
-            # Another decision cites for itself what layers set.
-            found |= assumptions(run, step.parts[0]) - run.engine.settings.keys()
         case core.FieldValue(field=field) | core.Present(core.FieldValue(field=field)):
             # Only the step of a blank cell with presumptions has parts: their conditions.
             cell = node if isinstance(node, core.FieldValue) else node.operand
@@ -73,10 +56,6 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
             _all(run, step.parts, found)
         case core.ParameterValue(name):
             found.add(Name(Kind.PARAMETER, name))
-        case core.ParameterFilled(name):
-            # It is filled because a layer set it; where it is at its 缺省, that is not used.
-            if Name(Kind.PARAMETER, name) in run.engine.settings:
-                found.add(Name(Kind.PARAMETER, name))
         case (
             core.Member(right=core.ParameterRef(name))
             | core.Overlaps(right=core.ParameterRef(name))
@@ -107,8 +86,8 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
 
 
 def _of_members(run: Run, world: World, prepared: PreparedStatistic, index: Index) -> frozenset[str]:
-    """The parameters at their 缺省, or as a layer set them, that the contributions to a statistic rest on. What other records presume is
-    theirs to say; a parameter that was read is one for all."""
+    """The parameters at their 缺省 that the contributions to a statistic rest on. What other records presume is theirs to say; a
+    缺省 that was read is one for all."""
     if index.defaults is None:
         found: set[str] = set()
         read = reachable(run.engine.graph, [Name(Kind.STATISTIC, prepared.statistic.name)])

@@ -32,7 +32,6 @@ from policyrules.program.graph import (
     readers,
     reads,
     strata,
-    turning_apart,
     turning_on,
 )
 from policyrules.program.order import above
@@ -47,7 +46,7 @@ class Engine:
     """One program, ready to evaluate. ``conditions``: the folded 当 of each rule, duty, prohibition and notice;
     ``demands``: what duties demand and prohibitions forbid; ``rules``: of each decision, in the order they are asked;
     ``above``: of each layer, by its place, the places of those above it; ``strata``: how many statistics deep each statistic reads;
-    ``read_by``: of each name what reads it; ``settings``: the parameters that a layer set; ``turning``: what turns on parameters whose values are others than in the engine that
+    ``read_by``: of each name what reads it; ``turning``: what turns on parameters whose values are others than in the engine that
     this one was made from (`under`)."""
 
     def __init__(self, program: core.Program) -> None:
@@ -79,12 +78,10 @@ class Engine:
         }
         self.declared = _declared(program)
         self.working_days = working_days(program)
-        self.settings = _settings(program)
-        self.assumable = (*_assumable(program), *self.settings)
+        self.assumable = tuple(_assumable(program))
         self.read_by = readers(self.graph)
         self.turning: frozenset[Name] = frozenset()
         self.assuming = turning_on(self.read_by, self.assumable)
-        self._set_for = turning_apart(self.read_by, self.settings)
         self._assumes: dict[int, bool] = {}
         self._together: dict[str, Together] = {}
         self._sets: dict[int, v.SetRange] = {}
@@ -104,11 +101,9 @@ class Engine:
         changed = [name for name, parameter in program.parameters.items() if parameter.value != before[name].value]
         other.turning = turning_on(self.read_by, [Name(Kind.PARAMETER, name) for name in changed])
         other._together = {}
-        other.settings = _settings(program)
-        assumable = (*_assumable(program), *other.settings)
+        assumable = tuple(_assumable(program))
         if assumable != self.assumable:
             other.assumable, other.assuming, other._assumes = assumable, turning_on(self.read_by, assumable), {}
-            other._set_for = turning_apart(self.read_by, other.settings)
         return other
 
     def together(self, name: str) -> Together:
@@ -130,8 +125,7 @@ class Engine:
         return tuple(dict.fromkeys(field.name for field in fields if field.object == self.program.root))
 
     def assumes(self, node: core.Expr | Folded | core.Decision) -> bool:
-        """Whether anything that ``node`` reads, through any number of names, may be presumed, or is a parameter at its 缺省 or
-        as a layer set it."""
+        """Whether anything that ``node`` reads, through any number of names, may be presumed or at its 缺省."""
         if not self.assumable:
             return False
         found = self._assumes.get(id(node))
@@ -151,21 +145,6 @@ class Engine:
             case _:
                 presumed = self.program.presumptions
                 return any(read in self.assuming for part in walk(node) for read in reads(part, presumed))
-
-    def cites_settings(self, declared: core.Decision | core.Duty | core.Notice) -> bool:
-        """Whether the result of ``declared`` may rest on a parameter that a layer set, other than through a decision."""
-        kinds = {core.Decision: Kind.DECISION, core.Duty: Kind.DUTY, core.Notice: Kind.NOTICE}
-        return self.may_cite(Name(kinds[type(declared)], declared.name))
-
-    def may_cite(self, name: Name) -> bool:
-        """Whether what is called ``name`` may rest on a parameter that a layer set, other than through a decision."""
-        return name in self._set_for
-
-    def reads_settings(self, node: core.Expr) -> bool:
-        """Whether an expression may."""
-        presumed = self.program.presumptions
-        names = (name for part in walk(node) for name in reads(part, presumed))
-        return any(name in self._set_for and name.kind is not Kind.DECISION for name in names)
 
     def value_set(self, right: core.ValueSet) -> v.SetRange:
         """What belongs to a value set for sure, and at most."""
@@ -214,15 +193,6 @@ def _assumable(program: core.Program) -> Iterator[Name]:
     for parameter in program.parameters.values():
         if parameter.state == "default" and not parameter.reading:
             yield Name(Kind.PARAMETER, parameter.name)
-
-
-def _settings(program: core.Program) -> dict[Name, core.Origin]:
-    """The parameters that have their value by a 设定 of a layer, and that 设定. What the caller gives cites nothing."""
-    return {
-        Name(Kind.PARAMETER, parameter.name): parameter.setter
-        for parameter in program.parameters.values()
-        if parameter.state == "set" and parameter.setter is not None and parameter.setter.citations
-    }
 
 
 def parameter_value(parameter: core.Parameter) -> Abstract:

@@ -246,14 +246,14 @@ def strata(graph: Graph) -> dict[str, int]:
 # ---- what bears on what ---------------------------------------------------------------------------------------------
 
 
-def reachable(graph: Graph, names: Iterable[Name]) -> dict[Name, None]:
-    """``names`` and everything they read, through any number of others, each once."""
+def reachable(graph: Graph, names: Iterable[Name], apart: Container[Kind] = ()) -> dict[Name, None]:
+    """``names`` and everything they read, through any number of others, each once; nothing of the kinds ``apart``."""
     found: dict[Name, None] = dict.fromkeys(names)
     waiting = list(found)
     while waiting:
         name = waiting.pop()
         for other in graph[name].reads if name in graph else ():
-            if other not in found:
+            if other not in found and other.kind not in apart:
                 found[other] = None
                 waiting.append(other)
     return found
@@ -277,19 +277,6 @@ def turning_on(read_by: Mapping[Name, Iterable[Name]], names: Iterable[Name]) ->
             if name not in found:
                 found.add(name)
                 waiting.append(name)
-    return frozenset(found)
-
-
-def turning_apart(read_by: Mapping[Name, Iterable[Name]], names: Iterable[Name]) -> frozenset[Name]:
-    """``names`` and all that read one of them, through any number of others but decisions: these have results of their own."""
-    found = set(names)
-    waiting = list(found)
-    while waiting:
-        for name in read_by.get(waiting.pop(), ()):
-            if name not in found:
-                found.add(name)
-                if name.kind is not Kind.DECISION:
-                    waiting.append(name)
     return frozenset(found)
 
 

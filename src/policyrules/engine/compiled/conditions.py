@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from policyrules.engine import values as v
 from policyrules.engine.compiled.engine import Compiled, Definition, Results
-from policyrules.engine.compiled.resting import Plan, Untold, conditions_of, plan_of, rested_on
 from policyrules.engine.decisions import NOT_APPLICABLE, State, state_of
 from policyrules.engine.evaluate import speaks
 from policyrules.engine.instances import Instance
@@ -65,9 +64,6 @@ class Conditions:
         """Of each decision that is told what is asked of it."""
         self.findings: set[str] = set()
         """The duties, prohibitions and notices of `parted` that are told."""
-        self.plans: dict[str, tuple[Plan, ...]] = {}
-        """Of each duty, prohibition and notice that may cite the 设定 of parameters, and of which it is told which: that of its 当, and
-        those of what counts where that may hold."""
         for decision in engine.program.decisions.values():
             asked = self._decision(decision)
             if asked is not None:
@@ -76,8 +72,6 @@ class Conditions:
         for declaration in spoken:
             if declaration.name in self._parted and self._finding(declaration):
                 self.findings.add(declaration.name)
-            if engine.cites_settings(declaration):
-                self._plan(declaration)
         low = self._lowering
         outputs = tuple(self._outputs.values())
         whole = Lowered(engine, low.c, low.root, (), (), outputs, (), low.vary, {}, {})
@@ -118,7 +112,7 @@ class Conditions:
         read = reachable(engine.graph, [Name(Kind.DECISION, decision.name)])
         found: list[str] = []
         for name in engine.assumable:
-            if name in read and name not in engine.settings:
+            if name in read:
                 told = self._presumption(name) if name.kind is Kind.PRESUMPTION else None
                 if told is None:
                     return None
@@ -136,23 +130,6 @@ class Conditions:
         except Unlowered:
             return False
         return True
-
-    def _plan(self, declaration: core.Duty | core.Notice) -> None:
-        engine, low, kind, name = self.engine, self._lowering, declaration.object, declaration.name
-        said: list[core.Expr | Folded] = []
-        if isinstance(declaration, core.Duty):
-            said = [engine.demands[name]]
-            said += [part for part in (declaration.deadline, declaration.expiry) if part is not None]
-        else:
-            said = [piece for piece in declaration.pieces if not isinstance(piece, str)]
-        try:
-            plans = tuple([plan_of(engine, node) for node in (engine.conditions[name], *said)])
-            for place in (space_of(low.program, kind), *unlisted_places(low, kind)):
-                for node in (engine.conditions[name], *(one for plan in plans for one in conditions_of(plan))):
-                    self._ask(node, place)
-        except Unlowered:
-            return
-        self.plans[name] = plans
 
     def _parts(self, name: str) -> Iterable[Folded]:
         """What is asked of a provision."""
@@ -243,11 +220,6 @@ class Seen:
         self._known: tuple[Instance, dict[str, Truth]] | None = None
         self.subject = root
 
-    @property
-    def engine(self) -> Engine:
-        """The program."""
-        return self._conditions.engine
-
     def told(self, decision: core.Decision, instance: Instance) -> tuple[Truth, ...] | None:
         """What the conditions of a decision come to; None where the definition has to say."""
         asked = self._conditions.decisions.get(decision.name)
@@ -261,21 +233,6 @@ class Seen:
     def cites(self, name: str) -> bool:
         """Whether it can be told what a duty, prohibition or notice of several authors cites."""
         return name in self._conditions.findings
-
-    def settings(self, name: str, instance: Instance) -> frozenset[Name] | None:
-        """The parameters whose 设定 a duty, prohibition or notice cites; None where the definition has to say."""
-        plans = self._conditions.plans.get(name)
-        if plans is None:
-            return None
-
-        def truth(node: core.Expr | Folded) -> Truth:
-            return self._truth(node, instance)
-
-        heard = plans[:1] if truth(self._conditions.engine.conditions[name]) is False else plans
-        try:
-            return frozenset().union(*(rested_on(plan, truth) for plan in heard))
-        except Untold:
-            return None
 
     def state(self, decision: core.Decision, instance: Instance, told: tuple[Truth, ...]) -> State:
         """How a decision stands of which all was ``told``."""
