@@ -153,6 +153,12 @@ def test_the_limits_are_those_of_the_code() -> None:
     )
     told = "the same, where each result is written with what it lacks, with other readings, and with what it assumes"
     turned = "names that are looked at again to tell what other readings of the text would give, and all parameters for each reading"
+    assert costs.PARTS_OF_A_NAME == 50
+    reread = (
+        "the same names, and the readings themselves, for all records of a ledger whose every result is told with other readings, unless "
+        "`--all-missing` asks for all; and for one record of a ledger file of less than 5,000,000 bytes with all of its rows, unless "
+        "`--long` takes the time"
+    )
     handed = (
         "what terms say of single fields, seen from where they are read, among which conditions that hold always or never "
         "are looked for (W215)"
@@ -203,6 +209,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         opened: f"{costs.MOST_OPEN:,}",
         varied: f"{costs.MOST_VARIED:,}",
         turned: f"{costs.MOST_TURNED:,}",
+        reread: f"{costs.MOST_REREAD:,}",
         handed: f"{truisms._MOST_HANDED:,}",
         speaking: str(reasons._MOST_SPEAKING),
         paged: str(project_picked.MOST_DECISIONS),
