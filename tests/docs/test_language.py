@@ -201,6 +201,12 @@ def test_the_limits_are_those_of_the_code() -> None:
         "is asked, and a quarter once more for each expectation that does not hold; a third as many with `--coverage`"
     )
     assert costs.CHECKED_AGAIN == 3
+    assert (costs.CHECKED_BEFORE, costs.PARTS_OF_A_CHARACTER, costs.CHARACTERS_OF_A_LOOK) == (3, 3, 2)
+    mutated = (
+        "characters of the rule files of a stack that `mutate` checks again: all of them for each change, and three times before the first; "
+        "three parts of conditions, looked at for the record of a scenario, are as much as one, and half a record that a statistic looks at; "
+        "unless `--long` takes the time"
+    )
     loaded = (
         f"declarations of the stacks that the scenarios of one file ask, and {costs.OF_A_STACK} a stack: once for each date, for the "
         "parameters given at it, and for each part of a stack"
@@ -229,6 +235,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         whole: f"{scenarios.MAX_CELLS:,}",
         checked: f"{costs.MOST_CHECKED:,}",
         loaded: f"{costs.MOST_LOADED:,}",
+        mutated: f"{costs.MOST_MUTATED:,}",
         "份数 of one record": f"{scenarios.MAX_COPIES:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",
         "a file": "1 MiB",

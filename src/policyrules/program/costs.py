@@ -56,6 +56,14 @@ MOST_LOADED: Final = 60_000
 given, and for each part of a stack."""
 OF_A_STACK: Final = 50
 
+MOST_MUTATED: Final = 3_000_000
+"""Characters of rule files that are checked again, change after change, to see whether a scenario notices: those of the whole stack for each
+change, and three times before the first; each part of a condition that is looked at for a record of a scenario is as much as a third of one, and each record that
+a statistic looks at as much as two."""
+CHECKED_BEFORE: Final = 3
+PARTS_OF_A_CHARACTER: Final = 3
+CHARACTERS_OF_A_LOOK: Final = 2
+
 MOST_TURNED: Final = 500_000
 """Names that are looked at again, for one reading of the text after the other, to tell of a record what other readings would give."""
 PARTS_OF_A_NAME: Final = 50
