@@ -227,10 +227,12 @@ class _Place:
 
 def _mutants(layers: Iterable[Layer], vocabulary: Vocabulary, files: Sequence[str]) -> Iterator[tuple[Mutant, _Place]]:
     for layer in layers:
+        folder = layer.files.folder.resolve()
         for number, file in enumerate(layer.parsed):
             if not files or Path(file.source.path).name in files:
+                place = _Place(folder, number, file)
                 for mutant in mutants_of(file, layer.id, vocabulary):
-                    yield mutant, _Place(layer.files.folder.resolve(), number, file)
+                    yield mutant, place
 
 
 # ---- scenarios ------------------------------------------------------------------------------------------------------
