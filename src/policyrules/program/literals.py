@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from fractions import Fraction
+from typing import Final
 
 from policyrules.diagnostics import Label, Report, shown_text
 from policyrules.language import expressions as surface
@@ -236,6 +237,23 @@ def literal_text(literal: surface.Literal_) -> str:
     return literal.span.text
 
 
+_FEW: Final = 32
+_MOST_KEPT: Final = 64
+_kept: dict[int, tuple[tuple[str, ...], frozenset[str]]] = {}
+
+
+def _known(values: tuple[str, ...]) -> Container[str]:
+    """The values of a type, to be looked up: the same few types are asked for each of thousands of words."""
+    if len(values) <= _FEW:
+        return values
+    found = _kept.get(id(values))
+    if found is None or found[0] is not values:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        found = _kept[id(values)] = values, frozenset(values)
+    return found[1]
+
+
 def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Value | None:
     """``literal`` as a canonical value of ``type_``; None after reporting why it is none."""
 
@@ -255,7 +273,7 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
         case Kind.ENUM:
             word = word_text(literal)
             values = type_.values or ()
-            if word is not None and word in values:
+            if word is not None and word in _known(values):
                 return word
             near = nearest(word or "", values, findings=len(report.found))
             listed = "、".join(values[:12]) + ("…" if len(values) > 12 else "")
