@@ -471,7 +471,8 @@ class HeaderReader:
         below = (cells[index] for _, cells in table.some(after, after + _SAMPLED) if index < len(cells))
         sample = [cell for cell in below if not is_empty(cell)] if likely else []
         fits = [f for f in likely if sample and not any(isinstance(parse_cell(c, f), Diagnostic) for c in sample)]
-        fits.sort(key=lambda field: field.name not in alike)
+        order = {one: place for place, one in enumerate(alike)}
+        fits.sort(key=lambda field: order.get(field.name, len(order)))
         return fits[0] if fits and (len(fits) == 1 or fits[0].name in alike) else None
 
     def _unit(self, column: Column, found: Field, remark: str, table: Table, number: int) -> bool:
