@@ -109,6 +109,7 @@ def assemble(names: Symbols, as_of: datetime.date, upper: Upper | None = None) -
     ground = _ground(symbols, types) if upper is None else upper.checked.ground
     checker = Checker(symbols, {**ground.types, **types}.get)
     checker.lengths.update(ground.lengths)
+    checker.bodies.update((name, term.body) for name, term in ground.terms.items())
     bare = {} if symbols.naming is None else symbols.naming.bare
 
     def fingerprint(seen: object, layer: Layer) -> str:

@@ -15,8 +15,8 @@ from policyrules.language import expressions as surface
 from policyrules.language import spoken
 from policyrules.language.nodes import Bounds, TypeExpr
 from policyrules.language.table_lines import cell_meant
-from policyrules.program.said_bounds import quantity_said
-from policyrules.program.units import part, percent, uncounted, undeclared
+from policyrules.program.bound_words import quantity_said
+from policyrules.program.units import COUNTERS, part, percent, uncounted, undeclared
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
 from policyrules.text import one_line
@@ -79,12 +79,9 @@ def _united_type(node: TypeExpr) -> str | None:
     kind = next((one for one in (Kind.MONEY, Kind.AREA, Kind.DURATION) if unit in _unit_names(one)), None)
     if kind is not None and unit != "年":
         return f"{kind.value}（{unit}）"
-    if node.unit is None and (counted or unit in _COUNTED_BY):
+    if node.unit is None and (counted or unit in COUNTERS):
         return f"{Kind.INTEGER.value}（{unit}）"
     return None
-
-
-_COUNTED_BY = frozenset("户人个家笔项次条件台套头只株")
 
 
 def declared_type(

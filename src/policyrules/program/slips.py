@@ -20,7 +20,7 @@ from policyrules.language.times_said import time_said
 from policyrules.operators import DAYS_BETWEEN, EQUAL, NOT_EQUAL, Operator
 from policyrules.program import nodes as core
 from policyrules.program.literals import value_called, word_text
-from policyrules.program.said_bounds import share_of_what
+from policyrules.program.said_shares import share_of_what
 from policyrules.program.scope import visible_names
 from policyrules.program.symbols import Symbols
 from policyrules.program.units import part, percent

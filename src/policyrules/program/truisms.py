@@ -23,7 +23,7 @@ from policyrules.language import spoken
 from policyrules.language.table_cells import ROW_MARK
 from policyrules.operators import SET_SIZE, YEAR_OF
 from policyrules.program import nodes as core
-from policyrules.program.ranges import constant, reach
+from policyrules.program.ranges import Ranges, constant
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span
 from policyrules.text import cut, one_line
@@ -129,10 +129,10 @@ class _Known:
     terms: dict[tuple[str, bool], tuple[_Atom, ...]] = field(default_factory=dict)
     deep: int = 0
     left: int = field(default_factory=lambda: _MOST_HANDED)
+    ranges: Ranges = field(init=False)
 
-    def reach(self, node: core.Expr) -> tuple[Any, Any]:
-        """Between which numbers a number lies."""
-        return reach(node, self.program.terms, self.program.parameters)
+    def __post_init__(self) -> None:
+        self.ranges = Ranges(self.program.terms, self.program.parameters)
 
     def says(self, name: str, truth: bool) -> tuple[_Atom, ...]:
         """What surely holds where a term is true (not ``truth``: false), seen from where it is declared."""
@@ -440,26 +440,28 @@ def _measured(node: core.Expr, known: _Known) -> _Cell | None:
         case core.AsOfYear(back=back):
             return _Cell(("年", back), None, _YEARS[1])
         case core.ParameterValue(name=name):
-            return _Cell(("参数", name), *known.reach(node))
+            return _Cell(("参数", name), *known.ranges.reach(node))
         case core.StatisticValue(name=name, at=at):
             statistic = known.program.statistics.get(name)
             counted = statistic is not None and statistic.kind in ("计数", "种数")
             low = None
             if statistic is not None and statistic.kind == "合计" and statistic.value is not None:
-                least = known.reach(statistic.value)[0]
+                least = known.ranges.reach(statistic.value)[0]
                 low = 0 if least is not None and least >= 0 else None
             return _Cell((at, name, "统计") if at is not None else ("统计", name), 0 if counted else low, total=counted)
         case core.TermValue(at=at, name=name):
-            return _Cell((at, name, "术语"), *known.reach(node), total=False)
+            return _Cell((at, name, "术语"), *known.ranges.reach(node), total=False)
         case core.AmountValue(at=at, name=name):
             return _Cell((at, name, "数额"), total=False)
         case core.Aggregate(kind="计数"):
             return _Cell(node, 0)
         case core.Aggregate(kind=kind, value=value):
-            return _Cell(node, *known.reach(node), total=kind == "合计" and value is not None and _total(value, known))
+            return _Cell(
+                node, *known.ranges.reach(node), total=kind == "合计" and value is not None and _total(value, known)
+            )
         case core.Sum() | core.Product() | core.Extreme() if node.type.kind is not Kind.DATE:
-            low, high = known.reach(node)
-            return None if low is None and high is None else _Cell(node, low, high, total=_total(node, known))
+            ends = known.ranges.reach(node)
+            return None if ends == (None, None) else _Cell(node, *ends, total=_total(node, known))
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is YEAR_OF:
             return _Cell((at, read.object, read.name, "年份"), 1, _YEARS[1])
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is SET_SIZE:

@@ -357,7 +357,7 @@ def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
         lines.append((Piece("  都不适用", "quiet"),))
         return lines
     if count.amount is not None:
-        return lines + _amount_lines(count, count.amount, unit, applied, width)
+        return lines + _amount_lines(count, count.amount, unit, width)
     rows: list[tuple[str, int, str, str]] = [(value, n, "", "good") for value, n in count.values.items()]
     possible = "、".join(f"{value} {number}" for value, number in count.open.most_common())
     clashes = "；".join(f"{value} {number}" for value, number in count.conflicts.items())
@@ -380,7 +380,7 @@ def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
     return lines
 
 
-def _amount_lines(count: DecisionCount, amount: AmountTotal, unit: str, applied: int, width: int) -> list[Line]:
+def _amount_lines(count: DecisionCount, amount: AmountTotal, unit: str, width: int) -> list[Line]:
     """What an amount comes to: what is sure, and apart from it what is open, which is no zero."""
     determined = count.statuses["determined"]
     open_ = count.statuses["undetermined"] + count.statuses["conflict"]
