@@ -294,9 +294,9 @@ class _JsonReader:
             instance = possible(self.program, self.names, instance.values)
         if instance.identity and is_sum(instance.identity):
             # Whoever exports a sheet exports its sums: in a table they are known by the cells beside, here they are only told.
-            kind = self.names.record
+            what = self.names.record
             self.notes.add(
-                f"第 {number} 条的编号是“{shown_text(identity)}”，像是合计，仍算一个{kind}；不是{kind}的请删去"
+                f"第 {number} 条的编号是“{shown_text(identity)}”，像是合计，仍算一个{what}；不是{what}的请删去"
             )
         instance.problems = tuple(self.report.found[before:])
         if instance.problems:
