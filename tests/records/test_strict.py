@@ -601,3 +601,20 @@ def test_a_head_that_says_more_than_the_field_is_told(tmp_path: Path, program: P
     assert len(ledger.records) == 1
     name = head.partition("（")[0]
     assert ledger.notes == ((f"“项目”的“{head}”（C 列）当作“{name}”读入，请核对是不是同一项",) if told else ())
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+def test_a_record_that_is_called_a_sum_is_told(suffix: str, tmp_path: Path, program: Program) -> None:
+    records = [
+        {"项目编号": "P1", "实际到位": 5},
+        {"项目编号": "A县合计", "实际到位": 5},
+        {"项目编号": "合计村1", "实际到位": 5},
+    ]
+    path = tmp_path / f"台账{suffix}"
+    lines = [json.dumps(record, ensure_ascii=False) for record in records]
+    path.write_text(f"[{','.join(lines)}]" if suffix == ".json" else "\n".join(lines), "utf-8")
+    ledger = read_ledger(path, program)
+    assert [one.identity for one in ledger.records] == ["P1", "A县合计", "合计村1"] and ledger.problems == ()
+    assert [note for note in ledger.notes if "像是合计" in note] == [
+        "第 2 条的编号是“A县合计”，像是合计，仍算一个项目；不是项目的请删去"
+    ]

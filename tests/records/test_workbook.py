@@ -290,6 +290,31 @@ def test_dates_that_software_knows_by_number_alone(path: Path) -> None:
     assert found["F"] == datetime.date(2025, 9, 15) and "时间" in reason(found["B"])
 
 
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ('yyyy"年"m"月"', "2024年3月"),
+        ('[$-804]yyyy"年"m"月";@', "2024年3月"),
+        ("yyyy/mm h:mm", "2024年3月"),
+        ("mmm-yy", "2024年3月"),
+        ("yyyy", "2024年"),
+        ('m"月"d"日"', "3月1日"),
+        ("yyyy/m/d h:mm", datetime.date(2024, 3, 1)),
+        ("[DBNum1]yyyy年m月d日", datetime.date(2024, 3, 1)),
+        ("m/d/yy h:mm", datetime.date(2024, 3, 1)),
+    ],
+)
+def test_a_date_of_which_a_part_is_seen_is_that_part(path: Path, code: str, seen: object) -> None:
+    """2024年3月 typed into a cell is kept as the first of March: nobody wrote a day."""
+    assert row_of(path, '<c r="F2" s="1"><v>45352</v></c>', style=styles(code))["F"] == seen
+
+
+def test_a_month_that_chinese_software_knows_by_number_alone(path: Path) -> None:
+    style = f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="57"/><xf numFmtId="58"/></cellXfs></styleSheet>'
+    found = row_of(path, '<c r="B2" s="0"><v>45352</v></c><c r="F2" s="1"><v>45352</v></c>', style=style)
+    assert (found["B"], found["F"]) == ("2024年3月", "3月1日")
+
+
 def test_the_calendar_from_1904(path: Path) -> None:
     row = f'<row r="2">{P1}<c r="F2" s="1"><v>0</v></c></row><row r="3"><c r="F3" s="1"><v>-1</v></c></row>'
     parts = workbook_parts(worksheet(row), style=styles("yyyy/m/d"), before='<workbookPr date1904="1"/>')

@@ -583,6 +583,7 @@ _CHECKS = (
     _symbol,
     _key,
     _unfinished,
+    rows_said.enough_of,
     formulas.counted_if,
     formulas.unit_in_brackets,
     habits.function,

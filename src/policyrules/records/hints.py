@@ -12,7 +12,7 @@ from typing import Final
 
 from policyrules.program.nodes import Field
 from policyrules.spelling import nearest
-from policyrules.types import Kind
+from policyrules.types import NUMERIC, Kind
 
 _ELSEWHERE: Final = re.compile(r"(?:详?见|另见|参见)(?:附件|附表|备注|说明|文件|附后).*|另附|附后")
 _SPAN: Final = re.compile(r"[0-9]{4}[-/.年][0-9].*[-~至到、,;][0-9]{4}[-/.年][0-9].*")
@@ -23,9 +23,12 @@ _ROUGH_SAID: Final = "只填确定的数，只知道大概的请留空"
 _LONGEST_UNIT: Final = 10
 
 
-def placeholder() -> str:
+def placeholder(field: Field) -> str:
     """Of what is written for nothing, for zero and for not known alike."""
-    return "没有或不知道的请留空，是零请填 0"
+    if field.type.kind is Kind.SET:
+        return "不知道的请留空，查过一项也没有的请写“无”"
+    zero = field.type.kind in NUMERIC and field.type.kind is not Kind.YEAR
+    return "没有或不知道的请留空，是零请填 0" if zero else "没有或不知道的请留空"
 
 
 def elsewhere(word: str) -> str:

@@ -26,6 +26,7 @@ from policyrules.records.heads import head_name
 from policyrules.records.ledger import Ledger, LedgerRecord, Notes
 from policyrules.records.names import Offers, RecordNames, record_names
 from policyrules.records.remarked import says_anything
+from policyrules.records.sums import is_sum
 from policyrules.spelling import fold_word
 from policyrules.types import value_text
 
@@ -291,6 +292,12 @@ class _JsonReader:
             place = replace(place, path=kind.identity or kind.name, value=identity, record=identity)
             self.report.error("E505", expected, replace(place, set_aside=True))
             instance = possible(self.program, self.names, instance.values)
+        if instance.identity and is_sum(instance.identity):
+            # Whoever exports a sheet exports its sums: in a table they are known by the cells beside, here they are only told.
+            what = self.names.record
+            self.notes.add(
+                f"第 {number} 条的编号是“{shown_text(identity)}”，像是合计，仍算一个{what}；不是{what}的请删去"
+            )
         instance.problems = tuple(self.report.found[before:])
         if instance.problems:
             held = self.aside

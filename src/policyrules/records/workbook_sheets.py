@@ -21,7 +21,7 @@ from typing import Final
 
 from policyrules.records.cells import UnreadableCell
 from policyrules.records.heads import MergedCell
-from policyrules.records.number_formats import NumberFormat, plain_digits
+from policyrules.records.number_formats import NumberFormat, plain_digits, shown_day
 from policyrules.records.rich_text import ELEMENTS, RichText, unescaped
 from policyrules.records.tables import column_letter
 from policyrules.records.workbook_parts import PartReader, Refused, local_names
@@ -82,11 +82,12 @@ class Room:
 @dataclass(frozen=True, slots=True)
 class Style:
     """How cells of one style show numbers. ``day``: as a date; ``span``: as a time or a duration; ``format``: as numbers,
-    None where that is not known."""
+    None where that is not known; ``parts``: of a date, what is seen of it (`day_parts`)."""
 
     day: bool = False
     span: bool = False
     format: NumberFormat | None = None
+    parts: str = "ymd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -563,8 +564,8 @@ def _brief(value: object) -> str:
 
 
 def _serial_day(number: int | float, style: Style, epoch: datetime.date) -> object:
-    """The day that a serial number stands for, with its time where it has one."""
-    if style.span or 0 < number < 1:
+    """The day that a serial number stands for, with its time where it has one; a text where only a part of it is seen."""
+    if style.span or 0 < number < 1 or not style.parts:
         return UnreadableCell(plain_digits(as_shown(number)), _TIME_CELL)
     day = math.floor(number)
     windows = epoch.year == 1899
@@ -576,6 +577,9 @@ def _serial_day(number: int | float, style: Style, epoch: datetime.date) -> obje
         date = epoch + datetime.timedelta(days=day + (windows and day < 60))
     except OverflowError:
         return UnreadableCell(plain_digits(as_shown(number)), _NO_DAY)
+    if style.parts != "ymd":
+        # 2024年3月 typed into a cell is kept as its first day, which nobody wrote.
+        return shown_day(date, style.parts)
     seconds = round((number - day) * 86_400)
     if not seconds:
         return date

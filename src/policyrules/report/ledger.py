@@ -253,9 +253,9 @@ def _duty_lines(task: Task, policy: Policy, width: int, whose: str, said: str, *
         lead = (Piece(f"    {STATUS_NAMES[finding.status]}  ", STATUS_STYLES[finding.status]),)
     content = [Piece(f"{whose}{finding.name}", "name"), Piece(f"　{said}" if said else "")]
     lines = wrap(content, width, lead=lead, rest="      ")
-    # The page is short: of several clauses the first that is quoted.
+    # The page is short: of several clauses the nearest document's that is quoted, as where one record is explained.
     quoted = [citation for citation in finding.citations if citation.quote]
-    for citation in (quoted or finding.citations)[:1]:
+    for citation in (quoted or finding.citations)[-1:]:
         lines.extend(wrap(Piece(_cited(citation, policy), "quiet"), width, lead="      "))
     return lines
 
