@@ -177,10 +177,9 @@ def _rows(
     unknown = dict.fromkeys(column for column in columns if column not in known)
     number = spread = 0
     name, largest = path.name, _LARGEST_OF_SMALL if path.stat().st_size < SMALL else _LARGEST
-    types = importlib.import_module("pyarrow").types
     try:
         for batch in file.iter_batches(batch_size=_rows_at_once(file.metadata), columns=known):
-            spread += sum(column.nbytes for column in batch.columns if not types.is_dictionary(column.type))
+            spread += sum(map(_unfolded, batch.columns))
             if spread > largest:
                 said = f"到这一行为止解开以后超过 {largest // 1024**2:,} MB，整个文件没有读入，请分成几个文件"
                 faults.append(Diagnostic("E507", said, CellPlace(file=name, row=number + 1)))
