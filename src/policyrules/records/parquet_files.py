@@ -71,7 +71,9 @@ def read_parquet(path: Path, program: Program, names: RecordNames) -> Ledger:
             return refused(f"没有一列是{names.record}的字段（有“{said}”）")
         texts = [path for path in _named(metadata) if "." not in path]
         faults: list[Diagnostic] = []
-        length = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+        length = path.stat().st_size
+        if length >= SMALL:
+            length = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
         with parquet.ParquetFile(path, read_dictionary=texts) as file:
             rows = _rows(file, schema.names, names, broken, faults, path)
             ledger = read_records(rows, path.name, program, names, length)
