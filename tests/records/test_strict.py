@@ -101,6 +101,19 @@ def test_a_wide_row_of_a_list_sets_its_project_aside(make_csv: MakeCsv, program:
     assert numbers(ledger) == ["P2"] and places(ledger) == [("E509", 2, "C")]
 
 
+def test_a_row_with_nothing_but_a_cell_beyond_the_header(tmp_path: Path, program: Program) -> None:
+    ledger = read_ledger(write(tmp_path, "项目编号,项目名称\n,,1\nP2,冷库\n"), program)
+    assert numbers(ledger) == ["P2"] and places(ledger) == [("E509", 2, "C")]
+
+
+def test_a_header_that_says_the_same_many_times(tmp_path: Path, program: Program) -> None:
+    """Each row asks for each column that is read: columns and rows of a small file would be looked at a thousand million times."""
+    heads = ",".join(["实际到位"] * 4_000)
+    ledger = read_ledger(write(tmp_path, f"项目编号,{heads}\n" + "P,1\n" * 20_000), program)
+    assert numbers(ledger) == [] and [problem.code for problem in ledger.problems] == ["E506"]
+    assert "超过 500 列" in str(ledger.problems[0]) and "每个列名只写一次" in str(ledger.problems[0])
+
+
 def test_a_column_without_a_name_is_told(make_workbook: MakeWorkbook, tmp_path: Path, program: Program) -> None:
     rows: list[list[object]] = [["项目编号", None, "已形成"], ["P1", "甲", "是"], ["P2", None, "是", "另记"]]
     ledger = read_ledger(make_workbook({"项目": rows}), program)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import io
 import os
+import re
 import threading
 import time
 import tracemalloc
 import warnings
 import zipfile
+import zlib
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -498,7 +501,7 @@ MANY = 5_000_000
         (f"<!--{'a' * MANY}-->", "已损坏"),
         ("".join(f"<a{number}/>" for number in range(200_000)), "已损坏"),
         ("<c " + " ".join(f'xmlns:p{number}="u"' for number in range(20_000)) + "/>", "已损坏"),
-        ("".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(2, 200_010)), "超过 20 万行"),
+        ("".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(2, 100_010)), "超过 10 万行"),
         ("".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(2, 2_000)), "铺得太开"),
     ],
     ids=["deep", "attribute", "comment", "names", "namespaces", "rows", "wide"],
@@ -507,6 +510,71 @@ def test_what_has_no_end_is_refused(path: Path, inside: str, says: str) -> None:
     began = time.process_time()
     assert says in refusal(path, packed(workbook_parts(worksheet(inside))))
     assert time.process_time() - began < 8
+
+
+def test_the_address_of_a_space_comes_with_each_name_and_is_short(path: Path) -> None:
+    began = time.process_time()
+    for inside in ("<x:a/>", '<c x:a=""/>'):
+        sheet = worksheet(inside * 20_000).replace("<worksheet ", f'<worksheet xmlns:x="{"u" * 1_000_000}" ')
+        assert "已损坏" in refusal(path, packed(workbook_parts(sheet)))
+    assert time.process_time() - began < 3
+
+
+def test_a_part_that_many_sheets_refer_to_is_counted_each_time(path: Path) -> None:
+    parts = workbook_parts({f"表{number}": worksheet(" " * 4_000_000) for number in range(120)})
+    relations = str(parts["xl/_rels/workbook.xml.rels"])
+    parts = {name: part for name, part in parts.items() if "sheets/sheet" not in name or name.endswith("/sheet1.xml")}
+    parts["xl/_rels/workbook.xml.rels"] = re.sub(r"sheets/sheet[0-9]+", "sheets/sheet1", relations)
+    assert "展开后超过" in refusal(path, packed(parts))
+
+
+def test_parts_that_lie_over_each_other_are_damage(path: Path) -> None:
+    """The bytes of each are those of the next with what stands before them: a few megabytes, unpacked thousands of times."""
+    held, data, found = io.BytesIO(), b"x" * 1_000, []
+    for number in range(20):
+        one = zipfile.ZipInfo(f"part{number}.bin")
+        one.file_size = one.compress_size = len(data)
+        one.CRC = zlib.crc32(data)
+        data = one.FileHeader() + data
+        one.header_offset = -len(data)
+        found.append(one)
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, part in workbook_parts(worksheet("")).items():
+            archive.writestr(name, part)
+        held.seek(archive.start_dir)
+        held.write(data)
+        archive.start_dir = held.tell()
+        for one in found:
+            one.header_offset += archive.start_dir
+        archive.filelist.extend(found)
+    assert "已损坏" in refusal(path, held.getvalue())
+
+
+def test_a_blank_text_that_any_number_of_cells_share(path: Path) -> None:
+    texts = f'<sst xmlns="{MAIN}"><si><t xml:space="preserve">{" " * 100_000}</t></si></sst>'
+    cells = '<c t="s"><v>0</v></c>' * 200_000
+    began = time.process_time()
+    tables_of(path, packed(workbook_parts(worksheet(f'<row r="2">{cells}</row>', header=()), shared=texts)))
+    assert time.process_time() - began < 5
+
+
+def test_merged_ranges_are_counted_over_all_sheets(path: Path) -> None:
+    sheet = worksheet("", f'<mergeCells>{"""<mergeCell ref="A2:B2"/>""" * 60_000}</mergeCells>')
+    assert tables_of(path, packed(workbook_parts({"项目": sheet})))
+    assert "请取消合并" in refusal(path, packed(workbook_parts({"项目": sheet, "资金": sheet})))
+
+
+def test_a_number_that_thousands_of_cells_show_alike(path: Path) -> None:
+    """What one shows in a style is no other's in another style; those that are not shown are counted each."""
+    style = styles('0.0"元"', "0;-0;;@")
+    cells = "".join(
+        f'<c r="{letter}2" s="{number}"><v>{value}</v></c>'
+        for letter, number, value in zip("BCDEFG", (0, 1, 1, 2, 2, 2), (1.5, 1.5, 2.5, 0, 0, 7), strict=True)
+    )
+    path.write_bytes(packed(workbook_parts(worksheet(f'<row r="2">{P1}{cells}</row>'), style=style)))
+    ((table,), _, notes) = read_workbook(path, "a")
+    assert table.rows[1][1] == ("P1", Decimal("1.5"), "1.5元", "2.5元", 0, 0, 7)
+    assert ["有 2 格存着数而不显示（E2、F2）" in note for note in notes] == [True]
 
 
 def test_cells_are_counted_over_all_sheets(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

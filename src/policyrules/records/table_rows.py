@@ -65,6 +65,7 @@ from policyrules.types import NUMERIC, Kind, Value, value_text
 
 _MOST_BESIDE_A_UNIT: Final = 3
 _MOST_BESIDE_A_SUM: Final = 2
+_MOST_COLUMNS: Final = 500
 _MOST_PROBLEMS: Final = 20_000
 _MOST_READ: Final = 20_000
 _MOST_BENEATH: Final = 3
@@ -101,6 +102,14 @@ class TableReader(HeaderReader):
                 sheet.usable = False
             return sheet
         columns = self.columns(table, object_, header)
+        if len(columns.read) > (most := max(_MOST_COLUMNS, 2 * len(self.names.objects[object_].fields))):
+            # Each row asks for each of them.
+            expected = (
+                f"表头里规则要用的列超过 {most:,} 列，像是同样的列名写了许多遍；这张表没有读入，请每个列名只写一次"
+            )
+            self.report.error("E506", expected, table.place())
+            sheet.usable = False
+            return sheet
         sheet.linked = any(column.link for column in columns.read)
         identity = self.names.objects[object_].kind.identity
         sheet.numbered = any(column.field is not None and column.field.name == identity for column in columns.read)

@@ -183,7 +183,7 @@ class Columns:
             return None
         own = [column for column in self.read if column.index in here]
         more = any(not column.counts() and column.index != self.identity for column in self.read)
-        return own[0] if more and all(column.counts() for column in own) else None
+        return own[0] if own and more and all(column.counts() for column in own) else None
 
     def again(self, here: dict[int, object]) -> bool:
         """Whether a row is one of the lines above the rows once more, as on each page that is printed."""

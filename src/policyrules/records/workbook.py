@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
+from policyrules.records.csv_files import SMALL
 from policyrules.records.number_formats import day_parts, number_format
 from policyrules.records.spool import Rows
 from policyrules.records.tables import Table, column_letter, some_rows
@@ -116,7 +117,7 @@ def _tables(path: Path, file: str, notes: list[str]) -> Iterator[Table]:
             book = next(filter(None, map(package.of_type, _MAIN_CONTENT)), "xl/workbook.xml")
         relations = package.relations(book)
         sheets, epoch = _contents(package, book)
-        strings = StringsReader(room := Room())
+        strings = StringsReader(room := Room(small=size < SMALL))
         if part := _part_of(package, relations, "sharedStrings"):
             package.read(part, strings)
         styles = _Styles(package, _part_of(package, relations, "styles"), openpyxl)

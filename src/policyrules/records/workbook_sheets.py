@@ -27,7 +27,8 @@ from policyrules.records.tables import column_letter
 from policyrules.records.workbook_parts import PartReader, Refused, local_names
 
 _MOST_CELLS: Final = 2_000_000
-_MOST_FILLED: Final = 200_000
+_MOST_FILLED: Final = 100_000
+_MOST_FILLED_OF_MANY: Final = 200_000
 MOST_COLUMNS: Final = 16_384
 _MOST_ROWS: Final = 1_048_576
 _MOST_MERGED: Final = 100_000
@@ -36,6 +37,8 @@ _WORK_PER_RANGE: Final = 5
 _MOST_TRANSLATED: Final = 1_000
 _LONGEST_FORMULA: Final = 60
 _LONGEST_NUMBER: Final = 400
+_MOST_KEPT, _LONGEST_KEPT = 20_000, 32
+"""Numbers that are remembered as they are shown, and how long these are at most."""
 _MOST_TOLD: Final = 5
 
 _TOO_MUCH: Final = "，请删去用不着的内容，或分成几个文件"
@@ -50,13 +53,14 @@ _SCALED: Final = "常规格式的数：显示格式会缩放或改写这个数�
 
 class Room:
     """What the sheets of a workbook may hold together: rows and cells with a value, places from the first column to the
-    last one filled, characters."""
+    last one filled, characters, merged ranges. ``small``: of a small file, in whose rows there is next to nothing each."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, small: bool = False) -> None:
         self.cells = _MOST_CELLS
-        self.rows = _MOST_FILLED
+        self.rows = self._most_rows = _MOST_FILLED if small else _MOST_FILLED_OF_MANY
         self.places = 20_000_000
         self.letters = 50_000_000
+        self.merged = _MOST_MERGED
 
     def cell(self) -> None:
         self.cells -= 1
@@ -66,7 +70,12 @@ class Room:
     def row(self) -> None:
         self.rows -= 1
         if self.rows < 0:
-            raise Refused(f"填了内容的行超过 {_MOST_FILLED // 10_000} 万行{_TOO_MUCH}")
+            raise Refused(f"填了内容的行超过 {self._most_rows // 10_000} 万行{_TOO_MUCH}")
+
+    def merge(self) -> None:
+        self.merged -= 1
+        if self.merged < 0:
+            raise Refused(f"合并的单元格超过 {_MOST_MERGED} 处，请取消合并后再读")
 
     def take(self, letters: int) -> None:
         self.letters -= letters
@@ -135,7 +144,9 @@ class StringsReader(PartReader):
         match _STRING_NAMES.get(tag):
             case "si":
                 self._room.take(len(self._text.text()))
-                self.strings.append(self._text.value())
+                value = self._text.value()
+                # Any number of cells may say the same: each of them asks whether it says anything.
+                self.strings.append(value[:1] if isinstance(value, str) and not value.strip() else value)
             case None | "sst":
                 pass
             case name:
@@ -258,6 +269,8 @@ class SheetReader(PartReader):
         self._row_digits = ""
         self._lost = False
         self._styles: dict[str, Style | None] = {}
+        # What cells show of a number in a style, and whether they show nothing: thousands hold the same.
+        self._numbers: dict[tuple[str, str], tuple[object, bool]] = {}
         self._cell: dict[str, str] = {}
         self._formula: dict[str, str] | None = None
         self._value: str | None = None
@@ -362,8 +375,7 @@ class SheetReader(PartReader):
         area = _area(name)
         if area is None:
             raise Refused(self._damaged())
-        if len(self._merged) >= _MOST_MERGED:
-            raise Refused(f"工作表“{self.name}”合并的单元格超过 {_MOST_MERGED} 处，请取消合并后再读")
+        self._room.merge()
         self._merged.append(area)
 
     # ---- values -----------------------------------------------------------------------------------------------------
@@ -457,30 +469,45 @@ class SheetReader(PartReader):
         return self._styles[index]
 
     def _number(self, text: str, cell: dict[str, str]) -> object:
-        whole = len(text) <= 15 and _is_whole(text)
-        if not whole and (len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text)):
-            return UnreadableCell(text[:_LONGEST_FORMULA], _DAMAGED_CELL)
-        number: int | float = int(text) if whole else float(text)
-        style = self._style(cell)
-        if style is None or not math.isfinite(number):
-            return UnreadableCell(text[:_LONGEST_FORMULA], _DAMAGED_CELL)
-        if style.day or style.span:
-            return _serial_day(number, style, self.shared.epoch)
-        if (self._without_zeros and not number) or (
-            style.format is not None and style.format.hiding and style.format.hides(as_shown(number))
-        ):
+        """What a cell shows of a number; counts those that show nothing."""
+        key = text, cell.get("s", "0")
+        found = self._numbers.get(key)
+        if found is None:
+            found = self._shown_number(text, cell)
+            if len(text) <= _LONGEST_KEPT:
+                if len(self._numbers) >= _MOST_KEPT:
+                    self._numbers.clear()
+                self._numbers[key] = found
+        value, unseen = found
+        if unseen:
             self.unseen_count += 1
             if len(self.unseen) < _MOST_TOLD:
                 self.unseen.append(f"{column_letter(self._column - 1)}{self._row}")
+        return value
+
+    def _shown_number(self, text: str, cell: dict[str, str]) -> tuple[object, bool]:
+        """What a number is read as, and whether its cell shows nothing."""
+        whole = len(text) <= 15 and _is_whole(text)
+        if not whole and (len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text)):
+            return UnreadableCell(text[:_LONGEST_FORMULA], _DAMAGED_CELL), False
+        number: int | float = int(text) if whole else float(text)
+        style = self._style(cell)
+        if style is None or not math.isfinite(number):
+            return UnreadableCell(text[:_LONGEST_FORMULA], _DAMAGED_CELL), False
+        if style.day or style.span:
+            return _serial_day(number, style, self.shared.epoch), False
+        unseen = (self._without_zeros and not number) or (
+            style.format is not None and style.format.hiding and style.format.hides(as_shown(number))
+        )
         if whole and style.format is not None and style.format.plain:
-            return number
+            return number, unseen
         exact = as_shown(number)
         shown = None if style.format is None else style.format.of_number(exact)
         if shown is None:
-            return UnreadableCell(plain_digits(exact), _SCALED)
+            return UnreadableCell(plain_digits(exact), _SCALED), unseen
         if isinstance(shown, str):
-            return shown
-        return int(shown) if shown == shown.to_integral_value() and abs(shown) < 10**15 else shown
+            return shown, unseen
+        return (int(shown) if shown == shown.to_integral_value() and abs(shown) < 10**15 else shown), unseen
 
     # ---- the whole sheet --------------------------------------------------------------------------------------------
 
