@@ -64,11 +64,9 @@ class Interpreter:
         self.engine: Engine = Engine(program) if like is None else like.engine.under(program)
         self.words = Words(program)
         # Which words have which author does not turn on the values of parameters.
-        self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds.under(program)
+        self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds
         self.outcomes: Outcomes = (
-            Outcomes(program, fingerprint, self.grounds)
-            if like is None
-            else like.outcomes.under(program, fingerprint, self.grounds)
+            Outcomes(program, fingerprint, self.grounds) if like is None else like.outcomes.under(program, fingerprint)
         )
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         self._reading: dict[str, Turning] = {}

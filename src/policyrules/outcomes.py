@@ -10,13 +10,12 @@ behind a result is asked of the answers that are given for it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import Any, TypeAlias
 
 from policyrules.amounts import told_amount
 from policyrules.answers import Answers, attach
-from policyrules.engine.amounts import Amount
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.compiled.conditions import Seen
 from policyrules.engine.deadlines import is_over
@@ -36,7 +35,7 @@ from policyrules.engine.instances import (
 from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.program.graph import Kind as Named
-from policyrules.program.nodes import Citation, Decision, Duty, Expr, Notice, Program, Rank
+from policyrules.program.nodes import Citation, Decision, Duty, Notice, Program
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome
 from policyrules.types import Type, value_text
 
@@ -70,11 +69,8 @@ class Outcomes:
         self.decided_on_rows = tuple(name for name, one in program.decisions.items() if one.object not in line)
         self._sources: dict[tuple[object, ...], Sources] = {}
 
-    def under(self, program: Program, fingerprint: str, grounds: Grounds) -> Outcomes:
-        """Those of the same program with other parameter values: what stands behind results turns on these no further than
-        ``grounds`` do."""
-        if grounds is not self.grounds:
-            return Outcomes(program, fingerprint, grounds)
+    def under(self, program: Program, fingerprint: str) -> Outcomes:
+        """Those of the same program with other parameter values: what stands behind results does not turn on these."""
         other = copy(self)
         other.program, other.fingerprint = program, fingerprint
         other._sources = {}
@@ -162,12 +158,10 @@ class Outcomes:
         rules = state.standing
         named = rules or (state.open if state.status == "undetermined" else ())
         origins = self.grounds.origins(named, self.grounds.of_rules(run, named, instance))
-        ranks = [decision.ranks[index] for index in _ranked(state)]
-        limits = [decision.limits[index] for index in sorted(step.binding)]
-        origins += [*(rank.origin for rank in ranks), *(limit.origin for limit in limits)]
-        asked = [*_asked(ranks), *(limit.bound for limit in limits)]
-        set_ = self.grounds.set_for_decision(decision, named, asked)
-        sources = sources_of([*(decision.origins if state.defaulted else origins), *set_])
+        if state.status == "determined":
+            origins += [decision.ranks[index].origin for index in state.ranking if state.rankings[index][1]]
+        origins += [decision.limits[index].origin for index in sorted(step.binding)]
+        sources = sources_of(decision.origins if state.defaulted else origins)
         return DecisionResult(
             name=decision.name,
             key=decision.key,
@@ -220,15 +214,16 @@ class Outcomes:
     ) -> Sources:
         # Where nothing is concluded yet, the result still leads back to the provisions that are open.
         named = rules or (state.unknown_rules if state.status == "undetermined" else ())
-        ranked = _ranked(state)
+        # The value stands because a ranking holds: its provision is behind the value too.
+        ranks = state.ranking if state.status == "determined" else ()
+        ranked = tuple(index for index in ranks if state.rankings[index][1])
         cited = self.grounds.of_rules(run, named, instance)
         key = (decision.name, named, cited, ranked, state.defaulted)
         found = self._sources.get(key)
         if found is None:
-            ranks = [decision.ranks[index] for index in ranked]
-            origins = [*self.grounds.origins(named, cited), *(rank.origin for rank in ranks)]
-            set_ = self.grounds.set_for_decision(decision, named, _asked(ranks))
-            found = self._sources[key] = sources_of([*(decision.origins if state.defaulted else origins), *set_])
+            origins = self.grounds.origins(named, cited)
+            origins += [decision.ranks[index].origin for index in ranked]
+            found = self._sources[key] = sources_of(decision.origins if state.defaulted else origins)
         return found
 
     def _children(
@@ -349,17 +344,6 @@ class Outcomes:
         )
         attach(finding, answers, instance)
         return finding
-
-
-def _ranked(state: State | Amount) -> tuple[int, ...]:
-    """The rankings because of which a value stands: their provisions are behind the value too."""
-    ranks = state.ranking if state.status == "determined" else ()
-    return tuple(index for index in ranks if state.rankings[index][1])
-
-
-def _asked(ranks: Iterable[Rank]) -> list[Expr]:
-    """The conditions of rankings."""
-    return [rank.when for rank in ranks if rank.when is not None]
 
 
 def reason_said(duty: Duty, instance: Instance) -> str:

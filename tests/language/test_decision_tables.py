@@ -257,7 +257,7 @@ def test_clauses_of_a_table() -> None:
         assert [one.code for one in found] == [code], clauses
 
 
-CELLS = """\
+TABLE_OF_CELLS = """\
 对象 项目（project） 标识 编号
   字段 编号（id）：文本
   字段 总投资（total）：金额（万元） 取值 0 万元 以上
@@ -287,11 +287,11 @@ CELLS = """\
     ],
 )
 def test_what_is_offered_for_a_cell_is_typed_into_it(total: str, benefit: str, remedies: tuple[str, ...]) -> None:
-    policy, found = try_policy_from_text(CELLS.format(total, benefit))
+    policy, found = try_policy_from_text(TABLE_OF_CELLS.format(total, benefit))
     wrong = [one for one in found if one.severity == "error"]
     assert policy is None and len(wrong) == 1 and wrong[0].remedy is not None
     offered = re.findall(r"写成 (.+?)(?=；|（|$)", wrong[0].remedy)
     assert tuple(offered) == remedies
     for remedy in offered:
         cells = (re.sub(r"\d+$", remedy, total), benefit) if total[-1].isdigit() else (total, remedy)
-        assert try_policy_from_text(CELLS.format(*cells))[0] is not None
+        assert try_policy_from_text(TABLE_OF_CELLS.format(*cells))[0] is not None

@@ -6,14 +6,12 @@ docs/language.md, as a fold over the steps of folded conditions (`program.amende
 
 Invariants: wherever a provision is behind a result, some of its authors are cited; which of them depends on the truth of
 their parts alone, not on the order these are written in. What is cited is put together once for each pattern of truth.
-The 设定 of a parameter stands behind whatever reads the parameter, however its conditions come out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from copy import copy
-from typing import Final, TypeAlias, assert_never
+from typing import Final, TypeAlias
 
 from policyrules.engine.compiled.conditions import Seen
 from policyrules.engine.decisions import State
@@ -23,9 +21,7 @@ from policyrules.engine.prepared import Engine
 from policyrules.engine.steps import Step
 from policyrules.frozen import frozen
 from policyrules.program.amended import Junction, Part, parts_of
-from policyrules.program.graph import Kind, Name, reachable, reads
-from policyrules.program.nodes import Citation, Decision, Duty, Expr, Notice, Origin, Program, Rule, Tone
-from policyrules.program.walk import walk
+from policyrules.program.nodes import Citation, Decision, Duty, Notice, Origin, Rule, Tone
 from policyrules.results import ValueSources
 
 Provision: TypeAlias = Rule | Duty | Notice
@@ -55,27 +51,6 @@ def sources_of(origins: Iterable[Origin]) -> Sources:
     )
 
 
-def name_of(provision: Provision) -> Name:
-    """What a provision is called in the graph."""
-    match provision:
-        case Rule():
-            return Name(Kind.RULE, provision.name)
-        case Duty():
-            return Name(Kind.DUTY, provision.name)
-        case Notice():
-            return Name(Kind.NOTICE, provision.name)
-    assert_never(provision)
-
-
-def _settings(program: Program) -> dict[Name, Origin]:
-    """The parameters that a layer set, with that 设定; what the caller gives cites nothing."""
-    return {
-        Name(Kind.PARAMETER, parameter.name): parameter.setter
-        for parameter in program.parameters.values()
-        if parameter.state == "set" and parameter.setter is not None and parameter.setter.citations
-    }
-
-
 class Grounds:
     """Says what the results of one program cite."""
 
@@ -97,27 +72,9 @@ class Grounds:
             else:
                 self._authors.update(authors)
                 self._acting[name] = frozenset(authors.values())
-        self._provisions = tuple(provisions)
-        self._graph = engine.graph
-        self._set(_settings(program))
-
-    def _set(self, settings: dict[Name, Origin]) -> None:
-        self._settings = settings
-        self._read: dict[Name, frozenset[Name]] = {}
-        self._whole = {
-            p.name: sources_of([*p.origins, *self.set_for(p)]) for p in self._provisions if p.name in self._fixed
-        }
+        self._whole = {p.name: sources_of(p.origins) for p in provisions if p.name in self._fixed}
         self._sources: dict[tuple[str, Cited], Sources] = {}
         self._values: dict[tuple[object, ...], ValueSources] = {}
-
-    def under(self, program: Program) -> Grounds:
-        """The same for other values of parameters, which callers and other readings give, and no layer."""
-        settings = _settings(program)
-        if settings == self._settings:
-            return self
-        other = copy(self)
-        other._set(settings)
-        return other
 
     @property
     def parted(self) -> Collection[str]:
@@ -169,8 +126,7 @@ class Grounds:
         key = provision.name, self._cited(run, provision, instance)
         found = self._sources.get(key)
         if found is None:
-            origins = [provision.origins[number] for number in key[1]]
-            found = self._sources[key] = sources_of([*origins, *self.set_for(provision)])
+            found = self._sources[key] = sources_of(provision.origins[number] for number in key[1])
         return found
 
     def of_rules(self, run: Run | Seen, names: Iterable[str], instance: Instance) -> tuple[Cited, ...]:
@@ -182,37 +138,6 @@ class Grounds:
         """The origins cited of several rules."""
         pairs = zip(names, cited, strict=True)
         return [self._rules[name].origins[number] for name, numbers in pairs for number in numbers]
-
-    # ---- what layers set --------------------------------------------------------------------------------------------
-
-    def set_for(self, provision: Provision) -> list[Origin]:
-        """The 设定 of the parameters that a provision reads: 5.15.9."""
-        return self._in_order(self._reading(name_of(provision)))
-
-    def set_for_decision(self, decision: Decision, rules: Iterable[str], nodes: Iterable[Expr] = ()) -> list[Origin]:
-        """The 设定 that a result or a value of a decision cites: what its 适用, the ``rules`` that it cites, and ``nodes``, the
-        rankings and limits that changed it, read."""
-        if not self._settings:
-            return []
-        asked = [*nodes, *([] if decision.applies is None else [decision.applies])]
-        names = [Name(Kind.RULE, rule) for rule in rules]
-        names += [name for part in walk(*asked) for name in reads(part)]
-        return self._in_order(frozenset().union(*map(self._reading, names)))
-
-    def _reading(self, name: Name) -> frozenset[Name]:
-        """The set parameters that a definition reads through others. What another decision reads that one cites, and what a cell is
-        presumed by is told beside the result."""
-        if not self._settings or name.kind in (Kind.DECISION, Kind.PRESUMPTION):
-            return frozenset()
-        found = self._read.get(name)
-        if found is None:
-            apart = frozenset((Kind.DECISION, Kind.PRESUMPTION))
-            found = frozenset(one for one in reachable(self._graph, [name], apart) if one in self._settings)
-            self._read[name] = found
-        return found
-
-    def _in_order(self, names: frozenset[Name]) -> list[Origin]:
-        return [origin for name, origin in self._settings.items() if name in names] if names else []
 
     # ---- values -----------------------------------------------------------------------------------------------------
 
@@ -246,8 +171,7 @@ class Grounds:
             kept = self._values.get(key)
             if kept is None:
                 # What no rule concludes is the 默认.
-                origins = self.origins(rules, cited) if rules else decision.origins
-                sources = sources_of([*origins, *self.set_for_decision(decision, rules)])
+                sources = sources_of(self.origins(rules, cited) if rules else decision.origins)
                 kept = self._values[key] = self._value(value, value in sure, rules, sources)
             found[value] = kept
         return found
@@ -265,7 +189,6 @@ class Grounds:
         found: dict[str, ValueSources] = {}
         for text, rules in shown.items():
             origins = self.origins(rules, self.of_rules(run, rules, instance)) if rules else list(decision.origins)
-            origins += self.set_for_decision(decision, rules)
             found[text] = self._value(text, text in certain, rules, sources_of(origins))
         return found
 

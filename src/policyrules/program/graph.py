@@ -246,14 +246,14 @@ def strata(graph: Graph) -> dict[str, int]:
 # ---- what bears on what ---------------------------------------------------------------------------------------------
 
 
-def reachable(graph: Graph, names: Iterable[Name], apart: Container[Kind] = ()) -> dict[Name, None]:
-    """``names`` and everything they read, through any number of others, each once; nothing of the kinds ``apart``."""
+def reachable(graph: Graph, names: Iterable[Name]) -> dict[Name, None]:
+    """``names`` and everything they read, through any number of others, each once."""
     found: dict[Name, None] = dict.fromkeys(names)
     waiting = list(found)
     while waiting:
         name = waiting.pop()
         for other in graph[name].reads if name in graph else ():
-            if other not in found and other.kind not in apart:
+            if other not in found:
                 found[other] = None
                 waiting.append(other)
     return found
