@@ -59,7 +59,8 @@ def check_length(
 ) -> None:
     """A small file may hold more records than can be told one by one: nobody is left to wait for that unawares. ``policies``: under
     which they are evaluated, several as if each had as many conditions as the one with most, whatever is blank; ``most``: parts of
-    conditions for all of these together. ``doing``: what is done to the records, long and short, as people call it; ``instead``: what to do where one will not wait."""
+    conditions for all of these together. ``doing``: what is done to the records, long and short, as people call it; ``instead``: what
+    to do where one will not wait."""
     longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
     found = written_of(longest, ledger.records, size_of(path), most // len(policies), blank=len(policies) == 1)
     if found == len(ledger.records):
