@@ -66,7 +66,9 @@ class Interpreter:
         # Which words have which author does not turn on the values of parameters.
         self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds.under(program)
         self.outcomes: Outcomes = (
-            Outcomes(program, fingerprint, self.grounds) if like is None else like.outcomes.under(program, self.grounds)
+            Outcomes(program, fingerprint, self.grounds)
+            if like is None
+            else like.outcomes.under(program, fingerprint, self.grounds)
         )
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         self._reading: dict[str, Turning] = {}

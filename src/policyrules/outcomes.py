@@ -70,13 +70,13 @@ class Outcomes:
         self.decided_on_rows = tuple(name for name, one in program.decisions.items() if one.object not in line)
         self._sources: dict[tuple[object, ...], Sources] = {}
 
-    def under(self, program: Program, grounds: Grounds) -> Outcomes:
+    def under(self, program: Program, fingerprint: str, grounds: Grounds) -> Outcomes:
         """Those of the same program with other parameter values: what stands behind results turns on these no further than
         ``grounds`` do."""
         if grounds is not self.grounds:
-            return Outcomes(program, self.fingerprint, grounds)
+            return Outcomes(program, fingerprint, grounds)
         other = copy(self)
-        other.program = program
+        other.program, other.fingerprint = program, fingerprint
         other._sources = {}
         return other
 

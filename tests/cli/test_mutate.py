@@ -98,6 +98,7 @@ def test_rules_of_which_not_one_change_can_be_waited_for(
     told = capsys.readouterr().err
     assert "改一处也要等太久" in told and "--long" in told
     assert run(["mutate", str(layer), "--long"]) in (0, 1)
+    assert run(["mutate", str(layer), "--sample", "1"]) in (0, 1)
 
 
 def test_records_of_scenarios_count_and_so_do_those_tried_for_a_gap(

@@ -85,7 +85,8 @@ def mutate(
     least: Annotated[int, Option(("--least",), "发现的不到这个比例算不通过，缺省 95", "百分数", whole(0, 100))] = 95,
     everything: Annotated[bool, Option(("--all",), "发现的、读不进的变异也列出")] = False,
     long: Annotated[
-        bool, Option(("--long",), "要等再久也逐处改完；不写时，规则多的只随便抽查一些，并写明抽查了几处")
+        bool,
+        Option(("--long",), "要等再久也逐处改完；不写它、也不写 --sample 时，规则多的只随便抽查一些，并写明抽查了几处"),
     ] = False,
     as_json: Json = False,
 ) -> int:
@@ -109,14 +110,15 @@ def mutate(
         sample=sample,
         seed=seed,
         files=tuple(files or ()),
-        most=None if long else costs.MOST_MUTATED,
+        # Who says how many waits for them.
+        most=None if long or sample is not None else costs.MOST_MUTATED,
         progress=counter.step,
     )
     counter.end()
     if not report.results and report.stopped:
         raise UserError(
             f"{folder} 和上面各层的规则太长：每改一处都要把它们全部检查一遍，再核对情形，改一处也要等太久，没有改",
-            "等得起的加 --long，可以加 --sample 只抽查几处",
+            "等得起的加 --sample 抽查几处，或者加 --long 全改",
         )
     if not report.results:
         raise UserError(f"{folder} 里没有可以改动的规则" + ("，检查 --file 的文件名" if files else ""))
