@@ -80,6 +80,16 @@ def test_as_many_as_one_can_wait_for(
     assert (f"只随便抽查了{tried}处；要改完，加--long" in "".join(capsys.readouterr().out.split())) == (tried < 4)
 
 
+def test_so_it_is_without_scenarios(
+    layer: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (layer / "scenarios" / "一.yaml").unlink()
+    monkeypatch.setattr(costs, "MOST_MUTATED", 5 * LENGTH)
+    assert run(["mutate", str(layer), "--json"]) in (0, 1)
+    data = json.loads(capsys.readouterr().out)
+    assert (data["possible"], data["tried"], data["stopped"]) == (4, 2, True)
+
+
 def test_rules_of_which_not_one_change_can_be_waited_for(
     layer: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

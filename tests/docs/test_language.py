@@ -205,7 +205,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     mutated = (
         "characters of the rule files of a stack that `mutate` checks again: all of them for each change, and three times before the first; "
         "three parts of conditions, looked at for the record of a scenario, are as much as one, and half a record that a statistic looks at; "
-        "unless `--long` takes the time"
+        "unless `--sample` says how many, or `--long` takes the time"
     )
     loaded = (
         f"declarations of the stacks that the scenarios of one file ask, and {costs.OF_A_STACK} a stack: once for each date, for the "

@@ -400,6 +400,9 @@ def test_what_is_written_for_nothing_is_no_value(written: str, key: str) -> None
         ("约60%", "utilisation", "只填确定的数"),
         ("2023.5.1-2024.5.1", "completed_on", "一格只填一个日子"),
         ("2023年5月1日至2024年5月1日", "completed_on", "一格只填一个日子"),
+        ("3月5日", "completed_on", "请把单元格格式改成年月日"),
+        ("2024年3月", "completed_on", "请把单元格格式改成年月日"),
+        ("2024年", "completed_on", "请把单元格格式改成年月日"),
         *(
             (date, "completed_on", "年月日写全")
             for date in ("2023.5", "2023年5月", "5月", 2023, "2023-05", "5月1日", 2023.5)

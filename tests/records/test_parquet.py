@@ -222,6 +222,22 @@ def test_a_text_that_many_rows_name_is_not_spread_over_them(plain: Program, tmp_
     assert len(ledger.set_aside) == 400 and most < 120_000_000
 
 
+def test_rows_that_name_no_text_do_not_count_the_texts_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch of rows comes with all texts that its part of the file names anywhere."""
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    text = "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 情况（said）：文本\n提示 甲\n  当 情况 已填\n  说 “大”\n"
+    program = policy_from_text(text).program
+    path = tmp_path / "a.parquet"
+    said = ["长" * 100 + str(number) for number in range(400)] + [None] * 9_600
+    parquet.write_table(arrow.table({"编号": [f"P{number}" for number in range(10_000)], "情况": said}), path)
+    # The texts are 120 KB, and there are twenty batches of 500 rows; all else is some 150 KB.
+    monkeypatch.setattr(parquet_files, "_LARGEST_OF_SMALL", 500_000)
+    ledger = read_ledger(path, program)
+    assert ledger.problems == () and len(ledger.records) == 10_000
+
+
 def test_a_name_that_is_too_long_for_a_cell_is_kept_short(plain: Program) -> None:
     """Very many rows may name one text that stands once in a file; each record would keep ten thousand characters of it."""
     names = record_names(plain)

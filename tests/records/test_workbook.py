@@ -31,7 +31,7 @@ from tests.records.packages import (
 
 from policyrules.cli import run
 from policyrules.program.nodes import Program
-from policyrules.records import workbook, workbook_sheets
+from policyrules.records import workbook, workbook_room
 from policyrules.records import workbook_parts as package
 from policyrules.records.cells import UnreadableCell
 from policyrules.records.heads import MergedCell
@@ -578,7 +578,7 @@ def test_a_number_that_thousands_of_cells_show_alike(path: Path) -> None:
 
 
 def test_cells_are_counted_over_all_sheets(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook_sheets, "_MOST_CELLS", 30)
+    monkeypatch.setattr(workbook_room, "_MOST_CELLS", 30)
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(2, 14))
     assert tables_of(path, packed(workbook_parts(worksheet(rows))))
     assert "单元格超过" in refusal(path, packed(workbook_parts({"项目": worksheet(rows), "资金": worksheet(rows)})))

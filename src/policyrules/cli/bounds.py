@@ -29,14 +29,14 @@ def asked_of(policy: Policy, records: Sequence[LedgerRecord], *, whole: bool = F
     """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules, the
     numbers of rows and of cells that are blank, and where every result is told ``whole``, from other readings of the text as well. The
     first always can."""
-    cost, again = Asking(policy.program), Asking.again(policy.program)
-    left, reread = (costs.MOST_TOLD, costs.MOST_REREAD) if whole else (costs.MOST_ASKED, None)
+    bounds = [(Asking(policy.program), costs.MOST_TOLD if whole else costs.MOST_ASKED)]
+    if whole:
+        bounds.append((Asking.again(policy.program), costs.MOST_REREAD))
+    left = [most for _, most in bounds]
     for number, record in enumerate(records):
         one = opened(record.instance)
-        left -= cost.of(one)
-        if reread is not None:
-            reread -= again.of(one)
-        if left < 0 or (reread is not None and reread < 0):
+        left = [rest - cost.of(one) for rest, (cost, _) in zip(left, bounds, strict=True)]
+        if min(left) < 0:
             return max(number, 1)
     return len(records)
 
@@ -59,7 +59,8 @@ def check_length(
 ) -> None:
     """A small file may hold more records than can be told one by one: nobody is left to wait for that unawares. ``policies``: under
     which they are evaluated, several as if each had as many conditions as the one with most, whatever is blank; ``most``: parts of
-    conditions for all of these together. ``doing``: what is done to the records, long and short, as people call it; ``instead``: what to do where one will not wait."""
+    conditions for all of these together. ``doing``: what is done to the records, long and short, as people call it; ``instead``: what
+    to do where one will not wait."""
     longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
     found = written_of(longest, ledger.records, size_of(path), most // len(policies), blank=len(policies) == 1)
     if found == len(ledger.records):

@@ -57,9 +57,9 @@ given, and for each part of a stack."""
 OF_A_STACK: Final = 50
 
 MOST_MUTATED: Final = 3_000_000
-"""Characters of rule files that are checked again, change after change, to see whether a scenario notices: those of the whole stack for each
-change, and three times before the first; each part of a condition that is looked at for a record of a scenario is as much as a third of one, and each record that
-a statistic looks at as much as two."""
+"""Characters of rule files that are checked again, change after change, to see whether a scenario notices: those of the whole stack
+for each change, and three times before the first; each part of a condition that is looked at for a record of a scenario is as much as
+a third of one, and each record that a statistic looks at as much as two."""
 CHECKED_BEFORE: Final = 3
 PARTS_OF_A_CHARACTER: Final = 3
 CHARACTERS_OF_A_LOOK: Final = 2

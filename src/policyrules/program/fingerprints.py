@@ -36,8 +36,8 @@ def meaning_hash(
 
 
 class Meanings:
-    """Hashes of what nodes mean (`meaning_hash`), many of them. ``known``: hashes of the same tables from before, added to; ``bare``: the name
-    that its own document gives what the stack calls otherwise.
+    """Hashes of what nodes mean (`meaning_hash`), many of them. ``known``: hashes of the same tables, added to; ``bare``: the
+    name that its own document gives what the stack calls otherwise.
 
     What layer after layer adds to a condition is written once: a condition that many amend is pinned by each of them, with all that
     stood before."""

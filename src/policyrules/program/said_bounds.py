@@ -1,6 +1,7 @@
 """Bounds as documents put them, where it is known what they bound: 停产日 超过 3 个月, 租金 占 原值 的 30% 以上, 建成日 为 上年度.
 
-Why this exists: 超过 is > beside an amount, and beside a date it says how much time has passed. A parser cannot know which; here the type of the subject is known.
+Why this exists: 超过 is > beside an amount, and beside a date it says how much time has passed. A parser cannot know which; here the
+type of the subject is known.
 
 Invariants: a text that is given to be written means what was said, or nothing is given; what leaves open which of two is
 meant is given as both. The whole of what was written is understood, never a part of it.

@@ -146,7 +146,10 @@ def _unfolded(array: Any) -> int:
         return _unfolded(array.keys) + _unfolded(array.items)
     if types.is_nested(array.type):
         return _unfolded(array.flatten())
-    return _text_bytes(array) or int(array.nbytes)
+    if types.is_dictionary(array.type):
+        # The places alone: all texts of the file come with each batch, also where it names none of them.
+        return _text_bytes(array) + int(array.indices.nbytes)
+    return int(array.nbytes)
 
 
 def _named(metadata: Any) -> list[str]:

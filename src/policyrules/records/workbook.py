@@ -30,11 +30,11 @@ from policyrules.records.number_formats import day_parts, number_format
 from policyrules.records.spool import Rows
 from policyrules.records.tables import Table, column_letter, some_rows
 from policyrules.records.workbook_parts import Package, Refused
+from policyrules.records.workbook_room import Room
 from policyrules.records.workbook_rows import MOST_ROWS, NUMBER, SomeRows, Span, span_of, with_rows, writable
 from policyrules.records.workbook_sheets import (
     MOST_COLUMNS,
     CommentsReader,
-    Room,
     Shared,
     SheetReader,
     StringsReader,

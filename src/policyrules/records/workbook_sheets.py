@@ -25,13 +25,10 @@ from policyrules.records.number_formats import NumberFormat, plain_digits, shown
 from policyrules.records.rich_text import ELEMENTS, RichText, unescaped
 from policyrules.records.tables import column_letter
 from policyrules.records.workbook_parts import PartReader, Refused, local_names
+from policyrules.records.workbook_room import MOST_MERGED, Room
 
-_MOST_CELLS: Final = 2_000_000
-_MOST_FILLED: Final = 100_000
-_MOST_FILLED_OF_MANY: Final = 200_000
 MOST_COLUMNS: Final = 16_384
 _MOST_ROWS: Final = 1_048_576
-_MOST_MERGED: Final = 100_000
 # To look at a range costs as much time as to fill this many places.
 _WORK_PER_RANGE: Final = 5
 _MOST_TRANSLATED: Final = 1_000
@@ -41,7 +38,6 @@ _MOST_KEPT, _LONGEST_KEPT = 20_000, 32
 """Numbers that are remembered as they are shown, and how long these are at most."""
 _MOST_TOLD: Final = 5
 
-_TOO_MUCH: Final = "，请删去用不着的内容，或分成几个文件"
 _NOT_CALCULATED: Final = "一个值：公式还没有算出结果，请用表格软件打开、保存后再读"
 _ERROR_CELL: Final = "一个值：这个单元格报错了，请改好公式或重新填写"
 _TIME_CELL: Final = "一个值：这个单元格的格式是时间，请改成日期或常规格式"
@@ -49,43 +45,6 @@ _NO_DAY: Final = "一个日期：这个数不是日历上的日子，请改成�
 _DAMAGED_CELL: Final = "一个值：这个单元格在文件里已损坏，请重新填写后保存"
 _TWICE: Final = "一个值：这个单元格在文件里写了两遍，请重新填写后保存"
 _SCALED: Final = "常规格式的数：显示格式会缩放或改写这个数，看到的数和存的数可能差一万倍或更多，请改成常规格式再核对"
-
-
-class Room:
-    """What the sheets of a workbook may hold together: rows and cells with a value, places from the first column to the
-    last one filled, characters, merged ranges. ``small``: of a small file, in whose rows there is next to nothing each."""
-
-    def __init__(self, *, small: bool = False) -> None:
-        self.cells = _MOST_CELLS
-        self.rows = self._most_rows = _MOST_FILLED if small else _MOST_FILLED_OF_MANY
-        self.places = 20_000_000
-        self.letters = 50_000_000
-        self.merged = _MOST_MERGED
-
-    def cell(self) -> None:
-        self.cells -= 1
-        if self.cells < 0:
-            raise Refused(f"填了内容的单元格超过 {_MOST_CELLS // 10_000} 万个{_TOO_MUCH}")
-
-    def row(self) -> None:
-        self.rows -= 1
-        if self.rows < 0:
-            raise Refused(f"填了内容的行超过 {self._most_rows // 10_000} 万行{_TOO_MUCH}")
-
-    def merge(self) -> None:
-        self.merged -= 1
-        if self.merged < 0:
-            raise Refused(f"合并的单元格超过 {_MOST_MERGED} 处，请取消合并后再读")
-
-    def take(self, letters: int) -> None:
-        self.letters -= letters
-        if self.letters < 0:
-            raise Refused(f"文件里的文字太多{_TOO_MUCH}")
-
-    def spread(self, places: int) -> None:
-        self.places -= places
-        if self.places < 0:
-            raise Refused(f"内容铺得太开：最右边的列离左边太远，或合并的单元格太多{_TOO_MUCH}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,7 +410,7 @@ class SheetReader(PartReader):
                     text = f"=TABLE({given.get('r1', '')},{given.get('r2', '')})"
                 area = _area(given.get("ref", ""))
                 if area is not None and (area.top, area.left) != (area.bottom, area.right):
-                    if len(self._filled) >= _MOST_MERGED:
+                    if len(self._filled) >= MOST_MERGED:
                         raise Refused(f"工作表“{self.name}”里占几个单元格的公式太多，请改成普通公式后再读")
                     self._filled.append((area, text[:_LONGEST_FORMULA]))
         return text

@@ -35,6 +35,7 @@ from policyrules.report.layout import (
     wrap,
 )
 from policyrules.report.project_picked import MOST_DECISIONS
+from policyrules.report.reasons import nearest
 from policyrules.report.text import head_lines, heading, holder_lead, percent, status_lead, status_table
 from policyrules.results import KIND_NAMES, STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
@@ -253,9 +254,7 @@ def _duty_lines(task: Task, policy: Policy, width: int, whose: str, said: str, *
         lead = (Piece(f"    {STATUS_NAMES[finding.status]}  ", STATUS_STYLES[finding.status]),)
     content = [Piece(f"{whose}{finding.name}", "name"), Piece(f"　{said}" if said else "")]
     lines = wrap(content, width, lead=lead, rest="      ")
-    # The page is short: of several clauses the nearest document's that is quoted, as where one record is explained.
-    quoted = [citation for citation in finding.citations if citation.quote]
-    for citation in (quoted or finding.citations)[-1:]:
+    for citation in nearest(finding, policy):
         lines.extend(wrap(Piece(_cited(citation, policy), "quiet"), width, lead="      "))
     return lines
 

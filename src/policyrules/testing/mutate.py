@@ -387,7 +387,7 @@ class _Bench:
             ran.append(case.name)
         if not alive:
             # Nobody looked: see at least whether it loads.
-            state = of(keys[0]) if keys else self._alone.changed(place, changed_file)
+            state = of(keys[0]) if keys else self._changed_alone(place, changed_file)
             if state.program is None:
                 return MutantResult(mutant, "stillborn", reason=state.problem)
         return MutantResult(mutant, "unnoticed", ran=tuple(dict.fromkeys(ran)))
@@ -431,6 +431,10 @@ class _Bench:
             self.work.spend(_length(self.stacks[key].stack))
             found = self._latest[1][key] = self.stacks[key].changed(place, file)
         return found
+
+    def _changed_alone(self, place: _Place, file: surface.File) -> _Changed:
+        self.work.spend(_length(self.stack))
+        return self._alone.changed(place, file)
 
     @functools.cached_property
     def _alone(self) -> _Unchanged:
