@@ -72,7 +72,7 @@ WHOLE = [
     (BAN.format("则 不得 户数 > 5 户"), BAN.format("不得 户数 > 5 户")),
     (BAN.format("不允许 户数 > 5 户"), BAN.format("不得 户数 > 5 户")),
     (BAN.format("不得 当 户数 > 5 户"), BAN.format("不得 户数 > 5 户")),
-    (BAN.format("不得 不 已形成").replace("已形成", "停产"), BAN.format("不得 非 停产")),
+    ("禁令 挪用\n  当 户数 > 5 户\n  不得 不 停产\n", "禁令 挪用\n  当 户数 > 5 户\n  不得 非 停产\n"),
     # Rules.
     ("规则 甲\n  当 停产\n  则 分类 升级\n", RULE),
     ("规则 甲\n  当 停产\n  则 分类为升级\n", RULE),

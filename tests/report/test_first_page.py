@@ -15,7 +15,7 @@ from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.tasks import Task, TaskList, tasks_of
 from policyrules.report.layout import line_width, plain
 from policyrules.report.ledger import ledger_lines
-from policyrules.report.project import _findings, project_lines
+from policyrules.report.project import project_lines
 from policyrules.results import Outcome
 from policyrules.testing.build import policy_from_text
 
@@ -360,26 +360,3 @@ def test_of_several_values_asked_for_those_that_lack_are_told_and_the_nearest_do
     assert "“县乡村都要建立台账”" in page and "“县乡村分级建立台账”" not in page
     # Nobody knows what is lacking where nothing was filled in, and nothing is where one of one is asked for.
     assert "没有" not in plain(project_lines(policy.evaluate({"编号": "P3"}), policy))
-
-
-def test_a_page_with_room_for_one_clause_quotes_what_is_to_be_done_not_what_a_parameter_was_set_to() -> None:
-    upper = """
-对象 项目（project） 标识 编号
-  字段 编号（id）：文本
-  字段 天数（days）：整数（天）
-参数 最少天数（least）：整数（天） 缺省 7 天
-义务 公示
-  依据【一】“应当公示”
-  应当 天数 ≥ 最少天数
-提示 公示短
-  依据【二】“公示要够”
-  当 天数 < 最少天数
-  说 “公示的天数少”
-"""
-    policy = policy_from_text(upper, "设定 最少天数 为 10 天\n  依据【三】“公示十日”\n")
-    outcome = policy.evaluate({"编号": "P1", "天数": 8})
-    assert [[one.place for one in finding.citations] for finding in outcome.findings] == [["一", "三"], ["二", "三"]]
-    page = plain(ledger_lines(summarise(policy.program, [outcome]), policy, tasks=tasks_of([outcome])))
-    told = plain(_findings(outcome, policy, 80, (), False, True))
-    assert "【一】“应当公示”" in page and "【一】“应当公示”" in told and "【二】" in told
-    assert "【三】" not in page + told

@@ -254,7 +254,7 @@ def _duty_lines(task: Task, policy: Policy, width: int, whose: str, said: str, *
         lead = (Piece(f"    {STATUS_NAMES[finding.status]}  ", STATUS_STYLES[finding.status]),)
     content = [Piece(f"{whose}{finding.name}", "name"), Piece(f"　{said}" if said else "")]
     lines = wrap(content, width, lead=lead, rest="      ")
-    for citation in nearest(finding, policy):
+    for citation in nearest(finding):
         lines.extend(wrap(Piece(_cited(citation, policy), "quiet"), width, lead="      "))
     return lines
 

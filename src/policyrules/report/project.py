@@ -400,7 +400,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
         kind = "" if first.kind == "notice" else KIND_NAMES[first.kind] + " "
         due = f"，期限 {date_text(first.due)}" if first.due else ""
         if short and first.kind == "notice":
-            cited = "、".join(_places(nearest(first, policy), policy))
+            cited = "、".join(_places(nearest(first), policy))
             message = [
                 Piece(shown, "name"),
                 Piece(f"：{first.message}" if first.message else ""),
@@ -425,7 +425,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
             lines.extend(wrap(Piece(f"{said}{part}", "doubt"), width, lead=indent))
         if first.message:
             lines.extend(wrap(first.message, width, lead=indent))
-        for citation in nearest(first, policy) if short else first.citations:
+        for citation in nearest(first) if short else first.citations:
             lines.extend(wrap(Piece(citation_text(citation, policy), "quiet"), width, lead=indent))
     for (status, kind), names in by_name.items():
         if short and status == "compliant" and len(names) > NAMED:

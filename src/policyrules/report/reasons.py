@@ -48,17 +48,11 @@ def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> 
     )
 
 
-def nearest(finding: Finding, policy: Policy) -> tuple[Citation, ...]:
-    """Of the clauses that a finding cites the one that a page quotes which has room for one: what the nearest document provides, in
-    words if there are any. That a parameter was set stands behind the finding and does not say what is to be done."""
-    program = policy.program
-    provision = program.duties.get(finding.name) or program.notices.get(finding.name)
-    own = {citation for origin in (() if provision is None else provision.origins) for citation in origin.citations}
-    setters = (parameter.setter for parameter in program.parameters.values())
-    sets = {citation for setter in setters if setter is not None for citation in setter.citations}
-    provided = [citation for citation in finding.citations if citation in own or citation not in sets]
-    quoted = [citation for citation in provided if citation.quote]
-    return tuple((quoted or provided)[-1:])
+def nearest(finding: Finding) -> tuple[Citation, ...]:
+    """Of the clauses that a finding cites the one that a page quotes which has room for one: the nearest document's, in words if
+    there are any."""
+    quoted = [citation for citation in finding.citations if citation.quote]
+    return tuple((quoted or finding.citations)[-1:])
 
 
 # ---- the whole tree -------------------------------------------------------------------------------------------------
