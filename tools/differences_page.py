@@ -248,7 +248,7 @@ def _page(found: Differences, accounts: Sequence[Account], others: Sequence[Diff
         f"下层改动上层条文 {acting} 处，其他新增 {len(found.differences) - acting} 处，重申 {len(found.restatements)} 处。",
         "",
         "方向只说从规则的写法看得出来的："
-        "更严，符合的更少或者要求更多；更窄，适用的更少；更宽，适用的更多；更具体，上层没有定的定了下来；增加，上层没有。",
+        "更严，符合的更少或者要求更多；更窄，适用的更少；更宽，适用的更多；更具体，上层没有定的定了下来；改变，换了一个数，宽严上层没有写；增加，上层没有。",
         "",
         "## 一、规则里的差异",
         "",

@@ -22,6 +22,8 @@ Plain: TypeAlias = dict[str, object]
 
 NO_ROWS: Final = "一行也没有"
 """How the note of a condition ends that asks rows of which there is none."""
+LACKING: Final = "没有"
+"""How the note of a condition begins that asks for several values at once, of which it says those that are not there."""
 
 # ---- blanks ---------------------------------------------------------------------------------------------------------
 

@@ -37,12 +37,12 @@ from policyrules.late import Late
 from policyrules.outcomes import Outcomes, reason_said
 from policyrules.program.graph import Name, result_named
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
+from policyrules.readonly import ReadOnly
 from policyrules.reason_words import Words
 from policyrules.reasons import Narrator
 from policyrules.results import DecisionResult, Finding, Outcome
 from policyrules.types import Kind, Value, value_text
 
-_MOST_READINGS_KEPT = 256
 _MOST_RUNS_KEPT = 64
 """Evaluations of one record under other readings: more than people write, and are needed for its next decision."""
 _MOST_RESTED = 4_096
@@ -65,7 +65,9 @@ class Interpreter:
         self.words = Words(program)
         # Which words have which author does not turn on the values of parameters.
         self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds
-        self.outcomes = Outcomes(program, fingerprint, self.grounds)
+        self.outcomes: Outcomes = (
+            Outcomes(program, fingerprint, self.grounds) if like is None else like.outcomes.under(program, fingerprint)
+        )
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         self._reading: dict[str, Turning] = {}
         self._bearing: dict[tuple[str, Name], Turning] = {}
@@ -178,15 +180,15 @@ class Interpreter:
         return self._counting
 
     def with_reading(self, name: str, value: Value) -> Interpreter:
-        """The interpreter of the same program under another value of one parameter; kept for the next record, while
-        there are no more of them than people write."""
+        """The interpreter of the same program under another value of one parameter; kept for the next record: there
+        are no more of them than a layer may have (`costs.too_many_readings`)."""
         found = self._readings.get((name, value))
         if found is None:
-            parameter = replace(self.program.parameters[name], value=value, state="set")
-            program = replace(self.program, parameters={**self.program.parameters, name: parameter})
+            # Results told under a reading keep it: two of the same would be kept as often as there are such results.
+            parameter = replace(self.program.parameters[name], value=value, state="set", setter=None)
+            program = replace(self.program, parameters=ReadOnly({**self.program.parameters, name: parameter}))
             found = Interpreter(program, self.fingerprint, like=self)
-            if len(self._readings) < _MOST_READINGS_KEPT:
-                self._readings[name, value] = found
+            self._readings[name, value] = found
         return found
 
     def reading(self, parameter: str) -> Turning:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any, TypeAlias
 
 from policyrules.amounts import told_amount
@@ -67,6 +68,13 @@ class Outcomes:
             line.append(parent)
         self.decided_on_rows = tuple(name for name, one in program.decisions.items() if one.object not in line)
         self._sources: dict[tuple[object, ...], Sources] = {}
+
+    def under(self, program: Program, fingerprint: str) -> Outcomes:
+        """Those of the same program with other parameter values: what stands behind results does not turn on these."""
+        other = copy(self)
+        other.program, other.fingerprint = program, fingerprint
+        other._sources = {}
+        return other
 
     def outcome(self, run: Run, answers: Answers, notes: tuple[str, ...]) -> Outcome:
         """Everything that an evaluation of a record says, of its rows and its county too."""

@@ -683,6 +683,8 @@ class Policy:
         # A value may be given by name or by key: the later one holds.
         from policyrules.program.given import given_parameters
 
+        if not isinstance(parameters, Mapping):
+            raise TypeError(f"参数要按名称给，如 {{'最短月数': 6}}，给的是 {type(parameters).__name__}")
         names = {own.key: own.name for own in self.program.parameters.values()}
         given = [*self.parameters.items(), *parameters.items()]
         merged = {names.get(name, name): value for name, value in given if value is not None}

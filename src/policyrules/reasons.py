@@ -37,7 +37,7 @@ from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Step
 from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import in_time, list_asked
 from policyrules.engine.values import Truth
-from policyrules.explanation import NO_ROWS, Blank, Reason
+from policyrules.explanation import LACKING, NO_ROWS, Blank, Reason
 from policyrules.operators import HOLIDAYS, WORKDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
@@ -164,6 +164,10 @@ class Narrator:
                 right = node.right
                 notes, extra = self._words.value_set(right)
                 return None, notes, (self.reason(parts[0]), *extra)
+            case core.Contains(values=(_, _, *_) as asked, negated=False) if step.value is False:
+                found = v.set_range(parts[0].value)
+                lacked = "、".join(value for value in asked if not found.may_hold(value))
+                return None, (f"{LACKING}{lacked}",), (self.reason(parts[0]),)
             case core.DecisionValue() | core.DecisionIs() | core.DecisionHas():
                 return None, (), (self.decision(parts[0]),)
             case core.AmountValue():

@@ -13,7 +13,7 @@ import datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from policyrules.frozen import frozen
 
@@ -87,6 +87,9 @@ YEAR = Type(Kind.YEAR)
 DAYS = Type(Kind.DURATION, "天")
 MONTHS = Type(Kind.DURATION, "个月")
 TEXT = Type(Kind.TEXT)
+
+FIRST_YEAR: Final = 1000
+"""``2025 年`` is a year, ``25 年`` a period: a number before 年 from here on is a year of the calendar."""
 
 
 def unit_factor(type_: Type, unit: str) -> Number | None:

@@ -347,3 +347,22 @@ def test_the_tool(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytes
     monkeypatch.setattr(page, "ROWS", bad)
     assert page.main([]) == 1
     assert "也没有写理由" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("parameter", "settings", "direction"),
+    [
+        ("缺省 55%\n  授权 从严（越高越严）", ("60%",), "更严"),
+        ("缺省 55%\n  授权 从严（越低越严）", ("50%",), "更严"),
+        ("缺省 55%\n  授权 从严（越高越严）", ("55%",), "更具体"),
+        ("缺省 55%\n  授权 自定", ("50%",), "改变"),
+        ("缺省 55%", ("60%",), "改变"),
+        ("未定", ("60%",), "更具体"),
+        ("未定\n  授权 从严（越高越严）", ("60%", "65%"), "更严"),
+        ("缺省 55%\n  授权 从严（越高越严）", ("60% 自 2024年1月1日 起 为 65% 自 2025年1月1日 起",), "更严"),
+    ],
+)
+def test_what_a_setting_does_to_the_value_above_it(parameter: str, settings: tuple[str, ...], direction: str) -> None:
+    top = f"对象 项目（project）\n  字段 甲（a）：比例\n参数 线（line）：比例 {parameter}\n提示 看\n  当 甲 < 线\n  说 “低”\n"
+    found = differences(policy_from_text(top, *(f"设定 线 为 {value}\n" for value in settings)))
+    assert [one.directions for one in found.differences if one.kind == "设定"][-1] == (direction,)

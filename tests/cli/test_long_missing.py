@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from policyrules.cli import run
-from policyrules.cli.evaluation import Wanted, asked_of, written_of
+from policyrules.cli.bounds import asked_of, written_of
 from policyrules.policy import load
 from policyrules.program import costs
+from policyrules.program.graph import definitions
 from policyrules.records.csv_files import SMALL
 from policyrules.testing.build import policy_from_text, write_layers
 
@@ -80,7 +81,7 @@ def test_so_many_of_the_first(folder: Path, monkeypatch: pytest.MonkeyPatch, mos
     records = policy.read(folder / "台账.jsonl").records
     assert asked_of(policy, records) == asked
     # Where every result is shown with what it lacks, there is a bound of its own.
-    assert asked_of(policy, records, Wanted(texts=True)) == 2
+    assert asked_of(policy, records, whole=True) == 2
 
 
 def test_the_page_says_it_above_and_where_offices_are_asked(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -415,6 +416,59 @@ def test_one_record_does_not_have_more_rows_than_one_waits_for(
         assert run([*words.split(), "--long"]) == 0
     # What others are does not matter to who asks for one, and a record without rows is never too long.
     assert run(["explain", "0", "台账.jsonl", "丁"]) == run(["evaluate", "0", "台账.jsonl", "--counts"]) == 0
+
+
+READ = """
+读法 口径（reading）：枚举 { 宽、中、严 } 缺省 宽
+  依据【一】
+禁令 不得闲置 对 资产
+  依据【一】
+  当 口径 为 宽
+  不得 闲置
+"""
+
+
+def test_what_other_readings_cost() -> None:
+    policy = policy_from_text(TEXT + READ)
+    # Two other readings, for each of which the prohibition is looked at again.
+    assert costs.rereading(policy.program, definitions(policy.program)) == {"项目": 2, "": 2, "资产": 2}
+    # One that says more counts for more: 51 comparisons with 且 between them, 当, and what is forbidden.
+    wide = TEXT + READ.replace("口径 为 宽", " 且 ".join(["口径 为 宽"] * 51))
+    program = policy_from_text(wide).program
+    assert costs.rereading(program, definitions(program))["资产"] == 2 * (1 + (51 * 2 + 1 + 1) // 50)
+
+
+def test_so_many_of_the_first_are_told_with_other_readings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_layers(folder, TEXT + READ)
+    monkeypatch.setattr(costs, "MOST_TOLD", 10**6)
+    # Of 甲 with three rows 10 names, of 乙 and 丙 6: where there is no row one is thought of.
+    for most, asked in ((10, 1), (15, 1), (16, 2), (22, 3)):
+        monkeypatch.setattr(costs, "MOST_REREAD", most)
+        policy = load(folder / "0")
+        assert asked_of(policy, policy.read(folder / "台账.jsonl").records, whole=True) == asked
+    monkeypatch.setattr(costs, "MOST_ASKED", 10**6)
+    assert asked_of(policy, policy.read(folder / "台账.jsonl").records) == 6
+
+
+def test_one_record_does_not_have_more_rows_to_be_read_otherwise_than_one_waits_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_layers(folder, TEXT + READ)
+    every = ["evaluate 0 台账.jsonl --json", "evaluate 0 台账.jsonl -o 果.jsonl --force", "explain 0 台账.jsonl 甲"]
+    for most, code in ((10, 0), (9, 2)):
+        monkeypatch.setattr(costs, "MOST_REREAD", most)
+        for words in every:
+            assert run(words.split()) == code
+    told = "".join(capfd.readouterr().err.split())
+    assert (
+        "台账.jsonl第1行（甲）有3行资产，逐行评下来要等太久" in told
+        and "按规则里读法和跟着它变的规定、行数计步" in told
+    )
+    for words in every:
+        assert run([*words.split(), "--long"]) == 0
+    # The page of a ledger tells no other readings of all results, and a record without rows may have as many as a layer may.
+    monkeypatch.setattr(costs, "MOST_REREAD", 0)
+    assert run(["evaluate", "0", "台账.jsonl"]) == run(["explain", "0", "台账.jsonl", "丙"]) == 0
 
 
 def test_a_long_file_may_hold_more(folder: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from policyrules.cli import run
+from policyrules.engine.asking import Asking
+from policyrules.program import costs
 from policyrules.testing.build import write_layers
 
 RULES = """\
@@ -53,6 +55,65 @@ def test_json(layer: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = json.loads(capsys.readouterr().out)
     assert data["tried"] == 2 and data["possible"] == 4
     assert {"layer", "file", "line", "declaration", "before", "after", "status"} <= set(data["mutants"][0])
+
+
+LENGTH = len(RULES)
+
+
+@pytest.mark.parametrize(("changes", "tried"), [(1, 1), (2, 2), (3, 3), (4, 4)])
+def test_as_many_as_one_can_wait_for(
+    layer: Path, changes: int, tried: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(costs, "PARTS_OF_A_CHARACTER", 10**9)
+    # Three times before the first change, and once for each.
+    monkeypatch.setattr(costs, "MOST_MUTATED", (3 + changes) * LENGTH)
+    assert run(["mutate", str(layer), "--json"]) in (0, 1)
+    data = json.loads(capsys.readouterr().out)
+    assert (data["possible"], data["tried"], data["stopped"]) == (4, tried, tried < 4)
+    run(["mutate", str(layer), "--long", "--json"])
+    whole = json.loads(capsys.readouterr().out)
+    assert (whole["tried"], whole["stopped"]) == (4, False)
+    # Drawn at random, told in the order of the file.
+    every, some = ([(one["line"], one["before"], one["after"]) for one in each["mutants"]] for each in (whole, data))
+    assert some == [one for one in every if one in some]
+    run(["mutate", str(layer)])
+    assert (f"只随便抽查了{tried}处；要改完，加--long" in "".join(capsys.readouterr().out.split())) == (tried < 4)
+
+
+def test_so_it_is_without_scenarios(
+    layer: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (layer / "scenarios" / "一.yaml").unlink()
+    monkeypatch.setattr(costs, "MOST_MUTATED", 5 * LENGTH)
+    assert run(["mutate", str(layer), "--json"]) in (0, 1)
+    data = json.loads(capsys.readouterr().out)
+    assert (data["possible"], data["tried"], data["stopped"]) == (4, 2, True)
+
+
+def test_rules_of_which_not_one_change_can_be_waited_for(
+    layer: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(costs, "MOST_MUTATED", 4 * LENGTH - 1)
+    assert run(["mutate", str(layer)]) == 2
+    told = capsys.readouterr().err
+    assert "改一处也要等太久" in told and "--long" in told
+    assert run(["mutate", str(layer), "--long"]) in (0, 1)
+    assert run(["mutate", str(layer), "--sample", "1"]) in (0, 1)
+
+
+def test_records_of_scenarios_count_and_so_do_those_tried_for_a_gap(
+    layer: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(costs, "MOST_MUTATED", 100 * LENGTH)
+    run(["mutate", str(layer)])
+    every = "".join(capsys.readouterr().out.split())
+    # The change that nobody notices is told also where no record is looked for on which it shows.
+    monkeypatch.setattr(costs, "PARTS_OF_A_CHARACTER", 1)
+    monkeypatch.setattr(Asking, "of", lambda *_: 45 * LENGTH)
+    run(["mutate", str(layer)])
+    told = "".join(capsys.readouterr().out.split())
+    assert "还缺一个情形" in every and "可抄用" in every
+    assert "可抄用" not in told and "只随便抽查了" in told
 
 
 @pytest.mark.parametrize(

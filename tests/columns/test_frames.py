@@ -20,7 +20,8 @@ from tests.records.sample import build_program
 from policyrules.columns import bits
 from policyrules.columns.arrow import ArrowSource
 from policyrules.columns.frames import prepare_frames
-from policyrules.columns.prepare import prepare_ledger, prepare_tables, tables_of
+from policyrules.columns.instances import prepare_ledger
+from policyrules.columns.prepare import prepare_tables, tables_of
 from policyrules.columns.store import Prepared
 from policyrules.program.nodes import Program
 from policyrules.records.json_files import read_json

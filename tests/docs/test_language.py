@@ -153,6 +153,12 @@ def test_the_limits_are_those_of_the_code() -> None:
     )
     told = "the same, where each result is written with what it lacks, with other readings, and with what it assumes"
     turned = "names that are looked at again to tell what other readings of the text would give, and all parameters for each reading"
+    assert costs.PARTS_OF_A_NAME == 50
+    reread = (
+        "the same names, and the readings themselves, for all records of a ledger whose every result is told with other readings, unless "
+        "`--all-missing` asks for all; and for one record of a ledger file of less than 5,000,000 bytes with all of its rows, unless "
+        "`--long` takes the time"
+    )
     handed = (
         "what terms say of single fields, seen from where they are read, among which conditions that hold always or never "
         "are looked for (W215)"
@@ -195,6 +201,12 @@ def test_the_limits_are_those_of_the_code() -> None:
         "is asked, and a quarter once more for each expectation that does not hold; a third as many with `--coverage`"
     )
     assert costs.CHECKED_AGAIN == 3
+    assert (costs.CHECKED_BEFORE, costs.PARTS_OF_A_CHARACTER, costs.CHARACTERS_OF_A_LOOK) == (3, 3, 2)
+    mutated = (
+        "characters of the rule files of a stack that `mutate` checks again: all of them for each change, and three times before the first; "
+        "three parts of conditions, looked at for the record of a scenario, are as much as one, and half a record that a statistic looks at; "
+        "unless `--sample` says how many, or `--long` takes the time"
+    )
     loaded = (
         f"declarations of the stacks that the scenarios of one file ask, and {costs.OF_A_STACK} a stack: once for each date, for the "
         "parameters given at it, and for each part of a stack"
@@ -203,6 +215,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         opened: f"{costs.MOST_OPEN:,}",
         varied: f"{costs.MOST_VARIED:,}",
         turned: f"{costs.MOST_TURNED:,}",
+        reread: f"{costs.MOST_REREAD:,}",
         handed: f"{truisms._MOST_HANDED:,}",
         speaking: str(reasons._MOST_SPEAKING),
         paged: str(project_picked.MOST_DECISIONS),
@@ -222,6 +235,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         whole: f"{scenarios.MAX_CELLS:,}",
         checked: f"{costs.MOST_CHECKED:,}",
         loaded: f"{costs.MOST_LOADED:,}",
+        mutated: f"{costs.MOST_MUTATED:,}",
         "份数 of one record": f"{scenarios.MAX_COPIES:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",
         "a file": "1 MiB",

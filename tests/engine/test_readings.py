@@ -285,3 +285,21 @@ def test_other_readings_of_findings_are_json_and_travel() -> None:
     travelled = pickle.loads(pickle.dumps(outcome))
     assert travelled.to_dict() == outcome.to_dict()
     assert "readings" not in outcome.to_dict(detail=False)["findings"][0]  # type: ignore[index]  # plain JSON
+
+
+def test_results_told_under_a_reading_share_what_evaluates_it() -> None:
+    values = "、".join(f"读{number}" for number in range(300))
+    policy = policy_from_text(
+        OBJECTS.replace("枚举 { 前、后 } 缺省 前", f"枚举 {{ {values} }} 缺省 读0")
+        + """
+决定 类（kind）：单选 { 上 }
+规则 上类
+  当 口径 为 读0
+  则 类 为 上
+"""
+    )
+    interpreter = policy.interpreter
+    told = [policy.evaluate({"编号": name})["类"].readings["口径"] for name in ("一", "二")]
+    assert [len(one) for one in told] == [299, 299]
+    # With ten thousand records as with two there is one for each reading.
+    assert len(interpreter._readings) == 299

@@ -276,9 +276,9 @@ class Writer:
                 return f"（{self.number(at, '日期', 0)}） {pick.one(('之月末', '之季末', '之年末'))}"
             case "yearly":
                 day = pick.one(("6月30日", "2月29日", "12月31日"))
-                return f"每年 {day}" + (
-                    f" 起算 {pick.one(self.fields(at, '日期') or ['评估日'])}" if pick.chance(70) else ""
-                )
+                if not pick.chance(70):
+                    return f"每年 {day}"
+                return f"（每年 {day} 起算 {pick.one(self.fields(at, '日期') or ['评估日'])}）"
             case "work":
                 days = pick.one((f"{pick.one((0, 1, 3, 20, 300))} 个工作日",))
                 return f"（{pick.one(self.fields(at, '日期') or ['评估日'])} {pick.one(('+', '-'))} {days}）"

@@ -12,6 +12,7 @@ from policyrules.language.formatting import format_source
 from policyrules.language.layout import flat
 from policyrules.language.parser import parse_source
 from policyrules.source import Source, display_width
+from policyrules.testing.build import try_policy_from_text
 
 
 def parse(text: str) -> n.File:
@@ -254,3 +255,43 @@ def test_clauses_of_a_table() -> None:
     for clauses, code in (("", "E127"), ("得出 档\n取首行\n可重叠\n", "E130"), ("得出 档\n当 甲\n", "E129")):
         _, found = parse_source(Source("甲.rules", f"决策表 表\n{clauses}| 款 | 档 |\n| 甲 | 低 |\n"))
         assert [one.code for one in found] == [code], clauses
+
+
+TABLE_OF_CELLS = """\
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 总投资（total）：金额（万元） 取值 0 万元 以上
+  字段 效益（benefit）：枚举 {{ 好、中、差 }}
+决定 档次（grade）：单选 {{ 高、低 }}
+决策表 分档
+  得出 档次
+  | 总投资 | 效益 | 档次 |
+  | {} | {} | 高 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("total", "benefit", "remedies"),
+    [
+        ("≥ 50 万元", "≠ 差", ("不为 差",)),
+        ("≥ 50 万元", "!=差", ("不为 差",)),
+        ("≥ 50 万元", "= 差", ("差",)),
+        ("≥ 50 万元", "不等于差", ("不为 差",)),
+        ("≥ 50 万元", "非差", ("不为 差",)),
+        ("≥ 50 万元", "除差外", ("不为 差",)),
+        ("≥ 50 万元", "差以外", ("不为 差",)),
+        ("≥ 50 万元", "差 以外", ("不为 差",)),
+        ("50", "差", ("50 万元",)),
+        ("≥ 50000", "差", ("50000 万元", "50000 元")),
+        ("50000", "差", ("50000 万元", "50000 元")),
+    ],
+)
+def test_what_is_offered_for_a_cell_is_typed_into_it(total: str, benefit: str, remedies: tuple[str, ...]) -> None:
+    policy, found = try_policy_from_text(TABLE_OF_CELLS.format(total, benefit))
+    wrong = [one for one in found if one.severity == "error"]
+    assert policy is None and len(wrong) == 1 and wrong[0].remedy is not None
+    offered = re.findall(r"写成 (.+?)(?=；|（|$)", wrong[0].remedy)
+    assert tuple(offered) == remedies
+    for remedy in offered:
+        cells = (re.sub(r"\d+$", remedy, total), benefit) if total[-1].isdigit() else (total, remedy)
+        assert try_policy_from_text(TABLE_OF_CELLS.format(*cells))[0] is not None

@@ -641,7 +641,7 @@ SLIPS = [
     when("停产日 为 空", "E124", "停产日 为 空", "写成 停产日 未填", "停产日 未填"),
     when("停产日 不为 空", "E124", "停产日 不为 空", "写成 停产日 已填", "停产日 已填"),
     when("停产日 是 空", "E124", "是", "写“为”", "停产日 未填"),
-    when("停产日 is null", "E124", "is", "写“为”", "停产日 未填"),
+    when("停产日 is null", "E124", "停产日 is null", "写成“停产日 未填”", "停产日 未填"),
     when('停产日 <> ""', "E124", '停产日 <> ""', "写成 停产日 已填", "停产日 已填"),
     when("已形成 = true", "E204", "已形成 = true", "写成 已形成 为 是", "已形成 为 是"),
     when("已形成 = FALSE", "E204", "已形成 = FALSE", "写成 已形成 为 否", "已形成 为 否"),
@@ -1110,7 +1110,7 @@ def test_no_remedy_turns_a_sentence_round_or_stands_still(base: str, typed: str)
         assert (first.code, first.message) not in [(each.code, each.message) for each in later], corrected
         # 不得低于 is ≥, 没有填 is 未填, NOT(…) is 非: the sign, or the test, says it.
         if not re.search(
-            r"不[得能应可许准超少低小大高多晚早迟满止]|没[有]?填|空|NOT\(|ISBLANK|!已|<> \"", first.message + typed
+            r"不[得能应可许准超少低小大高多晚早迟满止]|没[有]?填|空|null|NOT\(|ISBLANK|!已|<> \"", first.message + typed
         ):
             assert bool(_NEGATIVE.search(text)) == bool(_NEGATIVE.search(corrected)), (first.remedy, corrected)
             negatives = [len(_NEGATIVE.findall(each[len(base) :])) for each in (text, corrected)]

@@ -56,12 +56,15 @@ WHOLE = [
     (DUTY.format("不得 户数 > 5 户"), DUTY.format("应当 非（户数 > 5 户）")),
     (DUTY.format("应当 当 户数 > 5 户"), DUTY.format("应当 户数 > 5 户")),
     # The day by which it is to be done.
-    (DUTY.format("应当 停产\n  期限为 2025年10月31日"), DUTY.format("应当 停产\n  期限 2025年10月31日")),
-    (DUTY.format("应当 停产\n  限期 2025年10月31日"), DUTY.format("应当 停产\n  期限 2025年10月31日")),
-    (DUTY.format("应当 停产\n  于 2025年10月31日 前"), DUTY.format("应当 停产\n  期限 2025年10月31日")),
-    (DUTY.format("应当 停产\n  2025年10月31日前"), DUTY.format("应当 停产\n  期限 2025年10月31日")),
-    (DUTY.format("应当 停产\n  截止 2025年10月31日"), DUTY.format("应当 停产\n  期限 2025年10月31日")),
-    (DUTY.format("应当 停产\n  有效期至 2025年10月31日"), DUTY.format("应当 停产\n  至 2025年10月31日 止")),
+    (DUTY.format("应当 停产日 已填\n  期限为 2025年10月31日"), DUTY.format("应当 停产日 已填\n  期限 2025年10月31日")),
+    (DUTY.format("应当 停产日 已填\n  限期 2025年10月31日"), DUTY.format("应当 停产日 已填\n  期限 2025年10月31日")),
+    (DUTY.format("应当 停产日 已填\n  于 2025年10月31日 前"), DUTY.format("应当 停产日 已填\n  期限 2025年10月31日")),
+    (DUTY.format("应当 停产日 已填\n  2025年10月31日前"), DUTY.format("应当 停产日 已填\n  期限 2025年10月31日")),
+    (DUTY.format("应当 停产日 已填\n  截止 2025年10月31日"), DUTY.format("应当 停产日 已填\n  期限 2025年10月31日")),
+    (
+        DUTY.format("应当 停产日 已填\n  有效期至 2025年10月31日"),
+        DUTY.format("应当 停产日 已填\n  至 2025年10月31日 止"),
+    ),
     # A prohibition with 应当, 则, 当.
     (BAN.format("应当不得 户数 > 5 户"), BAN.format("不得 户数 > 5 户")),
     (BAN.format("不得应当 户数 > 5 户"), BAN.format("不得 户数 > 5 户")),
@@ -69,7 +72,7 @@ WHOLE = [
     (BAN.format("则 不得 户数 > 5 户"), BAN.format("不得 户数 > 5 户")),
     (BAN.format("不允许 户数 > 5 户"), BAN.format("不得 户数 > 5 户")),
     (BAN.format("不得 当 户数 > 5 户"), BAN.format("不得 户数 > 5 户")),
-    (BAN.format("不得 不 已形成").replace("已形成", "停产"), BAN.format("不得 非 停产")),
+    ("禁令 挪用\n  当 户数 > 5 户\n  不得 不 停产\n", "禁令 挪用\n  当 户数 > 5 户\n  不得 非 停产\n"),
     # Rules.
     ("规则 甲\n  当 停产\n  则 分类 升级\n", RULE),
     ("规则 甲\n  当 停产\n  则 分类为升级\n", RULE),

@@ -15,6 +15,7 @@ from policyrules.diagnostics import render
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.language.parser import parse_source
 from policyrules.source import Source
+from policyrules.testing.build import try_policy_from_text
 
 SLIPS = """
 规则 关键词和名称连写
@@ -364,6 +365,12 @@ SLIPS = """
 ---
 政策 甲  #! E125 不是声明的开头
 ---
+（政策）  #! E125 “（”不是声明的开头
+---
+// 政策  #! E137 注释不用“//”
+---
+/* 政策  #! E137 注释不用“/*”
+---
 规则 一行两个 则 分类 为 巩固 规则 乙 则 分类 为 盘活  #! E125 要写在行首
 ---
 规则 形近字母
@@ -467,3 +474,15 @@ def test_too_many_errors_are_cut() -> None:
         _, diagnostics = parse_source(Source("甲.rules", text))
         assert len(diagnostics) == 501
         assert [diagnostic.code for diagnostic in diagnostics].index("E140") == 500
+
+
+@pytest.mark.parametrize("written", ["{新线 = 58%}", "{ 新线 = 58% }", "｛新线＝58%｝"])
+def test_a_named_number_in_a_setting_is_answered_with_the_value(written: str) -> None:
+    upper = (
+        "对象 项目（project）\n  字段 率（r）：比例\n参数 线（line）：比例 缺省 60%\n提示 看\n  当 率 < 线\n  说 “低”\n"
+    )
+    _, found = try_policy_from_text(upper, f"设定 线 为 {written}\n")
+    assert [(one.code, one.remedy) for one in found] == [
+        ("E130", "设定的就是一个值，不另起名，也不用花括号，写成“为 58%”")
+    ]
+    assert try_policy_from_text(upper, "设定 线 为 58%\n")[1] == ()

@@ -79,12 +79,12 @@ def test_words_are_held_against_the_text(table: Table, found: Differences, natio
         return check(changed(table, name, **changes), found, national)
 
     assert problems("反向约束", absent=("项目暂缓新增入库", "项目")) == [
-        "反向约束、反向约束与补短板、类型统计核对：国家的文件里有“项目”"
+        "反向约束、反向约束与补短板、类型统计核对、类型统计重复：国家的文件里有“项目”"
     ]
     assert "路径一资金周转：国家的文件里没有“资金周转不灵”" in problems("路径一资金周转", national=("资金周转不灵",))
     assert problems("民宿培训", shared=()) == ["民宿培训：“乡村民宿”国家的文件里也有，没有说明"]
     assert problems("反向约束", shared=("反向约束",)) == [
-        "反向约束、反向约束与补短板、类型统计核对：“反向约束”不是与国家的文件相同的话，不必写"
+        "反向约束、反向约束与补短板、类型统计核对、类型统计重复：“反向约束”不是与国家的文件相同的话，不必写"
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 
@@ -151,3 +152,23 @@ def test_what_has_no_order_has_no_direction(type_: str) -> None:
     assert codes(upper(f"缺省 {value}", type_=type_)) == ["E310"]
     plain = OBJECTS + f"参数 下限（floor）：{type_} 缺省 {value}\n  授权 自定\n"
     assert codes(plain, f"设定 下限 为 {value}\n  授权 从严（越高越严）\n") == ["E310"]
+
+
+@pytest.mark.parametrize(
+    ("value", "granted", "remedy"),
+    [
+        ("缺省 55%", "从严（越高越严）", "“设定 下限 为 值”，值不低于上层的 55%（越高越严）"),
+        ("缺省 55%", "从严（越低越严）", "“设定 下限 为 值”，值不高于上层的 55%（越低越严）"),
+        ("缺省 55%", "细化", "“设定 下限 为 40%”；"),
+        ("= 55%", "自定", "“设定 下限 为 40%”；"),
+        ("= 55%", "细化", "用上层的 下限 就删去这一条"),
+        ("缺省 55%", "固定", "用上层的 下限 就删去这一条"),
+    ],
+)
+def test_a_parameter_declared_anew_is_answered_with_a_setting_that_may_stand(
+    value: str, granted: str, remedy: str
+) -> None:
+    (error,) = found(upper(value, granted), "参数 下限（floor_low）：比例 = 40%\n")
+    assert error.code == "E202" and error.remedy is not None and remedy in error.remedy
+    for setting in re.findall(r"设定 下限 为 \d+%", error.remedy):
+        assert codes(upper(value, granted), f"{setting}\n") == []

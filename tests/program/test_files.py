@@ -411,3 +411,11 @@ def test_a_path_that_nobody_reads_to_its_end_is_cut(root: Path) -> None:
     folder = make(root, "n", "省", "../" * 4_000 + "甲" * 4_000)
     _, found = read_stack(folder)
     assert found and all(len(render(each)) < 5_500 for each in found)
+
+
+def test_what_stands_in_a_missing_upper_folder_is_not_missed(root: Path) -> None:
+    folder = make(root, "n", "省", "../nowhere", "JX")
+    (folder / "规则.rules").write_text("设定 某线 为 5 个\n", encoding="utf-8")
+    assert [each.code for each in try_load(folder)[1] if each.severity == "error"] == ["E380"]
+    make(root, "nowhere")
+    assert [each.code for each in try_load(folder)[1] if each.severity == "error"] == ["E303"]

@@ -67,6 +67,13 @@ SETTLED = [
     ("‸租金 介于 10 万元 至 5 万元", NEVER),
     ("建成日 > 2025年1月1日 且 ‸建成日 < 2024年1月1日", NEVER_BOTH),
     ("任一 资金 满足（来源 为 衔接 且 ‸来源 为 其他）", NEVER_BOTH),
+    # One of several, none of which can be beside the rest; texts.
+    ("户数 > 3 户 且 （‸户数 < 2 户 或 户数 < 1 户）", "里的每一项都不可能和另外的条件同时成立"),
+    ("（‸效益 为 好 或 效益 为 中） 且 效益 为 差", "里的每一项都不可能和另外的条件同时成立"),
+    ("编号 为 “甲” 且 ‸编号 为 “乙”", NEVER_BOTH),
+    ("编号 属于 { “甲”、“乙” } 且 ‸编号 为 “丙”", NEVER_BOTH),
+    ("编号 不为 “甲” 且 ‸编号 为 “甲”", NEVER_BOTH),
+    ("编号 为 “甲” 或 ‸编号 不为 “甲”", ONE_OF),
     # Sets, counts, and whether a cell is filled in.
     ("建成日 已填 且 ‸建成日 未填", NEVER_BOTH),
     ("成因 含 市场 且 ‸成因 不含 市场", NEVER_BOTH),
@@ -124,6 +131,10 @@ SETTLED = [
 ]
 
 OPEN = [
+    "户数 > 3 户 且 （户数 < 2 户 或 户数 > 5 户）",
+    "户数 > 3 户 且 （户数 < 2 户 或 已形成）",
+    "编号 不为 “甲” 且 编号 不为 “乙”",
+    "编号 为 “甲” 或 编号 为 “乙”",
     "利用率 ≥ 100%",
     "利用率 ≤ 0%",
     "利用率 > 0%",
@@ -196,6 +207,38 @@ def test_a_settled_condition_is_named_at_its_words(condition: str, said: str) ->
     start = (BASE + NOTICE.format(condition)).index("‸")
     assert found[0].span is not None and found[0].span.start == start
     assert said in found[0].message and found[0].remedy
+
+
+VACUOUS = [
+    ("义务", "当 已形成\n  应当 已形成", "总是成立"),
+    ("义务", "当 利用率 > 60%\n  应当 利用率 > 50%", "总是成立"),
+    ("义务", "当 已形成 且 户数 ≥ 10 户\n  应当 户数 > 9 户", "总是成立"),
+    ("禁令", "当 效益 为 好\n  不得 效益 为 差", "不可能成立"),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "said"), VACUOUS)
+def test_a_duty_that_asks_for_what_it_begins_with(kind: str, text: str, said: str) -> None:
+    policy = policy_from_text(BASE + f"{kind} 甲\n  依据【一·示例】“原文”\n  {text}\n")
+    (found,) = [one for one in policy.warnings if one.code == "W215"]
+    assert found.message.startswith(f"“{kind} 甲”查不出违反：") and found.message.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        # A breach wherever it applies, and what is to be filled in, are how people write.
+        ("义务", "当 已形成\n  应当 非 已形成"),
+        ("禁令", "当 效益 为 好\n  不得 效益 为 好"),
+        ("义务", "当 建成日 未填\n  应当 建成日 已填"),
+        ("义务", "当 利用率 > 50%\n  应当 利用率 > 60%"),
+        ("义务", "当 已形成\n  应当 已形成 且 效益 为 好"),
+        ("禁令", "当 效益 为 好\n  不得 链条 为 不完整"),
+    ],
+)
+def test_a_duty_that_can_be_kept_and_broken(kind: str, text: str) -> None:
+    policy = policy_from_text(BASE + f"{kind} 甲\n  依据【一·示例】“原文”\n  {text}\n")
+    assert [one for one in policy.warnings if one.code == "W215"] == []
 
 
 @pytest.mark.parametrize("condition", OPEN)

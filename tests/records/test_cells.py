@@ -13,9 +13,10 @@ from tests.records.sample import FIELDS
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Field
-from policyrules.records.cells import UnreadableCell, parse_cell, plain_value
+from policyrules.records.cells import UnreadableCell, is_blank, parse_cell, plain_value
 from policyrules.records.export import value_as_text
 from policyrules.records.wording import expectation
+from policyrules.types import Kind, Type
 
 EPOCH = datetime.date(1899, 12, 30)
 BY_KEY = {(field.object, field.key): field for field in FIELDS}
@@ -126,6 +127,26 @@ def test_placeholders_are_reported_not_guessed(value: str, key: str) -> None:
         assert parse_cell(value, of(key)) == "无"
         return
     assert "请留空" in refused(value, key)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (Type(Kind.MONEY, "万元"), "没有或不知道的请留空，是零请填 0"),
+        (Type(Kind.DATE), "没有或不知道的请留空"),
+        (Type(Kind.YEAR), "没有或不知道的请留空"),
+        (Type(Kind.ENUM, None, ("好", "差")), "没有或不知道的请留空"),
+        (Type(Kind.SET, None, ("资金", "技术")), "不知道的请留空，查过一项也没有的请写“无”"),
+    ],
+)
+def test_what_to_write_for_nothing_is_told_as_the_field_can_hold_it(kind: Type, said: str) -> None:
+    found = parse_cell("待定", Field("项目", "某项", "one", kind, False, None, None, (), None, origin=None))
+    assert isinstance(found, Diagnostic) and str(found.remedy).endswith(f"；{said}")
+
+
+def test_a_masked_cell_of_numpy_is_blank() -> None:
+    assert is_blank(plain_value(np.ma.masked))
+    assert plain_value(np.ma.array([1, 2], mask=[False, True])) == [1, None]
 
 
 def test_the_word_none_where_it_means_something() -> None:
@@ -360,7 +381,7 @@ def test_what_stands_for_another_cell_is_no_value(written: str, key: str) -> Non
 )
 @pytest.mark.parametrize("key", ["project_name", "actual_wan", "supported"])
 def test_what_is_written_for_nothing_is_no_value(written: str, key: str) -> None:
-    assert "没有或不知道的请留空" in refused(written, key)
+    assert "不知道的请留空" in refused(written, key)
 
 
 @pytest.mark.parametrize(
@@ -379,6 +400,9 @@ def test_what_is_written_for_nothing_is_no_value(written: str, key: str) -> None
         ("约60%", "utilisation", "只填确定的数"),
         ("2023.5.1-2024.5.1", "completed_on", "一格只填一个日子"),
         ("2023年5月1日至2024年5月1日", "completed_on", "一格只填一个日子"),
+        ("3月5日", "completed_on", "请把单元格格式改成年月日"),
+        ("2024年3月", "completed_on", "请把单元格格式改成年月日"),
+        ("2024年", "completed_on", "请把单元格格式改成年月日"),
         *(
             (date, "completed_on", "年月日写全")
             for date in ("2023.5", "2023年5月", "5月", 2023, "2023-05", "5月1日", 2023.5)

@@ -11,6 +11,7 @@ from tests.records.sample import held
 from policyrules.program.nodes import Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.reading import read_ledger
+from policyrules.testing.build import policy_from_text
 
 MakeCsv = Callable[..., Path]
 
@@ -35,6 +36,15 @@ def values(ledger: Ledger) -> list[dict[str, object]]:
         "否",
         "不是",
         "非已形成打勾",
+        "未形成填√",
+        "没有形成的打“√”",
+        "√表示尚未形成",
+        "无为是",
+        "有=否",
+        "填否表示是",
+        "不存在√",
+        "是否不存在",
+        "反向指标",
     ],
 )
 def test_marks_that_mean_the_contrary_are_not_read(
@@ -67,6 +77,9 @@ def test_marks_that_mean_the_contrary_are_not_read(
         "是打√",
         "是打勾否打叉",
         "未已形成填0",
+        "形成填√，未形成填×",
+        "有为是，无为否",
+        "是否形成",
         "必填",
         "是否",
     ],
@@ -74,6 +87,16 @@ def test_marks_that_mean_the_contrary_are_not_read(
 def test_marks_that_mean_what_they_mean_are_read(said: str, make_csv: MakeCsv, program: Program) -> None:
     ledger = read_ledger(make_csv(项目=f'项目编号,"已形成（{said}）"\nP1,1\nP2,0\n'), program)
     assert ledger.problems == () and [one["已形成"] for one in values(ledger)] == [True, False]
+
+
+def test_a_name_that_denies_is_told_from_its_contrary(make_csv: MakeCsv) -> None:
+    unfit = policy_from_text(
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 不符合要求（unfit）：是否\n提示 甲\n  当 不符合要求\n  说 “大”\n"
+    ).program
+    read = read_ledger(make_csv(项目="编号,不符合要求（不符合填√）\nP1,√\n"), unfit)
+    assert read.problems == () and read.records[0].instance.values["不符合要求"] is True
+    turned = read_ledger(make_csv(项目="编号,不符合要求（符合要求填√）\nP1,√\n"), unfit)
+    assert [one.code for one in turned.problems] == ["E506"] and turned.records[0].instance.values == {"编号": "P1"}
 
 
 @pytest.mark.parametrize("name", ["未已形成", "非已形成", "没有已形成"])

@@ -11,6 +11,7 @@ from tests.records.sample import held
 from policyrules.program.nodes import Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.reading import read_ledger
+from policyrules.testing.build import policy_from_text
 
 MakeCsv = Callable[..., Path]
 MakeWorkbook = Callable[[dict[str, list[list[object]]]], Path]
@@ -223,6 +224,23 @@ def test_what_may_be_a_unit_and_is_not_known_is_refused(
     assert "这一列没有读入" in told(ledger)
 
 
+@pytest.mark.parametrize("remark", ["（人）", "（户、人）", "（人次）", "(家)", "/人", "（单位：人）"])
+def test_so_many_people_are_not_so_many_households(remark: str, make_workbook: MakeWorkbook, program: Program) -> None:
+    ledger = read_ledger(make_workbook({"项目": [["项目编号", f"带动户数{remark}"], ["P1", 5]]}), program)
+    assert held(ledger.records[0].instance) == {"项目编号": "P1"}
+    assert [(problem.code, problem.cell.path) for problem in ledger.problems] == [("E506", "带动户数")]
+
+
+def test_the_nearest_of_two_fields_is_proposed(make_workbook: MakeWorkbook) -> None:
+    program = policy_from_text(
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 带动户数（all）：整数（户）\n  字段 带动脱贫户（poor）：整数（户）\n"
+        "提示 甲\n  当 带动脱贫户 > 3 户\n  说 “大”\n"
+    ).program
+    ledger = read_ledger(make_workbook({"项目": [["编号", "带动脱贫户数（户）"], ["P1", 5]]}), program)
+    noted = "\n".join(ledger.notes)
+    assert "请把列名改成“带动脱贫户”" in noted and "改成“带动户数”" not in noted
+
+
 @pytest.mark.parametrize(
     ("head", "value"),
     [
@@ -248,6 +266,7 @@ def test_what_may_be_a_unit_and_is_not_known_is_refused(
         ),
         ("带动户数（户）", ("带动户数", 5)),
         ("带动户数（必填）", ("带动户数", 5)),
+        ("带动户数（个）", ("带动户数", 5)),
         ("面积（公顷）", ("面积", 5)),
         ("系数（分）", ("系数", 5)),
         ("工期（个月）", ("工期", 5)),

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from fractions import Fraction
@@ -21,6 +22,7 @@ from tests.records.sample import held
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Program
+from policyrules.records import json_files
 from policyrules.records.cells import UnreadableCell
 from policyrules.records.csv_files import decode, table_of
 from policyrules.records.export import write_ledger
@@ -30,6 +32,7 @@ from policyrules.records.json_files import read_json
 from policyrules.records.ledger import Ledger
 from policyrules.records.reading import read_ledger
 from policyrules.records.workbook import MissingExcel, SheetPlan, read_workbook, workbook_bytes
+from policyrules.testing.build import policy_from_text
 
 MakeWorkbook = Callable[..., Path]
 
@@ -502,3 +505,42 @@ def test_a_ledger_without_a_single_row_says_so(tmp_path: Path, program: Program)
     ledger = read_ledger(path, program)
     assert ledger.records == () and ledger.problems == ()
     assert "没有一条记录" in ledger.notes[0]
+
+
+def test_what_cannot_be_read_of_a_shared_county_is_told_in_full_once(tmp_path: Path) -> None:
+    """Thousands of records times thousands of its cells would be millions of findings."""
+    text = "对象 县（county）\n  字段 县名（county_name）：文本\n"
+    text += "".join(f"  字段 情况{chr(0x4E00 + number)}（f{number}）：是否\n" for number in range(9))
+    text += "对象 项目（project） 属于 县 标识 编号\n  字段 编号（id）：文本\n"
+    program = policy_from_text(text).program
+    county = {"县名": "甲县", **{f"f{number}": "也许" for number in range(9)}}
+    records = [{"编号": f"P{number}"} for number in range(3)]
+    path = tmp_path / "台账.json"
+    path.write_text(json.dumps({"项目": records, "县": county}, ensure_ascii=False), encoding="utf-8")
+    ledger = read_ledger(path, program)
+    assert ledger.records == () and len(ledger.set_aside) == 3
+    assert [problem.cell.row for problem in ledger.problems] == [1] * 9 + [2] * 5 + [3] * 5
+    assert "这个县另有 4 处读不出来，见第 1 条" in str(ledger.problems[9])
+
+
+def test_findings_without_end_end_a_file(tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_files, "_MOST_PROBLEMS", 10)
+    path = tmp_path / "台账.json"
+    path.write_text(
+        json.dumps([{"项目编号": f"P{number}", "已形成": "也许"} for number in range(20)]), encoding="utf-8"
+    )
+    ledger = read_ledger(path, program)
+    assert len(ledger.set_aside) == 11 and [problem.code for problem in ledger.problems] == ["E501"] * 11 + ["E507"]
+    assert "第 11 行" in str(ledger.problems[-1]) and "超过 10 处" in str(ledger.problems[-1])
+
+
+def test_a_key_that_stands_twice_beneath_a_long_one(tmp_path: Path, program: Program) -> None:
+    """The way to each of a hundred thousand values within would be as long as the key."""
+    path = tmp_path / "台账.json"
+    inner = ",".join(["[]"] * 100_000)
+    path.write_text(f'[{{"项目编号":"P1","{"k" * 100_000}":[{inner},{{"a":1,"a":2}}]}}]', encoding="utf-8")
+    began = time.process_time()
+    ledger = read_ledger(path, program)
+    assert time.process_time() - began < 5
+    (problem,) = ledger.problems
+    assert problem.code == "E503" and len(problem.cell.path) < 100 and "a" in str(problem)

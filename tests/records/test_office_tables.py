@@ -680,3 +680,31 @@ def test_a_row_that_gives_its_number_alone_is_told(program: Program, tmp_path: P
     alone = "项目编号\nP1\nP2\n"
     path.write_text(alone, encoding="utf-8")
     assert not any("除编号外" in note for note in read_ledger(path, program).notes)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["项目编号", "P1", "项目名称", "甲"], ["带动户数", 5, "实际到位", 100]],
+        [["项目情况表"], ["项目名称", "甲", "项目编号", "P1"], ["联系人", "张三", "实际到位", 100]],
+        [["项目名称", "甲"], ["带动户数", 5], ["实际到位", 100]],
+    ],
+)
+def test_a_form_of_one_project_is_no_table(
+    rows: list[list[object]], make_workbook: Callable[..., Path], program: Program
+) -> None:
+    ledger = read_ledger(make_workbook({"项目": rows}), program)
+    assert ledger.records == ledger.set_aside == () and [one.code for one in ledger.problems] == ["E506"]
+    assert "一格写名称，旁边一格写内容" in str(ledger.problems[0])
+
+
+@pytest.mark.parametrize("said", ["A县", "2024年", "3月", "第2批", "2024年度"])
+def test_a_sum_under_a_letter_or_a_figure_is_no_project(
+    said: str, make_workbook: Callable[..., Path], program: Program
+) -> None:
+    rows: list[list[object]] = [["项目编号", "项目名称", "带动户数"], ["P1", "甲", 5], [said, None, 5]]
+    ledger = read_ledger(make_workbook({"项目": rows}), program)
+    assert [one.identity for one in ledger.records] == ["P1"]
+    assert [(one.code, one.cell.row) for one in ledger.problems] == [("E501", 3)]
+    named = read_ledger(make_workbook({"项目": [*rows[:2], [said, "乙", 5]]}), program)
+    assert [one.identity for one in named.records] == ["P1", said]

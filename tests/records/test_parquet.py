@@ -222,6 +222,22 @@ def test_a_text_that_many_rows_name_is_not_spread_over_them(plain: Program, tmp_
     assert len(ledger.set_aside) == 400 and most < 120_000_000
 
 
+def test_rows_that_name_no_text_do_not_count_the_texts_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch of rows comes with all texts that its part of the file names anywhere."""
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    text = "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 情况（said）：文本\n提示 甲\n  当 情况 已填\n  说 “大”\n"
+    program = policy_from_text(text).program
+    path = tmp_path / "a.parquet"
+    said = ["长" * 100 + str(number) for number in range(400)] + [None] * 9_600
+    parquet.write_table(arrow.table({"编号": [f"P{number}" for number in range(10_000)], "情况": said}), path)
+    # The texts are 120 KB, and there are twenty batches of 500 rows; all else is some 150 KB.
+    monkeypatch.setattr(parquet_files, "_LARGEST_OF_SMALL", 500_000)
+    ledger = read_ledger(path, program)
+    assert ledger.problems == () and len(ledger.records) == 10_000
+
+
 def test_a_name_that_is_too_long_for_a_cell_is_kept_short(plain: Program) -> None:
     """Very many rows may name one text that stands once in a file; each record would keep ten thousand characters of it."""
     names = record_names(plain)
@@ -306,3 +322,25 @@ def test_a_unit_in_the_name_of_a_column_counts_at_every_door(plain: Program, tmp
     for ledger in (policy.read(path), policy.read(io.StringIO(json.dumps(rows)), format="json")):
         assets = ledger.records[0].instance.rows["资产"]
         assert assets is not None and [row.values for row in assets] == [{"金额": 5}, {"金额": 50_000}]
+
+
+def test_texts_of_which_a_file_tells_how_they_begin_are_read(
+    plain: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such columns cannot be read as places in a list of texts; what they come to is counted as they are spread."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "台账.parquet"
+    for encoding in ("DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY", "PLAIN"):
+        table = pa.table({"编号": [f"P{number}" for number in range(40)], "县": [None] * 40, "阶段": ["运营"] * 40})
+        each = {"编号": encoding, "阶段": encoding}
+        pq.write_table(table.drop_columns("县"), path, use_dictionary=False, column_encoding=each)
+        ledger = read_ledger(path, plain)
+        assert ledger.problems == () and [record.identity for record in ledger.records] == table["编号"].to_pylist()
+        assert {record.instance.values["阶段"] for record in ledger.records} == {"运营"}
+        assert parquet_files.unfolds_too_far(path) == ""
+    long = pa.table({"编号": ["字" * 3_000] * 2_000})
+    pq.write_table(long, path, use_dictionary=False, column_encoding={"编号": "DELTA_BYTE_ARRAY"})
+    monkeypatch.setattr(parquet_files, "_LARGEST_OF_SMALL", 1024**2)
+    ledger = read_ledger(path, plain)
+    assert ledger.records == () and [problem.code for problem in ledger.problems] == ["E507"]
+    assert "超过 1 MB" in str(ledger.problems[0]) and parquet_files.unfolds_too_far(path)

@@ -10,6 +10,8 @@ import pytest
 
 from policyrules.cli import run
 from policyrules.policy import load
+from policyrules.records.reading import read_ledger
+from policyrules.testing.build import policy_from_text
 
 RULES = """\
 对象 县（county）{identity}
@@ -104,3 +106,35 @@ def test_the_page_and_the_json_say_it_once(tmp_path: Path, capsys: pytest.Captur
     assert page.out.index("写的是别的县") < page.out.index("要处理的")
     run(["evaluate", str(folder), str(path), "--as-of", "2025-01-01", "--json"])
     assert sum("写的是别的县" in note for note in json.loads(capsys.readouterr().out)["notes"]) == 1
+
+
+COUNTY = """
+对象 县（county）
+  字段 县名（name）：文本
+  字段 已公示（shown）：是否
+对象 项目（project） 属于 县 标识 编号
+  字段 编号（id）：文本
+  字段 所在县（county_name）：文本
+  字段 户数（hh）：整数（户）
+义务 公示 对 县
+  应当 已公示
+"""
+
+
+@pytest.mark.parametrize("door", ["csv", "json"])
+def test_a_county_of_which_no_project_can_be_evaluated_is_named(door: str, tmp_path: Path) -> None:
+    program = policy_from_text(COUNTY).program
+    if door == "csv":
+        (tmp_path / "项目.csv").write_text("编号,所在县,户数\nP1,甲县,3\nP2,乙县,三五户\nP3,甲县,三五户\n", "utf-8")
+        (tmp_path / "县.csv").write_text("县名,已公示\n甲县,否\n乙县,否\n", "utf-8")
+        path = tmp_path
+    else:
+        projects = [("P1", "甲县", 3), ("P2", "乙县", "三五户"), ("P3", "甲县", "三五户")]
+        path = tmp_path / "台账.json"
+        records = [{"编号": number, "所在县": county, "户数": count} for number, county, count in projects]
+        counties = [{"县名": name, "已公示": False} for name in ("甲县", "乙县")]
+        path.write_text(json.dumps({"项目": records, "县": counties}), "utf-8")
+    ledger = read_ledger(path, program)
+    assert [one.identity for one in ledger.set_aside] == ["P2", "P3"]
+    (said,) = [note for note in ledger.notes if "都没有评" in note]
+    assert said.startswith("乙县的项目都没有评") and "甲县" not in said

@@ -101,6 +101,19 @@ def test_a_wide_row_of_a_list_sets_its_project_aside(make_csv: MakeCsv, program:
     assert numbers(ledger) == ["P2"] and places(ledger) == [("E509", 2, "C")]
 
 
+def test_a_row_with_nothing_but_a_cell_beyond_the_header(tmp_path: Path, program: Program) -> None:
+    ledger = read_ledger(write(tmp_path, "项目编号,项目名称\n,,1\nP2,冷库\n"), program)
+    assert numbers(ledger) == ["P2"] and places(ledger) == [("E509", 2, "C")]
+
+
+def test_a_header_that_says_the_same_many_times(tmp_path: Path, program: Program) -> None:
+    """Each row asks for each column that is read: columns and rows of a small file would be looked at a thousand million times."""
+    heads = ",".join(["实际到位"] * 4_000)
+    ledger = read_ledger(write(tmp_path, f"项目编号,{heads}\n" + "P,1\n" * 20_000), program)
+    assert numbers(ledger) == [] and [problem.code for problem in ledger.problems] == ["E506"]
+    assert "超过 500 列" in str(ledger.problems[0]) and "每个列名只写一次" in str(ledger.problems[0])
+
+
 def test_a_column_without_a_name_is_told(make_workbook: MakeWorkbook, tmp_path: Path, program: Program) -> None:
     rows: list[list[object]] = [["项目编号", None, "已形成"], ["P1", "甲", "是"], ["P2", None, "是", "另记"]]
     ledger = read_ledger(make_workbook({"项目": rows}), program)
@@ -601,3 +614,20 @@ def test_a_head_that_says_more_than_the_field_is_told(tmp_path: Path, program: P
     assert len(ledger.records) == 1
     name = head.partition("（")[0]
     assert ledger.notes == ((f"“项目”的“{head}”（C 列）当作“{name}”读入，请核对是不是同一项",) if told else ())
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+def test_a_record_that_is_called_a_sum_is_told(suffix: str, tmp_path: Path, program: Program) -> None:
+    records = [
+        {"项目编号": "P1", "实际到位": 5},
+        {"项目编号": "A县合计", "实际到位": 5},
+        {"项目编号": "合计村1", "实际到位": 5},
+    ]
+    path = tmp_path / f"台账{suffix}"
+    lines = [json.dumps(record, ensure_ascii=False) for record in records]
+    path.write_text(f"[{','.join(lines)}]" if suffix == ".json" else "\n".join(lines), "utf-8")
+    ledger = read_ledger(path, program)
+    assert [one.identity for one in ledger.records] == ["P1", "A县合计", "合计村1"] and ledger.problems == ()
+    assert [note for note in ledger.notes if "像是合计" in note] == [
+        "第 2 条的编号是“A县合计”，像是合计，仍算一个项目；不是项目的请删去"
+    ]

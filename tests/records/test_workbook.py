@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import io
 import os
+import re
 import threading
 import time
 import tracemalloc
 import warnings
 import zipfile
+import zlib
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -28,7 +31,7 @@ from tests.records.packages import (
 
 from policyrules.cli import run
 from policyrules.program.nodes import Program
-from policyrules.records import workbook, workbook_sheets
+from policyrules.records import workbook, workbook_room
 from policyrules.records import workbook_parts as package
 from policyrules.records.cells import UnreadableCell
 from policyrules.records.heads import MergedCell
@@ -290,6 +293,31 @@ def test_dates_that_software_knows_by_number_alone(path: Path) -> None:
     assert found["F"] == datetime.date(2025, 9, 15) and "时间" in reason(found["B"])
 
 
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ('yyyy"年"m"月"', "2024年3月"),
+        ('[$-804]yyyy"年"m"月";@', "2024年3月"),
+        ("yyyy/mm h:mm", "2024年3月"),
+        ("mmm-yy", "2024年3月"),
+        ("yyyy", "2024年"),
+        ('m"月"d"日"', "3月1日"),
+        ("yyyy/m/d h:mm", datetime.date(2024, 3, 1)),
+        ("[DBNum1]yyyy年m月d日", datetime.date(2024, 3, 1)),
+        ("m/d/yy h:mm", datetime.date(2024, 3, 1)),
+    ],
+)
+def test_a_date_of_which_a_part_is_seen_is_that_part(path: Path, code: str, seen: object) -> None:
+    """2024年3月 typed into a cell is kept as the first of March: nobody wrote a day."""
+    assert row_of(path, '<c r="F2" s="1"><v>45352</v></c>', style=styles(code))["F"] == seen
+
+
+def test_a_month_that_chinese_software_knows_by_number_alone(path: Path) -> None:
+    style = f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="57"/><xf numFmtId="58"/></cellXfs></styleSheet>'
+    found = row_of(path, '<c r="B2" s="0"><v>45352</v></c><c r="F2" s="1"><v>45352</v></c>', style=style)
+    assert (found["B"], found["F"]) == ("2024年3月", "3月1日")
+
+
 def test_the_calendar_from_1904(path: Path) -> None:
     row = f'<row r="2">{P1}<c r="F2" s="1"><v>0</v></c></row><row r="3"><c r="F3" s="1"><v>-1</v></c></row>'
     parts = workbook_parts(worksheet(row), style=styles("yyyy/m/d"), before='<workbookPr date1904="1"/>')
@@ -473,7 +501,7 @@ MANY = 5_000_000
         (f"<!--{'a' * MANY}-->", "已损坏"),
         ("".join(f"<a{number}/>" for number in range(200_000)), "已损坏"),
         ("<c " + " ".join(f'xmlns:p{number}="u"' for number in range(20_000)) + "/>", "已损坏"),
-        ("".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(2, 200_010)), "超过 20 万行"),
+        ("".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(2, 100_010)), "超过 10 万行"),
         ("".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(2, 2_000)), "铺得太开"),
     ],
     ids=["deep", "attribute", "comment", "names", "namespaces", "rows", "wide"],
@@ -484,8 +512,73 @@ def test_what_has_no_end_is_refused(path: Path, inside: str, says: str) -> None:
     assert time.process_time() - began < 8
 
 
+def test_the_address_of_a_space_comes_with_each_name_and_is_short(path: Path) -> None:
+    began = time.process_time()
+    for inside in ("<x:a/>", '<c x:a=""/>'):
+        sheet = worksheet(inside * 20_000).replace("<worksheet ", f'<worksheet xmlns:x="{"u" * 1_000_000}" ')
+        assert "已损坏" in refusal(path, packed(workbook_parts(sheet)))
+    assert time.process_time() - began < 3
+
+
+def test_a_part_that_many_sheets_refer_to_is_counted_each_time(path: Path) -> None:
+    parts = workbook_parts({f"表{number}": worksheet(" " * 4_000_000) for number in range(120)})
+    relations = str(parts["xl/_rels/workbook.xml.rels"])
+    parts = {name: part for name, part in parts.items() if "sheets/sheet" not in name or name.endswith("/sheet1.xml")}
+    parts["xl/_rels/workbook.xml.rels"] = re.sub(r"sheets/sheet[0-9]+", "sheets/sheet1", relations)
+    assert "展开后超过" in refusal(path, packed(parts))
+
+
+def test_parts_that_lie_over_each_other_are_damage(path: Path) -> None:
+    """The bytes of each are those of the next with what stands before them: a few megabytes, unpacked thousands of times."""
+    held, data, found = io.BytesIO(), b"x" * 1_000, []
+    for number in range(20):
+        one = zipfile.ZipInfo(f"part{number}.bin")
+        one.file_size = one.compress_size = len(data)
+        one.CRC = zlib.crc32(data)
+        data = one.FileHeader() + data
+        one.header_offset = -len(data)
+        found.append(one)
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, part in workbook_parts(worksheet("")).items():
+            archive.writestr(name, part)
+        held.seek(archive.start_dir)
+        held.write(data)
+        archive.start_dir = held.tell()
+        for one in found:
+            one.header_offset += archive.start_dir
+        archive.filelist.extend(found)
+    assert "已损坏" in refusal(path, held.getvalue())
+
+
+def test_a_blank_text_that_any_number_of_cells_share(path: Path) -> None:
+    texts = f'<sst xmlns="{MAIN}"><si><t xml:space="preserve">{" " * 100_000}</t></si></sst>'
+    cells = '<c t="s"><v>0</v></c>' * 200_000
+    began = time.process_time()
+    tables_of(path, packed(workbook_parts(worksheet(f'<row r="2">{cells}</row>', header=()), shared=texts)))
+    assert time.process_time() - began < 5
+
+
+def test_merged_ranges_are_counted_over_all_sheets(path: Path) -> None:
+    sheet = worksheet("", f'<mergeCells>{"""<mergeCell ref="A2:B2"/>""" * 60_000}</mergeCells>')
+    assert tables_of(path, packed(workbook_parts({"项目": sheet})))
+    assert "请取消合并" in refusal(path, packed(workbook_parts({"项目": sheet, "资金": sheet})))
+
+
+def test_a_number_that_thousands_of_cells_show_alike(path: Path) -> None:
+    """What one shows in a style is no other's in another style; those that are not shown are counted each."""
+    style = styles('0.0"元"', "0;-0;;@")
+    cells = "".join(
+        f'<c r="{letter}2" s="{number}"><v>{value}</v></c>'
+        for letter, number, value in zip("BCDEFG", (0, 1, 1, 2, 2, 2), (1.5, 1.5, 2.5, 0, 0, 7), strict=True)
+    )
+    path.write_bytes(packed(workbook_parts(worksheet(f'<row r="2">{P1}{cells}</row>'), style=style)))
+    ((table,), _, notes) = read_workbook(path, "a")
+    assert table.rows[1][1] == ("P1", Decimal("1.5"), "1.5元", "2.5元", 0, 0, 7)
+    assert ["有 2 格存着数而不显示（E2、F2）" in note for note in notes] == [True]
+
+
 def test_cells_are_counted_over_all_sheets(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook_sheets, "_MOST_CELLS", 30)
+    monkeypatch.setattr(workbook_room, "_MOST_CELLS", 30)
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(2, 14))
     assert tables_of(path, packed(workbook_parts(worksheet(rows))))
     assert "单元格超过" in refusal(path, packed(workbook_parts({"项目": worksheet(rows), "资金": worksheet(rows)})))

@@ -334,3 +334,29 @@ def test_a_page_needs_the_facts_of_few(policy: Policy, number: int) -> None:
     summary = summarise(policy.program, outcomes)
     pages = [plain(ledger_lines(summary, policy, tasks=tasks.all)) for tasks in (every, few)]
     assert pages[0] == pages[1] and "用途：偿债" in pages[0]
+
+
+LEVELS = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 台账（books）：多选 { 县、乡、村 }
+义务 三级台账
+  依据【一】“县乡村分级建立台账”
+  授权 从严
+  应当 台账 含 县、乡、村
+"""
+NEARER = """
+修订 三级台账
+  依据【二】“县乡村都要建立台账”
+  重申
+"""
+
+
+def test_of_several_values_asked_for_those_that_lack_are_told_and_the_nearest_document_speaks() -> None:
+    policy = policy_from_text(LEVELS, NEARER)
+    outcomes = [policy.evaluate({"编号": "P1", "台账": ["县", "乡"]}), policy.evaluate({"编号": "P2", "台账": []})]
+    assert [task.facts for task in tasks_of(outcomes)] == [("台账：县、乡，没有村",), ("台账：（空），没有县、乡、村",)]
+    page = plain(ledger_lines(summarise(policy.program, outcomes), policy, tasks=tasks_of(outcomes)))
+    assert "“县乡村都要建立台账”" in page and "“县乡村分级建立台账”" not in page
+    # Nobody knows what is lacking where nothing was filled in, and nothing is where one of one is asked for.
+    assert "没有" not in plain(project_lines(policy.evaluate({"编号": "P3"}), policy))

@@ -14,6 +14,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, Literal, TypeAlias, assert_never, cast
 
+from policyrules.diagnostics import Report
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Days, Expr, Literal_, Name, SetLiteral, Text
 from policyrules.language.keywords import CONDITIONS
@@ -23,12 +24,15 @@ from policyrules.language.walk import each_declaration
 from policyrules.policy import Policy
 from policyrules.program.clause_table import Clause
 from policyrules.program.layers import Layer
+from policyrules.program.literals import declared_type, literal_value
 from policyrules.program.nodes import Citation
 from policyrules.program.stack import Stack
+from policyrules.types import Type
 
-Direction: TypeAlias = Literal["更严", "更窄", "更宽", "更具体", "增加", "停用"]
-"""更严: fewer records fit, or more is demanded. 更窄: it applies to fewer. 更宽: it applies to more. 更具体: a value or an
-order where the upper layer left it open. 增加: something the upper layer does not have."""
+Direction: TypeAlias = Literal["更严", "更窄", "更宽", "更具体", "改变", "增加", "停用"]
+"""更严: fewer records fit, or more is demanded, or a value is stricter by the direction that the upper layer states. 更窄: it applies
+to fewer. 更宽: it applies to more, or a value is laxer. 更具体: a value or an order where the upper layer left it open. 改变: a value
+of which nothing says which way is stricter. 增加: something the upper layer does not have."""
 
 _RULE: Final[dict[str, Direction]] = {"还须": "更严", "除外": "更窄", "或者": "更宽"}
 _STRICT_RULE: Final[dict[str, Direction]] = {"还须": "更宽", "除外": "更宽", "或者": "更严"}
@@ -283,6 +287,45 @@ class _Declared:
             return subject.target.text
         return f"{_kind(subject)} {subject.name.text}"
 
+    def set_to(self, node: surface.SettingDecl, target: surface.Declaration | None, level: int) -> Direction:
+        """What a 设定 does to the value that stands above it: that of the lowest layer that set it, else of the parameter."""
+        if not isinstance(target, surface.ParameterDecl):
+            return "更具体"
+        stand: tuple[surface.DatedValue, ...] = target.values
+        called = self.stack.called(self.layers[level], node.target.text)
+        for other in sorted(self.layers[level].above):
+            for one in self.declared[other]:
+                if not isinstance(one, surface.SettingDecl):
+                    continue
+                if self.stack.called(self.layers[other], one.target.text) == called:
+                    stand = one.values
+        if not stand:
+            return "更具体"
+        report = Report()
+        type_ = declared_type(target.type, target.bounds, target.values[0].value if target.values else None, report)
+        told = {self.compared(now.value, was.value, target, type_, report) for now in node.values for was in stand}
+        return told.pop() if len(told) == 1 else "改变"
+
+    def compared(
+        self,
+        now: Literal_ | SetLiteral,
+        was: Literal_ | SetLiteral,
+        parameter: surface.ParameterDecl,
+        type_: Type | None,
+        report: Report,
+    ) -> Direction:
+        """What one value is beside another."""
+        if type_ is None or isinstance(now, SetLiteral) or isinstance(was, SetLiteral):
+            return "改变"
+        new, old = literal_value(now, type_, report), literal_value(was, type_, report)
+        if new == old:
+            return "更具体"
+        stated = parameter.common.authority
+        if stated is None or stated.direction is None or new is None or old is None:
+            return "改变"
+        higher = new > old  # type: ignore[operator]  # a direction is stated of what has an order
+        return "更严" if higher is (stated.direction == "越高越严") else "更宽"
+
     def directions(
         self, node: surface.Declaration, target: surface.Declaration | None, level: int
     ) -> Iterator[Direction]:
@@ -298,7 +341,9 @@ class _Declared:
                     yield "更具体"
             case surface.ExtensionDecl():
                 yield "更宽" if isinstance(target, surface.ListDecl) else "增加"
-            case surface.SettingDecl() | surface.PresumptionDecl():
+            case surface.SettingDecl():
+                yield self.set_to(node, target, level)
+            case surface.PresumptionDecl():
                 yield "更具体"
             case surface.RuleDecl():
                 yield "增加"

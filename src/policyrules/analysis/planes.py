@@ -19,7 +19,7 @@ from policyrules.engine.compiled.source import PARTS
 from policyrules.engine.instances import Instance, ascend, unlisted_row
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.functions import functions
-from policyrules.engine.lowering.lower import PARAMETERS
+from policyrules.engine.lowering.nodes import PARAMETERS
 from policyrules.engine.prepared import Engine
 
 Element: TypeAlias = tuple[Instance, ...]

@@ -25,9 +25,8 @@ from policyrules.engine import values as v
 from policyrules.engine.compiled.tables import decided
 from policyrules.engine.evaluate import Run
 from policyrules.engine.instances import Instance, instances_of
-from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, lowered
-from policyrules.engine.lowering.nodes import Bit, Counted, Num, cells_of
+from policyrules.engine.lowering.nodes import PARAMETERS, Bit, Counted, Num, cells_of
 from policyrules.engine.lowering.nodes import reachable as below
 from policyrules.engine.lowering.values import Truth
 from policyrules.engine.members import Key

@@ -15,7 +15,8 @@ from policyrules.analysis.attribution import weight_of
 from policyrules.analysis.compare import MOST_CAUSES, Gathered, aligned
 from policyrules.analysis.comparing import Comparing, Part
 from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option, Sets, whole
-from policyrules.cli.evaluation import SOON, check_length, check_records, in_processes, jobs_for
+from policyrules.cli.bounds import check_length, check_records
+from policyrules.cli.evaluation import SOON, in_processes, jobs_for
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import LedgerPath, check_order, load_two, say_problems, two_ledgers, with_own
 from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, parameters_of, settled

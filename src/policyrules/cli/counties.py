@@ -149,7 +149,7 @@ class Counties(Policy):
 
     def evaluate_frame(self, source: object, **options: Any) -> FrameResult:
         """As `Policy.evaluate_frame` has stacks. Raises `NotTogether` where they cannot be had in one program."""
-        from policyrules.columns.prepare import prepare_ledger
+        from policyrules.columns.instances import prepare_ledger
         from policyrules.records.names import record_names
 
         stacks = self.base.stacks(self.own)

@@ -112,8 +112,10 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         if error.filename is None:
             abandon_output()
-        what = "写不出来或读不出来" if error.filename is None else error.filename
-        screen.fail(f"{what}：{error_text(error)}")
+            # What is shown is no file that was left as it was, and those of -o may have been written before.
+            screen.fail(f"写不出来或读不出来：{error_text(error).partition('，')[0]}")
+            return MISUSED
+        screen.fail(f"{error.filename}：{error_text(error)}")
         return MISUSED
     except KeyboardInterrupt:
         screen.fail("已中断")

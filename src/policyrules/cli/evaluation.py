@@ -20,21 +20,14 @@ from collections.abc import Container, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 from queue import Queue
 from typing import Any, Final, Protocol, TypeVar
 
 from policyrules.analysis.attribution import weight_of
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
-from policyrules.engine.asking import Asking
-from policyrules.engine.folding import opened, rows_alone
-from policyrules.engine.members import looks
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
-from policyrules.program import costs
-from policyrules.program.nodes import Program
-from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_cells import Documents
 from policyrules.records.result_rows import TableMaker, TablePart
@@ -43,7 +36,6 @@ from policyrules.records.results import csv_lines
 from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
-from policyrules.variation.source import size_of
 from policyrules.writing import json_bytes
 
 _P = TypeVar("_P", covariant=True)
@@ -97,122 +89,6 @@ def jobs_for(records: int, asked: int | None, run: int = _RUN) -> int:
         return 1
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-
-
-def asked_of(policy: Policy, records: Sequence[LedgerRecord], wanted: Wanted = PAGE) -> int:
-    """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules, the
-    numbers of rows and of cells that are blank, and from whether every result is told with it. The first always can."""
-    cost = Asking(policy.program)
-    left = costs.MOST_TOLD if wanted.whole else costs.MOST_ASKED
-    for number, record in enumerate(records):
-        left -= cost.of(opened(record.instance))
-        if left < 0:
-            return max(number, 1)
-    return len(records)
-
-
-def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int, most: int, *, blank: bool = True) -> int:
-    """How many of the records, from the first, can be told one by one before one waits too long: for ``most`` parts of conditions, as
-    far as cells are ``blank`` or of all. ``size``: bytes of the ledger; of one that is long nobody expects otherwise."""
-    if size >= SMALL:
-        return len(records)
-    cost, left = Asking(policy.program, blank=blank), most
-    for number, record in enumerate(records):
-        left -= cost.of(opened(record.instance))
-        if left < 0:
-            return number
-    return len(records)
-
-
-def check_length(
-    policies: Sequence[Policy], ledger: Ledger, path: Path, most: int, doing: tuple[str, str], instead: str
-) -> None:
-    """A small file may hold more records than can be told one by one: nobody is left to wait for that unawares. ``policies``: under
-    which they are evaluated, several as if each had as many conditions as the one with most, whatever is blank; ``most``: parts of
-    conditions for all of these together. ``doing``: what is done to the records, long and short, as people call it; ``instead``: what to do where one will not wait."""
-    longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
-    found = written_of(longest, ledger.records, size_of(path), most // len(policies), blank=len(policies) == 1)
-    if found == len(ledger.records):
-        return
-    root, (said, verb) = longest.program.root, doing
-    raise UserError(
-        f"{path} 不大，却有 {len(ledger.records)} 个{root}，{said}要等太久："
-        f"最多{verb} {found} 个，从{_place(ledger.records, found)}起{verb}不完",
-        f"{instead}；等得起的加 --long",
-    )
-
-
-def check_records(
-    policies: Sequence[Policy],
-    ledger: Ledger,
-    path: Path,
-    instead: str,
-    told: Sequence[int] | None = None,
-) -> None:
-    """Where records are evaluated one by one each statistic of all ``policies`` looks at every one of them, or at their rows, and what it
-    saw is kept; and of one record all of its rows are told. Of a small file nobody expects that it takes all memory, or minutes.
-    ``instead``: as of `check_length`; ``told``: the places of the records that are told, if not all."""
-    if size_of(path) >= SMALL:
-        return
-    looking: Counter[str] = Counter()
-    for policy in {id(one): one for one in policies}.values():
-        looking.update(costs.looking(policy.program))
-    left, root = costs.MOST_MEMBERS, policies[0].program.root
-    every = (*ledger.records, *ledger.set_aside)
-    longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
-    cost, rows = Asking(longest.program), dict.fromkeys(longest.program.objects, 1)
-    many: list[int] = []
-    below, under = costs.MOST_BELOW, dict.fromkeys(_below(longest.program), 1)
-    for number, record in enumerate(every):
-        one = rows_alone(record.instance)
-        left -= looks(looking, one)
-        if left < 0:
-            raise UserError(
-                f"{path} 不大，却有 {len(every)} 个{root}，{looking.total()} 项统计都要把它们看一遍，要等太久："
-                f"最多看 {number} 个，从{_place(every, number)}起看不完",
-                f"{instead}；等得起的加 --long",
-            )
-        if number >= len(ledger.records) or not (told is None or number in told):
-            continue
-        below -= looks(under, one)
-        if below < 0:
-            raise UserError(
-                f"{path} 不大，里面的{'、'.join(under)}却有很多行，逐行评下来要等太久："
-                f"各个{root}的行合计最多 {costs.MOST_BELOW:,} 行，到{_place(every, number)}超过了",
-                f"{instead}；等得起的加 --long",
-            )
-        if not cost.few(looks(rows, one)):
-            many.append(number)
-    for number in many:
-        one = opened(ledger.records[number].instance)
-        if cost.of(one) <= costs.MOST_ALONE:
-            continue
-        counts = {kind: looks({kind: 1}, one) for kind in rows if kind != root}
-        most = max(counts, key=lambda kind: counts[kind])
-        raise UserError(
-            f"{path} {_place(ledger.records, number)}有 {counts[most]} 行{most}，逐行评下来要等太久："
-            f"按规则里条件的长短、行数和没有填的格计步，一个{root}最多 {costs.MOST_ALONE:,} 步",
-            "把它分成几个，或只留要评的行；等得起的加 --long",
-        )
-
-
-def _below(program: Program) -> list[str]:
-    """The kinds of rows that records have."""
-    found: list[str] = []
-    for kind, declared in program.objects.items():
-        own: str | None = declared.parent
-        while own is not None and own != program.root:
-            own = program.objects[own].parent
-        if own is not None:
-            found.append(kind)
-    return found
-
-
-def _place(records: Sequence[LedgerRecord], number: int) -> str:
-    first = records[number]
-    place = f"{first.sheet} " if first.sheet else ""
-    place += f"第 {first.row} 行" if first.row is not None else f"第 {number + 1} 个"
-    return f"{place}（{first.identity or '没有编号'}）"
 
 
 def evaluated(

@@ -16,7 +16,8 @@ from typing import Annotated, Final
 from policyrules.analysis.compare import aligned
 from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option, Sets
 from policyrules.cli.beside import apart
-from policyrules.cli.evaluation import MANY, check_length, check_records
+from policyrules.cli.bounds import check_length, check_records
+from policyrules.cli.evaluation import MANY
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
     LedgerPath,

@@ -19,15 +19,13 @@ from policyrules.analysis.counts import Told, counts_of, told_of
 from policyrules.analysis.labels import documents_of, label_of
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets, whole
+from policyrules.cli.bounds import asked_of, check_length, check_records, counted_above
 from policyrules.cli.columns import COLUMNS, column_paths, in_columns
 from policyrules.cli.counties import Counties, Each, each_county, policy_data
 from policyrules.cli.evaluation import (
     MANY,
     Part,
     Wanted,
-    asked_of,
-    check_length,
-    check_records,
     evaluated,
     jobs_for,
 )
@@ -49,7 +47,6 @@ from policyrules.cli.shared import (
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.program import costs
-from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import ResultTables
 from policyrules.records.results import (
@@ -70,7 +67,6 @@ from policyrules.report.terminal import Screen, write_data
 from policyrules.results import Outcome, narrowed
 from policyrules.spelling import nearest
 from policyrules.text import some
-from policyrules.variation.source import size_of
 
 COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
 
@@ -130,8 +126,8 @@ def evaluate(
     if (wanted.whole or wanted.rows) and not (long or all_missing):
         instead = f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}"
         check_length([policy], ledger, ledger_path, costs.MOST_WRITTEN, ("逐个写出结果", "写"), instead)
-        check_records(_counting(policy), ledger, ledger_path, instead)
-    asked = records if all_missing else asked_of(policy, ledger.records, wanted)
+        check_records(_counting(policy), ledger, ledger_path, instead, whole=wanted.whole)
+    asked = records if all_missing else asked_of(policy, ledger.records, whole=wanted.whole)
     partly = () if asked == records else (asked_text(policy.program.root, asked, records, told=wanted.whole),)
     notes = (*policy.notes, *partly)
     portfolio = policy.portfolio(ledger.portfolio)
@@ -306,10 +302,10 @@ def explain(
         _check_names(policy, only)
     if not long:
         own = [place for place, one in enumerate(ledger.records) if one is record]
-        check_records([policy], ledger, ledger_path, "请分成几个文件，或只留和它一起统计的", told=own)
+        check_records([policy], ledger, ledger_path, "请分成几个文件，或只留和它一起统计的", told=own, whole=True)
     outcome = policy.evaluate(record.instance, portfolio)
     upper, unseen = list[tuple[str, Outcome]](), list[str]()
-    if long or not _too_long_above(policy, ledger, ledger_path):
+    if long or counted_above(policy, ledger, ledger_path):
         upper = list(_upper_outcomes(policy, record, portfolio))
     else:
         root = policy.program.root
@@ -388,12 +384,6 @@ def _check_names(policy: Policy, only: list[str] | None) -> None:
 def _said(policy: Policy, upper: Outcome, names: Sequence[str]) -> tuple[str, ...]:
     """What an upper part of the stack calls what was asked for."""
     return tuple(policy.stack.said(upper.layers[-1], name) for name in names)
-
-
-def _too_long_above(policy: Policy, ledger: Ledger, path: Path) -> bool:
-    """Whether a small file holds so many records that counting them once more under each upper part of the stack takes too long."""
-    counted = len(ledger.portfolio) * len(policy.layers) if policy.program.statistics else 0
-    return counted > costs.MOST_COUNTED and len(policy.layers) > 1 and size_of(path) < SMALL
 
 
 def _upper_outcomes(policy: Policy, record: LedgerRecord, portfolio: Portfolio | None) -> Iterator[tuple[str, Outcome]]:

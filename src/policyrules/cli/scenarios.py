@@ -13,6 +13,7 @@ from typing import Annotated
 
 from policyrules.cli.arguments import Json, Layer, Operand, Option, whole
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json, settled
+from policyrules.program import costs
 from policyrules.report.terminal import Screen
 from policyrules.testing import mutate as mutation
 from policyrules.testing.mutate_text import mutation_lines
@@ -83,6 +84,10 @@ def mutate(
     ] = 0,
     least: Annotated[int, Option(("--least",), "发现的不到这个比例算不通过，缺省 95", "百分数", whole(0, 100))] = 95,
     everything: Annotated[bool, Option(("--all",), "发现的、读不进的变异也列出")] = False,
+    long: Annotated[
+        bool,
+        Option(("--long",), "要等再久也逐处改完；不写它、也不写 --sample 时，规则多的只随便抽查一些，并写明抽查了几处"),
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Change the rules one place at a time; ``least``: per cent of the changes that must be noticed."""
@@ -99,9 +104,22 @@ def mutate(
         )
     counter = _Counter(screen)
     report = mutation.mutate(
-        folder, scenarios, whole_stack=stack, sample=sample, seed=seed, files=tuple(files or ()), progress=counter.step
+        folder,
+        scenarios,
+        whole_stack=stack,
+        sample=sample,
+        seed=seed,
+        files=tuple(files or ()),
+        # Who says how many waits for them.
+        most=None if long or sample is not None else costs.MOST_MUTATED,
+        progress=counter.step,
     )
     counter.end()
+    if not report.results and report.stopped:
+        raise UserError(
+            f"{folder} 和上面各层的规则太长：每改一处都要把它们全部检查一遍，再核对情形，改一处也要等太久，没有改",
+            "等得起的加 --sample 抽查几处，或者加 --long 全改",
+        )
     if not report.results:
         raise UserError(f"{folder} 里没有可以改动的规则" + ("，检查 --file 的文件名" if files else ""))
     if as_json:

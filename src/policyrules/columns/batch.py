@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policyrules.columns import prepare
-from policyrules.columns.instances import schema_key
+from policyrules.columns.instances import prepare_ledger, schema_key
 from policyrules.columns.parameters import Counties
 from policyrules.columns.parameters import counties as counties_of
 from policyrules.columns.store import Prepared
@@ -77,7 +77,7 @@ class Batch:
         if stacks is not None and isinstance(source, (Ledger, Portfolio)) and stacks.schema != self.schema:
             raise TypeError("有的县添了字段，这份台账是没有这些字段的时候读的：请给文件、表或者记录")
         if isinstance(source, Ledger):
-            return prepare.prepare_ledger(program, names, source)
+            return prepare_ledger(program, names, source)
         if isinstance(source, Portfolio):
             return prepare.prepare_members(program, names, self._reader.portfolio(source).members)
         if isinstance(source, Iterable) and not isinstance(source, (bytes, Mapping)):

@@ -222,7 +222,7 @@ class Census:
         open_low, open_high, void, perhaps = (piece.mask(place)[members] for place in bits)
         return amounts(ends[0], ends[1], (open_low, open_high, void, perhaps), len(members))
 
-    def _sums(self, own: Own, rows: Array) -> tuple[list[Array], Array]:
+    def _sums(self, own: Own) -> tuple[list[Array], Array]:
         """The sums of each key that is asked for, those of them that ``own`` is of behind them; and which are unlimited."""
         meets, size = self._meets(), _count(self.member_keys.parts)
         adds = {
@@ -366,7 +366,7 @@ class Census:
             for one in matched(self.vocabularies, self.asked_keys, self.list_keys):
                 self.lists[one.asked] += one.sums(held)
         own = self._own()
-        sums, unlimited = self._sums(own, own.rows)
+        sums, unlimited = self._sums(own)
         if self.tally.statistic.kind == "计数":
             # A count is between its sums.
             found, places = ends_of_counts(sums[0], sums[1], unlimited), np.arange(len(unlimited))

@@ -18,8 +18,7 @@ import numpy as np
 
 from policyrules.columns.bits import Array
 from policyrules.columns.store import Table
-from policyrules.engine.lowering.lower import PARAMETERS
-from policyrules.engine.lowering.nodes import Place, Space
+from policyrules.engine.lowering.nodes import PARAMETERS, Place, Space
 from policyrules.program import nodes as core
 
 
@@ -121,7 +120,7 @@ class Elements:
 class Layout:
     """The domains of one block of records. ``tables``: of the block; ``sets``: of each record its set of parameters."""
 
-    def __init__(self, root: Space, tables: Mapping[str, Table], line: tuple[str, ...], sets: Array | None) -> None:
+    def __init__(self, tables: Mapping[str, Table], line: tuple[str, ...], sets: Array | None) -> None:
         self.tables = tables
         self.line = line
         """The object of the records, and those above it."""

@@ -18,7 +18,7 @@ import numpy as np
 from policyrules.columns.bits import Mask
 from policyrules.columns.coding import Cells, Coder, Held, as_coded
 from policyrules.columns.crew import ALONE, Crew
-from policyrules.columns.instances import prepare_instances
+from policyrules.columns.instances import prepare_ledger
 from policyrules.columns.joining import FIRST, Joining, Read, sheet_of
 from policyrules.columns.pieces import Keep, Pieces
 from policyrules.columns.sources import Source
@@ -75,16 +75,7 @@ def _by_definition(program: core.Program, names: RecordNames, sources: Mapping[s
     """All rows as the definition reads them, one by one."""
     sheets = [sheet_of(source, object_, np.arange(source.rows)) for object_, source in sources.items()]
     ledger = read_tables(sheets, program, names=names)
-    every = (*ledger.records, *ledger.set_aside)
-    return prepare_instances(
-        program,
-        names,
-        [record.instance for record in ledger.records],
-        [record.instance for record in ledger.set_aside],
-        origin=[record.row or 0 for record in every],
-        problems=ledger.problems,
-        notes=ledger.notes,
-    )
+    return prepare_ledger(program, names, ledger)
 
 
 def _read(names: RecordNames, object_: str, source: Source, keep: Keep, crew: Crew, *, below: bool) -> Read | None:

@@ -23,6 +23,7 @@ from policyrules.engine.folding import opened
 from policyrules.engine.instances import Instance
 from policyrules.program import nodes as core
 from policyrules.program.fingerprints import text_hash
+from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames
 
 _AT_A_TIME: Final = 2_000
@@ -224,3 +225,17 @@ def prepare_instances(
 def ordered(program: core.Program, tables: Mapping[str, Table]) -> dict[str, Table]:
     """Tables in the order in which the program has their objects."""
     return {name: tables[name] for name in program.objects if name in tables}
+
+
+def prepare_ledger(program: core.Program, names: RecordNames, ledger: Ledger) -> Prepared:
+    """A ledger that was read."""
+    every = (*ledger.records, *ledger.set_aside)
+    return prepare_instances(
+        program,
+        names,
+        [record.instance for record in ledger.records],
+        [record.instance for record in ledger.set_aside],
+        origin=[record.row or 0 for record in every],
+        problems=ledger.problems,
+        notes=ledger.notes,
+    )

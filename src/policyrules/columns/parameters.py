@@ -23,7 +23,7 @@ from policyrules.columns.pieces import Pieces, of_values
 from policyrules.columns.running import Sets
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.diagnostics import Diagnostic, PolicyError
-from policyrules.engine.lowering.lower import PARAMETERS
+from policyrules.engine.lowering.nodes import PARAMETERS
 from policyrules.program import nodes as core
 from policyrules.program.given import given_parameters
 from policyrules.spelling import fold_word

@@ -24,7 +24,7 @@ from policyrules.columns.domains import (
 )
 from policyrules.columns.planeprogram import Facts, Input, Instruction, Op, Register, RegisterKind
 from policyrules.engine.lowering import nodes as n
-from policyrules.engine.lowering.lower import PARAMETERS
+from policyrules.engine.lowering.nodes import PARAMETERS
 from policyrules.program import nodes as core
 
 FOREIGN_NUMBERS: Final = ("low", "high")

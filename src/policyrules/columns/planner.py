@@ -31,7 +31,7 @@ from policyrules.columns.planeprogram import (
 from policyrules.columns.store import DAY_ZERO
 from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering import nodes as n
-from policyrules.engine.lowering.lower import PARAMETERS
+from policyrules.engine.lowering.nodes import PARAMETERS
 from policyrules.program import nodes as core
 from policyrules.types import Kind
 

@@ -25,7 +25,7 @@ from policyrules.columns.bits import Array, let_go, used_again
 from policyrules.columns.crew import Crew, some
 from policyrules.columns.folder import MANIFEST, VERSION, UnusablePrepared, load_prepared, save_prepared
 from policyrules.columns.frames import prepare_frames
-from policyrules.columns.instances import prepare_instances, schema_key
+from policyrules.columns.instances import prepare_instances, prepare_ledger, schema_key
 from policyrules.columns.pieces import Keep
 from policyrules.columns.sources import Source, source_of
 from policyrules.columns.store import Prepared
@@ -34,7 +34,6 @@ from policyrules.engine.instances import Instance
 from policyrules.program import nodes as core
 from policyrules.program.fingerprints import text_hash
 from policyrules.records.json_files import read_records
-from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames
 from policyrules.records.parquet_files import read_parquet
 from policyrules.records.reading import read_ledger, unreadable
@@ -46,20 +45,6 @@ _AT_ONCE: Final = 1 << 26
 _ALIGNED: Final = 64
 _WRITES_SHOW: Final = sys.platform != "win32"
 """What is written to a file is seen by those who have it mapped already."""
-
-
-def prepare_ledger(program: core.Program, names: RecordNames, ledger: Ledger) -> Prepared:
-    """A ledger that was read."""
-    every = (*ledger.records, *ledger.set_aside)
-    return prepare_instances(
-        program,
-        names,
-        [record.instance for record in ledger.records],
-        [record.instance for record in ledger.set_aside],
-        origin=[record.row or 0 for record in every],
-        problems=ledger.problems,
-        notes=ledger.notes,
-    )
 
 
 def prepare_members(program: core.Program, names: RecordNames, members: Iterable[Instance]) -> Prepared:

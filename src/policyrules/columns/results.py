@@ -43,7 +43,7 @@ from policyrules.columns.tables import (
 )
 from policyrules.columns.tallying import Tallied, tallied
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput
-from policyrules.engine.lowering.nodes import Place, Space, is_divided
+from policyrules.engine.lowering.nodes import Place, is_divided
 from policyrules.program import nodes as core
 from policyrules.results import STATUS_NAMES, candidate_text
 from policyrules.types import Kind, Type, unit_factor
@@ -227,7 +227,7 @@ class FrameResult:
     @cached_property
     def _layout(self) -> Layout:
         """The elements of the whole ledger."""
-        return Layout(Space(self.prepared.record), self.prepared.tables, self._line, None)
+        return Layout(self.prepared.tables, self._line, None)
 
     def _records(self, domain: Domain, places: Array) -> Array:
         """Of elements the record."""

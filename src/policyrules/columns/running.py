@@ -30,9 +30,8 @@ from policyrules.columns.planner import Planner
 from policyrules.columns.resolving import resolved
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.columns.stretches import Cut
-from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import Lowered
-from policyrules.engine.lowering.nodes import Space
+from policyrules.engine.lowering.nodes import PARAMETERS, Space
 from policyrules.engine.prepared import Engine
 from policyrules.types import NUMERIC, Kind
 
@@ -161,7 +160,6 @@ class Run:
         self.prepared = prepared
         self.needed = _needed(program, prepared)
         """The ledger without the cells that the program does not read."""
-        self.root = root
         self.sets = sets
         self.elsewhere = elsewhere
         elsewhere.read(program)
@@ -185,8 +183,8 @@ class Run:
         self.flags = None if sets is None else _Flags(sets, self.program)
         self.whole: dict[int, Array] = {}
         self.first = self._machine()
-        layout = Layout(root, tables, self.line, None if sets is None else sets.places)
-        self.first.start(layout, lambda input_: self._read(input_, prepared, layout, {}))
+        layout = Layout(tables, self.line, None if sets is None else sets.places)
+        self.first.start(layout, lambda input_: self._read(input_, layout, {}))
 
     def _machine(self) -> Machine:
         if self.cut_program is None:
@@ -275,14 +273,14 @@ class Run:
         if self.sets is not None:
             tables[PARAMETERS] = self.sets.table
             places = self.sets.places[start:last].astype(np.intp)
-        layout = Layout(self.root, tables, self.line, places)
+        layout = Layout(tables, self.line, places)
         first = firsts(self.prepared, start)
         begin, stop = start // WORD, words(last)
         machine.into = {
             at: array[begin:stop] if array.dtype == np.uint64 else array[begin * WORD : stop * WORD]
             for at, array in self.whole.items()
         }
-        machine.run(layout, lambda input_: self._read(input_, block, layout, first))
+        machine.run(layout, lambda input_: self._read(input_, layout, first))
         kept = layout.cut(end - start) if end < last else None
         found: dict[Hashable, tuple[int, dict[Hashable, Array | int]]] = {}
         scales: dict[Hashable, dict[Hashable, int]] = {}
@@ -307,7 +305,7 @@ class Run:
             scales.setdefault(own, {})[part] = output.scale
         return {own: Piece(count, parts, scales[own]) for own, (count, parts) in found.items()}
 
-    def _read(self, input_: Input, block: Prepared, layout: Layout, first: Mapping[str, int]) -> Any:
+    def _read(self, input_: Input, layout: Layout, first: Mapping[str, int]) -> Any:
         if input_.part == "foreign":
             whole = self.elsewhere.parts.get(input_.name)
             if whole is None:

@@ -23,8 +23,8 @@ from policyrules.columns.parameters import Counties, column_of, places_of
 from policyrules.columns.running import Sets
 from policyrules.columns.store import Column, Prepared, Table, padded
 from policyrules.engine.lowering.deciding import MOST_RANKINGS
-from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import Lowered, lowered
+from policyrules.engine.lowering.nodes import PARAMETERS
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core
 from policyrules.program.differing import Differing, Several, Standing, numbers

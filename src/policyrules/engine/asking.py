@@ -8,29 +8,36 @@ Invariants: the cost is told from the program, from the numbers of rows and from
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from policyrules.engine.instances import Instance
 from policyrules.program import costs
+from policyrules.program.graph import definitions
 from policyrules.program.nodes import Program
 
 
 class Asking:
-    """What it costs to tell what a record lacks, or where it does not matter what is ``blank``, to evaluate it."""
+    """What it costs to tell what a record lacks, or where it does not matter what is ``blank``, to evaluate it; with ``parts`` whatever
+    else is told by the kind of object."""
 
-    def __init__(self, program: Program, *, blank: bool = True) -> None:
-        self._parts = costs.asking(program)
+    def __init__(self, program: Program, *, blank: bool = True, parts: Mapping[str, int] | None = None) -> None:
+        self._parts = costs.asking(program) if parts is None else parts
         self._fields = {kind: len(fields) for kind, fields in program.fields.items()} if blank else {}
         self._most = max(self._parts.values())
+
+    @staticmethod
+    def again(program: Program) -> Asking:
+        """What it costs to tell of all results of a record what other readings of the text would give."""
+        return Asking(program, blank=False, parts=costs.rereading(program, definitions(program)))
 
     @property
     def bare(self) -> int:
         """What it costs of a record without rows, whatever is blank."""
         return sum(self._parts.values())
 
-    def few(self, rows: int) -> bool:
-        """Whether a record with so many rows, of whatever kinds, and the record among them, costs no more than one may."""
-        return (rows + len(self._parts)) * self._most <= costs.MOST_ALONE
+    def few(self, rows: int, most: int) -> bool:
+        """Whether a record with so many rows, of whatever kinds, and the record among them, costs no more than ``most``."""
+        return (rows + len(self._parts)) * self._most <= most
 
     def of(self, root: Instance) -> int:
         """What it costs of one record. Of rows that are not there one may be looked at all the same."""

@@ -28,14 +28,17 @@ def is_over(deadline: Step | None, as_of: datetime.date) -> Truth:
 def waits(step: Step) -> bool:
     """Whether it reads a decision that is not settled, or counts working days, from a day and by a number that are known,
     and the calendar lacks years. What is settled waits for nothing, whatever it was made from."""
-    waiting = [step]
+    waiting, seen = [step], {step}
     while waiting:
         current = waiting.pop()
         if not isinstance(current.node, core.Decision) and (v.known(current.value) or current.value is v.VOID):
             continue
         if lacks_years(current) or (isinstance(current.node, core.AmountValue) and not v.known(current.value)):
             return True
-        waiting.extend(current.parts)
+        # What a term reads stands under every place that names it.
+        new = [part for part in current.parts if part not in seen]
+        seen.update(new)
+        waiting += new
     return False
 
 

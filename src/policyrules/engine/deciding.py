@@ -1,10 +1,9 @@
-"""Deciding sets: the fewest blanks that settle a condition one way or the other, and a decision one of the ways it may go.
+"""Deciding sets: the fewest blanks that settle a condition one way or the other.
 
-Why this exists: the arithmetic of "how many answers are enough" is the same for conditions, counts and decisions; what
-it takes to settle a decision follows the tables of section 5 backwards, mode by mode.
+Why this exists: the arithmetic of "how many answers are enough" is the same for conditions, counts and decisions.
 
 Invariants: a way's size adds up as if no blank repeated; joining never copies, so that one pass stays linear; a way that
-is returned works: with some answers to its blanks every candidate is among those allowed; of ways of one size it is the same
+is returned works: some answers to its blanks settle it that way; of ways of one size it is the same
 one, in whatever order parts, rules, rows of a table and rows with names are written.
 """
 
@@ -13,23 +12,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import field
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import product
 from typing import Any, Final, TypeAlias
 
-from policyrules.engine.decisions import Order, State
 from policyrules.engine.values import CompareOp
 from policyrules.explanation import Blank, Missing
-from policyrules.frozen import frozen, single
-from policyrules.program import nodes as core
-
-# Unknown rankings of one decision that are tried one way and the other.
-_RANKINGS_TRIED: Final = 3
-
-
-# ---- conditions -----------------------------------------------------------------------------------------------------
+from policyrules.frozen import single
 
 
 @single
@@ -296,121 +285,3 @@ def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
             seen.add(id(part))
             pending.extend(part.parts[::-1])
     return list(found), repeats
-
-
-# ---- decisions ------------------------------------------------------------------------------------------------------
-
-
-@frozen
-class OpenDecision:
-    """A decision that is not settled: what is left of its 适用, its unknown rules and its unknown rankings.
-    ``concluding``: all of its rules, in the order they are looked at; ``orders``: the rankings that hold
-    where those that are unknown come out one way and the other."""
-
-    decision: core.Decision
-    concluding: Sequence[core.Rule]
-    state: State
-    applies: Open
-    rules: dict[str, Open]
-    rankings: tuple[Open, ...]
-    conflict: Blank | None
-    strictness: dict[str, int] = field(init=False)
-    orders: tuple[tuple[dict[int, bool], Order], ...] = field(init=False)
-    _true: dict[str, MaybeWay] = field(init=False)
-    _false: dict[str, MaybeWay] = field(init=False)
-
-    def __post_init__(self) -> None:
-        # Every way to settle asks these of every value.
-        concluding: dict[str, list[Open]] = {value: [] for value in self.decision.values}
-        for rule in self.concluding:
-            if rule.name in self.rules:
-                for value in rule.values:
-                    concluding.setdefault(value, []).append(self.rules[rule.name])
-        rankings = self.state.rankings
-        unknown = [index for index in self.state.ranking if rankings[index][1] is None]
-        object.__setattr__(
-            self, "_true", {value: cheapest(o.true for o in opens) for value, opens in concluding.items()}
-        )
-        object.__setattr__(
-            self, "_false", {value: together(o.false for o in opens) for value, opens in concluding.items()}
-        )
-        object.__setattr__(self, "strictness", {value: place for place, value in enumerate(self.decision.values)})
-        orders = []
-        tried = unknown[:_RANKINGS_TRIED]
-        for answers in product((False, True), repeat=len(tried)):
-            chosen = dict(zip(tried, answers, strict=True))
-            holding = [values for index, (values, truth) in enumerate(rankings) if chosen.get(index, truth)]
-            orders.append((chosen, Order(holding)))
-        object.__setattr__(self, "orders", tuple(orders))
-
-    def true(self, value: str) -> MaybeWay:
-        """The fewest blanks for some rule to conclude the value."""
-        return self._true[value]
-
-    def false(self, value: str) -> MaybeWay:
-        """The fewest blanks for no rule to conclude it."""
-        return self._false[value]
-
-
-def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = False) -> MaybeWay:
-    """The fewest blanks for every candidate to be among ``allowed`` (None: 无), where the decision applies.
-    ``settled``: and for nothing to be left open, not even a rule that would conclude the default."""
-    if found.decision.mode == "由宽到严":
-        return _come_to_strictest(found, allowed)
-    ways: list[MaybeWay] = []
-    for chosen, holding in found.orders:
-        ranked = together(found.rankings[i].true if answer else found.rankings[i].false for i, answer in chosen.items())
-        ways.append(together((ranked, _come_to_single(found, allowed, holding, settled))))
-    if found.conflict is not None and any(value in allowed for value in found.state.concluded):
-        # Whoever settles the conflict settles the decision.
-        ways.append(asking(found.conflict))
-    return cheapest(ways)
-
-
-def _come_to_single(found: OpenDecision, allowed: frozenset[Any], holding: Order, settled: bool) -> MaybeWay:
-    state, default = found.state, found.decision.default
-    excluded = together(found.false(value) for value in state.open if value not in allowed)
-    first = holding.unranked(state.concluded)
-    ways: list[MaybeWay] = []
-    if state.concluded:
-        if all(value in allowed for value in first):
-            ways.append(excluded)
-    elif default in allowed:
-        ways.append(together(found.false(value) for value in state.open) if settled else excluded)
-    for value in state.open:
-        if value not in allowed:
-            continue
-        left = holding.unranked((*state.concluded, value))
-        if not all(other in allowed for other in left):
-            continue
-        rest = [other for other in state.open if other != value]
-        if len(left) == 1 and all(holding.outranks(left[0], other) for other in rest):
-            ways.append(found.true(value))
-        ways.append(together((found.true(value), excluded)))
-    alone = [value for value in first if value in allowed]
-    if len(first) == 1 and alone:
-        # What this value outranks need not be excluded.
-        rest = [other for other in state.open if not holding.outranks(alone[0], other)]
-        if not rest:
-            ways.append(NO_EFFORT)
-        else:
-            ways.append(together(found.false(other) for other in rest))
-    return cheapest(ways)
-
-
-def _come_to_strictest(found: OpenDecision, allowed: frozenset[Any]) -> MaybeWay:
-    decision, state = found.decision, found.state
-    spoken = [*state.concluded, *(() if decision.default is None else (decision.default,))]
-    strictness = found.strictness.__getitem__
-    base = max(spoken, key=strictness) if spoken else None
-    level = -1 if base is None else strictness(base)
-    open = [value for value in state.open if strictness(value) > level]
-    ways: list[MaybeWay] = []
-    for value in (base, *open):
-        if value not in allowed:
-            continue
-        least = -1 if value is None else strictness(value)
-        stricter = [other for other in open if strictness(other) > least and other not in allowed]
-        own = NO_EFFORT if value == base or value is None else found.true(value)
-        ways.append(together((own, *(found.false(other) for other in stricter))))
-    return cheapest(ways)

@@ -20,7 +20,7 @@ from policyrules.engine.tally import Contribution, Tally, sums_of
 from policyrules.engine.values import Abstract, Truth
 from policyrules.frozen import frozen, single
 from policyrules.program.nodes import At, FieldValue, Program, Statistic, TermValue
-from policyrules.program.ranges import never_negative
+from policyrules.program.ranges import Ranges
 
 Key: TypeAlias = tuple[Abstract, ...]
 Known: TypeAlias = tuple[Literal["known", "some", "any"], ...]
@@ -101,7 +101,7 @@ def prepare(program: Program, statistic: Statistic) -> PreparedStatistic:
     below = min((depth, *(key.at.up for key in statistic.same)))
     asked = tuple(replace(key, at=At(0, key.at.up - below)) for key in statistic.same)
     value = statistic.value
-    tally = Tally(statistic, value is not None and never_negative(value, program.terms))
+    tally = Tally(statistic, value is not None and Ranges(program.terms, {}).never_negative(value))
     return PreparedStatistic(statistic, depth, below, asked, tally)
 
 

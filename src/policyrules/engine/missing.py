@@ -18,6 +18,7 @@ from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.alike import Unit
+from policyrules.engine.blanks import Blanks
 from policyrules.engine.deadlines import is_over, lacks_years, waits
 from policyrules.engine.deciding import (
     FALSE,
@@ -26,14 +27,11 @@ from policyrules.engine.deciding import (
     TRUE,
     MaybeWay,
     Open,
-    OpenDecision,
     all_of,
     answer,
     any_of,
     ask,
-    blanks_of,
     cheapest,
-    come_to,
     counted,
     either,
     flat,
@@ -42,10 +40,11 @@ from policyrules.engine.deciding import (
     together,
 )
 from policyrules.engine.deciding_amounts import OpenAmount, amount_settled
+from policyrules.engine.deciding_decisions import OpenDecision, come_to, decision_has, decision_settled, told_from
+from policyrules.engine.deciding_statistics import OpenStatistics
 from policyrules.engine.decisions import State, decide
 from policyrules.engine.evaluate import (
     MEANINGS,
-    Counted,
     Run,
     absent_of_blank_row,
     completed,
@@ -55,11 +54,8 @@ from policyrules.engine.evaluate import (
     reason_given,
     rows_of,
 )
-from policyrules.engine.instances import Instance, label_of
-from policyrules.engine.members import Entry
-from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Source, Step
-from policyrules.engine.tally import settled
-from policyrules.engine.unlisted import list_asked
+from policyrules.engine.instances import Instance
+from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Step
 from policyrules.engine.values import Abstract, CompareOp, Truth
 from policyrules.explanation import Blank, Missing
 from policyrules.operators import COMPARISONS, HOLIDAYS, WORKDAYS, WORKDAYS_EARLIER
@@ -68,9 +64,8 @@ from policyrules.program.amended import Junction, Part
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name
 from policyrules.program.presence import presence
-from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
-from policyrules.wording import amount_text, blank_detail, node_text, others_text, row_holders
+from policyrules.wording import amount_text, blank_detail
 
 
 class Inquiry:
@@ -78,70 +73,13 @@ class Inquiry:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self.blanks = Blanks(run)
         self._program = run.program
         self._known: dict[Step, Open] = {}
         self._statistics: dict[tuple[str, Instance], Open] = {}
         self._decisions: dict[Decided, OpenDecision] = {}
         self._amounts: dict[Reckoned, Open] = {}
         self._comparisons: dict[tuple[Decided, frozenset[str | None], bool], Open] = {}
-        self._asked: dict[tuple[str, Instance, str, str], Open] = {}
-
-    # ---- blanks -----------------------------------------------------------------------------------------------------
-
-    def blank(
-        self, kind: Any, instance: Instance, name: str, key: str = "", holders: tuple[str, ...] = (), detail: str = ""
-    ) -> Blank:
-        """A blank of ``instance``; of an unlisted row, a cell and a list of its own are the list that it belongs to."""
-        if instance.unlisted and kind in ("field", "rows"):
-            kind, detail = "rows", ""
-            instance, name, key, holders = list_asked(self._program, instance)
-        own = instance is self.run.subject
-        declared = self.run.engine.declared
-        place = declared.get((instance.object if kind == "field" else "", name), 0)
-        return Blank(
-            kind, instance.path, name, key, holders, detail, instance.object, own, label_of(instance), declared=place
-        )
-
-    def ask(
-        self, kind: Any, instance: Instance, name: str, key: str = "", holders: tuple[str, ...] = (), detail: str = ""
-    ) -> Open:
-        """What is open of a blank of ``instance``: the same whoever asks for it."""
-        asked = kind, instance, name, detail
-        found = self._asked.get(asked)
-        if found is None:
-            found = self._asked[asked] = ask(self.blank(kind, instance, name, key, holders, detail))
-        return found
-
-    def _undefined(self, step: Step, why: str) -> Open:
-        assert not isinstance(step.node, core.Decision)
-        return self.ask("undefined", step.frames[-1], node_text(step.node), detail=blank_detail(why))
-
-    def _cell(self, step: Step, operand: core.FieldValue) -> Open:
-        field, instance = operand.field, instance_at(operand.at, step.frames)
-        found = self.ask("field", instance, field.name, field.key, field.holders)
-        if not step.parts:
-            return found
-        (blank,) = found.parts
-        assert isinstance(blank, Blank)
-        # The cell itself always settles it with one answer; what its presumptions still wait for may too.
-        parts: list[Open | Blank] = [blank]
-        if not instance.unlisted and self.run.presumed(field, instance)[0].clash:
-            parts.append(replace(blank, kind="presumption", detail=blank_detail("presumptions differ")))
-        waiting = [self.open(part) for part in step.parts]
-        parts.extend(left for left in waiting if left.parts)
-        return Open(tuple(parts), found.true, found.false)
-
-    def _parameter(self, name: str) -> Open:
-        parameter = self._program.parameters[name]
-        if parameter.value is not None:
-            return KNOWN
-        return ask(Blank("parameter", "", name, parameter.key, declared=self.run.engine.declared["", name]))
-
-    def _rows(self, rows: core.Children, step: Step, detail: str = "") -> Open:
-        kind = self._program.objects[rows.object]
-        holders = row_holders(self._program, rows.object)
-        instance = instance_at(rows.at, step.frames)
-        return self.ask("rows", instance, rows.object, kind.key, holders, detail)
 
     # ---- expressions ------------------------------------------------------------------------------------------------
 
@@ -164,7 +102,7 @@ class Inquiry:
             found = None if unit is None else unit.open
             if found is None:
                 left = self._left(step)
-                found = left if left.parts else self._undefined(step, "undefined")
+                found = left if left.parts else self.blanks.undefined(step, "undefined")
                 if unit is not None:
                     unit.open = found = flat(found)
             self._known[step] = found
@@ -188,15 +126,20 @@ class Inquiry:
             case core.Present(operand):
                 return self._cell(step, operand) if isinstance(operand, core.FieldValue) else self.open(parts[0])
             case core.ParameterValue(name):
-                return self._parameter(name)
+                return self.blanks.parameter(name)
             case core.TermValue() | Part():
                 return self.open(parts[0])
             case core.StatisticValue():
-                return self._statistic(counted_for(self.run, node, step.frames))
+                members = counted_for(self.run, node, step.frames)
+                asked = members.prepared.statistic.name, members.asking
+                found = self._statistics.get(asked)
+                if found is None:
+                    found = self._statistics[asked] = OpenStatistics(self.blanks, self.open).whole(members)
+                return found
             case core.AmountValue():
                 return self.amount(parts[0])
             case core.DecisionValue():
-                return self.decision_settled(self.open_decision(parts[0]))
+                return decision_settled(self.open_decision(parts[0]))
             case core.Not():
                 return opposite(self.open(parts[0]))
             case core.All() | Junction(every=True):
@@ -206,7 +149,7 @@ class Inquiry:
             case core.AtLeast(count):
                 return counted("≥", count, [(1, left) for left in self._each(parts)])
             case core.Apply(operator) if operator in WORKDAYS:
-                return self._workdays(step)
+                return self._workdays(step, node)
             case core.Yearly():
                 return joined(self._each(parts))
             case core.Apply():
@@ -222,14 +165,14 @@ class Inquiry:
             case core.DecisionIs(_, _, items, negated):
                 return self._decision_is(parts[0], frozenset(items), negated)
             case core.DecisionHas(_, _, items_, how):
-                return self._decision_has(parts[0], items_, how)
+                return decision_has(self.open_decision(parts[0]), items_, how)
             case core.Sum() | core.Extreme():
                 return joined(self._each(parts))
             case core.Product():
                 return self._product(step, node)
             case core.Quantified(every, rows):
                 if rows_of(rows, step.frames) is None:
-                    return self._rows(rows, step)
+                    return self.blanks.rows(rows, step)
                 each = self._each(parts)
                 return all_of(each) if every else any_of(each)
             case core.Aggregate():
@@ -242,33 +185,46 @@ class Inquiry:
                 return self._fallback(step, node)
             case core.Filled(at) | core.Supplied(core.Children(at)):
                 # Unknown of an unlisted row alone.
-                return self.ask("field", instance_at(at, step.frames), "")
+                return self.blanks.ask("field", instance_at(at, step.frames), "")
             case core.Constant() | core.AsOf() | core.AsOfYear() | core.ParameterFilled() | core.Decision():
                 # Never unknown (a decision is not asked for as a step).
                 return KNOWN
             case _:
                 assert_never(node)
 
-    def _workdays(self, step: Step) -> Open:
+    def _cell(self, step: Step, operand: core.FieldValue) -> Open:
+        field, instance = operand.field, instance_at(operand.at, step.frames)
+        found = self.blanks.ask("field", instance, field.name, field.key, field.holders)
+        if not step.parts:
+            return found
+        (blank,) = found.parts
+        assert isinstance(blank, Blank)
+        # The cell itself always settles it with one answer; what its presumptions still wait for may too.
+        parts: list[Open | Blank] = [blank]
+        if not instance.unlisted and self.run.presumed(field, instance)[0].clash:
+            parts.append(replace(blank, kind="presumption", detail=blank_detail("presumptions differ")))
+        waiting = [self.open(part) for part in step.parts]
+        parts.extend(left for left in waiting if left.parts)
+        return Open(tuple(parts), found.true, found.false)
+
+    def _workdays(self, step: Step, node: core.Apply) -> Open:
         opens = self._each(step.parts)
         years = self.run.engine.working_days.years
-        if years and not lacks_years(step) and self._some_day_known(step):
+        if years and not lacks_years(step) and self._some_day_known(step, node):
             return joined(opens)
         start, count = (part.value for part in step.parts)
         detail = ""
         if isinstance(start, datetime.date) and isinstance(count, int):
             # The nearest day that it may be lies in the first year that is not known, or behind one.
-            ahead = count > 0 if step.node.operator is not WORKDAYS_EARLIER else count < 0  # type: ignore[union-attr]
+            ahead = count > 0 if node.operator is not WORKDAYS_EARLIER else count < 0
             end = start.year
             while end in years:
                 end += 1 if ahead else -1
             detail = blank_detail("year not listed", end)
         return joined([*opens, ask(Blank("calendar", "", HOLIDAYS, "", detail=detail))])
 
-    def _some_day_known(self, step: Step) -> bool:
+    def _some_day_known(self, step: Step, node: core.Apply) -> bool:
         """Whether the calendar as it is gives a value for some of what the day and the number may be."""
-        node = step.node
-        assert isinstance(node, core.Apply)
         low, high, _ = v.bounds(step.parts[0].value)
         fewest, most, _ = v.bounds(step.parts[1].value)
         if low is None or high is None or fewest is None or most is None:
@@ -317,9 +273,9 @@ class Inquiry:
                 field, instance = operand.field, instance_at(operand.at, step.frames)
                 if instance.unlisted:
                     return None
-                return [self.ask("field", instance, field.name, field.key, field.holders)]
+                return [self.blanks.ask("field", instance, field.name, field.key, field.holders)]
             case core.Supplied(rows):
-                return None if step.value is None else [self._rows(rows, step)]
+                return None if step.value is None else [self.blanks.rows(rows, step)]
             case core.Present():
                 return self._lacking(step.parts[0])
             case core.All() | core.Any():
@@ -336,7 +292,7 @@ class Inquiry:
         for (times, _), part in zip(node.factors, step.parts, strict=True):
             left = self.open(part)
             if times == "÷" and not left.parts and v.may_be_zero(part.value):
-                left = self._undefined(step, "divisor zero")
+                left = self.blanks.undefined(step, "divisor zero")
             opens.append(left)
         return joined(opens)
 
@@ -345,9 +301,9 @@ class Inquiry:
         among = self.run.engine.value_set(node.right)
         cell = self.open(step.parts[0])
         if isinstance(node.right, core.ParameterRef):
-            listed = self._parameter(node.right.name)
+            listed = self.blanks.parameter(node.right.name)
         elif among.possible is None:
-            listed = self._recognition(step, node, value)
+            listed = self.blanks.recognition(step, node, value)
         else:
             listed = KNOWN
         if v.known(value):
@@ -372,27 +328,15 @@ class Inquiry:
         if not isinstance(node.right, core.ValueSet):
             return joined(opens)
         if isinstance(node.right, core.ParameterRef):
-            return joined([*opens, self._parameter(node.right.name)])
+            return joined([*opens, self.blanks.parameter(node.right.name)])
         among = self.run.engine.value_set(node.right)
         if not opens[0].parts:
             # What it holds is known; whether some of it is meant by 等 is not.
             unlisted = frozenset(value for value in held.certain - among.certain if among.may_hold(value))
-            return self._recognition(step, node, unlisted) if unlisted else joined(opens)
+            return self.blanks.recognition(step, node, unlisted) if unlisted else joined(opens)
         if isinstance(node, core.Subset) and _none_outside(held, among):
             return replace(opens[0], true=opens[0].settle, false=None)
         return joined(opens)
-
-    def _recognition(
-        self, step: Step, node: core.Member | core.Overlaps | core.Subset | core.Less, value: Abstract
-    ) -> Open:
-        instance = step.frames[-1]
-        if instance.unlisted and not v.known(value):
-            # Nobody can recognise what nobody has said: the list comes first (5.13.8).
-            return self.ask("rows", instance, "")
-        name = node.right.name if isinstance(node.right, core.ListRef) else node_text(node)
-        words = value if isinstance(value, str) else "”“".join(sorted(value)) if isinstance(value, frozenset) else ""
-        said = blank_detail("unlisted", words) if words else ""
-        return self.ask("recognition", instance, name, detail=said)
 
     def _comparison(self, op: CompareOp, left: Step, right: Step) -> Open:
         ours, theirs = left.value, right.value
@@ -430,13 +374,13 @@ class Inquiry:
             case core.StatisticValue(name) if self._program.statistics[name].kind == "计数":
                 found = counted_for(self.run, step.node, step.frames)
                 unlimited = found.index is None or found.others_unlimited or found.own_unlimited
-                return None if unlimited else self._counted_members(found)
+                return None if unlimited else OpenStatistics(self.blanks, self.open).members(found)
             case _:
                 return None
 
     def _aggregate(self, step: Rows, node: core.Aggregate) -> Open:
         if step.each is None:
-            return self._rows(node.rows, step)
+            return self.blanks.rows(node.rows, step)
         opens = []
         sure = 0
         for counts, cell in step.each:
@@ -449,8 +393,8 @@ class Inquiry:
                 opens.append(self.open(cell))
         if node.kind == "取" and not any(left.parts for left in opens):
             if not sure:
-                return self._rows(node.rows, step, blank_detail("no row"))
-            return self._undefined(step, "rows differ")
+                return self.blanks.rows(node.rows, step, blank_detail("no row"))
+            return self.blanks.undefined(step, "rows differ")
         return joined(opens)
 
     def _choice(self, step: Chosen, node: core.Choose) -> Open:
@@ -513,7 +457,7 @@ class Inquiry:
         verdict = decide(decision, state.concluded, state.open, state.rankings)
         if verdict.status == "conflict":
             detail = "、".join(verdict.certain)
-            conflict = self.blank("conflict", instance, decision.name, decision.key, detail=detail)
+            conflict = self.blanks.blank("conflict", instance, decision.name, decision.key, detail=detail)
         return OpenDecision(
             decision,
             rules,
@@ -528,74 +472,13 @@ class Inquiry:
         """Whether a rule could add a value: one that is concluded already, or in 由宽到严 is no stricter, adds nothing."""
         return any(value in state.open and value in state.candidates for value in self._program.rules[rule].values)
 
-    def _parts(self, found: OpenDecision, wanted: frozenset[str] | None = None) -> tuple[Open | Blank, ...]:
-        parts: list[Open | Blank] = [found.applies] if found.applies.parts else []
-        for name, left in found.rules.items():
-            if left.parts and (wanted is None or not wanted.isdisjoint(self._program.rules[name].values)):
-                parts.append(left)
-        if wanted is None:
-            parts.extend(
-                found.rankings[index]
-                for index in found.state.ranking
-                if found.state.rankings[index][1] is None and found.rankings[index].parts
-            )
-            if found.conflict is not None:
-                parts.append(found.conflict)
-        return tuple(parts)
-
-    def _exact(self, found: OpenDecision) -> bool:
-        ranked = bool(found.state.ranking)
-        return found.applies.exact and all(left.exact for left in found.rules.values()) and not ranked
-
-    def decision_settled(self, found: OpenDecision) -> Open:
-        """The cheapest way for a decision to become determined, none or not applicable."""
-        state = found.state
-        if found.decision.mode == "多选":
-            settled = together([cheapest((found.true(value), found.false(value))) for value in state.open])
-        else:
-            options = [c for c in state.candidates if c is not not_applicable]
-            settled = cheapest(come_to(found, frozenset({option}), settled=True) for option in options)
-        way = cheapest((together((found.applies.true, settled)), found.applies.false))
-        # Each open value asks the rules that conclude it: a rule that concludes two of them is counted for both.
-        speaking = [self._program.rules[name].values for name in found.rules]
-        shared = any(sum(value in state.open for value in values) > 1 for values in speaking)
-        least = not shared or len(blanks_of(way)) <= 1
-        return Open(self._parts(found), way, way, self._exact(found) and least)
-
     def _decision_is(self, step: Step, items: frozenset[str | None], negated: bool) -> Open:
         assert isinstance(step, Decided)
         key = step, items, negated
         known = self._comparisons.get(key)
         if known is None:
-            known = self._comparisons[key] = self._told_from(step, items, negated)
+            known = self._comparisons[key] = told_from(self.open_decision(step), items, negated)
         return known
-
-    def _told_from(self, step: Decided, items: frozenset[str | None], negated: bool) -> Open:
-        found = self.open_decision(step)
-        others = frozenset((*found.decision.values, None)) - items
-        inside, outside = come_to(found, items), come_to(found, others)
-        applies, apart = found.applies.true, found.applies.false
-        if negated:
-            true, false = together((applies, outside)), cheapest((inside, apart))
-        else:
-            true, false = together((applies, inside)), cheapest((outside, apart))
-        return Open(self._parts(found), true, false, self._exact(found))
-
-    def _decision_has(self, step: Step, values: tuple[str, ...], how: str) -> Open:
-        found = self.open_decision(step)
-        if how == "only":
-            how, values = "none", tuple(value for value in found.decision.values if value not in values)
-        each = []
-        for value in values:
-            if value in found.state.concluded:
-                each.append(TRUE)
-            elif value in found.state.open:
-                left = Open(self._parts(found, frozenset({value})), found.true(value), found.false(value))
-                each.append(replace(left, exact=self._exact(found)))
-            else:
-                each.append(FALSE)
-        held = all_of(each) if how == "all" else any_of(each)
-        return all_of([found.applies, opposite(held) if how == "none" else held])
 
     # ---- amounts ----------------------------------------------------------------------------------------------------
 
@@ -628,7 +511,7 @@ class Inquiry:
         conflict = None
         if state.status == "conflict":
             detail = self._shares(step)
-            conflict = self.blank("conflict", instance, decision.name, decision.key, detail=detail)
+            conflict = self.blanks.blank("conflict", instance, decision.name, decision.key, detail=detail)
         # A limit that changes only what a later one settles does not matter.
         settled = all(v.known(share.value) for share in state.shares) and decision.mode != "累计"
         bearing = frozenset[int]() if settled else step.binding
@@ -675,96 +558,6 @@ class Inquiry:
         ways = (ended, together((expiry.false, late.false))) if waiting else (expiry.settle,)
         way = cheapest((*ways, late.true))
         return Open((expiry, late), way, way, expiry.exact and late.exact)
-
-    # ---- statistics -------------------------------------------------------------------------------------------------
-
-    def _statistic(self, counted: Counted) -> Open:
-        name = counted.prepared.statistic.name
-        found = self._statistics.get((name, counted.asking))
-        if found is None:
-            if self.run.world is None:
-                found = self._without_portfolio(counted)
-            else:
-                found = joined([left for _, left in self._counted_members(counted, values=True)])
-            self._statistics[name, counted.asking] = found
-        return found
-
-    def _portfolio(self, name: str) -> Blank:
-        return self.blank("portfolio", self.run.subject, name, self._program.statistics[name].key)
-
-    def _without_portfolio(self, found: Counted) -> Open:
-        """The portfolio settles it, with the record's own lists; what the record itself leaves open matters too."""
-        left = joined([ask(self._portfolio(found.prepared.statistic.name)), *self._own_lists(found)])
-        own: list[Open] = []
-        for entry, match in found.joining():
-            source = found.sources[entry.row]
-            own += [] if match else [self._keys(found, entry.row, source)]
-            own += [self.open(step) for step in (source.where, *source.adds) if step is not None]
-        parts = (*left.parts, *(one for one in own if one.parts))
-        return replace(left, parts=parts, exact=len(parts) == 1)
-
-    def _counted_members(self, found: Counted, values: bool = False) -> list[tuple[int, Open]]:
-        """What decides whether members count, each with how many are alike: those of the record and its lists one by one,
-        all others together. With ``values`` also what they add, where that is unknown."""
-        world, statistic = self.run.world, found.prepared.statistic
-        assert world is not None and found.index is not None
-        opens = [(1, self._own_member(found, entry, match, values)) for entry, match in found.joining()]
-        opens += [(1, left) for left in self._own_lists(found)]
-        others = world.others(found.prepared, found.index, self.run.subject, found.key, values=values)
-        opens.append((others.sure, TRUE))
-        # Whether they belong to the group of a record that does not say which is its own is for the record to say.
-        keys = joined([self.open(key) for key in found.asked])
-        if keys.parts:
-            opens.append((others.by_key, replace(keys, exact=keys.exact and others.by_key == 1)))
-        waiting = others.open + others.lists
-        if waiting:
-            kind = "" if statistic.object == self._program.root else statistic.object
-            detail = others_text(others.open, others.lists, kind, others.called, others.more)
-            blank = self._portfolio(statistic.name)
-            left = joined([keys, ask(replace(blank, detail=detail, members=others.called, count=waiting))])
-            opens.append((waiting, replace(left, exact=False)))
-        return [(count, left) for count, left in opens if count]
-
-    def _own_member(self, found: Counted, entry: Entry, match: Truth, values: bool) -> Open:
-        """What decides whether the record itself, or one of its rows, counts."""
-        adds = values and found.prepared.statistic.kind != "计数" and not settled(entry.payload)
-        if entry.joined(match)[0] and not adds:
-            return TRUE
-        source = found.sources[entry.row]
-        parts = [] if match else [self._keys(found, entry.row, source)]
-        if source.where is not None:
-            parts.append(self.open(source.where))
-        left = all_of(parts)
-        return joined([left, *map(self.open, source.adds)]) if adds else left
-
-    def _own_lists(self, found: Counted) -> list[Open]:
-        """What is open in the lists of the record's own that may hold members of the group and were not supplied: they are
-        supplied, or what is known of their rows comes to keep them all out."""
-        opens: list[Open] = []
-        for row, source in found.sources.items():
-            if not row.unlisted or not source.counts:
-                continue
-            keys = self._keys(found, row, source)
-            if keys is FALSE:
-                continue
-            where = TRUE if source.where is None else self.open(source.where)
-            rows = self.ask("rows", row, "")
-            way = cheapest((rows.settle, where.false, keys.false))
-            parts = tuple(left for left in (rows, where, keys) if left.parts)
-            opens.append(Open(parts, way, way, exact=len(parts) == 1))
-        return opens
-
-    def _keys(self, found: Counted, row: Instance, source: Source) -> Open:
-        """What decides whether a row of the record belongs to the group that is asked for; a cell agrees with itself."""
-        parts = []
-        one_cell = found.prepared.one_cell(found.asking, row)
-        for one, mine, own, theirs in zip(one_cell, found.key, found.asked, source.keys, strict=True):
-            match = True if one else v.compare("=", mine, theirs.value)
-            if match is False:
-                return FALSE
-            if match is None:
-                parts.append(joined([self.open(own), self.open(theirs)]))
-        return all_of(parts)
 
 
 def _with_values(step: Step, values: Iterable[Abstract]) -> tuple[Step, ...]:
@@ -836,7 +629,7 @@ def decision_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing
     if unit is not None and unit.missing is not None:
         alike: Missing = unit.missing
         return alike
-    found = answer(inquiry.decision_settled(inquiry.open_decision(step)))
+    found = answer(decision_settled(inquiry.open_decision(step)))
     if unit is not None:
         unit.missing = found
     return found
@@ -867,7 +660,7 @@ def _finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing
     if duty.reason is not None:
         # A reason that was given settles it whatever the day; whether one was is open of an unlisted row alone.
         given = reason_given(duty, instance)[0]
-        time = KNOWN if given else time if given is False else inquiry.ask("rows", instance, "")
+        time = KNOWN if given else time if given is False else inquiry.blanks.ask("rows", instance, "")
     way = cheapest((when.false, met.true, together((when.true, met.false, time.settle))))
     parts = tuple(left for left in (when, met, time) if left.parts)
     return answer(Open(parts, way, way, all(left.exact for left in (when, met, time))))
@@ -877,6 +670,6 @@ def with_list(inquiry: Inquiry, instance: Instance, found: Missing) -> Missing:
     """What a finding lacks: ``found``, and on an unlisted row the list, which always settles it."""
     if not instance.unlisted:
         return found
-    rows = inquiry.blank("rows", instance, "")
+    rows = inquiry.blanks.blank("rows", instance, "")
     deciding = found.deciding if len(found.deciding) == 1 else (rows,)
     return Missing(tuple(dict.fromkeys((rows, *found.relevant))), deciding)

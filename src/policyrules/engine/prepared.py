@@ -95,15 +95,18 @@ class Engine:
         values nobody has set need not."""
         other = copy(self)
         other.program = program
-        other.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
-        other._sets = {}
         before = self.program.parameters
-        changed = [name for name, parameter in program.parameters.items() if parameter.value != before[name].value]
+        others = {name: one for name, one in program.parameters.items() if one is not before[name]}
+        other.parameters = {**self.parameters, **{name: parameter_value(one) for name, one in others.items()}}
+        other._sets = {}
+        changed = [name for name, one in others.items() if one.value != before[name].value]
         other.turning = turning_on(self.read_by, [Name(Kind.PARAMETER, name) for name in changed])
         other._together = {}
-        assumable = tuple(_assumable(program))
-        if assumable != self.assumable:
-            other.assumable, other.assuming, other._assumes = assumable, turning_on(self.read_by, assumable), {}
+        # How a text is read is assumed by nobody.
+        if not all(one.reading for one in others.values()):
+            assumable = tuple(_assumable(program))
+            if assumable != self.assumable:
+                other.assumable, other.assuming, other._assumes = assumable, turning_on(self.read_by, assumable), {}
         return other
 
     def together(self, name: str) -> Together:

@@ -70,22 +70,32 @@ def blank_row(instance: Instance) -> Instance:
 def stands(program: core.Program, node: core.Expr, frames: Frames, ask: Ask) -> Truth:
     """Whether all cells and lists that ``node`` reads are there, none of them of an unlisted row, and of a 首选 those of
     one of its two; None where it reads no cell and no list. ``ask``: what a condition comes to."""
+    return _stands(program, node, frames, ask, {})
+
+
+def _stands(
+    program: core.Program, node: core.Expr, frames: Frames, ask: Ask, terms: dict[tuple[str, Instance], Truth]
+) -> Truth:
+    # ``terms``: those that were looked into, by what they were asked of: each is, once.
     match node:
         case core.FieldValue():
             return not _reads_unlisted(node, frames) and ask(core.Present(node, node.span), frames) is True
         case core.Filled(at, field):
             return ascend(frames[at.frame], at.up).values.get(field.name) is not None
         case core.TermValue(at, name):
-            return stands(program, program.terms[name].body, (ascend(frames[at.frame], at.up),), ask)
+            asked = name, ascend(frames[at.frame], at.up)
+            if asked not in terms:
+                terms[asked] = _stands(program, program.terms[name].body, asked[1:], ask, terms)
+            return terms[asked]
         case core.DecisionIs() | core.DecisionHas() | core.DecisionValue() | core.AmountValue() | core.StatisticValue():
             return False if _reads_unlisted(node, frames) else None
         case core.Quantified() | core.Aggregate():
             return not _reads_unlisted(node, frames) and ask(presence(node), frames) is True
         case core.Fallback(_, first, second):
-            either = [stands(program, one, frames, ask) for one in (first, second)]
+            either = [_stands(program, one, frames, ask, terms) for one in (first, second)]
             return True if True in either else False if False in either else None
         case _:
-            every = [stands(program, part, frames, ask) for part in children(node)]
+            every = [_stands(program, part, frames, ask, terms) for part in children(node)]
             return False if False in every else True if True in every else None
 
 

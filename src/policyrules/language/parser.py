@@ -485,10 +485,16 @@ def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
         whole = Span(reading.source, token.start, token.end + named.end(1))
         remedy = f"写成两行，先“修订 {named[1]}”，后“停用”"
         return Diagnostic("E125", "停用写在“修订”里", whole, remedy=remedy)
+    sign = reading.source.text[token.start : token.start + 2]
+    if sign in ("//", "/*"):
+        return Diagnostic("E137", f"注释不用“{sign}”", replace(span, end=token.start + 2), remedy="写“#”")
     near = nearest(token.text, DECLARATIONS, 1)
     shown = f"是不是“{near[0]}”？" if near else ""
     remedy = f"{shown}每个声明另起一行，以这些词之一开头：{'、'.join(DECLARATIONS)}"
-    words = token.text if token.kind in ("word", "number", "mark") else "这段文字"
+    words = token.text if token.kind in ("word", "number") else "这段文字"
+    if token.kind == "mark":
+        # As it stands in the file, whatever it is read as.
+        words = reading.source.text[token.start : token.end]
     return Diagnostic("E125", f"“{words}”不是声明的开头", span, remedy=remedy)
 
 

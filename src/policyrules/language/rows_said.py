@@ -22,6 +22,7 @@ _HAVE: Final = ("有", "存在", "具有", "共", "共有", "已有")
 _ITEMS: Final = re.compile(r"([一二两三四五六七八九十]+)[项个种条](?:条件|以上)?")
 _VERBS: Final = ("都", "均", "全", "不", "未", "为", "满足", *SYNONYMS)
 _TAKEN: Final = ("计数", "合计", "种数", "最大", "最小", "取")
+_HOLD: Final = ("满足", "成立", "符合", "具备")
 _COUNTED: Final = re.compile(r"(?:笔|个|条|项|次|户|家|处|人|件)?(以上|及以上|以下|及以下|以内)?")
 
 
@@ -37,6 +38,20 @@ def _condition(stop: Stop, start: int) -> tuple[Token, ...]:
             break
         found.append(token)
     return tuple(found)
+
+
+def enough_of(stop: Stop) -> Diagnostic | None:
+    """至少 2 项 满足（甲；乙）, 至少 2 项满足（甲；乙）: nothing stands between 项 and its bracket."""
+    token = stop.token
+    apart = stop.back().text == "项" and token.text in _HOLD
+    back = 2 if apart else 1
+    if not (apart or token.text in {f"项{word}" for word in _HOLD}) or stop.back(back + 1).text != "至少":
+        return None
+    count = stop.back(back)
+    inside, end = arguments(stop, stop.index + 1)
+    marked = Token("word", "", stop.back(back + 1).start, max(end, token.end))
+    meant = f"至少 {count.text} 项（{'；'.join(inside) if inside else '…；…'}）"
+    return stop.report("E130", "“项”后面就是括号", marked, f"写成“{meant}”")
 
 
 def unbracketed(stop: Stop) -> Diagnostic | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Final
 
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import (
@@ -468,6 +469,9 @@ def _open_inside(stop: Stop) -> Diagnostic | None:
     return None
 
 
+_NAMED_INSIDE: Final = re.compile(r"[{｛][^{}｛｝\n]*[=＝]\s*([^{}｛｝\n]*?)\s*[}｝]")
+
+
 def _generic(stop: Stop) -> Diagnostic:
     token, before = stop.token, stop.back()
     shown = _words(token) if token.kind in ("quote", "place", "note") else f"“{_words(token)}”"
@@ -484,6 +488,9 @@ def _generic(stop: Stop) -> Diagnostic:
         if "=" in (token.text, before.text, stop.back(2).text):
             # A number of a trial that has a name.
             remedy = "起了名的数连单位写在“=”后面，写成“{名称 = 10 户}”这样"
+            inside = _NAMED_INSIDE.search(stop.source.text, stop.tokens[0].start) if stop.keyword == "设定" else None
+            if inside is not None:
+                remedy = f"设定的就是一个值，不另起名，也不用花括号，写成“为 {inside[1]}”"
     return stop.report("E130", f"{after}不能写{shown}", token, remedy)
 
 
@@ -576,6 +583,7 @@ _CHECKS = (
     _symbol,
     _key,
     _unfinished,
+    rows_said.enough_of,
     formulas.counted_if,
     formulas.unit_in_brackets,
     habits.function,

@@ -309,6 +309,7 @@ def _single(reader: _Reader, piece: _Piece) -> surface.Expr | None:
 _VALUE: Final = r"-?[0-9]+(?:\.[0-9]+)? *[^\W\d]*%?|[^\W\d]\w*"
 _SPOKEN: Final = re.compile(rf"([^\W\d]+?) *({_VALUE})")
 _TAILED: Final = re.compile(r"(-?[0-9]+(?:\.[0-9]+)? *(?:%|[^\W\d]+?)?) *(及以上|以上|及以下|以下|以内|之内)")
+_BUT: Final = re.compile(r"(?:除了? *)?([^\W\d]\w*?) *(?:以外|之外|除外)的?")
 _TILDE: Final = re.compile(rf"({_VALUE}) *(?:~|～|到|—|-) *({_VALUE})")
 
 
@@ -343,6 +344,9 @@ def _meant(piece: _Piece, failure: UnexpectedInput) -> str:
     tailed = _TAILED.fullmatch(piece.text)
     if tailed is not None:
         return f"写成 {NUMBER_TAILS[tailed[2]]} {tailed[1].strip()}"
+    but = _BUT.fullmatch(piece.text)
+    if but is not None:
+        return f"写成 不为 {but[1]}"
     range_ = _TILDE.fullmatch(piece.text)
     if range_ is not None:
         low, high = (re.sub(r"(?<=[0-9])(?=[^\W\d])", " ", end.strip()) for end in range_.groups())

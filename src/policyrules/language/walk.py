@@ -79,14 +79,14 @@ def walk(node: surface.Expr) -> Iterator[surface.Expr]:
         waiting.extend(reversed(children(current)))
 
 
-def too_deep(node: surface.Expr, limit: int = MAX_NESTING) -> surface.Expr | None:
-    """The first expression that nests deeper than ``limit``, or None."""
+def too_deep(node: surface.Expr) -> surface.Expr | None:
+    """The first expression that nests deeper than is permitted, or None."""
     waiting = [(node, 0)]
     while waiting:
         current, depth = waiting.pop()
         if _is_level(current):
             depth += 1
-            if depth > limit:
+            if depth > MAX_NESTING:
                 return current
         waiting.extend((child, depth) for child in reversed(children(current)))
     return None

@@ -43,27 +43,30 @@ Folded: TypeAlias = Part | Junction
 
 def folded(amended: core.Amended) -> Folded:
     """The condition as a tree of parts."""
-    found: Folded | None = None
+    parts: list[Folded] = []
+    every = True
     if amended.base is not None:
-        found = Part(amended.base, amended.origin)
+        parts.append(Part(amended.base, amended.origin))
     elif not amended.amendments or amended.amendments[0].origin != amended.origin:
         # Nobody wrote this condition: an empty place at its declaration, so that no words are taken for its own.
         span = amended.origin.span
-        found = Part(core.Constant(True, BOOL, Span(span.source, span.start, span.start)), amended.origin)
+        parts.append(Part(core.Constant(True, BOOL, Span(span.source, span.start, span.start)), amended.origin))
     for amendment in amended.amendments:
         body = amendment.body
         match amendment.operation:
             case "还须" | "仅限" | "还应当":
-                found = _joined(True, found, Part(body, amendment.origin, amendment.operation))
+                joins = True
             case "除外":
-                exception = core.Not(body, body.span)
-                found = _joined(True, found, Part(exception, amendment.origin, amendment.operation))
+                joins, body = True, core.Not(body, body.span)
             case "或者" | "还不得":
-                found = _joined(False, found, Part(body, amendment.origin, amendment.operation))
+                joins = False
             case _:
                 assert_never(amendment.operation)
-    assert found is not None
-    return found
+        if joins is not every:
+            # One list of parts for all that joins alike, however many amend the condition.
+            parts, every = [_joined(every, parts)] if parts else [], joins
+        parts.append(Part(body, amendment.origin, amendment.operation))
+    return _joined(every, parts)
 
 
 def parts_of(tree: Folded) -> Iterator[Part]:
@@ -75,12 +78,11 @@ def parts_of(tree: Folded) -> Iterator[Part]:
         yield from parts_of(below)
 
 
-def _joined(every: bool, found: Folded | None, part: Part) -> Folded:
-    if found is None:
-        return part
-    if isinstance(found, Junction) and found.every is every:
-        return Junction(every, (*found.parts, part), found.span)
-    return Junction(every, (found, part), found.span if isinstance(found, Junction) else found.body.span)
+def _joined(every: bool, parts: list[Folded]) -> Folded:
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    return Junction(every, tuple(parts), first.span if isinstance(first, Junction) else first.body.span)
 
 
 def condition_of(amended: core.Amended) -> core.Expr:

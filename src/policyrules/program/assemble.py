@@ -21,7 +21,7 @@ from policyrules.program.check import Checker
 from policyrules.program.costs import too_many_readings
 from policyrules.program.decision_tables import checked_tables
 from policyrules.program.definitions import checked_statistics, checked_terms, statistic_type
-from policyrules.program.fingerprints import meaning_hash
+from policyrules.program.fingerprints import Meanings
 from policyrules.program.graph import Graph, Kind, Name, definitions, refusals
 from policyrules.program.layers import Layer, parallel
 from policyrules.program.merge import (
@@ -109,14 +109,19 @@ def assemble(names: Symbols, as_of: datetime.date, upper: Upper | None = None) -
     ground = _ground(symbols, types) if upper is None else upper.checked.ground
     checker = Checker(symbols, {**ground.types, **types}.get)
     checker.lengths.update(ground.lengths)
+    checker.bodies.update((name, term.body) for name, term in ground.terms.items())
     bare = {} if symbols.naming is None else symbols.naming.bare
+
+    meanings: dict[frozenset[int], Meanings] = {}
 
     def fingerprint(seen: object, layer: Layer) -> str:
         # What documents beside a layer add to a list is not what the layer sees.
         beside = frozenset(other.level for other in symbols.layers if parallel(layer, other))
-        lists = {name: list_without(symbols, listed, beside) for name, listed in symbols.lists.items()}
-        known = ground.hashes.setdefault(beside, {})
-        return meaning_hash(seen, ground.terms, lists, ground.statistics, known, bare)
+        if beside not in meanings:
+            lists = {name: list_without(symbols, listed, beside) for name, listed in symbols.lists.items()}
+            known = ground.hashes.setdefault(beside, {})
+            meanings[beside] = Meanings(ground.terms, lists, ground.statistics, known, bare)
+        return meanings[beside].hash_of(seen)
 
     merge = Merge(symbols, as_of, checker, ground.decided, fingerprint)
     presumptions = merged_presumptions(merge)

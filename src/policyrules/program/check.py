@@ -25,6 +25,7 @@ from policyrules.operators import (
 from policyrules.program import nodes as core
 from policyrules.program.literals import (
     element_type,
+    in_cell,
     literal_text,
     literal_value,
     single,
@@ -61,6 +62,7 @@ from policyrules.program.slips import (
     quoted_name,
     subject_left_out,
     tested_as_blank,
+    truth_of_above,
     valued,
 )
 from policyrules.program.symbols import Symbols
@@ -85,14 +87,15 @@ REST: Final = "其余"
 
 
 class Checker:
-    """Checks the expressions of one declaration. ``term_type`` gives the type of a term (checked before), ``statistic
-    type`` that of a statistic; both are known because terms are checked in dependency order. ``compared``: the comparison
-    whose sides are being checked."""
+    """Checks expressions. ``type_of``: the type of a parameter, term, statistic or decision, None where it has an error of its
+    own; it is known, because terms are checked after those that they name. ``lengths``, ``bodies``: of the terms checked so far,
+    how long their numbers get and what they stand for. ``compared``: the comparison whose sides are being checked."""
 
     def __init__(self, symbols: Symbols, type_of: Callable[[str], Type | None]) -> None:
         self.symbols = symbols
         self.type_of = type_of
         self.lengths: dict[str, NumberLength] = {}
+        self.bodies: dict[str, core.Expr] = {}
         self.compared: surface.Infix | None = None
 
     # ---- conditions -------------------------------------------------------------------------------------------------
@@ -209,7 +212,7 @@ class Checker:
             case surface.Filled():
                 return self._filled(node, frames)
             case surface.Sum():
-                return self._short(arithmetic_sum(self.symbols, self.check, self._body, node, frames, hint))
+                return self._short(arithmetic_sum(self.symbols, self.check, self.bodies, node, frames, hint))
             case surface.Product():
                 return self._short(arithmetic_product(self.symbols, self.check, node, frames))
             case surface.Negative():
@@ -337,7 +340,7 @@ class Checker:
         the left side's type is explained."""
         if _is_number(left) and not _is_number(right):
             second = self.check(right, frames)
-            first = None if second is None else self.check(left, frames, beside(second, left, self._body))
+            first = None if second is None else self.check(left, frames, beside(second, left, self.bodies))
         else:
             if quoted_name(self.symbols, left, frames):
                 return None
@@ -349,25 +352,19 @@ class Checker:
                 word = right.parts[0]
                 values = first.type.values or (("是", "否") if first.type.kind is Kind.BOOL else ())
                 if word.text in values and word.text not in self.symbols.globals:
-                    remedy = equal_to_value(one_line(left.span.text), first.type, operator, word.text)
+                    said = "" if in_cell(word) else one_line(left.span.text)
+                    remedy = equal_to_value(said, first.type, operator, word.text)
                     self.symbols.error(
                         "E204", f"“{word.text}”是取值，{operator.words} 右边要的是另一项", word.span, remedy
                     )
                     return None
-            second = None if first is None else self.check(right, frames, beside(first, right, self._body))
+            second = None if first is None else self.check(right, frames, beside(first, right, self.bodies))
         return None if first is None or second is None else (first, second)
-
-    def _body(self, term: core.TermValue) -> core.Expr | None:
-        """What a term stands for, for the remedy of what stands beside it."""
-        node = self.symbols.globals[term.name].node
-        assert isinstance(node, TermDecl)
-        inside = node.object.text if node.object is not None else self.symbols.root
-        return Checker(self.symbols.copy(), self.type_of).check(node.body, (inside,))
 
     # ---- against values ---------------------------------------------------------------------------------
 
     def _is(self, node: surface.Is, frames: tuple[str, ...]) -> core.Expr | None:
-        if quoted_name(self.symbols, node.left, frames):
+        if quoted_name(self.symbols, node.left, frames) or truth_of_above(self.symbols, node, frames):
             return None
         left = self.check(node.left, frames)
         if left is None:
@@ -551,7 +548,7 @@ class Checker:
         wanted = hint if base is None else base.type
         checked: list[core.Expr] = []
         for operand in node.operands:
-            known = wanted if base is None else beside(base, operand, self._body)
+            known = wanted if base is None else beside(base, operand, self.bodies)
             one = base if operand is spoken else self.check(operand, frames, known)
             if one is None:
                 return None
@@ -576,7 +573,7 @@ class Checker:
             self.symbols.error("E108", "“介于”的左边里又有“介于”", node.left.span, "把左边另写成“术语”，再引用它")
             return None
         sides = self.pair(node.left, node.low, frames, AT_LEAST)
-        high = None if sides is None else self.check(node.high, frames, beside(sides[0], node.high, self._body))
+        high = None if sides is None else self.check(node.high, frames, beside(sides[0], node.high, self.bodies))
         if sides is None or high is None:
             return None
         left, low = sides

@@ -408,16 +408,35 @@ def _renewed(layer: Layer, known: Declared[Global | Provision], kind: str, node:
     """What to do where a name is taken: of an upper layer, it is changed by an act of its own."""
     if known.layer.level not in layer.above or known.origin.kind != kind:
         return "换一个名称，或删去一处"
-    name = node.name.text
+    name, bound = node.name.text, ""
     if isinstance(node, surface.ParameterDecl):
+        closed, bound = _asked_of(known)
+        if closed:
+            return f"上层写死了，下层不能另定：用上层的 {name} 就删去这一条；确要另定的，请上层写明 授权 自定；另外一条的，换一个名称"
         value = node.values[0].value if len(node.values) == 1 else None
-        shown = "值" if value is None or isinstance(value, SetLiteral) else literal_text(value)
+        shown = "值" if value is None or isinstance(value, SetLiteral) or bound else literal_text(value)
         meant = f"设定 {name} 为 {shown}"
     elif isinstance(node, surface.ListDecl):
         meant = f"增列 {name} {{ … }}"
     else:
         meant = f"修订 {name}"
-    return f"上层已经声明了；要改它，写成“{meant}”{'，下面只写改动' if meant.startswith('修订') else ''}；另外一条的，换一个名称"
+    more = "，下面只写改动" if meant.startswith("修订") else bound
+    return f"上层已经声明了；要改它，写成“{meant}”{more}；另外一条的，换一个名称"
+
+
+def _asked_of(known: Declared[Global | Provision]) -> tuple[bool, str]:
+    """Whether a lower layer may not set an upper parameter at all, and what its value must be where the upper layer says which way is
+    stricter."""
+    node = known.node
+    if not isinstance(node, surface.ParameterDecl):
+        return False, ""
+    stated = node.common.authority
+    if stated is not None and stated.direction is not None:
+        end = "不低于" if stated.direction == "越高越严" else "不高于"
+        held = "、".join(one.value.span.text for one in node.values)
+        return False, f"，值{end}上层的 {held}（{stated.direction}）" if held else f"（{stated.direction}）"
+    authority = "细化" if stated is None else stated.authority
+    return authority == "固定" or (node.state == "fixed" and authority != "自定"), ""
 
 
 def _twice(symbols: Symbols, name: str, span: Span, first: Span, remedy: str = "换一个名称，或删去一处") -> None:

@@ -56,8 +56,21 @@ MOST_LOADED: Final = 60_000
 given, and for each part of a stack."""
 OF_A_STACK: Final = 50
 
+MOST_MUTATED: Final = 3_000_000
+"""Characters of rule files that are checked again, change after change, to see whether a scenario notices: those of the whole stack
+for each change, and three times before the first; each part of a condition that is looked at for a record of a scenario is as much as
+a third of one, and each record that a statistic looks at as much as two."""
+CHECKED_BEFORE: Final = 3
+PARTS_OF_A_CHARACTER: Final = 3
+CHARACTERS_OF_A_LOOK: Final = 2
+
 MOST_TURNED: Final = 500_000
 """Names that are looked at again, for one reading of the text after the other, to tell of a record what other readings would give."""
+PARTS_OF_A_NAME: Final = 50
+"""Parts of the conditions of a name that is looked at again, which count as one name more."""
+MOST_REREAD: Final = 300_000
+"""Names that are looked at again for all records of a ledger, and for one with all of its rows, of whose every result it is told what
+other readings would give."""
 
 MOST_TRIED: Final = 60_000
 """Parts of conditions, and 50 a decision, of the decisions of which an impact tries what settles them, and what would bring them about:
@@ -171,18 +184,44 @@ def _declarations(program: core.Program) -> tuple[Iterable[Declaration], ...]:
 def too_many_readings(program: core.Program, graph: Graph) -> Diagnostic | None:
     """What is said where to try one 读法 after the other would take too long: at the first that is one too many."""
     left = MOST_TURNED
-    spoken = [parameter for parameter in program.parameters.values() if parameter.reading]
-    read_by = readers(graph) if spoken else {}
-    for parameter in spoken:
-        others = max(len(parameter.type.values or (True, False)) - 1, 1)
-        turned = turning_on(read_by, [Name(Kind.PARAMETER, parameter.name)])
-        left -= others * (len(program.parameters) + sum(1 + len(graph[name].reads) for name in turned))
+    weights = dict[Name, int]()
+    for parameter, others, turned in _turned(program, graph):
+        looked_at = sum(len(graph[name].reads) + _weight(graph, name, weights) for name in turned)
+        left -= others * (len(program.parameters) + looked_at)
         if left < 0:
             said = f"读法太多：逐个换一种读法要重看的规定、参数合计超过 {MOST_TURNED:,} 项"
             return Diagnostic(
                 "E234", said, parameter.origin.span, remedy="已经定下来怎样读的，按定下来的写，不再写成“读法”"
             )
     return None
+
+
+def rereading(program: core.Program, graph: Graph) -> dict[str, int]:
+    """What it costs to tell what other readings of the text would give, by the kind of object: the names on one instance of it that are
+    looked at again, and of a record the other readings themselves."""
+    found, weights = {program.root: 0}, dict[Name, int]()
+    for _, others, turned in _turned(program, graph):
+        found[program.root] += others
+        for name in turned:
+            kind = graph[name].object
+            found[kind] = found.get(kind, 0) + others * _weight(graph, name, weights)
+    return found
+
+
+def _turned(program: core.Program, graph: Graph) -> Iterator[tuple[core.Parameter, int, frozenset[Name]]]:
+    """Each 读法, how many other readings it has, and the names that may turn on it."""
+    spoken = [parameter for parameter in program.parameters.values() if parameter.reading]
+    read_by = readers(graph) if spoken else {}
+    for parameter in spoken:
+        others = max(len(parameter.type.values or (True, False)) - 1, 1)
+        yield parameter, others, turning_on(read_by, [Name(Kind.PARAMETER, parameter.name)])
+
+
+def _weight(graph: Graph, name: Name, known: dict[Name, int]) -> int:
+    """As how many names one counts that is looked at again, by the length of what it says. ``known``: what was told before."""
+    if name not in known:
+        known[name] = 1 + sum(1 for _ in walk(*graph[name].bodies)) // PARTS_OF_A_NAME
+    return known[name]
 
 
 def comparisons(program: core.Program) -> tuple[Comparison, ...]:

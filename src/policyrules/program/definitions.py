@@ -101,6 +101,7 @@ def _checked_term(symbols: Symbols, checker: Checker, declared: Declared[TermDec
         symbols.error("E208", f"术语 {name} 不能只是一个决定", node.body.span, f"写成 {body.name} 为 …")
         return None
     checker.lengths[name] = number_length(body, checker.lengths)
+    checker.bodies[name] = body
     return core.Term(name, object_, body.type, body, presence(body), declared.origin)
 
 

@@ -29,103 +29,136 @@ def meaning_hash(
     terms: Mapping[str, core.Term],
     lists: Mapping[str, core.ValueList],
     statistics: Mapping[str, core.Statistic],
-    known: dict[tuple[str, str], str] | None = None,
-    bare: Mapping[str, str] = {},
 ) -> str:
     """The hash (SHA-256, hex) of what ``value``, a node or a tuple of nodes, means: definitions expanded, provenance left
-    out. Definitions enter by their hash: a term used twice, inside terms used twice, stays linear. ``known``: hashes of the
-    same tables from an earlier call, added to. ``bare``: the name that its own document gives what the stack calls
-    otherwise."""
-    known = {} if known is None else known
+    out. Definitions enter by their hash: a term used twice, inside terms used twice, stays linear."""
+    return Meanings(terms, lists, statistics, {}).hash_of(value)
 
-    bodies: dict[tuple[str, str], core.Term | core.Statistic] = {
-        **{("term", name): term for name, term in terms.items()},
-        **{("statistic", name): statistic for name, statistic in statistics.items()},
-    }
 
-    def defined(kind: str, name: str) -> tuple[str, str]:
-        if (kind, name) not in known:
-            known[(kind, name)] = name
-            body = bodies.get((kind, name), name)
-            known[(kind, name)] = _digest(plain(body.body if isinstance(body, core.Term) else body))
-        return (kind, known[(kind, name)])
+class Meanings:
+    """Hashes of what nodes mean (`meaning_hash`), many of them. ``known``: hashes of the same tables, added to; ``bare``: the
+    name that its own document gives what the stack calls otherwise.
 
-    def plain(item: object) -> object:
+    What layer after layer adds to a condition is written once: a condition that many amend is pinned by each of them, with all that
+    stood before."""
+
+    def __init__(
+        self,
+        terms: Mapping[str, core.Term],
+        lists: Mapping[str, core.ValueList],
+        statistics: Mapping[str, core.Statistic],
+        known: dict[tuple[str, str], str],
+        bare: Mapping[str, str] = {},
+    ) -> None:
+        self._lists, self._known, self._bare = lists, known, bare
+        self._bodies: dict[tuple[str, str], core.Term | core.Statistic] = {
+            **{("term", name): term for name, term in terms.items()},
+            **{("statistic", name): statistic for name, statistic in statistics.items()},
+        }
+        self._texts: dict[int, tuple[core.Expr, str]] = {}
+        if not known:
+            # Each definition after those it reads, so that a long chain of names is never one deep recursion.
+            for kind, name in ordered({key: tuple(_reads(body)) for key, body in self._bodies.items()})[0]:
+                self._defined(kind, name)
+
+    def hash_of(self, value: object) -> str:
+        """The hash of a node or a tuple of nodes."""
+        return _hashed(self._plain(value))
+
+    def _defined(self, kind: str, name: str) -> str:
+        key = kind, name
+        if key not in self._known:
+            self._known[key] = name
+            body = self._bodies.get(key, name)
+            self._known[key] = _hashed(self._plain(body.body if isinstance(body, core.Term) else body))
+        return repr((kind, self._known[key]))
+
+    def _kept(self, body: core.Expr) -> None:
+        """Write a condition for whoever comes to it again."""
+        if id(body) not in self._texts:
+            self._texts[id(body)] = body, self._plain(body)
+
+    def _plain(self, item: object) -> str:
+        """A node as nested tuples are printed."""
+        kept = self._texts.get(id(item))
+        if kept is not None:
+            return kept[1]
+        plain = self._plain
         match item:
-            case core.Amended():
+            case core.Amended(base=base, amendments=amendments):
+                for body in (*([] if base is None else [base]), *(one.body for one in amendments)):
+                    self._kept(body)
                 return plain(condition_of(item))
             case core.Apply(operator, operands):
-                return applied(operator, operands)
+                return self._applied(operator, operands)
             case core.FieldValue(at, field):
-                return ("FieldValue", plain(at), plain(field), None)
+                return _node("FieldValue", plain(at), plain(field), "None")
             case core.TermValue():
-                return (item.at.frame, item.at.up, defined("term", item.name))
+                return _tuple([repr(item.at.frame), repr(item.at.up), self._defined("term", item.name)])
             case core.StatisticValue(name, _, at):
-                found = defined("statistic", name)
-                return found if at is None else (at.frame, at.up, found)
+                found = self._defined("statistic", name)
+                return found if at is None else _tuple([repr(at.frame), repr(at.up), found])
             case core.Literals(items, open_, without):
-                return ("ValueSet", plain(items), repr(open_), "None", "None", *excluded(without))
+                return _node("ValueSet", plain(items), repr(repr(open_)), "'None'", "'None'", *_excluded(without))
             case core.ListRef(name):
-                listed = lists[name]
+                listed = self._lists[name]
                 values = tuple(sorted(str(v) for v in listed.items))
-                return ("list", values, listed.open, *excluded(listed.without))
+                return _node("list", repr(values), repr(listed.open), *_excluded(listed.without))
             case core.ParameterRef(name):
-                return ("ValueSet", (), "False", "None", plain(name))
+                return _node("ValueSet", "()", "'False'", "'None'", plain(name))
             case core.DecisionHas(at, name, values, "only"):
-                return ("DecisionHasOnly", plain(at), plain(name), plain(values), None)
+                return _node("DecisionHasOnly", plain(at), plain(name), plain(values), "None")
             case core.DecisionHas(at, name, values, how):
-                either, none = repr(how == "any"), repr(how == "none")
-                return ("DecisionHas", plain(at), plain(name), plain(values), either, none, None)
+                either, none = repr(repr(how == "any")), repr(repr(how == "none"))
+                return _node("DecisionHas", plain(at), plain(name), plain(values), either, none, "None")
             case core.Yearly(month, day, since):
-                return ("Yearly", month, day, plain(since))
+                return _node("Yearly", repr(month), repr(day), plain(since))
             case core.Filled(at, field, negated):
-                return ("FieldFilled", plain(at), plain(field), repr(negated), None)
+                return _node("FieldFilled", plain(at), plain(field), repr(repr(negated)), "None")
             case core.Fallback(_, first, second, type_):
-                return ("Fallback", plain(first), plain(second), plain(type_), None)
+                return _node("Fallback", plain(first), plain(second), plain(type_), "None")
             case core.Field():
-                return ("field", item.object, item.key, item.type.kind.value)
+                return repr(("field", item.object, item.key, item.type.kind.value))
             case core.Origin() | Span():
-                return None
+                return "None"
             case tuple():
-                return tuple(plain(part) for part in item)
+                return _tuple([plain(part) for part in item])
             case frozenset():
-                return ("set", *sorted(map(repr, item)))
-            case _ if dataclasses.is_dataclass(item):
-                return (
-                    type(item).__name__,
-                    *(plain(getattr(item, part.name)) for part in dataclasses.fields(item) if part.name != "origin"),
+                return repr(("set", *sorted(map(repr, item))))
+            case _ if (names := _fields(cast(Hashable, type(item)))) is not None:
+                return _node(
+                    type(item).__name__, *(plain(getattr(item, name)) for name, _ in names if name != "origin")
                 )
             case str():
-                return repr(bare.get(item, item))
+                return repr(repr(self._bare.get(item, item)))
             case _:
-                return repr(item)
+                return repr(repr(item))
 
-    def excluded(without: tuple[Value, ...]) -> tuple[object, ...]:
-        # A list without 不含 is hashed as it was before there was any.
-        return (tuple(sorted(str(value) for value in without)),) if without else ()
-
-    def applied(operator: Operator, operands: tuple[core.Expr, ...]) -> object:
-        parts = tuple(plain(operand) for operand in operands)
+    def _applied(self, operator: Operator, operands: tuple[core.Expr, ...]) -> str:
+        parts = [self._plain(operand) for operand in operands]
         match operator.name:
             case "equal" | "not_equal" | "less" | "at_most" | "greater" | "at_least":
-                return ("Compare", repr(operator.words), *parts, None)
+                return _node("Compare", repr(repr(operator.words)), *parts, "None")
             case "elapsed":
-                return ("Elapsed", *parts, plain(operands[1].type), None)
+                return _node("Elapsed", *parts, self._plain(operands[1].type), "None")
             case "later" | "earlier":
                 sign = 1 if operator.name == "later" else -1
-                return ("DateShift", *parts, plain(operands[1].type), repr(sign), None)
+                return _node("DateShift", *parts, self._plain(operands[1].type), repr(repr(sign)), "None")
             case "days_between":
-                return ("DateDifference", *parts, None)
+                return _node("DateDifference", *parts, "None")
             case "set_size":
-                return ("SetSize", *parts, None)
+                return _node("SetSize", *parts, "None")
             case _:
-                return (operator.name, *parts, None)
+                return _node(operator.name, *parts, "None")
 
-    if not known:
-        # Each definition after those it reads, so that a long chain of names is never one deep recursion.
-        for kind, name in ordered({key: tuple(_reads(body)) for key, body in bodies.items()})[0]:
-            defined(kind, name)
-    return _digest(plain(value))
+
+def _node(name: str, *parts: str) -> str:
+    return _tuple([repr(name), *parts])
+
+
+def _excluded(without: tuple[Value, ...]) -> tuple[str, ...]:
+    # A list without 不含 is hashed as it was before there was any.
+    return (repr(tuple(sorted(str(value) for value in without))),) if without else ()
 
 
 def _reads(definition: core.Term | core.Statistic) -> Iterator[tuple[str, str]]:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from fractions import Fraction
+from typing import Final
 
 from policyrules.diagnostics import Label, Report, shown_text
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
 from policyrules.language.nodes import Bounds, TypeExpr
 from policyrules.language.table_lines import cell_meant
-from policyrules.program.said_bounds import quantity_said
-from policyrules.program.units import part, percent, uncounted, undeclared
+from policyrules.program.bound_words import quantity_said
+from policyrules.program.units import COUNTERS, part, percent, uncounted, undeclared
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
 from policyrules.text import one_line
@@ -79,12 +80,9 @@ def _united_type(node: TypeExpr) -> str | None:
     kind = next((one for one in (Kind.MONEY, Kind.AREA, Kind.DURATION) if unit in _unit_names(one)), None)
     if kind is not None and unit != "年":
         return f"{kind.value}（{unit}）"
-    if node.unit is None and (counted or unit in _COUNTED_BY):
+    if node.unit is None and (counted or unit in COUNTERS):
         return f"{Kind.INTEGER.value}（{unit}）"
     return None
-
-
-_COUNTED_BY = frozenset("户人个家笔项次条件台套头只株")
 
 
 def declared_type(
@@ -239,11 +237,28 @@ def literal_text(literal: surface.Literal_) -> str:
     return literal.span.text
 
 
+_FEW: Final = 32
+_MOST_KEPT: Final = 64
+_kept: dict[int, tuple[tuple[str, ...], frozenset[str]]] = {}
+
+
+def _known(values: tuple[str, ...]) -> Container[str]:
+    """The values of a type, to be looked up: the same few types are asked for each of thousands of words."""
+    if len(values) <= _FEW:
+        return values
+    found = _kept.get(id(values))
+    if found is None or found[0] is not values:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        found = _kept[id(values)] = values, frozenset(values)
+    return found[1]
+
+
 def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Value | None:
     """``literal`` as a canonical value of ``type_``; None after reporting why it is none."""
 
     def fail(code: str, message: str, remedy: str | None = None) -> None:
-        meant = cell_meant(literal_text(literal)) if _in_cell(literal) else None
+        meant = cell_meant(literal_text(literal)) if in_cell(literal) else None
         report.error(code, message, literal.span, meant or remedy)
 
     match type_.kind:
@@ -258,15 +273,18 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
         case Kind.ENUM:
             word = word_text(literal)
             values = type_.values or ()
-            if word is not None and word in values:
+            if word is not None and word in _known(values):
                 return word
             near = nearest(word or "", values, findings=len(report.found))
             listed = "、".join(values[:12]) + ("…" if len(values) > 12 else "")
             remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{listed}"
             called = value_called(word or "", values)
             remedy = remedy if called is None else f"写成 {called}；可选：{listed}"
+            other = _OTHER_THAN.fullmatch(word or "")
+            if other is not None and (but := other[1] or other[2]) in values and in_cell(literal):
+                remedy = f"写成 不为 {but}"
             parts = re.split("或者|或|和|及|与|、|/", word or "")
-            if called is None and len(parts) > 1 and all(part in values for part in parts) and _in_cell(literal):
+            if called is None and len(parts) > 1 and all(part in values for part in parts) and in_cell(literal):
                 remedy = f"条件的格子里几个值都行的，写成 {'、'.join(parts)}；结论只写一个值，分成几行"
             elif called is None and len(parts) > 1 and all(part in values for part in parts):
                 remedy = f"这里只写一个值；几种情况各得各的，各写一条规则，各写各的条件：{'、'.join(parts)}"
@@ -322,11 +340,18 @@ def _year_said(said: str) -> str | None:
     return f"写成 > {last}；{found[1]}年也算的，写 ≥ {first}"
 
 
-def _in_cell(literal: surface.Literal_) -> bool:
-    """Whether a literal stands in the row of a table."""
+_OTHER_THAN = re.compile("(?:不等于|不是|非|除了?|排除|剔除)(.+?)(?:以外|之外|外)?|(.+?)(?:以外|之外|除外)的?")
+"""A word for all values but one."""
+
+
+def in_cell(literal: surface.Literal_) -> bool:
+    """Whether a value stands in the row of a table."""
     text, start = literal.span.source.text, literal.span.start
     return text[text.rfind("\n", 0, start) + 1 : start].lstrip(" \t\u3000").startswith(("|", "｜"))
 
+
+_YUAN_FROM = 1_000
+"""A bare figure from which it may be one in 元 where 万元 is asked for."""
 
 _MONEY_SAID: dict[str, int | Fraction] = {
     **{f"{scale}{tail}": times for scale, times in MONEY_SCALES.items() for tail in ("", "元")},
@@ -392,7 +417,14 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
                 fail("年份要写“年”", f"写成 {number_text(number)} 年")
                 return None
             case _:
-                fail(f"{type_.kind.value}缺少单位", f"写成 {number_text(number)} {type_.unit}")
+                plain = f"{number_text(number)} {type_.unit}"
+                remedy = f"写成 {plain}"
+                if type_.unit == "万元" and number >= _YUAN_FROM and in_cell(literal):
+                    # A spreadsheet holds figures in 元 and in 万元 alike.
+                    yuan = f"{number_text(number)} 元"
+                    said = f"{number_text(Fraction(number) / 10_000)} 万元"
+                    remedy = f"按万元计的写成 {plain}；按元计的写成 {yuan}（即 {said}）"
+                fail(f"{type_.kind.value}缺少单位", remedy)
                 return None
         factor: Number | None = 1
     else:

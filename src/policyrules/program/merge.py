@@ -21,7 +21,6 @@ from policyrules.language import nodes as surface
 from policyrules.language.expressions import Expr, Ref
 from policyrules.language.times_said import deadline_meant
 from policyrules.program import nodes as core
-from policyrules.program.amended import condition_of
 from policyrules.program.amounts import concluded_amount
 from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, granted, stated_grant
 from policyrules.program.check import Checker
@@ -106,17 +105,12 @@ class _Target:
 
     def seen(self, layer: Layer | None = None) -> tuple[core.Amended, core.Amended | None]:
         """当 and what is demanded, as the layers above ``layer`` left them (None: all layers)."""
-        when, demand = self.when, self.demand
-        for act in self.done:
-            if layer is not None and act.layer.level not in layer.above:
-                continue
-            for one in act.amendments:
-                if one.operation in ("还应当", "还不得"):
-                    assert demand is not None, "only duties and prohibitions have these operations"
-                    demand = replace(demand, amendments=(*demand.amendments, one))
-                else:
-                    when = replace(when, amendments=(*when.amendments, one))
-        return when, demand
+        said = [one for act in self.done if layer is None or act.layer.level in layer.above for one in act.amendments]
+        narrowing, demanding = self.when.amendments, () if self.demand is None else self.demand.amendments
+        when = replace(self.when, amendments=(*narrowing, *(one for one in said if one.operation not in _DEMANDING)))
+        demanded = (*demanding, *(one for one in said if one.operation in _DEMANDING))
+        assert self.demand is not None or not demanded, "only duties and prohibitions have these operations"
+        return when, None if self.demand is None else replace(self.demand, amendments=demanded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +383,7 @@ def _fold(merge: Merge, target: _Target) -> bool:
     for act in symbols.acts_on(declared, surface.AmendmentDecl):
         node = act.node
         when, demand = target.seen(act.layer)
-        merge.pin(act, declared, (condition_of(when), None if demand is None else condition_of(demand), target.tail))
+        merge.pin(act, declared, (when, demand, target.tail))
         if node.ranks:
             remedy = "先后 只用于单选和单值的决定"
             symbols.error("E302", f"“{name}”是{target.noun}，没有先后可定", node.ranks[0].span, remedy)
@@ -509,6 +503,9 @@ def unresolved_acts(symbols: Symbols) -> None:
         if isinstance(act.node, surface.AmendmentDecl):
             target = symbols.provisions.get(name) or target
         if target is None:
+            if act.layer.files.manifest.uppers and not act.layer.above:
+                # The folder of its upper layer could not be read, and that is told: nothing is known of what stands in it.
+                continue
             message = f"上层没有名为 {name} 的条文，不能{act.origin.kind}"
             symbols.error("E303", message, act.node.target.span, _meant_target(symbols, act))
             continue

@@ -28,7 +28,7 @@ from policyrules.program.trial_files import TrialFiles
 from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.text import some
-from policyrules.types import AREA_UNITS, DAY_UNITS, MONEY_UNITS, MONTH_UNITS, Kind
+from policyrules.types import AREA_UNITS, DAY_UNITS, FIRST_YEAR, MONEY_UNITS, MONTH_UNITS, Kind
 
 Acting: Final = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)
 """What acts on a declaration of an upper layer, and declares no name."""
@@ -46,7 +46,6 @@ _TOGETHER: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = (
 
 _UNSAID: Final = ("依据", "释义", "说明", "授权", "去掉")
 _OBJECTS: Final = ("对象", "字段", "研判")
-_FIRST_YEAR: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +373,7 @@ def _kind_of(value: exprs.Quantity | exprs.DateLiteral) -> tuple[Kind, str | Non
     }
     if unit == "%":
         return Kind.RATIO, None
-    if unit == "年" and value.number >= _FIRST_YEAR:
+    if unit == "年" and value.number >= FIRST_YEAR:
         return Kind.YEAR, None
     found = next((kind for kind, known in units.items() if unit is not None and unit in known), None)
     if found is not None:

@@ -234,7 +234,7 @@ def out_of_bounds(
     if isinstance(value, (bool, str, frozenset)):
         return False
     below = low is not None and value < low  # type: ignore[operator]  # bounds are of the value's own type
-    above = high is not None and value > high  # type: ignore[operator]
+    above = high is not None and value > high  # type: ignore[operator]  # as above
     return bool(below or above)
 
 

@@ -5,8 +5,8 @@ Why this exists: 万元 against 年 is an error at load; 元 and 万元 convert;
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias, TypeGuard
 
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
@@ -31,6 +31,7 @@ from policyrules.types import (
     DATE,
     DAYS,
     DECIMAL,
+    FIRST_YEAR,
     INTEGER,
     MONEY_UNITS,
     MONTHS,
@@ -44,7 +45,7 @@ from policyrules.types import (
 )
 
 Check: TypeAlias = Callable[[surface.Expr, tuple[str, ...], Type | None], core.Expr | None]
-Body: TypeAlias = Callable[[core.TermValue], core.Expr | None]
+Bodies: TypeAlias = Mapping[str, core.Expr]
 
 _PLAIN = (Kind.INTEGER, Kind.DECIMAL, Kind.RATIO)
 # Each shift of a date stands inside the next one: years, months and days are all that people write.
@@ -99,7 +100,7 @@ def _quantity_type(node: surface.Quantity, hint: Type | None) -> Type:
     if unit == "个月":
         return MONTHS
     if unit == "年":
-        return YEAR if node.number >= 1000 else MONTHS
+        return YEAR if node.number >= FIRST_YEAR else MONTHS
     if unit == "%":
         return RATIO
     return Type(Kind.INTEGER, unit)
@@ -113,27 +114,31 @@ def counts_workdays(type_: Type) -> bool:
     return type_.kind is Kind.INTEGER and type_.unit in WORKDAYS
 
 
-def beside(found: core.Expr, operand: surface.Expr, body: Body) -> Type:
+def beside(found: core.Expr, operand: surface.Expr, bodies: Bodies) -> Type:
     """The hint for ``operand`` beside ``found``: its type, and for a number without a unit what it is counted in there. Of a
-    quotient of two amounts 2 is twice, of the difference of two years it is two years. ``body``: what a term stands for."""
+    quotient of two amounts 2 is twice, of the difference of two years it is two years. ``bodies``: what terms stand for."""
     while isinstance(operand, (surface.Paren, surface.Negative)):
         operand = operand.inner if isinstance(operand, surface.Paren) else operand.operand
     if not isinstance(operand, surface.Quantity) or operand.unit is not None:
         return found.type
-    if found.type.kind is Kind.RATIO and _made_of(found, _is_quotient, body):
+    if found.type.kind is Kind.RATIO and _made_of(found, _is_quotient, bodies):
         return Type(Kind.RATIO, "倍")
-    if found.type == MONTHS and _made_of(found, _is_of_years, body):
+    if found.type == MONTHS and _made_of(found, _is_of_years, bodies):
         return Type(Kind.DURATION, "年")
     return found.type
 
 
-def _made_of(found: core.Expr | None, is_one: Callable[[core.Expr], bool], body: Body) -> bool:
-    """Whether an expression is one, or a term of one, or a sum or an extreme of such and of written numbers."""
+def _made_of(
+    found: core.Expr, is_one: Callable[[core.Expr], bool], bodies: Bodies, known: dict[str, bool] | None = None
+) -> bool:
+    """Whether an expression is one, or a term of one, or a sum or an extreme of such and of written numbers. ``known``: of the
+    terms that were looked into."""
+    known = {} if known is None else known
     match found:
-        case None:
-            return False
-        case core.TermValue():
-            return _made_of(body(found), is_one, body)
+        case core.TermValue(name=name):
+            if name not in known:
+                known[name] = name in bodies and _made_of(bodies[name], is_one, bodies, known)
+            return known[name]
         case core.Sum(terms=terms):
             parts = [operand for _, operand in terms]
         case core.Extreme(operands=operands):
@@ -141,7 +146,7 @@ def _made_of(found: core.Expr | None, is_one: Callable[[core.Expr], bool], body:
         case _:
             return is_one(found)
     computed = [part for part in parts if not isinstance(part, core.Constant)]
-    return bool(computed) and all(_made_of(part, is_one, body) for part in computed)
+    return bool(computed) and all(_made_of(part, is_one, bodies, known) for part in computed)
 
 
 def _is_quotient(found: core.Expr) -> bool:
@@ -314,7 +319,7 @@ def kind_text(type_: Type) -> str:
 
 
 def arithmetic_sum(
-    symbols: Symbols, check: Check, body: Body, node: surface.Sum, frames: tuple[str, ...], hint: Type | None
+    symbols: Symbols, check: Check, bodies: Bodies, node: surface.Sum, frames: tuple[str, ...], hint: Type | None
 ) -> core.Expr | None:
     """Sums of one family; date ± duration, date − date, year − year, year ± years."""
     operands: list[tuple[str, surface.Expr]] = [("+", node.first), *node.rest]
@@ -327,7 +332,7 @@ def arithmetic_sum(
             if base is None:
                 return None
             break
-    wanted = beside(base, node.first, body) if base is not None else hint or _written_first(operands)
+    wanted = beside(base, node.first, bodies) if base is not None else hint or _written_first(operands)
     # Each operand is checked once: twice at every level would be exponential in a nested sum.
     first = base if node.first is spoken else check(node.first, frames, wanted)
     if first is None:
@@ -367,11 +372,11 @@ def arithmetic_sum(
                 return None
             terms = [(1, expression)]
             continue
-        if type_.kind is Kind.YEAR and isinstance(operand, surface.Quantity) and operand.unit == "年":
+        if type_.kind is Kind.YEAR and _is_years(operand):
             terms.append((sign, core.Constant(operand.number, INTEGER, operand.span)))
             continue
         whole = core.Sum(_signed(terms), type_, node.span)
-        known = None if type_ == INTEGER and _is_part(operand) else beside(whole, operand, body)
+        known = None if type_ == INTEGER and _is_part(operand) else beside(whole, operand, bodies)
         second = base if operand is spoken else check(operand, frames, known)
         if second is None:
             return None
@@ -409,6 +414,11 @@ def _written_first(operands: list[tuple[str, surface.Expr]]) -> Type | None:
     return next((_quantity_type(one, None) for one in numbers if one.unit in ("%", *MONEY_UNITS, *AREA_UNITS)), None)
 
 
+def _is_years(operand: surface.Expr) -> TypeGuard[surface.Quantity]:
+    """Whether it is a number of years, not a year: 2 年, not 2023 年."""
+    return isinstance(operand, surface.Quantity) and operand.unit == "年" and operand.number < FIRST_YEAR
+
+
 def _is_part(node: surface.Expr) -> bool:
     """Whether a part of a whole is written that is no number of the language: 3 成."""
     return (
@@ -435,6 +445,16 @@ def arithmetic_product(
     if first is None:
         return None
     type_ = first.type
+    if type_.kind is Kind.BOOL and all(operator == "÷" for operator, _ in node.rest):
+        others = [check(operand, frames, type_) for _, operand in node.rest]
+        if not all(other is not None and other.type.kind is Kind.BOOL for other in others):
+            if None not in others:
+                _multiplies(symbols, type_, node.first.span)
+            return None
+        named = [one_line(part.span.text) for part in (node.first, *(operand for _, operand in node.rest))]
+        remedy = f"都要满足的，写“{' 且 '.join(named)}”；满足一个就行的，写“{' 或 '.join(named)}”"
+        symbols.error("E204", "条件之间不写“/”", node.span, remedy)
+        return None
     if not _multiplies(symbols, type_, node.first.span):
         return None
     factors: list[tuple[core.Times, core.Expr]] = [("×", first)]

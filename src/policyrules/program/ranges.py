@@ -110,6 +110,9 @@ def _added(bounds: Iterable[Bound]) -> Bound:
     return total
 
 
+Ends: TypeAlias = tuple[Number | None, Number | None]
+"""The least and the greatest that a number may be, both included; None: no end."""
+
 _DEEPEST: Final = 8
 """How many terms are looked into, one in the other."""
 
@@ -119,71 +122,118 @@ def constant(expression: core.Expr) -> Value | None:
     match expression:
         case core.Constant(value=value):
             return value
-        case core.Sum(terms=terms) if all(constant(term) is not None for _, term in terms):
-            return reach(expression, {}, {})[0]
-        case core.Product(factors=factors) if all(constant(factor) is not None for _, factor in factors):
-            return reach(expression, {}, {})[0]
+        case core.Sum(terms=terms):
+            total: Number = 0
+            for sign, term in terms:
+                part = _number(constant(term))
+                if part is None:
+                    return None
+                total += sign * part
+            return total
+        case core.Product(factors=factors):
+            product: Number = 1
+            for times, factor in factors:
+                part = _number(constant(factor))
+                if part is None or (times == "÷" and not part):
+                    return None
+                product *= part if times == "×" else Fraction(1) / part
+            return product
         case _:
             return None
 
 
-def reach(
-    expression: core.Expr,
-    terms: Mapping[str, core.Term],
-    parameters: Mapping[str, core.Parameter],
-    deep: int = 0,
-) -> tuple[Number | None, Number | None]:
-    """Between which numbers (both included, None: no end) a number lies wherever it exists, whatever a record says and a caller sets."""
-    match expression:
-        case core.TermValue(name=name):
-            return (None, None) if deep >= _DEEPEST else reach(terms[name].body, terms, parameters, deep + 1)
-        case core.ParameterValue(name=name):
-            own = parameters.get(name)
-            return (None, None) if own is None else (_number(own.low), _number(own.high))
-        case core.Sum(terms=parts):
-            low: Number | None = 0
-            high: Number | None = 0
-            for sign, part in parts:
-                least, most = reach(part, terms, parameters, deep)
-                if sign == -1:
-                    least, most = None if most is None else -most, None if least is None else -least
-                low = None if low is None or least is None else low + least
-                high = None if high is None or most is None else high + most
-            return low, high
-        case core.Product(factors=factors):
-            ends: tuple[Number | None, Number | None] = (1, 1)
-            for times, factor in factors:
-                other = reach(factor, terms, parameters, deep)
-                if times == "÷":
-                    divisor = _number(constant(factor))
-                    if not divisor:
-                        return None, None
-                    other = (Fraction(1) / divisor,) * 2
-                ends = _multiplied(ends, other)
-            return ends
-        case core.Extreme(largest=largest, operands=operands):
-            lows, highs = zip(*(reach(part, terms, parameters, deep) for part in operands), strict=True)
-            pick = max if largest else min
-            told = [[end for end in side if end is not None] for side in (lows, highs)]
-            # The greatest is at least as great as every one of them.
-            sure = (True, None not in highs) if largest else (None not in lows, True)
-            low, high = (pick(side) if side and known else None for side, known in zip(told, sure, strict=True))
-            return low, high
-        case core.Aggregate(kind="计数"):
-            return 0, None
-        case core.Aggregate(kind="合计", value=value) if value is not None:
-            least, most = reach(value, terms, parameters, deep)
-            return 0 if least is not None and least >= 0 else None, 0 if most is not None and most <= 0 else None
-        case core.Aggregate(kind="最大" | "最小", value=value) if value is not None:
-            return reach(value, terms, parameters, deep)
-        case _:
-            low_, high_ = declared_bounds(expression)
-            return _number(low_), _number(high_)
+class Ranges:
+    """Between which numbers those of a program lie, whatever a record says; each term is looked into once, however often it
+    is named. ``parameters``: those that a caller may set within their bounds; of others nothing is known."""
+
+    def __init__(self, terms: Mapping[str, core.Term], parameters: Mapping[str, core.Parameter]) -> None:
+        self._terms, self._parameters = terms, parameters
+        self._ends: dict[tuple[str, int], Ends] = {}
+        self._never_negative: dict[str, bool] = {}
+
+    def reach(self, expression: core.Expr, deep: int = 0) -> Ends:
+        """Between which numbers a number lies wherever it exists; ``deep``: in so many terms it stands."""
+        match expression:
+            case core.TermValue(name=name):
+                return (None, None) if deep >= _DEEPEST else self._of_term(name, deep + 1)
+            case core.ParameterValue(name=name):
+                own = self._parameters.get(name)
+                return (None, None) if own is None else (_number(own.low), _number(own.high))
+            case core.Sum(terms=parts):
+                low: Number | None = 0
+                high: Number | None = 0
+                for sign, part in parts:
+                    least, most = self.reach(part, deep)
+                    if sign == -1:
+                        least, most = None if most is None else -most, None if least is None else -least
+                    low = None if low is None or least is None else low + least
+                    high = None if high is None or most is None else high + most
+                return low, high
+            case core.Product(factors=factors):
+                ends: Ends = (1, 1)
+                for times, factor in factors:
+                    other = self.reach(factor, deep)
+                    if times == "÷":
+                        divisor = _number(constant(factor))
+                        if not divisor:
+                            return None, None
+                        other = (Fraction(1) / divisor,) * 2
+                    ends = _multiplied(ends, other)
+                return ends
+            case core.Extreme(largest=largest, operands=operands):
+                lows, highs = zip(*(self.reach(part, deep) for part in operands), strict=True)
+                pick = max if largest else min
+                told = [[end for end in side if end is not None] for side in (lows, highs)]
+                # The greatest is at least as great as every one of them.
+                sure = (True, None not in highs) if largest else (None not in lows, True)
+                low, high = (pick(side) if side and known else None for side, known in zip(told, sure, strict=True))
+                return low, high
+            case core.Aggregate(kind="计数"):
+                return 0, None
+            case core.Aggregate(kind="合计", value=value) if value is not None:
+                least, most = self.reach(value, deep)
+                return 0 if least is not None and least >= 0 else None, 0 if most is not None and most <= 0 else None
+            case core.Aggregate(kind="最大" | "最小", value=value) if value is not None:
+                return self.reach(value, deep)
+            case _:
+                low_, high_ = declared_bounds(expression)
+                return _number(low_), _number(high_)
+
+    def _of_term(self, name: str, deep: int) -> Ends:
+        found = self._ends.get((name, deep))
+        if found is None:
+            found = self._ends[name, deep] = self.reach(self._terms[name].body, deep)
+        return found
+
+    def never_negative(self, expression: core.Expr) -> bool:
+        """Whether a number exists and is nowhere below zero, as far as declarations tell: more than that `reach` begins at zero,
+        which says nothing of a quotient by zero, of 取 of no row and of 视 of no branch."""
+        match expression:
+            case core.TermValue(name=name):
+                found = self._never_negative.get(name)
+                if found is None:
+                    found = self._never_negative[name] = self.never_negative(self._terms[name].body)
+                return found
+            case core.Sum(terms=parts):
+                return all(sign == 1 and self.never_negative(part) for sign, part in parts)
+            case core.Product(factors=factors):
+                plain = all(times == "×" or isinstance(factor, core.Constant) for times, factor in factors)
+                return plain and all(self.never_negative(factor) for _, factor in factors)
+            case core.Aggregate(kind=kind, value=value):
+                return kind != "取" and (value is None or self.never_negative(value))
+            case core.Choose(selector=selector, branches=branches):
+                chosen = not isinstance(selector, core.DecisionValue)
+                return chosen and all(self.never_negative(body) for _, body in branches)
+            case core.Fallback(first=first, second=second):
+                return self.never_negative(first) and self.never_negative(second)
+            case core.Apply(operator=operator):
+                return operator is SET_SIZE
+            case _:
+                low = declared_bounds(expression)[0]
+                return low is not None and not isinstance(low, datetime.date) and low >= 0
 
 
-def _multiplied(
-    one: tuple[Number | None, Number | None], other: tuple[Number | None, Number | None]
-) -> tuple[Number | None, Number | None]:
+def _multiplied(one: Ends, other: Ends) -> Ends:
     """The ends of products: exact where all ends are known; of two that are not negative the least; where one is constant, its multiple."""
     if None not in (*one, *other):
         ends = [first * second for first in one for second in other if first is not None and second is not None]
@@ -198,31 +248,6 @@ def _multiplied(
 
 def _number(value: Value | Bound) -> Number | None:
     return value if isinstance(value, (int, Fraction)) and not isinstance(value, bool) else None
-
-
-def never_negative(expression: core.Expr, terms: Mapping[str, core.Term]) -> bool:
-    """Whether a number is nowhere below zero, as far as declarations tell."""
-    match expression:
-        case core.TermValue(name=name):
-            return never_negative(terms[name].body, terms)
-        case core.Sum(terms=parts):
-            return all(sign == 1 and never_negative(part, terms) for sign, part in parts)
-        case core.Product(factors=factors):
-            # A quotient by a possible zero may be any number, and so may 取 of no row and 视 of no branch.
-            plain = all(times == "×" or isinstance(factor, core.Constant) for times, factor in factors)
-            return plain and all(never_negative(factor, terms) for _, factor in factors)
-        case core.Aggregate(kind=kind, value=value):
-            return kind != "取" and (value is None or never_negative(value, terms))
-        case core.Choose(selector=selector, branches=branches):
-            chosen = not isinstance(selector, core.DecisionValue)
-            return chosen and all(never_negative(body, terms) for _, body in branches)
-        case core.Fallback(first=first, second=second):
-            return never_negative(first, terms) and never_negative(second, terms)
-        case core.Apply(operator=operator):
-            return operator is SET_SIZE
-        case _:
-            low = declared_bounds(expression)[0]
-            return low is not None and not isinstance(low, datetime.date) and low >= 0
 
 
 def values_declared(type_: Type) -> int | None:

@@ -19,9 +19,10 @@ from policyrules.diagnostics import Diagnostic, Report
 from policyrules.language import nodes as surface
 from policyrules.language import spoken
 from policyrules.program.across import spoken_of
+from policyrules.program.bound_words import quantity_said
 from policyrules.program.literals import declared_type
-from policyrules.program.said_bounds import quantity_said, share_of
 from policyrules.program.said_conditions import Said, meant, names_of
+from policyrules.program.said_shares import share_of
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span, fold_characters
 from policyrules.types import AREA_UNITS, NUMERIC, Kind, Type

@@ -15,43 +15,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from policyrules.language import nodes as surface
 from policyrules.language import spoken
 from policyrules.language.keywords import CONDITIONS, LIMITS
 from policyrules.language.scopes import OF_ALL
-from policyrules.language.spoken import is_period
 from policyrules.program.across import spoken_of
-from policyrules.program.literals import value_called, word_text
-from policyrules.program.said_bounds import bounded, lately, share_of
+from policyrules.program.literals import value_called
+from policyrules.program.said_bounds import bounded
+from policyrules.program.said_shares import share_of
+from policyrules.program.said_subjects import ADDABLE, ONE_OF, SEVERAL, Subjects
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import affordable
-from policyrules.types import DATE, NUMERIC, Kind, Type
+from policyrules.types import Kind, Type
 
 _LONGEST: Final = 120
 _NESTED: Final = 3
 _ITEM: Final = re.compile(r"\([0-9一二三四五六七八九十]{1,2}\)(?=\w)|[\u2460-\u2473]")
 _QUOTES: Final = re.compile("[“”\"「」『』‘’']")
+_MIDNIGHT: Final = re.compile(
+    r"((?:[≥自]|>=|<(?!=))[0-9年月]+日)(?:00?|零)[时点]整?|(?<=日)(?:00?|零)[时点]整?(?=起|前|以前|之前)"
+)
+"""The first hour of a day, where the day itself begins or ends what is meant."""
+_FOREIGN: Final = tuple(
+    (re.compile(word, re.IGNORECASE), ours)
+    for word, ours in (
+        ("isnotnull", "已填"),
+        ("isnull", "未填"),
+        ("(?<=\\w)(?:contains|includes)(?=\\w)", "含"),
+        ("(?<=[^a-z])between([^a-z]+?)and([^a-z]+?)(?=$|and|且|或)", r"在\1至\2之间"),
+        ("(?<=[^a-z(])and(?=[^a-z])", "且"),
+        ("(?<=[^a-z(])or(?=[^a-z])", "或"),
+    )
+)
+"""Words of query languages, as they stand without spaces."""
 _JOINED_QUOTES: Final = re.compile(r"(?<=\w)[”」』][“「『](?=\w)")
 _LEADS: Final = re.compile(r"(?:只要|只有|凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该|自从|自)")
 _CLOSES: Final = re.compile(r",?(?:的话|的?时候?|的情况下)?,?(?:就|便|即可)?$")
-_ADDED: Final = NUMERIC - {Kind.YEAR, Kind.RATIO}
-_FILLED: Final = {
-    **dict.fromkeys(("有", "不为空", "非空", "不空", "已填报", "已填写", "已录入", "有填写"), "已填"),
-    **dict.fromkeys(("没有", "为空", "无", "空缺", "空白", "缺失", "未填报", "未填写", "未录入", "没填报"), "未填"),
-}
-_UNKNOWN: Final = ("未知", "不详", "不清楚", "不明", "为未知", "为不详")
-_NOT: Final = ("尚未", "未经", "没有", "并非", "并未", "不是", "未", "没", "非", "无", "不")
-_TRUTH: Final = re.compile(r"(不)?(?:选|填写?|填为|勾选?|打|等于是?|为|是|==|=|:)*([\w√×]{1,5})")
-_VALUED: Final = (
-    ("并不是|不为|不是|不属于|不算|并非|不|非|未", True),
-    ("被认定为|认定为|被列为|列为|属于|处于|评为|定为|为|是|==|=|:|", False),
-)
-_HAS: Final = (
-    ("不包括|不包含|不含|没有|无|中没有|里没有|中不含", True),
-    ("包括|包含|含有|涉及|含|存在|有|中有|里有|中含|中含有|中包括|至少含|至少含有|至少包括|至少包含|至少有", False),
-)
-_SEVERAL: Final = re.compile(r"(、|,|或者|或|和|及|以及|与)")
 _BOTH: Final = (
     re.compile(r"(?:既|不但|不仅|虽然|虽|一方面)(.+?),?(?:又|也|而且|并且|还|但是|但|另一方面)(.+)"),
     re.compile(r"(.+?),?(?:又|并且|而且|而|并|以及|也)(.+)"),
@@ -62,9 +61,6 @@ _LISTED: Final = re.compile(
     r"(?:(?:同时)?(?:满足|符合|具备)?(?:下列|以下|下述)(?:条件|情形)(之一|中的一项|任一|)(?:的)?:?|同时满足:?|任一(满足):?)\(?(.+?)\)?"
 )
 _DENIED: Final = re.compile(r"(?:不|并非|不是|没有|未|¬|!)\((.+)\)|(?:不满足|不具备|不符合|未满足|¬|!)\(?(.+?)\)?")
-_ONE_OF: Final = re.compile(
-    "(?:中的?|其中的?)?(之一|任一|其一|一项|一种|任一[项种个]|(?:任何|任意|随便)一?[项种个]|其中一[项种个]|均可|都可以?|皆可)$"
-)
 _EVERY_ONE: Final = re.compile("(?:的?(?:条件|情形))?(?:同时|均|都|全部|皆)(?:符合|满足|具备|成立|有|是)?$")
 _SPARED: Final = re.compile(
     r"(?P<kept>.+?)(?:(?:,|\()(?:但是?|但对|不过)?|但是?|不过)(?P<out>[^,()]+?)的?(?:项目)?(?:除外|不在此限|不算在内|不包括在内|不算)\)?"
@@ -76,7 +72,6 @@ _EVERY: Final = ("全部都", "全部", "都", "均", "全", "皆")
 _AMOUNTS: Final = ("合计", "之和", "的和", "总额", "总计", "总和", "金额合计", "共计", "总金额")
 _SUMS: Final = "|".join(sorted(_AMOUNTS, key=len, reverse=True))
 _COUNTING: Final = re.compile(r"(?:共有|共|有)?(.+)")
-_FEWEST: Final = 2
 _ROW_UNITS: Final = "笔个条项次户家处人件"
 _CLAUSES: Final = sorted({*CONDITIONS} - {"期限", *LIMITS}, key=len, reverse=True)
 _BOUNDS: Final = re.compile(r"(?:(?<=[ \u3000(（；;：:])(?:且|或|非)(?=[ \u3000(（])|[(（；;])")
@@ -89,26 +84,6 @@ _ROWS: Final = (
     re.compile(r"(?:计数|合计|最大|最小|取)[ \u3000]+(\w+)(?:\.\w+)?[ \u3000]+其中[(（][^()（）]*$"),
 )
 _WRITTEN: Final = re.compile(r"写成“([^“”]+)”")
-
-
-_SPEAKS: Final = re.compile("以上|以下|超过|不足|不少于|不低于|不超过|满|达到?|[<>≥≤]|未满|不到|至少|最多|以内")
-
-
-def _measured_word(name: str, type_: Type | None) -> str:
-    """What a number is called without the word for what it counts: 闲置 of 闲置时长, 带动 of 带动户数; '' for others."""
-    if type_ is None:
-        return ""
-    if type_.kind is Kind.DURATION:
-        return (
-            re.sub("(?:的?(?:时长|时间|月数|年数|天数|年限))$", "", name) if not name.startswith(("时", "月")) else ""
-        )
-    if type_.kind is Kind.INTEGER and type_.unit and name.endswith(f"{type_.unit}数"):
-        return name.removesuffix(f"{type_.unit}数")
-    return ""
-
-
-def _has_unit(said: str, type_: Type | None) -> bool:
-    return type_ is not None and (type_.kind is Kind.DURATION or (type_.unit or "…") in said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +136,22 @@ def meant(symbols: Symbols, object_: str, text: str) -> str | None:
     return reader.condition(folded) or reader.condition(_bare(folded))
 
 
+_AMONG: Final = re.compile(r"(?<=[^a-z])(not)?in[(\[]([^()\[\]{}]+)[)\]]", re.IGNORECASE)
+
+
+def _listed(found: re.Match[str]) -> str:
+    """in ('甲','乙') as a list of values."""
+    values = "、".join(one for one in re.split("[,、，]", _QUOTES.sub("", found[2])) if one)
+    return f"{'不为' if found[1] else '为'}{values}"
+
+
 def _bare(said: str) -> str:
     """A condition without the numbers of its items, without quotes around its words, and without a comma before 且."""
     plain = _ITEM.sub("", _JOINED_QUOTES.sub("、", said))
+    plain = _MIDNIGHT.sub(lambda found: found[1] or "", plain)
+    for word, ours in _FOREIGN:
+        plain = word.sub(ours, plain)
+    plain = _AMONG.sub(_listed, plain)
     return re.sub(",(?=且|或|并|而|但|，)|(?<=[且或]),", "", _QUOTES.sub("", plain))
 
 
@@ -172,12 +160,12 @@ def share(symbols: Symbols, object_: str, text: str) -> str | None:
     folded = "".join(fold_characters(text).split())
     if not 2 <= len(folded) <= _LONGEST or object_ not in symbols.objects:
         return None
-    return share_of(folded, _reader(symbols, object_).names)
+    return share_of(folded, _reader(symbols, object_).subjects.names)
 
 
 def names_of(symbols: Symbols, object_: str) -> Mapping[str, Type | None]:
     """What a bare name may mean in what is said of an object, with its type where that is known."""
-    return _reader(symbols, object_).names
+    return _reader(symbols, object_).subjects.names
 
 
 def _reader(symbols: Symbols, object_: str) -> _Reader:
@@ -189,50 +177,13 @@ def _reader(symbols: Symbols, object_: str) -> _Reader:
 
 
 class _Reader:
-    """Reads conditions on one object. ``names``: what a bare name may mean there, with its type where that is known;
-    ``inside``: what is read is asked of rows already, and no further rows are looked at."""
+    """Reads conditions on one object. ``inside``: what is read is asked of rows already, and no further rows are looked at."""
 
     def __init__(self, symbols: Symbols, object_: str, *, inside: bool) -> None:
         self.symbols, self.object, self.inside = symbols, object_, inside
         self.rows: dict[str, _Reader] = {}
+        self.subjects = Subjects(symbols, object_)
         self.line = symbols.line(object_)
-        self.names: dict[str, Type | None] = {}
-        twice = set[str]()
-        for each in self.line:
-            for name, field in symbols.objects[each].fields.items():
-                twice |= {name} & set(self.names)
-                self.names[name] = field.type
-        for name, known in symbols.globals.items():
-            if isinstance(known.node, surface.DecisionDecl) and known.node.type is None:
-                values = tuple(text for text in map(word_text, known.node.values) if text is not None)
-                self.names[name] = Type(Kind.SET if known.node.mode == "多选" else Kind.ENUM, None, values)
-            elif not isinstance(known.node, surface.ListDecl):
-                self.names[name] = None
-        for name in twice:
-            del self.names[name]
-        self.names["评估日"] = DATE
-        self.first: dict[str, list[str]] = {}
-        for name in sorted(self.names, key=lambda each: (-len(each), each)):
-            self.first.setdefault(name[0], []).append(name)
-        self.decided = set(symbols.globals)
-        self.dated: dict[str, str] = {}
-        for name, type_ in self.names.items():
-            word = re.sub("之?(?:日期|日|时间)$", "", name)
-            if type_ is not None and type_.kind is Kind.DATE and word not in ("", name):
-                # What several dates could be called is none of them.
-                own = self.names.get(word)
-                taken = word in self.names and (own is None or own.kind is not Kind.BOOL)
-                self.dated[word] = "" if word in self.dated or taken else name
-        self.measured: dict[str, str] = {}
-        for name, type_ in self.names.items():
-            # 闲置时长, 带动户数: 闲置 一年以上, 带动 10 户以上.
-            word = _measured_word(name, type_)
-            if word and word not in self.dated:
-                self.measured[word] = "" if word in self.measured or word in self.names else name
-
-    def starting(self, said: str) -> list[str]:
-        """The names that a text begins with, the longest first."""
-        return [name for name in self.first.get(said[:1], ()) if said.startswith(name)]
 
     def of_row(self, rows: str) -> _Reader:
         """The reader of what is asked of a row."""
@@ -246,14 +197,14 @@ class _Reader:
             return None
         bare = text
         owner = re.match(rf"(?:(?:该|本|此|这个)?{re.escape(self.object)}(?:的|中|:|,|\.)?|其)(?=.)", bare)
-        if owner is not None and not self.starting(bare) and self.starting(bare[owner.end() :]):
+        if owner is not None and not self.subjects.starting(bare) and self.subjects.starting(bare[owner.end() :]):
             bare = bare[owner.end() :]
         lead = _LEADS.match(bare)
-        if lead is not None and not self.starting(bare):
+        if lead is not None and not self.subjects.starting(bare):
             bare = bare[lead.end() :]
             if lead[0] == "同时" and (every := self.alike(f"{bare}均符合", depth)) is not None:
                 return every
-        if bare not in self.names:
+        if bare not in self.subjects.names:
             closes = _CLOSES.search(bare)
             bare = bare if closes is None else bare[: closes.start()]
         tail = re.search(rf"的(?:{'|'.join(map(re.escape, self.line))}|,|情形|情况|)$", bare)
@@ -293,7 +244,7 @@ class _Reader:
             simple = re.fullmatch(r"\w+", inner)
             return f"写成“非 {inner}”" if simple is not None else f"写成“非（{inner}）”"
         beyond = re.fullmatch("(.+?)(?:以外|之外)的?", said)
-        known = None if beyond is None else self.names.get(beyond[1])
+        known = None if beyond is None else self.subjects.names.get(beyond[1])
         if beyond is not None and known is not None and known.kind is Kind.BOOL:
             return f"写成“非 {beyond[1]}”"
         inner = None if beyond is None else self.text(beyond[1], depth)
@@ -313,9 +264,9 @@ class _Reader:
         if either is not None:
             return self.parts(either.groups(), "或", depth)
         alike = re.fullmatch("(.+?)(?:和|与|同|跟)(.+?)(相同|一致|相等|持平|不同|不一致|不相等|不相同)", said)
-        if alike is not None and alike[1] in self.names and alike[2] in self.names:
+        if alike is not None and alike[1] in self.subjects.names and alike[2] in self.subjects.names:
             return f"写成“{alike[1]} {'≠' if alike[3].startswith('不') else '='} {alike[2]}”"
-        for subject in self.starting(said):
+        for subject in self.subjects.starting(said):
             found = _BOTH[0].fullmatch(said[len(subject) :])
             if (
                 found is not None
@@ -336,12 +287,12 @@ class _Reader:
     def alike(self, said: str, depth: int) -> str | None:
         """甲、乙 之一, 甲和乙 均 符合, 甲、乙: conditions one behind the other; where nothing says whether all are meant or any, both are
         given."""
-        one_of, every = _ONE_OF.search(said), _EVERY_ONE.search(said)
+        one_of, every = ONE_OF.search(said), _EVERY_ONE.search(said)
         end = one_of or every
         bare = said if end is None else said[: end.start()].removesuffix("的")
         for marks in ("、|,|或者|或", "、|,|和|与|及|以及|并且|并|且", "/|÷"):
             pieces = tuple(re.split(marks, bare))
-            if len(pieces) < _FEWEST or (end is None and re.search("[或与及并且]", bare) is not None):
+            if len(pieces) < 2 or (end is None and re.search("[或与及并且]", bare) is not None):
                 continue
             if end is None and "和" in bare:
                 return self.parts(pieces, "且", depth) if "和" in marks and not re.search("[、,]", bare) else None
@@ -374,21 +325,21 @@ class _Reader:
             found = self.text(piece, depth) or (self.text(subject + piece, depth) if subject else None)
             if found is None or (f" {'或' if word == '且' else '且'} " in found):
                 return None
-            subject = next(iter(self.starting(piece)), subject)
+            subject = next(iter(self.subjects.starting(piece)), subject)
             texts.append(found)
         return f"写成“{f' {word} '.join(texts)}”"
 
     def of_each(self, said: str) -> str | None:
         """甲 和 乙 均 为 好; 甲、乙 分别 为 好、差."""
         found = _OF_EACH.fullmatch(said)
-        subjects = [] if found is None else [one for one in _SEVERAL.split(found[1])[::2] if one]
-        if found is None or len(subjects) < 2 or any(one not in self.names for one in subjects):
+        subjects = [] if found is None else [one for one in SEVERAL.split(found[1])[::2] if one]
+        if found is None or len(subjects) < 2 or any(one not in self.subjects.names for one in subjects):
             return None
         if found[2] != "分别":
             texts = [self.simple(one + found[3]) for one in subjects]
         else:
             verb = re.match("为|是|达到|不低于|不少于|≥|", found[3])
-            values = _SEVERAL.split(found[3][verb.end() :])[::2] if verb is not None else []
+            values = SEVERAL.split(found[3][verb.end() :])[::2] if verb is not None else []
             if verb is None or len(values) != len(subjects):
                 return None
             texts = [self.simple(one + verb[0] + value) for one, value in zip(subjects, values, strict=True)]
@@ -401,251 +352,24 @@ class _Reader:
 
     def simple(self, said: str) -> str | None:
         """One subject and what is said of it."""
-        for subject in self.starting(said):
-            found = self.of(subject, said[len(subject) :])
-            if found is not None:
-                return found
-        for rows in () if self.inside else sorted(self.symbols.objects, key=len, reverse=True):
+        return (
+            self.subjects.put_round(said)
+            or self.subjects.leading(said)
+            or (None if self.inside else self.of_own_rows(said))
+            or self.subjects.hidden(said)
+            or (None if self.inside else self.of_some_rows(said))
+        )
+
+    # ---- rows -------------------------------------------------------------------------------------------------------
+
+    def of_own_rows(self, said: str) -> str | None:
+        """What names the rows that it is said of."""
+        for rows in sorted(self.symbols.objects, key=len, reverse=True):
             if self.symbols.objects[rows].parent in self.line and rows != self.symbols.root:
                 found = self.of_rows(rows, said)
                 if found is not None:
                     return found
-        for word in sorted((word for word, name in self.dated.items() if name and word in said), key=len, reverse=True):
-            found = self.happened(word, self.dated[word], said)
-            if found is not None:
-                return found
-        for word, name in self.measured.items():
-            if name and said.startswith(word) and said not in self.names:
-                bare = re.sub("^(?:时间|时长|了)", "", said[len(word) :])
-                found = (
-                    bounded(name, self.names[name], bare, {})
-                    if re.search("[0-9一二三四五六七八九十百半两]", bare)
-                    else None
-                )
-                if found is not None and _SPEAKS.search(bare) is not None and _has_unit(bare, self.names[name]):
-                    return found
-        return self.turned(said) or (None if self.inside else self.of_some_rows(said))
-
-    def happened(self, word: str, day: str, said: str) -> str | None:
-        """停产 半年以上, 近三年 建成, 上年度 建成, 已经 停产: what happened, for the field of its day."""
-        said = re.sub(rf"^自(?={re.escape(word)})", "", said)
-        behind = re.fullmatch(
-            rf"(?:已经|已|连续|持续)?{re.escape(word)}(?:之?后)?(?:的?(?:时间|时长|期限)(?=[^内]))?(?:连续|持续)?(.+)",
-            said,
-        )
-        found = None if behind is None else bounded(day, DATE, behind[1], self.names)
-        if found is not None or not said.endswith(word):
-            return found
-        before = said.removesuffix(word)
-        if word in self.names and before in ("已经", "已", "正在", "没有", "未", "尚未", "没"):
-            # Whether it did is a field of its own.
-            return None
-        if before in ("已经", "已", "正在"):
-            return f"填了{day}就算的，写“{day} 已填”"
-        if before in ("没有", "未", "尚未", "没"):
-            return f"没有填{day}就算的，写“{day} 未填”"
-        found = lately(day, before)
-        for front in ("", "在") if found is None else ():
-            known = bounded(day, DATE, front + before, {})
-            if known is not None and not re.search("起满|评估日", known):
-                return known
-        return found
-
-    def of(self, subject: str, said: str) -> str | None:
-        """``said`` behind a subject."""
-        type_ = self.names[subject]
-        if said in ("已填", "未填"):
-            return f"写成“{subject} {said}”"
-        kind = None if type_ is None else type_.kind
-        values = () if type_ is None else type_.values or ()
-        asked = kind not in (None, Kind.BOOL, Kind.SET) and subject not in self.decided and said not in values
-        if said in _FILLED and (asked or len(said) > 2) and subject not in self.decided and subject != "评估日":
-            return f"写成“{subject} {_FILLED[said]}”"
-        if said in _UNKNOWN and said not in values and subject not in self.decided and subject != "评估日":
-            return f"写成“{subject} 未填”"
-        if type_ is not None and kind is Kind.BOOL:
-            return self.of_truth(subject, said)
-        if type_ is not None and kind in (Kind.ENUM, Kind.SET):
-            return self.of_values(subject, type_, said)
-        return (
-            self.signed(subject, type_, said)
-            or bounded(subject, type_, said, self.names)
-            or self.changed(subject, type_, said)
-        )
-
-    def signed(self, subject: str, type_: Type | None, said: str) -> str | None:
-        """利润 为负, 利润 为正数."""
-        found = re.fullmatch("(?:为|是)?(负|正)(?:数|值|的)?", said)
-        if found is None or type_ is None or type_.kind not in _ADDED - {Kind.DURATION}:
-            return None
-        return f"写成“{subject} {'<' if found[1] == '负' else '>'} 0{f' {type_.unit}' if type_.unit else ''}”"
-
-    def of_truth(self, subject: str, said: str) -> str | None:
-        """已形成 的, 已形成 两年."""
-        told = _TRUTH.fullmatch(said)
-        truth = None if told is None else spoken.truth_meant(told[2])
-        if said == "" or truth is not None:
-            yes = (truth == "否") is (told is not None and told[1] is not None)
-            return f"写成“{subject}”" if yes else f"写成“非 {subject}”"
-        day = self.dated.get(subject)
-        dated = None if not day else self.happened(subject, day, subject + said)
-        if dated is not None:
-            return dated
-        length = re.match(r"(?:超过|已满|满|达到|达|已|起满|不足|未满)?(.+?)(?:以上|以下|内|以内)?$", said)
-        shown = None if length is None else spoken.value(length[1])
-        if shown is None or not is_period(shown):
-            return None
-        day = f"{subject.removeprefix('已')}日"
-        return f"{subject}只有“是”和“否”，算不出多久；另设一个日期字段（如 {day}），写 {day} 起满 {shown}"
-
-    def of_values(self, subject: str, type_: Type, said: str) -> str | None:
-        """市场效益 不好, 分类 为 巩固类 或 升级类, 困难成因 有 市场."""
-        several = type_.kind is Kind.SET
-        only = (
-            re.fullmatch("(?:仅|只|均|都|全部?|皆)(?:仅)?(?:为|是|有|含|属于)(.+?)(?:一项|一种|的)?", said)
-            if several
-            else None
-        )
-        if only is not None and (value := value_called(only[1], type_.values or ())) is not None:
-            return f"写成“{subject} 含 {value} 且 {subject} 全部属于 {{ {value} }}”"
-        beside = re.fullmatch("(?:为|是)?除了?(.+?)(?:之外|以外|外)的?|(?:为|是)(.+?)(?:之外|以外)的?", said)
-        value = None if beside is None or several else value_called(beside[1] or beside[2], type_.values or ())
-        if value is not None:
-            return f"写成“{subject} 不为 {value}”"
-        step = re.fullmatch("(?:为|是|在)?(.+?)(?:级|档)?(?:及|和|或)?(以上|以下)(?:的|水平|等级)?", said)
-        value = None if step is None or several else value_called(step[1], type_.values or ())
-        if step is not None and value is not None:
-            return self.graded(subject, type_, value, step[0])
-        for words, negated in (*_VALUED, *(_HAS if several else ())):
-            for word in sorted(words.split("|"), key=len, reverse=True):
-                if not said.startswith(word):
-                    continue
-                rest = said[len(word) :].removesuffix("的")
-                one_of = _ONE_OF.search(rest)
-                # 中 may be a value of its own.
-                cuts = [rest] if one_of is None else [rest[: one_of.start(1)], rest[: one_of.start()]]
-                for rest in cuts:
-                    open_ = rest.endswith("等")
-                    listed = _SEVERAL.split(rest.removesuffix("等").strip("{}"))
-                    values = [value_called(each, type_.values or ()) for each in listed[::2]]
-                    if all(values) and values:
-                        break
-                if not all(values) or not values:
-                    continue
-                found = [each for each in values if each is not None]
-                alike = set(listed[1::2])
-                return self.listed(subject, several, found, negated, alike, one_of is not None, open_, word)
         return None
-
-    def graded(self, subject: str, type_: Type, value: str, said: str) -> str | None:
-        """效益 中 以上: values have no order; what is declared before it, and what after it, are given."""
-        values = type_.values or ()
-        at = values.index(value)
-        given = [
-            f"{subject} 属于 {{ {'、'.join(part)} }}" if len(part) > 1 else f"{subject} 为 {part[0]}"
-            for part in (values[: at + 1], values[at:])
-        ]
-        if len(values) < _FEWEST + 1:
-            return None
-        return f"{type_.kind.value}的值没有大小，“{said}”指的是哪几个就写哪几个：写“{given[0]}”，或写“{given[1]}”"
-
-    def listed(
-        self,
-        subject: str,
-        several: bool,
-        values: list[str],
-        negated: bool,
-        marks: set[str],
-        one_of: bool,
-        open_: bool,
-        verb: str,
-    ) -> str | None:
-        shown = f"{{ {'、'.join(values)}{'、等' if open_ else ''} }}"
-        if not several:
-            if len(values) == 1 and not open_:
-                return f"写成“{subject} {'不为' if negated else '为'} {values[0]}”"
-            return f"写成“{subject} {'不属于' if negated else '属于'} {shown}”"
-        if open_:
-            return None
-        if negated:
-            return f"写成“{subject} 不含 {'、'.join(values)}”"
-        if len(values) == 1:
-            return f"写成“{subject} 含 {values[0]}”"
-        if one_of or marks & {"或", "或者"}:
-            return f"写成“{subject} 含任一 {shown}”"
-        if verb in ("为", "是", "属于", "", "="):
-            return f"几个都有，写“{subject} 含 {'、'.join(values)}”；有一个就行，写“{subject} 含任一 {shown}”"
-        return f"写成“{subject} 含 {'、'.join(values)}”"
-
-    def changed(self, subject: str, type_: Type | None, said: str) -> str | None:
-        """利用率 下降 10 个百分点: from what is not said."""
-        if type_ is None or type_.kind not in NUMERIC:
-            return None
-        how = re.match("(?:同比|环比|连续|逐年)?(?:(增长|增加|提高|上升|提升)|减少|下降|降低|下滑)", said)
-        if how is None:
-            return None
-        compared = f"{subject} {'>' if how[1] else '<'} 上年{subject}"
-        return f"没有说和哪个数比；另设一个字段记原来的数（如 上年{subject}），写“{compared}”这样的比较"
-
-    def turned(self, said: str) -> str | None:
-        """What has its subject behind it, or none: 没有 停产日, 尚未 形成, 列为 巩固类, 属于 脱贫县."""
-        for word in ("是", "属于", "位于", "地处", "在", "有"):
-            inner = said.removeprefix(word)
-            known = self.names.get(inner)
-            if inner != said and known is not None and known.kind is Kind.BOOL and word != "有":
-                return f"写成“{inner}”"
-            if (
-                inner != said
-                and word == "有"
-                and known is not None
-                and known.kind is not Kind.BOOL
-                and inner not in self.decided
-            ):
-                return f"写成“{inner} 已填”"
-        filled = re.fullmatch("(?:填写|填报|录入|填好|补填|补齐|填上|填)(.+?)(?:完整)?", said)
-        known = None if filled is None else self.names.get(filled[1])
-        if filled is not None and known is not None and known.kind is not Kind.BOOL and filled[1] not in self.decided:
-            return f"写成“{filled[1]} 已填”"
-        state = re.fullmatch("(?:已经|已|正在|业已|处于|目前|现已)?(?:处于)?(.+?)(?:的?状态)?", said)
-        known = None if state is None else self.names.get(state[1])
-        if state is not None and state[1] != said and known is not None and known.kind is Kind.BOOL:
-            return f"写成“{state[1]}”"
-        done = self.names.get(f"已{said.removeprefix('已经')}")
-        if said.startswith("已经") and done is not None and done.kind is Kind.BOOL:
-            return f"写成“已{said.removeprefix('已经')}”"
-        for word in _NOT:
-            inner = said.removeprefix(word)
-            if inner == said:
-                continue
-            inner = re.sub("^(?:是|属于|位于|在)", "", inner) if word in ("不", "并非") else inner
-            known = self.names.get(inner)
-            if known is not None and known.kind is Kind.BOOL:
-                told = f"；问有没有填的，写“{inner} 未填”" if word in ("没有", "无", "未", "没") else ""
-                return f"写成“非 {inner}”{told}"
-            past = self.names.get(f"已{inner}")
-            if past is not None and past.kind is Kind.BOOL and word in ("尚未", "未经", "没有", "并未", "未", "没"):
-                return f"写成“非 已{inner}”"
-            if (
-                known is not None
-                and word in ("没有", "无", "没")
-                and known.kind is not Kind.BOOL
-                and inner not in self.decided
-            ):
-                return f"写成“{inner} 未填”"
-        called = re.fullmatch("(?:被)?(?:认定为|列为|评为|定为|划为|归为|属于|列入)(.+)", said)
-        if called is not None:
-            found = {
-                name: value
-                for name, type_ in self.names.items()
-                if type_ is not None
-                and type_.kind is Kind.ENUM
-                and (value := value_called(called[1], type_.values or ())) is not None
-            }
-            if len(found) == 1:
-                return "".join(f"写成“{name} 为 {value}”" for name, value in found.items())
-        return None
-
-    # ---- rows -------------------------------------------------------------------------------------------------------
 
     def of_rows(self, rows: str, said: str) -> str | None:
         """没有 资金, 资金 两笔 以上, 资金 合计 50 万元 以上, 问题 均 已整改, 有 未整改 的 问题."""
@@ -691,7 +415,7 @@ class _Reader:
             for name, one in self.symbols.objects[rows].fields.items()
             if one.type.kind is Kind.ENUM
             for value in one.type.values or ()
-            if said.startswith(value) and value not in self.names
+            if said.startswith(value) and value not in self.subjects.names
         }
         if len(of_value) == 1 and len(money) == 1:
             condition, value = next(iter(of_value.items()))
@@ -734,7 +458,7 @@ class _Reader:
             if text is not None and not text.startswith(("任一 ", "全部 ", "计数 ", "合计 ")):
                 asked = f"{rows} 满足（{text}）"
                 field = info.fields.get(text.partition(" ")[0])
-                total = f"，加起来的写“合计 {rows}.{text}”" if field is not None and field.type.kind in _ADDED else ""
+                total = f"，加起来的写“合计 {rows}.{text}”" if field is not None and field.type.kind in ADDABLE else ""
                 return f"有一行就行的写“任一 {asked}”，每一行都要的写“全部 {asked}”{total}"
         return None
 

@@ -20,7 +20,7 @@ from policyrules.language.times_said import time_said
 from policyrules.operators import DAYS_BETWEEN, EQUAL, NOT_EQUAL, Operator
 from policyrules.program import nodes as core
 from policyrules.program.literals import value_called, word_text
-from policyrules.program.said_bounds import share_of_what
+from policyrules.program.said_shares import share_of_what
 from policyrules.program.scope import visible_names
 from policyrules.program.symbols import Symbols
 from policyrules.program.units import part, percent
@@ -77,9 +77,29 @@ def quoted_condition(symbols: Symbols, node: surface.Text) -> None:
     symbols.error("E204", f"{shown}是一段文字，不是“是”或“否”的条件", node.span, remedy)
 
 
+def truth_of_above(symbols: Symbols, node: surface.Is, frames: tuple[str, ...]) -> bool:
+    """Whether yes or no of what a record belongs to is put as in 县 为 脱贫县; it is reported."""
+    owner = node.left.parts[0].text if isinstance(node.left, surface.Ref) and len(node.left.parts) == 1 else ""
+    word = word_text(node.value)
+    if word is None or not frames or owner not in symbols.line(frames[-1]) or owner in symbols.globals:
+        return False
+    field = symbols.objects[owner].fields.get(word)
+    if field is None or field.type.kind is not Kind.BOOL:
+        return False
+    remedy = f"写成“{'非 ' if node.negated else ''}{owner}.{word}”"
+    symbols.error("E208", f"{owner}是一种对象，“{word}”是它的一个字段", node.span, remedy)
+    return True
+
+
 def equal_to_value(left: str, type_: Type, operator: Operator, value: str) -> str:
-    """How to write what an operator between a name and one of its values was meant to say."""
+    """How to write what an operator between a name and one of its values was meant to say; ``left`` is empty in the cell of a table."""
     several = type_.kind is Kind.SET
+    if not left and not several:
+        if operator in (EQUAL, NOT_EQUAL):
+            return f"写成 {value}" if operator is EQUAL else f"写成 不为 {value}"
+        return (
+            f"{type_.kind.value}的值没有大小；要哪几个值，就写哪几个，中间写“、”；可选：{some(type_.values or (), 8)}"
+        )
     if operator is EQUAL:
         return f"写成 {left} {'含' if several else '为'} {value}"
     if operator is NOT_EQUAL:

@@ -25,7 +25,6 @@ from policyrules.program.assemble import Checked, Upper, assemble
 from policyrules.program.collecting import collect
 from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_texts
 from policyrules.program.folders import Folders
-from policyrules.program.given import given_parameters
 from policyrules.program.layers import Layer, asleep, lineage
 from policyrules.program.lock import drift_warnings, lock_of_layer
 from policyrules.program.overlay import Acting, Overlaid, Trial, overlaid
@@ -264,16 +263,15 @@ class Stack:
                 remedy = "评估日写错了就另给一个；施行日期写错了，改 layer.yaml"
                 yield Diagnostic("W306", said, span, "warning", remedy)
 
-    def program(self, as_of: datetime.date, parameters: Mapping[str, object] | None = None) -> core.Program:
-        """The program as of ``as_of`` with these parameter values.
+    def program(self, as_of: datetime.date) -> core.Program:
+        """The program as of ``as_of``.
 
-        Raises `PolicyError` with everything that was found where the stack is not sound or a value may not be set.
+        Raises `PolicyError` with everything that was found where the stack is not sound.
         """
         checked = self.check(as_of)
-        table, problems = given_parameters(checked.program.parameters, parameters or {})
-        if not checked.sound or problems:
-            raise PolicyError(ordered([*checked.diagnostics, *problems]))
-        return replace(checked.program, parameters=table)
+        if not checked.sound:
+            raise PolicyError(checked.diagnostics)
+        return checked.program
 
 
 _read = lru_cache(KEPT_FILES)(parse_source)

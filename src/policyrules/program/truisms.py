@@ -23,7 +23,7 @@ from policyrules.language import spoken
 from policyrules.language.table_cells import ROW_MARK
 from policyrules.operators import SET_SIZE, YEAR_OF
 from policyrules.program import nodes as core
-from policyrules.program.ranges import constant, reach
+from policyrules.program.ranges import Ranges, constant
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span
 from policyrules.text import cut, one_line
@@ -91,6 +91,11 @@ class _Range:
         if not atom.sign:
             if self.left is not None:
                 self.left = self.left & atom.values if atom.inside else self.left - atom.values
+            elif atom.inside:
+                # Of texts anything may be written, until one is named.
+                self.left = set(atom.values - self.without)
+            else:
+                self.without |= atom.values
             return
         if atom.sign in ("≥", ">", "=") and (self.low is None or atom.value >= self.low):
             self.low_open = atom.sign == ">" or (self.low == atom.value and self.low_open)
@@ -124,10 +129,10 @@ class _Known:
     terms: dict[tuple[str, bool], tuple[_Atom, ...]] = field(default_factory=dict)
     deep: int = 0
     left: int = field(default_factory=lambda: _MOST_HANDED)
+    ranges: Ranges = field(init=False)
 
-    def reach(self, node: core.Expr) -> tuple[Any, Any]:
-        """Between which numbers a number lies."""
-        return reach(node, self.program.terms, self.program.parameters)
+    def __post_init__(self) -> None:
+        self.ranges = Ranges(self.program.terms, self.program.parameters)
 
     def says(self, name: str, truth: bool) -> tuple[_Atom, ...]:
         """What surely holds where a term is true (not ``truth``: false), seen from where it is declared."""
@@ -156,6 +161,8 @@ def truisms(program: core.Program, like: core.Program | None = None) -> Iterator
             yield from (found for found in base if _NEVER in found.message)
             continue
         if isinstance(declaration, core.Rule) and (found := _unconditional(declaration, program)) is not None:
+            yield found
+        if isinstance(declaration, core.Duty) and (found := _vacuous(declaration, known)) is not None:
             yield found
         for root in expressions(declaration):
             yield from _of_condition(root, known)
@@ -195,7 +202,7 @@ def _of_condition(root: core.Expr, known: _Known) -> Iterator[Diagnostic]:
             case core.All(operands=parts) | core.Any(operands=parts) if len(parts) <= _MOST_PARTS:
                 every = isinstance(node, core.All)
                 told = [[] if _excepted(part, parts) else list(_said_by(part, every, known)) for part in parts]
-                found = _joined(told, every)
+                found = _joined(told, every) or (_forked(parts, told, known) if every else None)
                 for two in _ranges(parts):
                     # 介于 holds always where both of its ends do: one alone says nothing of it.
                     settled.update(map(id, two))
@@ -267,6 +274,38 @@ def _joined(parts: Sequence[list[_Atom]], every: bool) -> Diagnostic | None:
             atoms = [atom for _, atom in group]
             return _told(atoms[-1], atoms, "不可能同时成立" if every else "总有一个成立")
     return None
+
+
+def _forked(parts: Sequence[core.Expr], told: Sequence[list[_Atom]], known: _Known) -> Diagnostic | None:
+    """A part of 且 that is an 或 of which each one is impossible beside the other parts."""
+    for at, part in enumerate(parts if len(parts) <= _MOST_PAIRED else ()):
+        if not isinstance(part, core.Any) or len(part.operands) > _MOST_PAIRED:
+            continue
+        beside = [*told[:at], *told[at + 1 :]]
+        each = [_joined([*beside, list(_said_by(one, True, known))], True) for one in part.operands]
+        if each and None not in each:
+            words = cut(one_line(part.span.words), 60)
+            said = f"“{words}”里的每一项都不可能和另外的条件同时成立"
+            return Diagnostic(
+                "W215", said, part.span, "warning", "核对这几个条件；满足一个就行的写“或”，都要满足的写“且”"
+            )
+    return None
+
+
+def _vacuous(duty: core.Duty, known: _Known) -> Diagnostic | None:
+    """A duty that is kept, or a prohibition that is not broken, wherever it applies: what it asks for is what it begins with."""
+    when, demand = duty.when, duty.demand
+    if when.base is None or demand.base is None or when.amendments or demand.amendments:
+        return None
+    if (
+        _joined([list(_said_by(when.base, True, known)), list(_said_by(demand.base, duty.prohibition, known))], True)
+        is None
+    ):
+        return None
+    kind, word, outcome = ("禁令", "不得", "不可能") if duty.prohibition else ("义务", "应当", "总是")
+    first, second = (cut(one_line(one.span.words), 60) for one in (when.base, demand.base))
+    said = f"“{kind} {duty.name}”查不出违反：“当”里的“{first}”成立时，“{word}”后面的“{second}”{outcome}成立"
+    return Diagnostic("W215", said, demand.base.span, "warning", f"核对“当”和“{word}”两处的条件")
 
 
 def _too_many(parts: Sequence[list[_Atom]], count: int, span: Span) -> Diagnostic | None:
@@ -362,9 +401,9 @@ def _atom(node: core.Expr, known: _Known) -> _Atom | None:
                 _Cell((at, name, "决定"), left=values, total=False), span, values=frozenset(items), inside=not negated
             )
         case core.Member(left=core.FieldValue(field=read) as left, right=core.Literals(items, False), span=span):
-            if read.type.kind in (Kind.BOOL, Kind.ENUM):
+            if read.type.kind in (Kind.BOOL, Kind.ENUM, Kind.TEXT):
                 return _Atom(_cell(left), span, values=frozenset(items), inside=not node.negated)
-            if len(items) == 1 and isinstance(items[0], (int, datetime.date)) and read.type.kind is not Kind.TEXT:
+            if len(items) == 1 and isinstance(items[0], (int, datetime.date)):
                 return _Atom(_cell(left), span, "≠" if node.negated else "=", items[0])
             return None
         case core.Apply(operator=operator, operands=(first, second), span=span) if operator.words in _OPPOSITE:
@@ -401,26 +440,28 @@ def _measured(node: core.Expr, known: _Known) -> _Cell | None:
         case core.AsOfYear(back=back):
             return _Cell(("年", back), None, _YEARS[1])
         case core.ParameterValue(name=name):
-            return _Cell(("参数", name), *known.reach(node))
+            return _Cell(("参数", name), *known.ranges.reach(node))
         case core.StatisticValue(name=name, at=at):
             statistic = known.program.statistics.get(name)
             counted = statistic is not None and statistic.kind in ("计数", "种数")
             low = None
             if statistic is not None and statistic.kind == "合计" and statistic.value is not None:
-                least = known.reach(statistic.value)[0]
+                least = known.ranges.reach(statistic.value)[0]
                 low = 0 if least is not None and least >= 0 else None
             return _Cell((at, name, "统计") if at is not None else ("统计", name), 0 if counted else low, total=counted)
         case core.TermValue(at=at, name=name):
-            return _Cell((at, name, "术语"), *known.reach(node), total=False)
+            return _Cell((at, name, "术语"), *known.ranges.reach(node), total=False)
         case core.AmountValue(at=at, name=name):
             return _Cell((at, name, "数额"), total=False)
         case core.Aggregate(kind="计数"):
             return _Cell(node, 0)
         case core.Aggregate(kind=kind, value=value):
-            return _Cell(node, *known.reach(node), total=kind == "合计" and value is not None and _total(value, known))
+            return _Cell(
+                node, *known.ranges.reach(node), total=kind == "合计" and value is not None and _total(value, known)
+            )
         case core.Sum() | core.Product() | core.Extreme() if node.type.kind is not Kind.DATE:
-            low, high = known.reach(node)
-            return None if low is None and high is None else _Cell(node, low, high, total=_total(node, known))
+            ends = known.ranges.reach(node)
+            return None if ends == (None, None) else _Cell(node, *ends, total=_total(node, known))
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is YEAR_OF:
             return _Cell((at, read.object, read.name, "年份"), 1, _YEARS[1])
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is SET_SIZE:

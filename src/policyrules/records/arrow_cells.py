@@ -11,6 +11,7 @@ and a day beyond the calendar is a text, which is reported where it stands.
 from __future__ import annotations
 
 import datetime
+import functools
 import importlib
 import struct
 from decimal import Decimal
@@ -80,7 +81,7 @@ def _cells(arrow: Any, array: Any) -> list[object]:
     kind = array.type
     if types.is_float16(kind) or types.is_float32(kind):
         code = "e" if types.is_float16(kind) else "f"
-        return [None if one is None else _shortest(float(one), code) for one in array.to_pylist()]
+        return [None if one is None else _shortest(str(float(one)), code) for one in array.to_pylist()]
     if types.is_date(kind) or (types.is_timestamp(kind) and kind.tz is None):
         return _days(arrow, array)
     if types.is_dictionary(kind):
@@ -104,8 +105,11 @@ def _cells(arrow: Any, array: Any) -> list[object]:
     return _plain(arrow, array)
 
 
-def _shortest(number: float, code: str) -> Decimal:
-    """The shortest decimal that is this number in the width that `struct` calls ``code``."""
+@functools.lru_cache(maxsize=1 << 16)
+def _shortest(told: str, code: str) -> Decimal:
+    """The shortest decimal that is this number in the width that `struct` calls ``code``; ``told``: as a float of 64 bits is
+    written, for thousands of cells hold the same, and a zero its sign."""
+    number = float(told)
     for digits in range(1, 10):
         rounded = float(f"{number:.{digits}g}")
         try:
@@ -114,7 +118,7 @@ def _shortest(number: float, code: str) -> Decimal:
             continue
         if same == number:
             return Decimal(str(rounded))
-    return Decimal(str(number))
+    return Decimal(told)
 
 
 def _days(arrow: Any, array: Any) -> list[object]:

@@ -154,6 +154,9 @@ def _unwrapped(value: Any, kind: str) -> object:
     shape = getattr(value, "shape", None)
     if isinstance(value, type) or not isinstance(shape, tuple):
         return value
+    if kind == "MaskedConstant":
+        # What numpy has for a cell that is not there.
+        return None
     try:
         if shape:
             return [plain_value(item) for item in value] if len(shape) == 1 else value
@@ -344,7 +347,7 @@ def _refused(value: object, field: Field, hint: str = "") -> Diagnostic:
     if isinstance(value, str) and len(value) <= _LONGEST_TEXT:
         word = fold_word(value)
         if not hint and word in PLACEHOLDERS:
-            hint = hints.placeholder()
+            hint = hints.placeholder(field)
         hint = hints.elsewhere(word) or hint
     return unfit("E501", value, expectation(field) + (f"；{hint}" if hint else ""))
 

@@ -332,7 +332,11 @@ class HeaderReader:
         numbers = frozenset((*mine, *(one.index for one in columns if one.link)))
         identity = mine[0] if mine else -1
         said = Columns(columns, last, gaps, units, serial, start, after, lines, numbers, identity)
-        said.refused = self._twofold(table, number, said) or self._sideways(table, number, names, said)
+        said.refused = (
+            self._twofold(table, number, said)
+            or self._sideways(table, number, names, said)
+            or self._form(table, names, said)
+        )
         return said
 
     def _dressed(
@@ -392,6 +396,38 @@ class HeaderReader:
         )
         self.report.error("E506", expected, replace(table.place(number), column=letter))
         return True
+
+    def _form(self, table: Table, names: ObjectNames, columns: Columns) -> bool:
+        """Whether a table is a form of one record, which is reported: what stands beneath names of fields are names again, each
+        with its value beside it."""
+        places = {column.index for column in columns.read}
+        if any(place + 1 in places for place in places):
+            return False
+        alone = 0
+        for number, cells in table.some(columns.after, columns.after + _SAMPLED):
+            here = [
+                (column, text)
+                for column in columns.read
+                if column.index < len(cells) and (text := header_text(shown_cell(cells[column.index])))
+            ]
+            labels = [
+                (column, text)
+                for column, text in here
+                # A head that stands there once more is over its own column.
+                if names.field(head_splits(text)[0][0]) not in (None, column.field)
+            ]
+            alone += bool(labels) and len(columns.read) == 1
+            own = any(column.index == columns.identity for column, _ in labels)
+            if own or alone >= _FEWEST_HEADS or (len(labels) >= _FEWEST_HEADS and 2 * len(labels) > len(here)):
+                expected = (
+                    f"这一行的“{shown_text(labels[0][1])}”是字段的名称，像是一张只填一个{names.kind.name}的表：一格写名称，旁边一格写内容；"
+                    f"这张表没有读入，请改成一行一个{names.kind.name}"
+                )
+                self.report.error(
+                    "E506", expected, replace(table.place(number), column=column_letter(labels[0][0].index))
+                )
+                return True
+        return False
 
     def _apart(self, table: Table, number: int, columns: list[Column], heads: Heads) -> list[Column]:
         """The columns without those of one field under several groups: nobody can tell which of them is meant."""
@@ -471,7 +507,8 @@ class HeaderReader:
         below = (cells[index] for _, cells in table.some(after, after + _SAMPLED) if index < len(cells))
         sample = [cell for cell in below if not is_empty(cell)] if likely else []
         fits = [f for f in likely if sample and not any(isinstance(parse_cell(c, f), Diagnostic) for c in sample)]
-        fits.sort(key=lambda field: field.name not in alike)
+        order = {one: place for place, one in enumerate(alike)}
+        fits.sort(key=lambda field: order.get(field.name, len(order)))
         return fits[0] if fits and (len(fits) == 1 or fits[0].name in alike) else None
 
     def _unit(self, column: Column, found: Field, remark: str, table: Table, number: int) -> bool:

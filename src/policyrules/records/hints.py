@@ -12,10 +12,11 @@ from typing import Final
 
 from policyrules.program.nodes import Field
 from policyrules.spelling import nearest
-from policyrules.types import Kind
+from policyrules.types import NUMERIC, Kind
 
 _ELSEWHERE: Final = re.compile(r"(?:详?见|另见|参见)(?:附件|附表|备注|说明|文件|附后).*|另附|附后")
 _SPAN: Final = re.compile(r"[0-9]{4}[-/.年][0-9].*[-~至到、,;][0-9]{4}[-/.年][0-9].*")
+_PART_OF_DAY: Final = re.compile("[0-9]{4}年(?:[0-9]{1,2}月)?|(?:[0-9]{1,2}月)?[0-9]{1,2}[日号]|[0-9]{1,2}月")
 _ROUGH: Final = re.compile(
     r"大?约|近(?=[0-9])|超过?|不足|不到|[≈≥≤<>]|余|多(?=[万亿千百元户人亩个]|$)|左右|上下|以[上下内]|几"
 )
@@ -23,9 +24,12 @@ _ROUGH_SAID: Final = "只填确定的数，只知道大概的请留空"
 _LONGEST_UNIT: Final = 10
 
 
-def placeholder() -> str:
+def placeholder(field: Field) -> str:
     """Of what is written for nothing, for zero and for not known alike."""
-    return "没有或不知道的请留空，是零请填 0"
+    if field.type.kind is Kind.SET:
+        return "不知道的请留空，查过一项也没有的请写“无”"
+    zero = field.type.kind in NUMERIC and field.type.kind is not Kind.YEAR
+    return "没有或不知道的请留空，是零请填 0" if zero else "没有或不知道的请留空"
 
 
 def elsewhere(word: str) -> str:
@@ -34,7 +38,9 @@ def elsewhere(word: str) -> str:
 
 
 def day(text: str) -> str:
-    """Of a text that is no day: 2023.5.1-2024.5.1 is two."""
+    """Of a text that is no day: 2023.5.1-2024.5.1 is two, 3月5日 is what a cell shows of one whose format has no year."""
+    if _PART_OF_DAY.fullmatch(text):
+        return "如果格子里存着全的日期、只是没有全显示出来，请把单元格格式改成年月日，再核对日子"
     return "一格只填一个日子" if _SPAN.fullmatch(text) else ""
 
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Report, shown, shown_text, unfit
@@ -26,7 +27,9 @@ from policyrules.records.heads import head_name
 from policyrules.records.ledger import Ledger, LedgerRecord, Notes
 from policyrules.records.names import Offers, RecordNames, record_names
 from policyrules.records.remarked import says_anything
+from policyrules.records.sums import is_sum
 from policyrules.spelling import fold_word
+from policyrules.text import cut_middle
 from policyrules.types import value_text
 
 _MOST_DIGITS: Final = 60
@@ -34,9 +37,16 @@ MOST_RECORDS: Final = 100_000
 """Of a small file."""
 _MOST_RECORDS_OF_MANY: Final = 200_000
 _MOST_BROKEN: Final = 1_000
+_MOST_PROBLEMS: Final = 300_000
 _MOST_VALUES: Final = 5_000_000
 _MOST_VALUES_OF_MANY: Final = 40_000_000
 _DEEPEST: Final = 100
+_DEEPEST_TOLD: Final = 16
+_LONGEST_KEY: Final = 60
+_MOST_REPEATED: Final = 1_000
+"""Keys of one record that are told to stand twice."""
+_MOST_OF_OWNER: Final = 5
+"""Problems of a county that every record tells which shares it."""
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -172,6 +182,10 @@ class _JsonReader:
             self.broken(f"记录超过 {most:,} 条，这一条以后的没有读入；请分成几个文件", number)
         elif self.values > _MOST_VALUES_OF_MANY:
             self.broken(f"内容超过 {_MOST_VALUES_OF_MANY:,} 项，这一条以后的没有读入；请分成几个文件", number)
+        elif len(self.report.found) > _MOST_PROBLEMS:
+            self.broken(
+                f"读不出来的超过 {_MOST_PROBLEMS:,} 处，这一条以后的没有读入；请先改好前面的，或分成几个文件", number
+            )
         elif self.unread >= _MOST_BROKEN:
             self.broken(f"读不下去的已有 {_MOST_BROKEN:,} 行，这一行以后的没有读入；请检查是不是一行一条 JSON", number)
         else:
@@ -278,7 +292,7 @@ class _JsonReader:
         instance, problems = instance_of(self.names, record, owner, place, self.offers)
         self.notes.add(*instance.notes, *self.counties.otherwise(record, instance.parent, number))
         self.report.found += problems
-        for path, key in (*_repeated(record), *repeated) if self.twice else ():
+        for path, key in chain(islice(_repeated(record), _MOST_REPEATED), repeated) if self.twice else ():
             twice = replace(place, path=path, set_aside=True)
             self.report.found.append(unfit("E503", f"“{key}”写了两次", "每个字段只写一次", twice))
         name = self.names.title(record) if isinstance(record, Mapping) and self.names.record else ""
@@ -291,6 +305,12 @@ class _JsonReader:
             place = replace(place, path=kind.identity or kind.name, value=identity, record=identity)
             self.report.error("E505", expected, replace(place, set_aside=True))
             instance = possible(self.program, self.names, instance.values)
+        if instance.identity and is_sum(instance.identity):
+            # Whoever exports a sheet exports its sums: in a table they are known by the cells beside, here they are only told.
+            what = self.names.record
+            self.notes.add(
+                f"第 {number} 条的编号是“{shown_text(identity)}”，像是合计，仍算一个{what}；不是{what}的请删去"
+            )
         instance.problems = tuple(self.report.found[before:])
         if instance.problems:
             held = self.aside
@@ -344,10 +364,14 @@ class _Counties:
                 f"第 {number} 条的{owner.name}是{reason}，对不上给出的任何一个{owner.name}，{owner.name}的情况按未提供处理"
             )
             return owner_of(self.names, record, self.reader.offers), ()
-        if id(county) not in self._read:
+        found = self._read.get(id(county))
+        if found is None:
             shared = {owner.name: county}
-            self._read[id(county)] = owner_of(self.names, shared, self.reader.offers), tuple(_repeated(shared))
-        return self._read[id(county)]
+            twice = tuple(islice(_repeated(shared), _MOST_REPEATED))
+            found = owner_of(self.names, shared, self.reader.offers), twice
+            # The first record tells all of it; the others share it.
+            self._read[id(county)] = _briefly(found[0], owner.name, number), twice[:_MOST_OF_OWNER]
+        return found
 
     def otherwise(self, record: object, county: Instance | None, number: int) -> Iterator[str]:
         """That a record names another county than the one it brings along."""
@@ -400,17 +424,35 @@ def _too_deep(text: str) -> tuple[int, int]:
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
+def _briefly(owner: Built | None, name: str, number: int) -> Built | None:
+    """A county of which no more is told than its first problems, for the ``number``-th record has told them all."""
+    if owner is None or len(owner[1]) <= _MOST_OF_OWNER:
+        return owner
+    first, *others = owner[1][:_MOST_OF_OWNER]
+    said = f"；这个{name}另有 {len(owner[1]) - _MOST_OF_OWNER} 处读不出来，见第 {number} 条"
+    return owner[0], (replace(first, remedy=first.expected + said), *others)
+
+
 def _repeated(record: object) -> Iterator[tuple[str, str]]:
-    """Paths and keys that stand twice in one JSON object, at any depth a record has."""
+    """Paths and keys that stand twice in one JSON object, at any depth a record has; what is long of a key is cut."""
     pending: list[tuple[str, object, int]] = [("", record, 0)]
     while pending:
         path, found, depth = pending.pop()
         if isinstance(found, _Repeated):
-            yield path or found.key, found.key
-        inner: Iterable[tuple[str, object]] = ()
+            key = cut_middle(found.key, _LONGEST_KEY)
+            yield path or key, key
+        if depth >= _DEEPEST_TOLD:
+            continue
         if isinstance(found, Mapping):
-            inner = ((f"{path}.{key}" if path else str(key), value) for key, value in found.items())
+            lead = f"{path}." if path else ""
+            pending.extend(
+                (lead + cut_middle(str(key), _LONGEST_KEY), value, depth + 1)
+                for key, value in found.items()
+                if isinstance(value, (Mapping, list))
+            )
         elif isinstance(found, list):
-            inner = ((f"{path}[{index}]", value) for index, value in enumerate(found))
-        if depth < 16:
-            pending.extend((at, value, depth + 1) for at, value in inner if isinstance(value, (Mapping, list)))
+            pending.extend(
+                (f"{path}[{index}]", value, depth + 1)
+                for index, value in enumerate(found)
+                if isinstance(value, (Mapping, list))
+            )

@@ -11,6 +11,7 @@ The grammar of formats: ECMA-376 Part 1, 18.8.31.
 
 from __future__ import annotations
 
+import datetime
 import functools
 import re
 from dataclasses import dataclass
@@ -188,3 +189,32 @@ def plain_digits(number: Decimal) -> str:
     """
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# ---- dates ----------------------------------------------------------------------------------------------------------
+
+_UNSHOWN: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|[\\_*].')
+
+
+def day_parts(code: str) -> str:
+    """Which of year, month and day a format of dates shows: some of y, m and d; nothing of one that shows times alone.
+
+    >>> day_parts("yyyy/m/d h:mm"), day_parts('[$-804]yyyy"年"m"月";@'), day_parts('m"月"d"日"'), day_parts("h:mm")
+    ('ymd', 'ym', 'md', '')
+    """
+    letters = _UNSHOWN.sub(" ", code.split(";")[0]).lower()
+    year, timed = re.search("[ye]", letters), re.search("[hs]", letters)
+    # Three of them and more are the day of the week.
+    day = re.search("(?<!d)dd?(?!d)", letters)
+    month = re.search("m", re.sub(r"h+[^a-z]*m+|m+[^a-z]*s+", "", letters) if timed else letters)
+    return "".join(part for part, found in zip("ymd", (year, month, day), strict=True) if found)
+
+
+def shown_day(day: datetime.date, parts: str) -> str:
+    """What a cell shows of a day whose format leaves parts of it out.
+
+    >>> shown_day(datetime.date(2024, 3, 1), "ym"), shown_day(datetime.date(2024, 3, 1), "y")
+    ('2024年3月', '2024年')
+    """
+    said = {"y": f"{day.year}年", "m": f"{day.month}月", "d": f"{day.day}日"}
+    return "".join(said[part] for part in parts)

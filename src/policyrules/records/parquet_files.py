@@ -37,6 +37,7 @@ _MOST_AT_ONCE: Final = 1_000_000
 """Values within lists and groups that are spread at one time, or those of one record."""
 _MOST_OF_ONE: Final = 5_000_000
 """Values within the lists and groups of one record."""
+_SPREAD: Final = frozenset({"DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY"})
 _BATCH: Final = 500
 _COUNTED: Final = 1 << 16
 _MOST_TEXT: Final = 16 * 1024**2
@@ -68,12 +69,13 @@ def read_parquet(path: Path, program: Program, names: RecordNames) -> Ledger:
         if not any(says_anything(names, name) for name in schema.names):
             said = "、".join(map(shown_text, schema.names[:3]))
             return refused(f"没有一列是{names.record}的字段（有“{said}”）")
-        leaves = [metadata.schema.column(index) for index in range(metadata.num_columns)]
-        texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY" and "." not in leaf.path]
+        texts = [path for path in _named(metadata) if "." not in path]
         faults: list[Diagnostic] = []
-        length = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+        length = path.stat().st_size
+        if length >= SMALL:
+            length = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
         with parquet.ParquetFile(path, read_dictionary=texts) as file:
-            rows = _rows(file, schema.names, names, broken, faults, path.name)
+            rows = _rows(file, schema.names, names, broken, faults, path)
             ledger = read_records(rows, path.name, program, names, length)
     except broken:
         return refused("不是合格的 Parquet 文件，或者已经损坏")
@@ -120,13 +122,15 @@ def unfolds_too_far(path: Path) -> str:
     if fault := _too_much(metadata, size):
         return fault
     leaves = [metadata.schema.column(index) for index in range(metadata.num_columns)]
-    texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
-    names = list(dict.fromkeys(path.split(".")[0] for path in texts))
+    every = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+    texts = _named(metadata)
+    names = list(dict.fromkeys(path.split(".")[0] for path in every))
+    step = _COUNTED if texts == every else _rows_at_once(metadata)
     with parquet.ParquetFile(path, read_dictionary=texts) as file:
         length = 0
         # Of one row group at a time those within lists and groups come as places in its dictionary, too.
         for group in range(metadata.num_row_groups) if names else ():
-            for batch in file.iter_batches(_COUNTED, [group], columns=names):
+            for batch in file.iter_batches(step, [group], columns=names):
                 length += sum(map(_unfolded, batch.columns))
                 if length > _LARGEST_OF_SMALL:
                     return f"解开以后超过 {_LARGEST_OF_SMALL // 1024**2:,} MB，请分成几个文件"
@@ -142,7 +146,22 @@ def _unfolded(array: Any) -> int:
         return _unfolded(array.keys) + _unfolded(array.items)
     if types.is_nested(array.type):
         return _unfolded(array.flatten())
-    return _text_bytes(array) or int(array.nbytes)
+    if types.is_dictionary(array.type):
+        # The places alone: all texts of the file come with each batch, also where it names none of them.
+        return _text_bytes(array) + int(array.indices.nbytes)
+    return int(array.nbytes)
+
+
+def _named(metadata: Any) -> list[str]:
+    """The columns of texts that a file may hold once and name for many rows. Those of which it tells how each begins and how long
+    it is are read in no other way than spread over their rows."""
+    found = []
+    for index in range(metadata.num_columns):
+        leaf = metadata.schema.column(index)
+        chunks = (metadata.row_group(at).column(index) for at in range(metadata.num_row_groups))
+        if leaf.physical_type == "BYTE_ARRAY" and all(_SPREAD.isdisjoint(chunk.encodings) for chunk in chunks):
+            found.append(leaf.path)
+    return found
 
 
 def _twice(names: list[str]) -> str:
@@ -155,15 +174,21 @@ def _rows(
     names: RecordNames,
     broken: tuple[type[Exception], ...],
     faults: list[Diagnostic],
-    name: str,
+    path: Path,
 ) -> Iterator[object]:
     """The rows of a file of which texts are read as places in a list of them; a column that the rules do not know is
     None in each."""
     known = [column for column in columns if says_anything(names, column)]
     unknown = dict.fromkeys(column for column in columns if column not in known)
-    number = 0
+    number = spread = 0
+    name, largest = path.name, _LARGEST_OF_SMALL if path.stat().st_size < SMALL else _LARGEST
     try:
         for batch in file.iter_batches(batch_size=_rows_at_once(file.metadata), columns=known):
+            spread += sum(map(_unfolded, batch.columns))
+            if spread > largest:
+                said = f"到这一行为止解开以后超过 {largest // 1024**2:,} MB，整个文件没有读入，请分成几个文件"
+                faults.append(Diagnostic("E507", said, CellPlace(file=name, row=number + 1)))
+                return
             step = max(1, _BATCH * _MOST_TEXT // max(_MOST_TEXT, sum(map(_text_bytes, batch.columns))))
             slices = (batch.slice(start, step) for start in range(0, batch.num_rows, step))
             for part in (part for one in slices for part in _parts(one)):
@@ -210,11 +235,11 @@ def _values_within(part: Any) -> int:
 
 def _rows_at_once(metadata: Any) -> int:
     """How many rows may be read at one time. Texts within lists and groups come spread over their rows, each up to as long
-    as all of its part of the file; those of a column of its own do not."""
-    longest = 1
+    as all of its part of the file; those of a column of its own do not, but for some (`_named`)."""
+    longest, named = 1, _named(metadata)
     for index in range(metadata.num_columns):
         leaf = metadata.schema.column(index)
-        if leaf.physical_type == "BYTE_ARRAY" and "." in leaf.path:
+        if leaf.physical_type == "BYTE_ARRAY" and ("." in leaf.path or leaf.path not in named):
             sizes = (metadata.row_group(at).column(index) for at in range(metadata.num_row_groups))
             longest = max(longest, *(chunk.total_uncompressed_size for chunk in sizes))
     return int(min(_BATCH, max(1, 4 * _MOST_TEXT // longest)))

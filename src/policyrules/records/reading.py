@@ -16,7 +16,7 @@ from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.engine.folding import held_of, opened
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, owner_label
 from policyrules.program.costs import FILLED, most_empty
 from policyrules.program.nodes import Program
 from policyrules.records.csv_files import Heads, read_lines, read_text, table_of
@@ -28,9 +28,11 @@ from policyrules.records.names import RecordNames, record_names
 from policyrules.records.parquet_files import NEEDS_PARQUET, has_parquet, read_parquet
 from policyrules.records.tables import Table
 from policyrules.records.workbook import NEEDS_EXCEL, read_workbook
+from policyrules.text import some
 
 SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
 _TEXT_TABLES: Final = (".csv", ".tsv", ".txt")
+_MOST_NAMED: Final = 6
 _WORKBOOKS: Final = (".xlsx", ".xlsm")
 
 
@@ -50,6 +52,8 @@ def read_ledger(path: str | Path, program: Program) -> Ledger:
         return _refused(path, "内存不够，这个文件读不下；请分成几个文件")
     if fault := _too_empty(ledger, program, path.name):
         return Ledger(problems=(fault,), notes=ledger.notes)
+    if said := _unjudged(ledger, program):
+        ledger = replace(ledger, notes=(*ledger.notes, said))
     if ledger.records or ledger.set_aside or ledger.problems or ledger.notes:
         return ledger
     # Silence about an empty file would look like a ledger in which everything is in order.
@@ -69,6 +73,24 @@ def _too_empty(ledger: Ledger, program: Program, file: str) -> Diagnostic | None
     first = empty[most]
     place = CellPlace(file=first.file or file, sheet=first.sheet, row=first.row, record=first.identity)
     return Diagnostic("E511", said, place)
+
+
+def _unjudged(ledger: Ledger, program: Program) -> str | None:
+    """What is to be said of counties all of whose records were set aside: what a county itself has to do is judged with them."""
+    asked = {one.object for one in program.duties.values()} | {one.object for one in program.notices.values()}
+    above = (record.instance.parent for record in ledger.set_aside)
+    waiting = {owner_label(one): one.object for one in above if one is not None and one.values and one.object in asked}
+    if not waiting:
+        return None
+    for record in ledger.records:
+        owner = record.instance.parent
+        if owner is not None and owner.values:
+            waiting.pop(owner_label(owner), None)
+            if not waiting:
+                return None
+    kind, owner_kind = ledger.set_aside[0].instance.object, next(iter(waiting.values()))
+    named = some(list(waiting), _MOST_NAMED, "个")
+    return f"{named}的{kind}都没有评，{owner_kind}自己的义务、禁令和提示也就没有判断；改好以后再评"
 
 
 def _filled(instance: Instance) -> int:

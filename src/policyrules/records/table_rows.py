@@ -8,7 +8,6 @@ have moved into other columns holds no values.
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,19 +30,23 @@ from policyrules.records.heads import (
 from policyrules.records.ledger import Notes
 from policyrules.records.lines import (
     blank_or_total,
-    is_example,
     is_heading,
     is_numbered_example,
     is_ordinal,
     is_remark,
-    is_signed,
     is_total,
-    numbers_columns,
     said_in,
     says_what_to_fill,
 )
 from policyrules.records.names import RecordNames
-from policyrules.records.sums import is_sum, may_be_name
+from policyrules.records.row_kinds import (
+    begins_as_example,
+    begins_as_remark,
+    filled_as_rows,
+    is_line_of_numbers,
+    may_be_heading,
+)
+from policyrules.records.sums import is_sum
 from policyrules.records.tables import (
     HEADER_ROWS,
     Cells,
@@ -64,7 +67,7 @@ from policyrules.spelling import fold_cell
 from policyrules.types import NUMERIC, Kind, Value, value_text
 
 _MOST_BESIDE_A_UNIT: Final = 3
-_MOST_BESIDE_A_SUM: Final = 2
+_MOST_COLUMNS: Final = 500
 _MOST_PROBLEMS: Final = 20_000
 _MOST_READ: Final = 20_000
 _MOST_BENEATH: Final = 3
@@ -101,6 +104,14 @@ class TableReader(HeaderReader):
                 sheet.usable = False
             return sheet
         columns = self.columns(table, object_, header)
+        if len(columns.read) > (most := max(_MOST_COLUMNS, 2 * len(self.names.objects[object_].fields))):
+            # Each row asks for each of them.
+            expected = (
+                f"表头里规则要用的列超过 {most:,} 列，像是同样的列名写了许多遍；这张表没有读入，请每个列名只写一次"
+            )
+            self.report.error("E506", expected, table.place())
+            sheet.usable = False
+            return sheet
         sheet.linked = any(column.link for column in columns.read)
         identity = self.names.objects[object_].kind.identity
         sheet.numbered = any(column.field is not None and column.field.name == identity for column in columns.read)
@@ -122,7 +133,7 @@ class TableReader(HeaderReader):
         for number, cells in table.some(columns.after, columns.after + _MOST_BENEATH):
             if line_of_units(cells, columns.read):
                 self.line_units(table, columns, (number, cells))
-            elif _numbers_columns(columns, cells):
+            elif is_line_of_numbers(columns, cells):
                 self._pass(_NUMBERS, number)
             elif says_what_to_fill([cell for cell in map(own_cell, cells) if is_filled(cell)]):
                 self._pass("第 {rows} 行是填写要求，没有读入", number)
@@ -172,7 +183,7 @@ class TableReader(HeaderReader):
                 self._pass("第 {rows} 行和表头一样，是又写了一遍的表头，没有读入", number)
                 beneath = True
                 continue
-            if beneath and _numbers_columns(columns, cells):
+            if beneath and is_line_of_numbers(columns, cells):
                 self._pass(_NUMBERS, number)
                 continue
             if beneath and line_of_units(cells, columns.read):
@@ -187,10 +198,10 @@ class TableReader(HeaderReader):
             watch.took(number, here, row, len(sheet.rows) + (row is not None))
             if row is None:
                 continue
-            if examples == len(sheet.rows) and _is_example(columns, here):
+            if examples == len(sheet.rows) and begins_as_example(columns, here):
                 examples += 1
             if is_ordinal(first := shown_cell(filled[0])) or is_heading(first):
-                if _may_be_heading(columns, here):
+                if may_be_heading(columns, here):
                     headings.append(len(sheet.rows))
             else:
                 counted = False
@@ -303,7 +314,7 @@ class TableReader(HeaderReader):
             all(blank_or_total(cell) or _continued(cell) for cell in (here.get(index) for index in columns.numbers))
             or (isinstance(own := shown_cell(here.get(columns.identity)), str) and is_sum(own))
         ):
-            if not _filled_as_rows(columns, here, table.epoch):
+            if not filled_as_rows(columns, here, table.epoch):
                 self._pass("第 {rows} 行像是合计行，没有读入", number)
                 return None
             self._pass(f"第 {{rows}} 行的“其中……”当作{object_}读入了，是小计的请删去这一行", number)
@@ -311,10 +322,10 @@ class TableReader(HeaderReader):
             self._said.append((number, said, units_said(said), columns.read, None))
             self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
-        if is_remark(filled) and _signed(columns, here):
+        if is_remark(filled) and begins_as_remark(columns, here):
             self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
-        if _is_example(columns, here) and not is_numbered_example(filled[0]):
+        if begins_as_example(columns, here) and not is_numbered_example(filled[0]):
             self._pass(_EXAMPLE, number)
             return None
         given = [(column, here[column.index]) for column in columns.read if column.index in here]
@@ -540,77 +551,5 @@ def _at(found: Diagnostic, row: Row, column: Column, path: str) -> Diagnostic:
     return replace(found, place=row.at(CellPlace(path, found.cell.value), column))
 
 
-def _signed(columns: Columns, here: dict[int, object]) -> bool:
-    """Whether a row that begins like a line of remarks has no number of its own: what stands there belongs to the line."""
-    before: object = None
-    for place, (index, cell) in enumerate(here.items()):
-        own = not isinstance(cell, MergedCell) or cell.first_column
-        if place and own and index in columns.numbers and not is_signed(cell, before):
-            return False
-        before = cell
-    return True
-
-
 def _continued(cell: object) -> bool:
     return isinstance(cell, MergedCell) and not cell.first_row
-
-
-def _is_example(columns: Columns, here: dict[int, object]) -> bool:
-    """Whether a row begins as an example does, where its number stands or what counts the rows."""
-    place, first = next(iter(here.items()))
-    return is_example(first) and (place in columns.numbers or all(place != one.index for one in columns.read))
-
-
-def _filled_as_rows(columns: Columns, here: dict[int, object], epoch: datetime.date | None) -> bool:
-    """Whether a row that is called as one of sums may be called, as a village is (其中村), has more in words than any sum has."""
-    texts = [text for cell in here.values() if isinstance(text := shown_cell(cell), str)]
-    if not all(may_be_name(text) for text in texts if is_sum(text)):
-        return False
-    beside = others = 0
-    for column in columns.read:
-        cell = shown_cell(here.get(column.index))
-        called = column.index in columns.numbers or (isinstance(cell, str) and is_sum(cell))
-        if called or column.field is None or column.field.type.kind in NUMERIC:
-            continue
-        others += 1
-        parsed = parse_cell(cell, column.field, epoch=epoch)
-        beside += parsed is not None and not isinstance(parsed, Diagnostic) and not str(cell)[:1].isdigit()
-    return beside >= min(_MOST_BESIDE_A_SUM, others) > 0
-
-
-def _numbers_columns(columns: Columns, cells: Sequence[object]) -> bool:
-    """Whether a line numbers the columns, and is no record: a label stands where no number does."""
-    cells = [own_cell(cell) for cell in cells]
-    if not numbers_columns([cell for cell in cells if is_filled(cell)]):
-        return False
-    counted = {column.index for column in columns.read if column.field is None or column.field.type.kind in NUMERIC}
-    counted |= columns.numbers
-    texts = (index for index, cell in enumerate(cells) if is_filled(cell) and index not in counted)
-    return next(texts, None) is not None or not all(
-        str(shown_cell(cell)).isdigit() for cell in cells if is_filled(cell)
-    )
-
-
-def _may_be_heading(columns: Columns, here: dict[int, object]) -> bool:
-    """Whether a row is a heading of those beneath it, where there are others: 一、青山县, (二) and 养殖业, with the sums of the
-    group at most. It has no number of its own."""
-    place, first = next(iter(here.items()))
-    first = shown_cell(first)
-    titles = {place}
-    if not is_heading(first):
-        if not is_ordinal(first) or (place != columns.serial and place not in columns.numbers):
-            return False
-        title = next((index for index in here if index != place), None)
-        if title is None or not isinstance(shown_cell(here[title]), str):
-            return False
-        titles.add(title)
-    for index in columns.numbers.intersection(here):
-        own = shown_cell(here[index])
-        if index not in titles or not isinstance(own, str) or re.search("[0-9A-Za-z]", re.sub(r"[(（].*", "", own)):
-            return False
-    fields = {column.index: column.field for column in columns.read}
-    return all(
-        (field := fields.get(index)) is None or field.type.kind in NUMERIC
-        for index, cell in here.items()
-        if index not in titles and (not isinstance(cell, MergedCell) or cell.first_column)
-    )

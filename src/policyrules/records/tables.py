@@ -32,6 +32,10 @@ HEADER_ROWS: Final = 15
 _LONGEST_HEAD: Final = 200
 _MANY_WORDS: Final = 8
 _IS_NUMBER: Final = re.compile("(?:编号|编码|代码|号)$")
+_PLACE_OR_TIME: Final = re.compile(
+    "[A-Za-z][省市州县区乡镇村]|(?:[0-9]{4}年)?(?:[0-9]{1,2}月|[0-9]季度)|[0-9]{4}年度?|第[0-9]+批次?"
+)
+"""What sums are made of, though a letter or a figure stands in its name."""
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 
 
@@ -179,7 +183,7 @@ class Columns:
             return None
         own = [column for column in self.read if column.index in here]
         more = any(not column.counts() and column.index != self.identity for column in self.read)
-        return own[0] if more and all(column.counts() for column in own) else None
+        return own[0] if own and more and all(column.counts() for column in own) else None
 
     def again(self, here: dict[int, object]) -> bool:
         """Whether a row is one of the lines above the rows once more, as on each page that is printed."""
@@ -302,10 +306,15 @@ def _in_words(text: str) -> bool:
 
     >>> _in_words("乐安镇"), _in_words("以上数据截至2025年9月底"), _in_words("青山县2025-03"), _in_words("SL-01")
     (True, True, False, False)
+    >>> _in_words("A县"), _in_words("2024年"), _in_words("3月"), _in_words("第2批"), _in_words("2024年1号")
+    (True, True, True, True, False)
     """
     han = len(_HAN.findall(text))
     return han > 0 and (
-        not re.search("[0-9A-Za-z]", text) or han >= _MANY_WORDS or re.search("[，。：；、！]", text) is not None
+        not re.search("[0-9A-Za-z]", text)
+        or han >= _MANY_WORDS
+        or re.search("[，。：；、！]", text) is not None
+        or _PLACE_OR_TIME.fullmatch("".join(text.split())) is not None
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 from policyrules.engine.instances import Instance, nameless, owner_label
-from policyrules.explanation import NO_ROWS, Plain, Reason, conditions, in_the_way
+from policyrules.explanation import LACKING, NO_ROWS, Plain, Reason, conditions, in_the_way
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.otherwise import BAD, otherwise
 from policyrules.records.spool import Chained, Rows, Spool
@@ -315,7 +315,11 @@ def _facts(failing: Iterable[Reason], readings: Collection[str]) -> tuple[str, .
             if child.role == "parameter" and child.text in readings:
                 continue
             blank = child.blank is not None or not child.value
-            said[f"{one_line(child.text)}：{'未填' if blank else child.value}"] = None
+            fact = f"{one_line(child.text)}：{'未填' if blank else child.value}"
+            lacks = node.notes[0] if node.notes and node.notes[0].startswith(LACKING) else ""
+            # What is not there says more than what is.
+            whole = f"{fact}，{lacks}" if len(fact) + len(lacks) < _LONGEST_FACT else f"{one_line(child.text)}：{lacks}"
+            said[whole if lacks and not blank else fact] = None
         if named:
             continue
         if node.notes and node.notes[0].endswith(NO_ROWS):

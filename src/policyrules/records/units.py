@@ -23,6 +23,7 @@ LOOKS_LIKE_UNIT: Final = re.compile(
 )
 # What is counted one by one has no other measure.
 _COUNTED: Final = frozenset("人个户家项次")
+_COUNTS: Final = re.compile("(?:[人户家口名位批组头只羽株棵条台座]|人口)(?:次|数)?")
 _MONEY: Final = re.compile(r"[十百千万亿]*[元角分圆]|.{0,3}[元币]|[¥$€£]|美金|英镑|[a-z]*(?:rmb|cny|yuan|usd)")
 _CURRENCY: Final = re.compile(r"人民币|本币|rmb|cny|¥")
 _CURRENCY_AROUND: Final = re.compile(r"^(?:人民币|rmb|cny|¥)(?=.)|(?<=.)(?:人民币|rmb|cny)$")
@@ -172,6 +173,9 @@ def _is_name(part: str, field: Field) -> bool:
 
 def _may_be_unit(part: str, word: str, field: Field) -> bool:
     kind = field.type.kind
+    if kind is Kind.INTEGER and field.type.unit not in (None, "", "个") and _COUNTS.fullmatch(word):
+        # So many people are not so many households.
+        return True
     if kind is Kind.INTEGER and len(word) == 1 and word not in "万亿千百%" and "\u4e00" <= word <= "\u9fff":
         # What is counted is called by many names.
         return False

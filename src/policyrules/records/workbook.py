@@ -25,15 +25,16 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
-from policyrules.records.number_formats import number_format
+from policyrules.records.csv_files import SMALL
+from policyrules.records.number_formats import day_parts, number_format
 from policyrules.records.spool import Rows
 from policyrules.records.tables import Table, column_letter, some_rows
 from policyrules.records.workbook_parts import Package, Refused
+from policyrules.records.workbook_room import Room
 from policyrules.records.workbook_rows import MOST_ROWS, NUMBER, SomeRows, Span, span_of, with_rows, writable
 from policyrules.records.workbook_sheets import (
     MOST_COLUMNS,
     CommentsReader,
-    Room,
     Shared,
     SheetReader,
     StringsReader,
@@ -77,6 +78,8 @@ _CONTENT: Final = {"styles": ".styles+xml", "sharedStrings": ".sharedStrings+xml
 _MAIN_CONTENT: Final = ("sheet.main+xml", "template.main+xml")
 # What Chinese software calls a date or a time by number alone, without a code in the file.
 _LOCAL_DAYS: Final = frozenset((*range(27, 32), 36, *range(50, 55), 57, 58))
+_LOCAL_PARTS: Final = {**dict.fromkeys((27, 36, 50, 52, 57), "ym"), **dict.fromkeys((28, 29, 51, 53, 54, 58), "md")}
+"""Of those which do not show the whole day, what they show where Chinese is spoken: 57 is what 2024年3月 typed into a cell becomes."""
 _LOCAL_SPANS: Final = frozenset((32, 33, 34, 35, 55, 56))
 
 
@@ -114,7 +117,7 @@ def _tables(path: Path, file: str, notes: list[str]) -> Iterator[Table]:
             book = next(filter(None, map(package.of_type, _MAIN_CONTENT)), "xl/workbook.xml")
         relations = package.relations(book)
         sheets, epoch = _contents(package, book)
-        strings = StringsReader(room := Room())
+        strings = StringsReader(room := Room(small=size < SMALL))
         if part := _part_of(package, relations, "sharedStrings"):
             package.read(part, strings)
         styles = _Styles(package, _part_of(package, relations, "styles"), openpyxl)
@@ -257,13 +260,15 @@ class _Styles:
         code = self._codes.get(number)
         if code is None:
             if number in _LOCAL_DAYS or number in _LOCAL_SPANS:
-                return Style(day=number in _LOCAL_DAYS, span=number in _LOCAL_SPANS)
+                parts = _LOCAL_PARTS.get(number, "ymd")
+                return Style(day=number in _LOCAL_DAYS, span=number in _LOCAL_SPANS, parts=parts)
             # The sign of money in these is the one of the country they are read in.
             code = known.builtin.get(number, "General").replace("$", "¥")
         format_ = number_format(code)
         if format_ is None:
             return Style()
-        return Style(known.is_day(code), known.is_span(code), format_)
+        is_day = known.is_day(code)
+        return Style(is_day, known.is_span(code), format_, day_parts(code) if is_day else "ymd")
 
 
 # ---- writing --------------------------------------------------------------------------------------------------------

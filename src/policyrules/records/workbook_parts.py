@@ -11,6 +11,7 @@ whichever prefix and whichever of the two sets of namespaces (transitional and s
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
 import struct
@@ -28,10 +29,13 @@ _TOO_LARGE: Final = "请删去数据以外的空行、空列和它们的格式�
 _DECLARES: Final = "文件里有不该有的内容（实体声明），为安全起见没有读入"
 
 _LARGEST_UNPACKED: Final = 400 * 1024 * 1024
+_UNPACKED: Final = f"文件展开后超过 {_LARGEST_UNPACKED // 1024 // 1024} MB，{_TOO_LARGE}"
 _MOST_PARTS: Final = 10_000
 _MOST_ELEMENTS: Final = 10_000_000
 _MOST_NAMES: Final = 10_000
 _LONGEST_NAME: Final = 60
+# Each element comes with the address of its space before its name.
+_LONGEST_SPACE: Final = 1_000
 # Software has at most 65,490 formats of cells, and as many named styles.
 _MOST_LISTED: Final = 200_000
 _DEEPEST: Final = 1_000
@@ -109,7 +113,10 @@ class Package:
         if len(entries) > _MOST_PARTS:
             raise Refused(f"文件里的部件超过 {_MOST_PARTS} 个，请另存为一个只有台账的 .xlsx")
         if sum(entry.file_size for entry in entries) > _LARGEST_UNPACKED:
-            raise Refused(f"文件展开后超过 {_LARGEST_UNPACKED // 1024 // 1024} MB，{_TOO_LARGE}")
+            raise Refused(_UNPACKED)
+        # Parts may lie over each other, and each be unpacked from the same bytes.
+        if sum(entry.compress_size for entry in entries) > file.seek(0, io.SEEK_END):
+            raise Refused(DAMAGED)
         self._entries = {_folded(entry.filename): entry for entry in entries}
         # Two parts of one name, or one without a name, are written by no software: which of the two is meant nobody knows.
         if not all(entry.filename for entry in entries):
@@ -119,6 +126,8 @@ class Package:
             said = f"文件里有两份同名的部件“{cut_middle(printable(twice), _LONGEST_NAME)}”，不知道该读哪一份"
             raise Refused(f"{said}，请用表格软件打开、核对内容后另存为 .xlsx")
         self._left = _MOST_ELEMENTS
+        # A part may be referred to, and is then read, by any number of others.
+        self._unread = _LARGEST_UNPACKED
         for entry in entries:
             self._read_prolog(entry)
 
@@ -135,7 +144,7 @@ class Package:
             raise Refused(DAMAGED)
         parser = _parser(reader)
         given = 0
-        chunks = self._chunks(entry)
+        chunks = self._counted(self._chunks(entry))
         for chunk in chunks if blank_rows else without_blank_rows(chunks):
             given += len(chunk)
             try:
@@ -182,6 +191,13 @@ class Package:
             if given.get("ContentType", "").endswith(ending) and given.get("PartName", "") in self:
                 return given["PartName"].lstrip("/")
         return ""
+
+    def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._unread -= len(chunk)
+            if self._unread < 0:
+                raise Refused(_UNPACKED)
+            yield chunk
 
     def _chunks(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -247,7 +263,7 @@ def _parser(reader: PartReader) -> expat.XMLParserType:
     spaces = iter(range(_MOST_NAMES))
 
     def count_space(prefix: str | None, uri: str | None) -> None:
-        if next(spaces, None) is None:
+        if next(spaces, None) is None or len(uri or "") > _LONGEST_SPACE:
             raise Refused(DAMAGED)
 
     parser.StartNamespaceDeclHandler = count_space

@@ -162,5 +162,5 @@ def _cell(value: object, style: str, serial: Callable[[datetime.date], object]) 
         return f'{style} t="inlineStr"><is><t{space}>{text}</t></is></c>'
     number = serial(value) if isinstance(value, datetime.date) else value
     # As the library writes numbers.
-    shown = "%.16g" % cast(int, number)  # noqa: UP031
+    shown = "%.16g" % cast(int, number)  # noqa: UP031  # a Fraction takes no format before Python 3.12
     return f'{style} t="n"><v>{shown}</v></c>'

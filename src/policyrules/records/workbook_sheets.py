@@ -21,24 +21,23 @@ from typing import Final
 
 from policyrules.records.cells import UnreadableCell
 from policyrules.records.heads import MergedCell
-from policyrules.records.number_formats import NumberFormat, plain_digits
+from policyrules.records.number_formats import NumberFormat, plain_digits, shown_day
 from policyrules.records.rich_text import ELEMENTS, RichText, unescaped
 from policyrules.records.tables import column_letter
 from policyrules.records.workbook_parts import PartReader, Refused, local_names
+from policyrules.records.workbook_room import MOST_MERGED, Room
 
-_MOST_CELLS: Final = 2_000_000
-_MOST_FILLED: Final = 200_000
 MOST_COLUMNS: Final = 16_384
 _MOST_ROWS: Final = 1_048_576
-_MOST_MERGED: Final = 100_000
 # To look at a range costs as much time as to fill this many places.
 _WORK_PER_RANGE: Final = 5
 _MOST_TRANSLATED: Final = 1_000
 _LONGEST_FORMULA: Final = 60
 _LONGEST_NUMBER: Final = 400
+_MOST_KEPT, _LONGEST_KEPT = 20_000, 32
+"""Numbers that are remembered as they are shown, and how long these are at most."""
 _MOST_TOLD: Final = 5
 
-_TOO_MUCH: Final = "，请删去用不着的内容，或分成几个文件"
 _NOT_CALCULATED: Final = "一个值：公式还没有算出结果，请用表格软件打开、保存后再读"
 _ERROR_CELL: Final = "一个值：这个单元格报错了，请改好公式或重新填写"
 _TIME_CELL: Final = "一个值：这个单元格的格式是时间，请改成日期或常规格式"
@@ -48,45 +47,15 @@ _TWICE: Final = "一个值：这个单元格在文件里写了两遍，请重新
 _SCALED: Final = "常规格式的数：显示格式会缩放或改写这个数，看到的数和存的数可能差一万倍或更多，请改成常规格式再核对"
 
 
-class Room:
-    """What the sheets of a workbook may hold together: rows and cells with a value, places from the first column to the
-    last one filled, characters."""
-
-    def __init__(self) -> None:
-        self.cells = _MOST_CELLS
-        self.rows = _MOST_FILLED
-        self.places = 20_000_000
-        self.letters = 50_000_000
-
-    def cell(self) -> None:
-        self.cells -= 1
-        if self.cells < 0:
-            raise Refused(f"填了内容的单元格超过 {_MOST_CELLS // 10_000} 万个{_TOO_MUCH}")
-
-    def row(self) -> None:
-        self.rows -= 1
-        if self.rows < 0:
-            raise Refused(f"填了内容的行超过 {_MOST_FILLED // 10_000} 万行{_TOO_MUCH}")
-
-    def take(self, letters: int) -> None:
-        self.letters -= letters
-        if self.letters < 0:
-            raise Refused(f"文件里的文字太多{_TOO_MUCH}")
-
-    def spread(self, places: int) -> None:
-        self.places -= places
-        if self.places < 0:
-            raise Refused(f"内容铺得太开：最右边的列离左边太远，或合并的单元格太多{_TOO_MUCH}")
-
-
 @dataclass(frozen=True, slots=True)
 class Style:
     """How cells of one style show numbers. ``day``: as a date; ``span``: as a time or a duration; ``format``: as numbers,
-    None where that is not known."""
+    None where that is not known; ``parts``: of a date, what is seen of it (`day_parts`)."""
 
     day: bool = False
     span: bool = False
     format: NumberFormat | None = None
+    parts: str = "ymd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +103,9 @@ class StringsReader(PartReader):
         match _STRING_NAMES.get(tag):
             case "si":
                 self._room.take(len(self._text.text()))
-                self.strings.append(self._text.value())
+                value = self._text.value()
+                # Any number of cells may say the same: each of them asks whether it says anything.
+                self.strings.append(value[:1] if isinstance(value, str) and not value.strip() else value)
             case None | "sst":
                 pass
             case name:
@@ -257,6 +228,8 @@ class SheetReader(PartReader):
         self._row_digits = ""
         self._lost = False
         self._styles: dict[str, Style | None] = {}
+        # What cells show of a number in a style, and whether they show nothing: thousands hold the same.
+        self._numbers: dict[tuple[str, str], tuple[object, bool]] = {}
         self._cell: dict[str, str] = {}
         self._formula: dict[str, str] | None = None
         self._value: str | None = None
@@ -361,8 +334,7 @@ class SheetReader(PartReader):
         area = _area(name)
         if area is None:
             raise Refused(self._damaged())
-        if len(self._merged) >= _MOST_MERGED:
-            raise Refused(f"工作表“{self.name}”合并的单元格超过 {_MOST_MERGED} 处，请取消合并后再读")
+        self._room.merge()
         self._merged.append(area)
 
     # ---- values -----------------------------------------------------------------------------------------------------
@@ -438,7 +410,7 @@ class SheetReader(PartReader):
                     text = f"=TABLE({given.get('r1', '')},{given.get('r2', '')})"
                 area = _area(given.get("ref", ""))
                 if area is not None and (area.top, area.left) != (area.bottom, area.right):
-                    if len(self._filled) >= _MOST_MERGED:
+                    if len(self._filled) >= MOST_MERGED:
                         raise Refused(f"工作表“{self.name}”里占几个单元格的公式太多，请改成普通公式后再读")
                     self._filled.append((area, text[:_LONGEST_FORMULA]))
         return text
@@ -456,30 +428,45 @@ class SheetReader(PartReader):
         return self._styles[index]
 
     def _number(self, text: str, cell: dict[str, str]) -> object:
-        whole = len(text) <= 15 and _is_whole(text)
-        if not whole and (len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text)):
-            return UnreadableCell(text[:_LONGEST_FORMULA], _DAMAGED_CELL)
-        number: int | float = int(text) if whole else float(text)
-        style = self._style(cell)
-        if style is None or not math.isfinite(number):
-            return UnreadableCell(text[:_LONGEST_FORMULA], _DAMAGED_CELL)
-        if style.day or style.span:
-            return _serial_day(number, style, self.shared.epoch)
-        if (self._without_zeros and not number) or (
-            style.format is not None and style.format.hiding and style.format.hides(as_shown(number))
-        ):
+        """What a cell shows of a number; counts those that show nothing."""
+        key = text, cell.get("s", "0")
+        found = self._numbers.get(key)
+        if found is None:
+            found = self._shown_number(text, cell)
+            if len(text) <= _LONGEST_KEPT:
+                if len(self._numbers) >= _MOST_KEPT:
+                    self._numbers.clear()
+                self._numbers[key] = found
+        value, unseen = found
+        if unseen:
             self.unseen_count += 1
             if len(self.unseen) < _MOST_TOLD:
                 self.unseen.append(f"{column_letter(self._column - 1)}{self._row}")
+        return value
+
+    def _shown_number(self, text: str, cell: dict[str, str]) -> tuple[object, bool]:
+        """What a number is read as, and whether its cell shows nothing."""
+        whole = len(text) <= 15 and _is_whole(text)
+        if not whole and (len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text)):
+            return UnreadableCell(text[:_LONGEST_FORMULA], _DAMAGED_CELL), False
+        number: int | float = int(text) if whole else float(text)
+        style = self._style(cell)
+        if style is None or not math.isfinite(number):
+            return UnreadableCell(text[:_LONGEST_FORMULA], _DAMAGED_CELL), False
+        if style.day or style.span:
+            return _serial_day(number, style, self.shared.epoch), False
+        unseen = (self._without_zeros and not number) or (
+            style.format is not None and style.format.hiding and style.format.hides(as_shown(number))
+        )
         if whole and style.format is not None and style.format.plain:
-            return number
+            return number, unseen
         exact = as_shown(number)
         shown = None if style.format is None else style.format.of_number(exact)
         if shown is None:
-            return UnreadableCell(plain_digits(exact), _SCALED)
+            return UnreadableCell(plain_digits(exact), _SCALED), unseen
         if isinstance(shown, str):
-            return shown
-        return int(shown) if shown == shown.to_integral_value() and abs(shown) < 10**15 else shown
+            return shown, unseen
+        return (int(shown) if shown == shown.to_integral_value() and abs(shown) < 10**15 else shown), unseen
 
     # ---- the whole sheet --------------------------------------------------------------------------------------------
 
@@ -563,8 +550,8 @@ def _brief(value: object) -> str:
 
 
 def _serial_day(number: int | float, style: Style, epoch: datetime.date) -> object:
-    """The day that a serial number stands for, with its time where it has one."""
-    if style.span or 0 < number < 1:
+    """The day that a serial number stands for, with its time where it has one; a text where only a part of it is seen."""
+    if style.span or 0 < number < 1 or not style.parts:
         return UnreadableCell(plain_digits(as_shown(number)), _TIME_CELL)
     day = math.floor(number)
     windows = epoch.year == 1899
@@ -576,6 +563,9 @@ def _serial_day(number: int | float, style: Style, epoch: datetime.date) -> obje
         date = epoch + datetime.timedelta(days=day + (windows and day < 60))
     except OverflowError:
         return UnreadableCell(plain_digits(as_shown(number)), _NO_DAY)
+    if style.parts != "ymd":
+        # 2024年3月 typed into a cell is kept as its first day, which nobody wrote.
+        return shown_day(date, style.parts)
     seconds = round((number - day) * 86_400)
     if not seconds:
         return date

@@ -35,6 +35,7 @@ from policyrules.report.layout import (
     wrap,
 )
 from policyrules.report.project_picked import MOST_DECISIONS
+from policyrules.report.reasons import nearest
 from policyrules.report.text import head_lines, heading, holder_lead, percent, status_lead, status_table
 from policyrules.results import KIND_NAMES, STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
@@ -253,9 +254,7 @@ def _duty_lines(task: Task, policy: Policy, width: int, whose: str, said: str, *
         lead = (Piece(f"    {STATUS_NAMES[finding.status]}  ", STATUS_STYLES[finding.status]),)
     content = [Piece(f"{whose}{finding.name}", "name"), Piece(f"　{said}" if said else "")]
     lines = wrap(content, width, lead=lead, rest="      ")
-    # The page is short: of several clauses the first that is quoted.
-    quoted = [citation for citation in finding.citations if citation.quote]
-    for citation in (quoted or finding.citations)[:1]:
+    for citation in nearest(finding):
         lines.extend(wrap(Piece(_cited(citation, policy), "quiet"), width, lead="      "))
     return lines
 
@@ -357,7 +356,7 @@ def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
         lines.append((Piece("  都不适用", "quiet"),))
         return lines
     if count.amount is not None:
-        return lines + _amount_lines(count, count.amount, unit, applied, width)
+        return lines + _amount_lines(count, count.amount, unit, width)
     rows: list[tuple[str, int, str, str]] = [(value, n, "", "good") for value, n in count.values.items()]
     possible = "、".join(f"{value} {number}" for value, number in count.open.most_common())
     clashes = "；".join(f"{value} {number}" for value, number in count.conflicts.items())
@@ -380,7 +379,7 @@ def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
     return lines
 
 
-def _amount_lines(count: DecisionCount, amount: AmountTotal, unit: str, applied: int, width: int) -> list[Line]:
+def _amount_lines(count: DecisionCount, amount: AmountTotal, unit: str, width: int) -> list[Line]:
     """What an amount comes to: what is sure, and apart from it what is open, which is no zero."""
     determined = count.statuses["determined"]
     open_ = count.statuses["undetermined"] + count.statuses["conflict"]

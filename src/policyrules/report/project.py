@@ -22,7 +22,7 @@ from policyrules.records.tasks import lateness, tasks_of
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.project_open import missing_lines, readings_lines
 from policyrules.report.project_picked import NAMED, OPEN_VALUES, is_many, passed_over, picked_findings, selected
-from policyrules.report.reasons import Digest, citation_text, whole
+from policyrules.report.reasons import Digest, citation_text, nearest, whole
 from policyrules.report.text import head_lines, heading, status_lead
 from policyrules.results import (
     KIND_NAMES,
@@ -400,7 +400,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
         kind = "" if first.kind == "notice" else KIND_NAMES[first.kind] + " "
         due = f"，期限 {date_text(first.due)}" if first.due else ""
         if short and first.kind == "notice":
-            cited = "、".join(_places(first.citations[-1:], policy))
+            cited = "、".join(_places(nearest(first), policy))
             message = [
                 Piece(shown, "name"),
                 Piece(f"：{first.message}" if first.message else ""),
@@ -425,8 +425,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
             lines.extend(wrap(Piece(f"{said}{part}", "doubt"), width, lead=indent))
         if first.message:
             lines.extend(wrap(first.message, width, lead=indent))
-        # In short the nearest document speaks.
-        for citation in first.citations[-1:] if short else first.citations:
+        for citation in nearest(first) if short else first.citations:
             lines.extend(wrap(Piece(citation_text(citation, policy), "quiet"), width, lead=indent))
     for (status, kind), names in by_name.items():
         if short and status == "compliant" and len(names) > NAMED:

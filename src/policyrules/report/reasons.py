@@ -48,6 +48,13 @@ def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> 
     )
 
 
+def nearest(finding: Finding) -> tuple[Citation, ...]:
+    """Of the clauses that a finding cites the one that a page quotes which has room for one: the nearest document's, in words if
+    there are any."""
+    quoted = [citation for citation in finding.citations if citation.quote]
+    return tuple((quoted or finding.citations)[-1:])
+
+
 # ---- the whole tree -------------------------------------------------------------------------------------------------
 
 

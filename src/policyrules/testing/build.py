@@ -33,7 +33,6 @@ def layer_files(
     *,
     layer_id: str | None = None,
     since: str = "2024-01-01",
-    clauses: tuple[str, ...] = (),
     extends: Sequence[int] | None = None,
     short: str | None = None,
 ) -> dict[str, str]:
@@ -55,7 +54,7 @@ def layer_files(
         **({} if short is None else {"short": short}),
     }
     # Places compare after folding, so that one clause serves every spelling of its place.
-    places = {"".join(fold_characters(place).split()): place.strip() for place in (*clauses, *_CITED.findall(text))}
+    places = {"".join(fold_characters(place).split()): place.strip() for place in _CITED.findall(text)}
     table = {
         "clauses": [
             {

@@ -14,7 +14,7 @@ import datetime
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
@@ -74,12 +74,14 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One stack of one scenario, under the rules as they are and under the changed ones."""
+    """One stack of one scenario, under the rules as they are and under the changed ones. ``tried``: called for each record before it is
+    evaluated under either, and raises where that is too often."""
 
     scenario: Scenario
     ran: BlockResult
     before: Interpreter
     after: Interpreter
+    tried: Callable[[], None]
 
 
 def find_gap(
@@ -307,6 +309,7 @@ def _differing(trial: Trial, record: dict[str, Plain], targets: Sequence[str]) -
             return []
     sides = []
     for engine in (trial.before, trial.after):
+        trial.tried()
         members = None if portfolio is None else Portfolio(portfolio.members)
         sides.append(dict(_told(engine.evaluate(instance, members), targets)))
     before, after = sides

@@ -14,6 +14,7 @@ import datetime
 import functools
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,11 +23,14 @@ from typing import Final, Literal, TypeAlias
 from policyrules.analysis.changes import Vocabulary
 from policyrules.analysis.mutants import RESTATEMENT, Mutant, mutants_of, vocabulary_of
 from policyrules.diagnostics import Diagnostic, ordered
+from policyrules.engine.asking import Asking
+from policyrules.engine.members import looks
 from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
 from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
 from policyrules.language.walk import each_declaration
+from policyrules.program import costs
 from policyrules.program import nodes as core
 from policyrules.program.clause_table import Clause
 from policyrules.program.files import LayerFiles
@@ -43,6 +47,7 @@ from policyrules.testing.expectations import Expected
 from policyrules.testing.gaps import Gap, Trial, find_gap
 from policyrules.testing.runner import BlockResult, ScenarioResult, run_files, shown_path
 from policyrules.testing.scenarios import Scenario, find_files
+from policyrules.variation.work import TooMuch, Work
 
 Status: TypeAlias = Literal["noticed", "unnoticed", "excused", "stillborn", "restatement"]
 STATUS_NAMES: Final[dict[Status, str]] = {
@@ -89,7 +94,8 @@ class MutationReport:
 
     ``possible``: how many mutants there are (more than were tried where only a sample was); ``scenarios``: how many
     scenarios took part; ``left_out``: names of those that do not pass even without any change; ``unused``: excuses that
-    fit no mutant that was tried, or one that was noticed.
+    fit no mutant that was tried, or one that was noticed; ``stopped``: whether fewer were tried than were asked for, drawn at random,
+    since all would take too long.
     """
 
     folder: str
@@ -99,6 +105,7 @@ class MutationReport:
     results: tuple[MutantResult, ...]
     unused: tuple[Excuse, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    stopped: bool = False
 
     def of(self, status: Status) -> tuple[MutantResult, ...]:
         """The results of one status."""
@@ -116,6 +123,7 @@ class MutationReport:
             "folder": self.folder,
             "possible": self.possible,
             "tried": len(self.results),
+            "stopped": self.stopped,
             "scenarios": self.scenarios,
             "left_out": list(self.left_out),
             "counts": {status: len(self.of(status)) for status in STATUS_NAMES},
@@ -133,46 +141,61 @@ def mutate(
     sample: int | None = None,
     seed: int = 0,
     files: Sequence[str] = (),
+    most: int | None = None,
     progress: Callable[[MutantResult, int], None] | None = None,
 ) -> MutationReport:
     """Try every mutant of the rule files of the layer in ``folder`` (``whole_stack``: and of the layers above).
 
     ``scenario_paths``: scenario files, or folders that hold some; the folders of the stack when left out. Of them those
     count whose stack holds the changed file. ``sample``: that many mutants only, drawn with ``seed``; ``files``: only rule
-    files of these names. ``progress`` sees each result and how many there will be.
+    files of these names. Each mutant takes a check of the whole stack, and the scenarios that may notice it: minutes for a few hundred
+    rules. ``most``: mutants are tried in an order drawn with ``seed`` as long as that takes so many steps (`costs.MOST_MUTATED`).
+    ``progress`` sees each result and how many there will be at most.
 
     Raises `PolicyError` where the unchanged stack does not load.
     """
     folder = Path(folder)
     stack = Stack.read(folder)
+    if most is not None:
+        most -= costs.CHECKED_BEFORE * _length(stack)
+        if most < _length(stack):
+            return MutationReport(shown_path(folder), 0, 0, (), (), stopped=True)
     # Declared values are the same at any date, so any date will do.
     vocabulary = vocabulary_of(stack.program(_ANY_DATE))
     layers = stack.layers[0 if whole_stack else -1 :]
     paths = scenario_paths if scenario_paths is not None else [layer.files.folder for layer in stack.layers]
     run = run_files(find_files(list(paths)))
     passed = [result for result in run.results if result.status == "passed"]
-    excuses, found = read_excuses(layer.files for layer in stack.layers)
-    bench = _Bench(stack, _cases(passed))
+    excuses, wrong = read_excuses(layer.files for layer in stack.layers)
+    bench = _Bench(stack, _cases(passed), most)
     mutants = list(_mutants(layers, vocabulary, files))
     possible = len(mutants)
-    if sample is not None and sample < possible:
-        chosen = sorted(random.Random(seed).sample(range(possible), sample))
-        mutants = [mutants[index] for index in chosen]
-    results: list[MutantResult] = []
+    wanted: Sequence[int] = range(possible)
+    if most is not None or (sample is not None and sample < possible):
+        drawn = random.Random(seed).sample(wanted, possible if sample is None else min(sample, possible))
+        wanted = drawn if most is not None else sorted(drawn)
+    found: dict[int, MutantResult] = {}
     used: set[Excuse] = set()
-    for mutant, place in mutants:
-        result = bench.try_one(mutant, place)
+    for index in wanted:
+        mutant, place = mutants[index]
+        try:
+            result = bench.try_one(mutant, place)
+        except TooMuch:
+            break
         excuse = excuses.get((mutant.layer, *mutant.identity))
         if excuse is not None and result.status == "unnoticed":
             used.add(excuse)
             result = replace(result, status="excused", reason=excuse.reason)
         elif result.status == "unnoticed":
-            result = replace(result, gap=bench.gap(mutant, place))
-        results.append(result)
+            # That nobody noticed is told without the scenario that is missing, where that takes too long.
+            with suppress(TooMuch):
+                result = replace(result, gap=bench.gap(mutant, place))
+        found[index] = result
         if progress is not None:
-            progress(result, len(mutants))
-    tried = {(mutant.layer, *mutant.identity) for mutant, _ in mutants}
-    whole = len(mutants) == possible and not files
+            progress(result, len(wanted))
+    results = [found[index] for index in sorted(found)]
+    tried = {(result.mutant.layer, *result.mutant.identity) for result in results}
+    whole = len(results) == possible and not files
     ids = {layer.id for layer in layers}
     unused = [e for key, e in excuses.items() if e not in used and (key in tried or (whole and e.layer in ids))]
     return MutationReport(
@@ -182,8 +205,14 @@ def mutate(
         tuple(result.scenario.name for result in run.results if result.status != "passed"),
         tuple(results),
         tuple(unused),
-        ordered([*run.diagnostics, *found]),
+        ordered([*run.diagnostics, *wrong]),
+        len(results) < len(wanted),
     )
+
+
+def _length(stack: Stack) -> int:
+    """How many characters the rule files of a stack have."""
+    return sum(len(file.source.text) for layer in stack.layers for file in layer.parsed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +227,12 @@ class _Place:
 
 def _mutants(layers: Iterable[Layer], vocabulary: Vocabulary, files: Sequence[str]) -> Iterator[tuple[Mutant, _Place]]:
     for layer in layers:
+        folder = layer.files.folder.resolve()
         for number, file in enumerate(layer.parsed):
             if not files or Path(file.source.path).name in files:
+                place = _Place(folder, number, file)
                 for mutant in mutants_of(file, layer.id, vocabulary):
-                    yield mutant, _Place(layer.files.folder.resolve(), number, file)
+                    yield mutant, place
 
 
 # ---- scenarios ------------------------------------------------------------------------------------------------------
@@ -315,9 +346,12 @@ class _Changed:
 class _Bench:
     """Scenarios ready to run against one mutant after another. What noticed a declaration's last mutant goes first."""
 
-    def __init__(self, stack: Stack, cases: Sequence[_Case]) -> None:
+    def __init__(self, stack: Stack, cases: Sequence[_Case], most: int | None) -> None:
         self.stack = stack
         self.cases = cases
+        self.work = Work()
+        self.work.left = most
+        self._latest: tuple[Mutant, dict[_Key, _Changed]] | None = None
         self.stacks: dict[_Key, _Unchanged] = {}
         self.kills: dict[tuple[str, str], dict[int, int]] = {}
         for case in cases:
@@ -331,9 +365,8 @@ class _Bench:
             return MutantResult(mutant, "stillborn", reason=problem)
         keys = [key for key, stack in self.stacks.items() if stack.original(place) is not None]
 
-        @functools.cache
         def of(key: _Key) -> _Changed:
-            return self.stacks[key].changed(place, changed_file)
+            return self._changed(mutant, place, changed_file, key)
 
         if mutant.kind == RESTATEMENT and all(self._restates(key, of(key)) for key in keys):
             return MutantResult(mutant, "restatement")
@@ -354,7 +387,7 @@ class _Bench:
             ran.append(case.name)
         if not alive:
             # Nobody looked: see at least whether it loads.
-            state = of(keys[0]) if keys else _Unchanged.at(self.stack, _ANY_DATE).changed(place, changed_file)
+            state = of(keys[0]) if keys else self._changed_alone(place, changed_file)
             if state.program is None:
                 return MutantResult(mutant, "stillborn", reason=state.problem)
         return MutantResult(mutant, "unnoticed", ran=tuple(dict.fromkeys(ran)))
@@ -370,7 +403,7 @@ class _Bench:
         candidates = candidates or [case for case in self.cases if case.key in keys]
         states: dict[_Key, _Changed] = {}
         for key in [*dict.fromkeys(case.key for case in candidates), *keys]:
-            states.setdefault(key, self.stacks[key].changed(place, changed_file))
+            states.setdefault(key, self._changed(mutant, place, changed_file, key))
         differing = [key for key, state in states.items() if state.program is not None and not state.same]
         if not differing:
             return None
@@ -385,8 +418,37 @@ class _Bench:
                 old = _interpreter(unchanged.as_it_is, case, targets)
                 new = _interpreter(states[case.key], case, targets)
                 if old is not None and new is not None:
-                    trials.append(Trial(case.scenario, case.ran, old[0], new[0]))
+                    tried = functools.partial(self._evaluate, case, old[0].program)
+                    trials.append(Trial(case.scenario, case.ran, old[0], new[0], tried))
         return find_gap(mutant, trials, (unchanged.program, unchanged.graph), program, targets)
+
+    def _changed(self, mutant: Mutant, place: _Place, file: surface.File, key: _Key) -> _Changed:
+        """The stack of ``key`` with a mutant in it; kept for the questions about this mutant."""
+        if self._latest is None or self._latest[0] is not mutant:
+            self._latest = mutant, {}
+        found = self._latest[1].get(key)
+        if found is None:
+            self.work.spend(_length(self.stacks[key].stack))
+            found = self._latest[1][key] = self.stacks[key].changed(place, file)
+        return found
+
+    def _changed_alone(self, place: _Place, file: surface.File) -> _Changed:
+        self.work.spend(_length(self.stack))
+        return self._alone.changed(place, file)
+
+    @functools.cached_property
+    def _alone(self) -> _Unchanged:
+        """The stack where no scenario is of it."""
+        return _Unchanged.at(self.stack, _ANY_DATE)
+
+    def _evaluate(self, case: _Case, program: core.Program) -> None:
+        """The record of a case is evaluated under a program now."""
+        if self.work.left is None:
+            return
+        looking, members = costs.looking(program), () if case.ran.portfolio is None else case.ran.portfolio.members
+        seen = sum(looks(looking, one) for one in members) if looking else 0
+        parts = Asking(program, blank=False).of(case.ran.record)
+        self.work.spend(parts // costs.PARTS_OF_A_CHARACTER + seen * costs.CHARACTERS_OF_A_LOOK)
 
     def _restates(self, key: _Key, changed: _Changed) -> bool:
         """Whether the stack decides the same without the restatement."""
@@ -423,6 +485,7 @@ class _Bench:
         if interpreter is None:
             return True
         engine, program = interpreter
+        self._evaluate(case, engine.program)
         portfolio = None if case.ran.portfolio is None else Portfolio(case.ran.portfolio.members)
         outcome = engine.evaluate(case.ran.record, portfolio)
         return any(not check(expected, outcome, program).passed for expected, _ in looked_at)

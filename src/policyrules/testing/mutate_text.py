@@ -52,6 +52,10 @@ def mutation_lines(report: MutationReport, *, width: int = 80, everything: bool 
         said = f"{len(report.left_out)} 个情形本来就不通过，没有参加：{'、'.join(report.left_out)}"
         lines.extend(wrap(Piece(said, "doubt"), width))
         lines.append(())
+    if report.stopped:
+        said = f"每改一处都要把各层的规则重新检查一遍，全部改完要等太久，只随便抽查了 {len(report.results)} 处；要改完，加 --long"
+        lines.extend(wrap(Piece(said, "doubt"), width))
+        lines.append(())
     lines.extend(_figures(report, width))
     lines.extend(_listed(report.of("unnoticed"), "改了也没有情形发现的地方", width))
     lines.extend(_listed(report.of("excused"), "说明过理由、改了也一样的地方", width))

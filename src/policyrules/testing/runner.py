@@ -199,7 +199,7 @@ class Left:
         self.parts = costs.MOST_CHECKED // (costs.CHECKED_AGAIN if again else 1)
         self.declarations = costs.MOST_LOADED
         self._most = self.parts
-        self._asking: dict[int, tuple[Policy, Asking]] = {}
+        self._asking: dict[Policy, Asking] = {}
 
     def load(self, stack: Stack) -> bool:
         """Let one more policy be made of a stack; False where that is too many."""
@@ -226,10 +226,9 @@ class Left:
         return self._spend(self._of(policy).bare // 4, expected.span, "从这一项起没有核对")
 
     def _of(self, policy: Policy) -> Asking:
-        if id(policy) not in self._asking:
-            # The policy is kept with it, so that nothing else gets its number.
-            self._asking[id(policy)] = policy, Asking(policy.program, blank=False)
-        return self._asking[id(policy)][1]
+        if policy not in self._asking:
+            self._asking[policy] = Asking(policy.program, blank=False)
+        return self._asking[policy]
 
     def _spend(self, parts: int, span: Span, so: str) -> Diagnostic | None:
         if self.parts < parts:

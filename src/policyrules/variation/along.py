@@ -23,8 +23,8 @@ from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.functions import functions
-from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import DecisionOutput, Lowered
+from policyrules.engine.lowering.nodes import PARAMETERS
 from policyrules.engine.lowering.values import Items, Options, Range, TextSet, Truth
 from policyrules.engine.lowering.values import Lowered as Value
 from policyrules.program.graph import Graph, Kind, Name, reachable, reads

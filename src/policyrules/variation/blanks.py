@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 
 from policyrules.analysis.lattice import Unfit
 from policyrules.analysis.trials import targets
-from policyrules.engine.lowering.lower import PARAMETERS
+from policyrules.engine.lowering.nodes import PARAMETERS
 from policyrules.explanation import Blank, told_apart
 from policyrules.program import costs
 from policyrules.records.wording import blank_name, holders_text

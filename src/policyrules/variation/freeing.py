@@ -23,8 +23,8 @@ from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance, label_of, line_above
 from policyrules.engine.lowering import nodes as n
-from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, lowered, roots
+from policyrules.engine.lowering.nodes import PARAMETERS
 from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core

@@ -9,7 +9,7 @@ Invariants: another reading holds for the whole ledger, and on every side that h
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from policyrules.program import nodes as core
@@ -51,6 +51,7 @@ def readings(study: Study) -> tuple[Reading, ...]:
     found: list[Reading] = []
     names = tuple(dict.fromkeys((*study.new.names, *study.old.names)))
     own = sides[0].own | sides[1].own
+    differing = Counter(key[2] for key in study.differ if key in own)
     for name, parameter in {**study.new.policy.program.parameters, **study.old.policy.program.parameters}.items():
         if not parameter.reading:
             continue
@@ -66,7 +67,7 @@ def readings(study: Study) -> tuple[Reading, ...]:
                 )
                 for one, new in zip(sides, read, strict=True)
             ]
-            differ = _differing(study, own, *read)
+            differ = _differing(study, own, differing, *read)
             told = dict.fromkeys(value_text(one, parameter.type) for one in reversed(now) if one is not None)
             found.append(
                 Reading(
@@ -101,22 +102,27 @@ class _Read:
         """The results that are others under one reading, in ledger order."""
         parameter = self.side.policy.program.parameters.get(name)
         names = [] if parameter is None or parameter.value == value else self._reading([name])
-        indexes = sorted({key[0] for key in self._hanging if key[2] in names}) if names else []
+        indexes = sorted({index for one in names for index in self._hanging.get(one, ())})
         if not indexes:
             return {}
         base, program = self.side.states, with_parameter(self.side.program, name, value)
         return {key: state for key, state in self.side.under(program, indexes, names).items() if state != base[key]}
 
     @cached_property
-    def _hanging(self) -> frozenset[Key]:
-        """The results that may hang on a reading: what is settled alike where nobody knows how any of them reads hangs on none."""
+    def _hanging(self) -> Mapping[str, Collection[int]]:
+        """The records with results of a decision that may hang on a reading: what is settled alike where nobody knows how any of them
+        reads hangs on none."""
         program = self.side.program
         spoken = [name for name, parameter in program.parameters.items() if parameter.reading]
         for name in spoken:
             program = valued(program, name, None)
         unread = self.side.under(program, names=self._reading(spoken))
         base = self.side.states
-        return frozenset(key for key, state in unread.items() if not settled(state) or state != base[key])
+        found: dict[str, set[int]] = {}
+        for key, state in unread.items():
+            if not settled(state) or state != base[key]:
+                found.setdefault(key[2], set()).add(key[0])
+        return found
 
     def _reading(self, parameters: Sequence[str]) -> list[str]:
         """The decisions that read any of some parameters."""
@@ -124,9 +130,10 @@ class _Read:
         return [one for one in self.side.names if spoken & reachable(self._graph, [Name(Named.DECISION, one)]).keys()]
 
 
-def _differing(study: Study, own: frozenset[Key], old: States, new: States) -> Counter[str]:
-    """How many objects differ between the sides, by decision, where these results are others than they are."""
-    found = Counter(key[2] for key in study.differ if key in own)
+def _differing(study: Study, own: frozenset[Key], now: Counter[str], old: States, new: States) -> Counter[str]:
+    """How many objects differ between the sides, by decision, where these results are others than they are. ``now``: how many do as they
+    are."""
+    found = now.copy()
     for key in {**old, **new}:
         if key in own:
             sides = [

@@ -42,6 +42,8 @@ States: TypeAlias = Mapping[Key, State]
 WORDS: Final = {"none": "无", "not_applicable": "不适用", "undetermined": "待定", "conflict": "冲突"}
 PARTS: Final = 10
 """Parts of conditions that are looked at in one step."""
+READY: Final = 50
+"""Records whose evaluation takes as long as to make ready what evaluates them."""
 ABSENT: Final = State("没有这一项", "absent", ())
 """Stands for a decision that one of the two policies does not have."""
 
@@ -103,10 +105,10 @@ class Side:
     ) -> dict[Key, State]:
         """What the decisions come to under a program like `program` (other values of parameters, another date) for the records
         ``indexes`` (all where None); ``names``: of these decisions only."""
-        names = self.names if names is None else names
         indexes = range(len(self.roots)) if indexes is None else list(indexes)
-        self.work.spend(len(indexes) * self.steps(names))
-        return asked(program, self.roots, self.portfolio, names, indexes)
+        names = self.names if names is None else names
+        self.work.spend((len(indexes) + READY) * self.steps(names))
+        return asked(sliced(program, self.graph, names), self.roots, self.portfolio, names, indexes)
 
     def steps(self, names: Sequence[str]) -> int:
         """What it takes, in the mean, to evaluate some decisions of a record: by the parts of the conditions that they read, and the

@@ -52,15 +52,15 @@ from policyrules.variation.work import TooMuch
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What is asked of the results beside the count. ``sweeps``: in the order of the wishes, None of what was too much, as ``dates`` are;
-    ``left``: what is left of the work that may be done for these; ``notes``: what is to be said of the ``blanks``."""
+    """What is asked of the results beside the count. ``sweeps``: in the order of the wishes, None of what was too much, as ``dates`` and
+    ``readings`` are; ``left``: what is left of the work that may be done for these; ``notes``: what is to be said of the ``blanks``."""
 
     sweeps: tuple[Sweep | None, ...]
     dates: tuple[DateChange, ...] | None
     left: int | None
     blanks: tuple[BlankValue, ...]
     notes: tuple[str, ...]
-    readings: tuple[Reading, ...]
+    readings: tuple[Reading, ...] | None
 
 
 _MOST_NAMED: Final = 8
@@ -203,7 +203,7 @@ def told(
         grids=grids or (),
         dates=found.dates or (),
         blanks=found.blanks,
-        readings=found.readings,
+        readings=found.readings or (),
     )
     result = replace(result, laxer=laxer(study), form=form(study))
     variations: list[Variation] = []
@@ -227,13 +227,17 @@ def _beside(count: Count, asked: Asked) -> _Beside:
     """What is asked of the results as they stand: of parameters, of days, of those that are open, and of those that hang on a reading."""
     study, records = count.study, len(count.study.new.records)
     work = study.new.work
-    work.left = None if asked.long else costs.MOST_VARIED * max(asked.size, SMALL) // SMALL
+    most = None if asked.long else costs.MOST_VARIED * max(asked.size, SMALL) // SMALL
+    work.left = most
     sweeps = tuple([_within_reach(partial(wished, study, wish)) for wish in asked.sweeps])
     dates = () if asked.days is None else _within_reach(lambda: dates_of(study, asked.days or None, until=asked.until))
-    left, work.left = work.left, None
+    # What nobody had to ask for takes nothing from that.
+    left, work.left = work.left, most
+    readings = _within_reach(lambda: other_readings(study)) if asked.readings else ()
+    work.left = None
     notes = [lacking_text(count.new.program.root, count.asked, records)] if count.asked < records else []
     blanks = blanks_waited_for(study, count.beside, notes.append, count.asked) if asked.blanks else ()
-    return _Beside(sweeps, dates, left, blanks, tuple(notes), other_readings(study) if asked.readings else ())
+    return _Beside(sweeps, dates, left, blanks, tuple(notes), readings)
 
 
 def _within_reach(work: Callable[[], _T]) -> _T | None:
@@ -283,6 +287,7 @@ def _unseen(study: Study, asked: Asked, found: _Beside, grids: tuple[Grid, ...] 
     ]
     left_out += ["两个门槛一起看"] if grids is None else []
     left_out += ["结果会变的日子"] if found.dates is None else []
+    left_out += ["换一种读法会怎样"] if found.readings is None else []
     return [unseen_text(study.new.policy.program.root, len(study.new.records), left_out)] if left_out else []
 
 

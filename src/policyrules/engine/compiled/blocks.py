@@ -150,47 +150,29 @@ class Scope:
 
     def instance(self, place: Place) -> str:
         """The instance at a place."""
-        frame = self.frame_of(place.space)
         if place.up == 0:
-            return frame.instance
-        key = ("up", place.up)
-        found = frame.seen.get(key)
-        if found is None:
-            below = self.instance(Place(place.space, place.up - 1))
-            found = frame.seen[key] = self.fresh("I")
-            frame.head.add(f"{found} = {below}.parent")
-        return found
+            return self.frame_of(place.space).instance
+        return self._of(Place(place.space, place.up - 1), ("up", place.up), "I", ".parent")
 
     def path(self, place: Place) -> str:
         """The path of the instance at a place."""
-        frame = self.frame_of(place.space)
-        key = ("path", place.up)
-        found = frame.seen.get(key)
-        if found is None:
-            instance = self.instance(place)
-            found = frame.seen[key] = self.fresh("p")
-            frame.head.add(f"{found} = {instance}.path")
-        return found
+        return self._of(place, ("path", place.up), "p", ".path")
 
     def _values(self, place: Place) -> str:
-        frame = self.frame_of(place.space)
-        key = ("values", place.up)
-        found = frame.seen.get(key)
-        if found is None:
-            instance = self.instance(place)
-            found = frame.seen[key] = self.fresh("v")
-            frame.head.add(f"{found} = {instance}.values.get")
-        return found
+        return self._of(place, ("values", place.up), "v", ".values.get")
 
     def rows(self, place: Place, kind: str) -> str:
         """The rows of a kind that an instance has, None where they were not supplied."""
+        return self._of(place, ("rows", place.up, kind), "r", f".rows.get({kind!r})")
+
+    def _of(self, place: Place, key: tuple[str | int, ...], letter: str, what: str) -> str:
+        """The name of ``what`` the instance at a place has, which is read once, at the head of its frame."""
         frame = self.frame_of(place.space)
-        key = ("rows", place.up, kind)
         found = frame.seen.get(key)
         if found is None:
             instance = self.instance(place)
-            found = frame.seen[key] = self.fresh("r")
-            frame.head.add(f"{found} = {instance}.rows.get({kind!r})")
+            found = frame.seen[key] = self.fresh(letter)
+            frame.head.add(f"{found} = {instance}{what}")
         return found
 
     def cell(self, cell: Cell) -> str:

@@ -22,6 +22,7 @@ from policyrules.engine.lowering.deciding import notice_status
 from policyrules.engine.lowering.lower import Lowering
 from policyrules.engine.lowering.lowered import FindingOutput, Lowered, unlisted_places
 from policyrules.engine.lowering.nodes import Bit, Cell, Place
+from policyrules.engine.lowering.places import space_of
 from policyrules.engine.lowering.values import Truth as Lowly
 from policyrules.engine.lowering.values import Unlowered
 from policyrules.engine.prepared import Engine
@@ -90,13 +91,13 @@ class Conditions:
 
     def _beside(self, object_: str) -> bool:
         """Whether a record has one instance of a kind: itself, or what it belongs to."""
-        place = self._lowering.space_of(object_)
+        place = space_of(self._lowering.program, object_)
         return place.space == self._lowering.root and not place.below
 
     def _decision(self, decision: core.Decision) -> Asked | None:
         if decision.type is not None:
             return None
-        engine, place = self.engine, self._lowering.space_of(decision.object)
+        engine, place = self.engine, space_of(self._lowering.program, decision.object)
         nodes: list[core.Expr | Folded] = [] if decision.applies is None else [decision.applies]
         nodes += [node for rule in engine.rules[decision.name] for node in self._parts(rule.name)]
         nodes += [rank.when for rank in decision.ranks if rank.when is not None]
@@ -123,7 +124,7 @@ class Conditions:
         trees += [self.engine.demands[declaration.name]] if isinstance(declaration, core.Duty) else []
         low, kind = self._lowering, declaration.object
         try:
-            for place in (low.space_of(kind), *unlisted_places(low, kind)):
+            for place in (space_of(low.program, kind), *unlisted_places(low, kind)):
                 for part in (part for tree in trees for part in parts_of(tree)):
                     self._ask(part, place)
         except Unlowered:
@@ -143,7 +144,7 @@ class Conditions:
             field = presumption.field
             try:
                 told = []
-                for place in (low.space_of(name.object), *unlisted_places(low, name.object)):
+                for place in (space_of(low.program, name.object), *unlisted_places(low, name.object)):
                     spoken = low.c.any_of([low.truth(case.when, (place,)).true for case in presumption.cases])
                     blank = low.c.true if place.below else low.c.blank(Cell(place, field.object, field.name, field))
                     told.append(self._put(place, Lowly(*[low.c.all_of((blank, spoken))] * 2)))
@@ -172,7 +173,7 @@ class Conditions:
         low, kind = self._lowering, instance.object
         place = self._places.get((kind, 0))
         if place is None:
-            for one in (low.space_of(kind), *unlisted_places(low, kind)):
+            for one in (space_of(low.program, kind), *unlisted_places(low, kind)):
                 self._places[kind, len(one.below)] = one
         depth = 0
         one_above: Instance | None = instance

@@ -92,7 +92,7 @@ class Writer(Scope):
     """Writes the nodes that ``sharing`` knows."""
 
     def __init__(
-        self, sharing: Sharing, root: Space, given: dict[Cell, str], foreign: list[Foreign], start: str = "K"
+        self, sharing: Sharing, root: Space, given: dict[Cell, str], foreign: list[Foreign], start: str
     ) -> None:
         super().__init__(sharing, root, given, start)
         self.foreign = foreign

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from policyrules.engine.lowering.lower import Lowering
 from policyrules.engine.lowering.nodes import Bit, Place
+from policyrules.engine.lowering.places import space_of
 from policyrules.engine.lowering.values import Lowered, Range, Truth, Unlowered
 from policyrules.engine.members import PreparedStatistic
 from policyrules.frozen import frozen
@@ -54,7 +55,7 @@ def contributed(lowering: Lowering, name: str, unlisted: Sequence[Place]) -> Con
     prepared = lowering.engine.statistics[name]
     statistic = prepared.statistic
     values, c = lowering.values, lowering.c
-    place = lowering.space_of(statistic.object)
+    place = space_of(lowering.program, statistic.object)
     where = values.truth(True) if statistic.where is None else lowering.truth(statistic.where, (place,))
     match = None if statistic.match is None else lowering.truth(statistic.match, (place,))
     value = None if statistic.value is None else lowering.expression(statistic.value, (place,))

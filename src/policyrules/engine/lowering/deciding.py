@@ -16,7 +16,7 @@ from typing import Final, assert_never
 from policyrules.engine.decisions import Order
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.nodes import Bit, Comes, Place
-from policyrules.engine.lowering.values import Truth, Unlowered
+from policyrules.engine.lowering.values import Truth, Unlowered, Values
 from policyrules.frozen import frozen
 from policyrules.program import nodes as core
 from policyrules.results import FindingStatus, Status
@@ -237,3 +237,35 @@ def _first(c: Circuit, rows: Sequence[tuple[FindingStatus, Bit]]) -> dict[Findin
         found.setdefault(status, []).append(c.all_of((bit, c.negation(c.any_of(before)))))
         before.append(bit)
     return {status: c.any_of(bits) for status, bits in found.items()}
+
+
+# ---- tests
+
+
+def decision_is(c: Circuit, decided: Chosen, wanted: Sequence[str | None], negated: bool) -> Truth:
+    """Whether a decision is one of ``wanted``, or of ``negated`` something else."""
+    items = frozenset(wanted)
+    if decided.comes is not None:
+        sure, may = (c.comes_to(decided.comes, items, negated=negated, sure=sure) for sure in (True, False))
+        return Truth(sure, may)
+    inside = c.any_of(bit for value, bit in decided.candidates if value in items)
+    outside = c.any_of(bit for value, bit in decided.candidates if value not in items)
+    perhaps = c.negation(decided.applies.true)
+    # Whatever is asked, the test is false if the decision does not apply.
+    if negated:
+        return Truth(c.all_of((outside, c.negation(inside), c.negation(perhaps))), outside)
+    return Truth(c.all_of((inside, c.negation(outside), c.negation(perhaps))), inside)
+
+
+def decision_has(
+    values: Values, decision: core.Decision, decided: Chosen, wanted: Sequence[str], how: core.Holding
+) -> Truth:
+    """Whether a decision of several values holds ``all`` of ``wanted``, ``any``, ``none`` or ``only`` such."""
+    if how == "only":
+        how, wanted = "none", [value for value in decision.values if value not in wanted]
+    by_value = dict(zip(decision.values, decided.concluded, strict=True))
+    held = [by_value.get(value) or values.truth(False) for value in wanted]
+    truth = values.conjunction(held) if how == "all" else values.disjunction(held)
+    if how == "none":
+        truth = values.negation(truth)
+    return values.conjunction((truth, decided.applies))

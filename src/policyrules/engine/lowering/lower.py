@@ -10,15 +10,16 @@ record; what is not says which construct it is (`Unlowered`), before anything is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from policyrules.engine import days
 from policyrules.engine import values as v
 from policyrules.engine.lowering.amounts import Reckoned, Share, reckoned
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.days import Days
-from policyrules.engine.lowering.deciding import Chosen, chosen, looked_up
-from policyrules.engine.lowering.nodes import Bit, Cell, Place, Space
+from policyrules.engine.lowering.deciding import Chosen, chosen, decision_has, decision_is, looked_up
+from policyrules.engine.lowering.nodes import PARAMETERS, Bit, Cell, Place, Space
+from policyrules.engine.lowering.places import Places, reads_unlisted, space_of_rows
 from policyrules.engine.lowering.rows import aggregated
 from policyrules.engine.lowering.sets import Sets
 from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered, Values
@@ -26,16 +27,11 @@ from policyrules.engine.prepared import Engine
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part
 from policyrules.program.presence import presence
-from policyrules.program.walk import children, walk
+from policyrules.program.walk import children
 from policyrules.types import Kind, Value
 
-Places: TypeAlias = tuple[Place, ...]
-"""The instances of the frames of an expression."""
 Switched: TypeAlias = Callable[[core.Origin, str], str | None]
 """The switch of a provision, by who wrote it and what it is; None: it is always there."""
-
-PARAMETERS: Final = "参数"
-"""The object of the cells that stand for parameters."""
 
 
 class Lowering:
@@ -64,6 +60,8 @@ class Lowering:
         self.root = Space(self.program.root)
         self._terms: dict[tuple[str, Place], Lowered] = {}
         self._present: dict[tuple[str, Place], Truth] = {}
+        self._standing: dict[tuple[str, Place], tuple[Bit, Bit]] = {}
+        self.waiting: dict[tuple[str, Place], Bit] = {}
         self._presumed: dict[tuple[str, str, Place], tuple[tuple[tuple[Bit, Value], ...], Truth, Bit]] = {}
         self._conditions: dict[tuple[str, Place], Truth] = {}
         self._demands: dict[tuple[str, Place], Truth] = {}
@@ -72,45 +70,9 @@ class Lowering:
 
     # ---- places
 
-    def space_of(self, object: str) -> Place:
-        """Where the instances of a kind are, seen from the records: the element of a space, or what a record belongs to."""
-        line = [object]
-        while line[-1] != self.program.root and (parent := self.program.objects[line[-1]].parent) is not None:
-            line.append(parent)
-        if line[-1] == self.program.root:
-            place = Place(self.root)
-        else:
-            # What a record belongs to, or a row of that.
-            owners = [self.program.root]
-            while (parent := self.program.objects[owners[-1]].parent) is not None:
-                owners.append(parent)
-            while len(line) > 1 and line[-2] in owners:
-                line.pop()
-            place = Place(self.root, owners.index(line[-1]))
-        for kind in reversed(line[:-1]):
-            place = Place(Space(kind, place.space, place))
-        return place
-
     def cell(self, at: core.At, field: core.Field, places: Places) -> Cell:
         """The cell that a node reads."""
         return Cell(places[at.frame].above(at.up), field.object, field.name, field)
-
-    def _rows(self, rows: core.Children, places: Places, bodies: Iterable[core.Expr | None]) -> Space:
-        """The space of the rows meant: inside the innermost that the body, too, looks out of."""
-        source = places[rows.at.frame].above(rows.at.up)
-        without = None if rows.exclude is None else places[rows.exclude].space
-        spaces = [source.space] if without is None else [source.space, without]
-        for body in bodies:
-            for part in () if body is None else walk(body):
-                at = part.rows.at if isinstance(part, core.Quantified | core.Aggregate | core.Supplied) else None
-                at = getattr(part, "at", at)
-                if isinstance(at, core.At) and at.frame < len(places):
-                    spaces.append(places[at.frame].space)
-                if isinstance(part, core.Quantified | core.Aggregate):
-                    beside = part.rows.exclude
-                    if beside is not None and beside < len(places):
-                        spaces.append(places[beside].space)
-        return Space(rows.object, max(spaces, key=lambda space: space.depth), source, without)
 
     # ---- names
 
@@ -330,10 +292,10 @@ class Lowering:
 
             # 5.9 Decisions
             case core.DecisionIs(at=at, decision=name, items=wanted, negated=negated):
-                return self._decision_is(self.decision(name, places[at.frame].above(at.up)), wanted, negated)
+                return decision_is(c, self.decision(name, places[at.frame].above(at.up)), wanted, negated)
             case core.DecisionHas(at=at, decision=name, values=wanted, how=how):
                 decided = self.decision(name, places[at.frame].above(at.up))
-                return self._decision_has(self.program.decisions[name], decided, wanted, how)
+                return decision_has(values, self.program.decisions[name], decided, wanted, how)
             case core.DecisionValue():
                 raise AssertionError("only the selector of a choice is a decision")
             case core.AmountValue(at=at, name=name):
@@ -549,7 +511,7 @@ class Lowering:
     ) -> tuple[Bit, Space, Places]:
         """Whether the rows were supplied, their space, and the frames inside it."""
         source = places[rows.at.frame].above(rows.at.up)
-        space = self._rows(rows, places, bodies)
+        space = space_of_rows(rows, places, bodies)
         return self.c.has_list(source, rows.object), space, (*places, Place(space))
 
     def _quantified(self, node: core.Quantified, places: Places) -> Truth:
@@ -668,7 +630,11 @@ class Lowering:
                 bit = c.known(self.cell(at, field, places))
                 return bit, c.negation(bit)
             case core.TermValue(at=at, name=name):
-                return self._stands(self.program.terms[name].body, (places[at.frame].above(at.up),))
+                asked = name, places[at.frame].above(at.up)
+                found = self._standing.get(asked)
+                if found is None:
+                    found = self._standing[asked] = self._stands(self.program.terms[name].body, asked[1:])
+                return found
             case (
                 core.DecisionIs()
                 | core.DecisionHas()
@@ -676,9 +642,9 @@ class Lowering:
                 | core.AmountValue()
                 | core.StatisticValue()
             ):
-                return c.false, c.fixed(self.reads_unlisted(node, places))
+                return c.false, c.fixed(reads_unlisted(node, places))
             case core.Quantified() | core.Aggregate():
-                if self.reads_unlisted(node, places):
+                if reads_unlisted(node, places):
                     return c.false, c.true
                 bit = self.truth(presence(node), places).true
                 return bit, c.negation(bit)
@@ -690,43 +656,6 @@ class Lowering:
                 every = [self._stands(part, places) for part in children(node)]
                 no = c.any_of(bit for _, bit in every)
                 return c.all_of((c.negation(no), c.any_of(bit for bit, _ in every))), no
-
-    def reads_unlisted(self, node: core.Expr, places: Places) -> bool:
-        """Whether it reads something of a row that nobody listed."""
-        for part in walk(node):
-            at = part.rows.at if isinstance(part, core.Quantified | core.Aggregate) else getattr(part, "at", None)
-            if isinstance(at, core.At) and at.frame < len(places) and places[at.frame].above(at.up).unlisted:
-                return True
-        return False
-
-    # ---- tests on a decision
-
-    def _decision_is(self, decided: Chosen, wanted: Sequence[str | None], negated: bool) -> Truth:
-        c = self.c
-        items = frozenset(wanted)
-        if decided.comes is not None:
-            sure, may = (c.comes_to(decided.comes, items, negated=negated, sure=sure) for sure in (True, False))
-            return Truth(sure, may)
-        inside = c.any_of(bit for value, bit in decided.candidates if value in items)
-        outside = c.any_of(bit for value, bit in decided.candidates if value not in items)
-        perhaps = c.negation(decided.applies.true)
-        # Whatever is asked, the test is false if the decision does not apply.
-        if negated:
-            return Truth(c.all_of((outside, c.negation(inside), c.negation(perhaps))), outside)
-        return Truth(c.all_of((inside, c.negation(outside), c.negation(perhaps))), inside)
-
-    def _decision_has(
-        self, decision: core.Decision, decided: Chosen, wanted: Sequence[str], how: core.Holding
-    ) -> Truth:
-        values = self.values
-        if how == "only":
-            how, wanted = "none", [value for value in decision.values if value not in wanted]
-        by_value = dict(zip(decision.values, decided.concluded, strict=True))
-        held = [by_value.get(value) or values.truth(False) for value in wanted]
-        truth = values.conjunction(held) if how == "all" else values.disjunction(held)
-        if how == "none":
-            truth = values.negation(truth)
-        return values.conjunction((truth, decided.applies))
 
 
 def _perhaps(c: Circuit, cell: Cell, held: Lowered) -> Lowered:

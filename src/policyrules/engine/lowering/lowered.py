@@ -16,8 +16,9 @@ from typing import Any, assert_never
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.counted import Contributed, contributed
 from policyrules.engine.lowering.deciding import Chosen, duty_status, notice_status
-from policyrules.engine.lowering.lower import Lowering, Places, Switched
+from policyrules.engine.lowering.lower import Lowering, Switched
 from policyrules.engine.lowering.nodes import Bit, Counted, Foreign, Num, Place, Space, Told, reachable
+from policyrules.engine.lowering.places import Places, reads_unlisted, space_of
 from policyrules.engine.lowering.values import Range, Truth, Unlowered
 from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import judged
@@ -139,7 +140,7 @@ def lowered(
     findings: list[FindingOutput] = []
     refused: list[Refused] = []
     for decision in program.decisions.values():
-        place = lowering.space_of(decision.object)
+        place = space_of(lowering.program, decision.object)
         try:
             if decision.type is None:
                 decisions.append(DecisionOutput(decision, place, lowering.decision(decision.name, place)))
@@ -150,7 +151,7 @@ def lowered(
     asked = judged(program)
     declarations: list[core.Duty | core.Notice] = [*program.duties.values(), *program.notices.values()]
     for declaration in declarations:
-        place = lowering.space_of(declaration.object)
+        place = space_of(lowering.program, declaration.object)
         for at in (place, *unlisted_places(lowering, declaration.object) * (declaration.object in asked)):
             try:
                 findings.append(_finding(lowering, declaration, at, (there or {}).get(declaration.name)))
@@ -179,7 +180,7 @@ def statistics_of(engine: Engine) -> tuple[Space, Mapping[str, Contributed | Non
 
 def _conditions(lowering: Lowering) -> Iterator[tuple[str, Truth]]:
     for decision in lowering.program.decisions.values():
-        place = lowering.space_of(decision.object)
+        place = space_of(lowering.program, decision.object)
         for rule in lowering.engine.rules[decision.name]:
             try:
                 yield rule.name, lowering.condition(rule.name, place)
@@ -200,7 +201,7 @@ def unlisted_places(lowering: Lowering, object: str) -> tuple[Place, ...]:
     below: tuple[str, ...] = ()
     kind = object
     program = lowering.program
-    place = lowering.space_of(kind)
+    place = space_of(lowering.program, kind)
     while place.space.parent is not None:
         parent = program.objects[kind].parent
         assert parent is not None
@@ -249,7 +250,7 @@ def _finding(
     if declaration.expiry is not None:
         expiry = lowering.truth(declaration.expiry, (place,))
     status = duty_status(c, declaration, when, met, over, expiry, _reason_given(lowering, declaration, place))
-    if deadline is not None and declaration.deadline and lowering.reads_unlisted(declaration.deadline, (place,)):
+    if deadline is not None and declaration.deadline and reads_unlisted(declaration.deadline, (place,)):
         # 5.10.13: the day of a deadline that an unlisted row has may be over.
         early = values.compare("≤", values.number(lowering.program.as_of), deadline).true
         turned = c.all_of((status["in_progress"], c.negation(early)))
@@ -290,7 +291,11 @@ def _waits(lowering: Lowering, node: core.Expr, places: Places) -> Bit:
         case core.AmountValue():
             return c.negation(_known(lowering, node, places))
         case core.TermValue(at=at, name=name):
-            return waits(lowering, lowering.program.terms[name].body, (places[at.frame].above(at.up),))
+            asked = name, places[at.frame].above(at.up)
+            waiting = lowering.waiting.get(asked)
+            if waiting is None:
+                waiting = lowering.waiting[asked] = waits(lowering, lowering.program.terms[name].body, asked[1:])
+            return waiting
         case core.Choose(selector=selector, branches=branches):
             _no_waiting(lowering, selector)
             may, _ = lowering.selectable(node, places)
@@ -327,11 +332,14 @@ def _waits(lowering: Lowering, node: core.Expr, places: Places) -> Bit:
 
 
 def _no_waiting(lowering: Lowering, node: core.Expr) -> None:
-    for part in walk(node):
-        if isinstance(part, core.TermValue):
-            _no_waiting(lowering, lowering.program.terms[part.name].body)
-        if isinstance(part, core.AmountValue) or (isinstance(part, core.Apply) and part.operator in WORKDAYS):
-            raise Unlowered("期限的条件中的工作日或者金额")
+    bodies, named = [node], set[str]()
+    while bodies:
+        for part in walk(bodies.pop()):
+            if isinstance(part, core.TermValue) and part.name not in named:
+                named.add(part.name)
+                bodies.append(lowering.program.terms[part.name].body)
+            if isinstance(part, core.AmountValue) or (isinstance(part, core.Apply) and part.operator in WORKDAYS):
+                raise Unlowered("期限的条件中的工作日或者金额")
 
 
 def _known(lowering: Lowering, node: core.Expr, places: Places) -> Bit:

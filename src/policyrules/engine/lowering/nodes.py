@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from dataclasses import field
 from fractions import Fraction
 from typing import Any as AnyValue
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from policyrules.frozen import frozen, single
 from policyrules.program import nodes as core
@@ -27,6 +27,9 @@ from policyrules.types import Kind, Number, Value
 
 Exact: TypeAlias = int | Fraction | datetime.date
 Order: TypeAlias = Literal["<", "≤", "="]
+
+PARAMETERS: Final = "参数"
+"""The object of the cells that stand for parameters."""
 
 # ---- where things are -----------------------------------------------------------------------------------------------
 

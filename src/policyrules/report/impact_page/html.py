@@ -161,16 +161,16 @@ def note(*content: Content) -> Markup:
     return tag("p", *content, class_="note")
 
 
-def more(title: Content, *content: Content, name: str = "", folded: bool = False) -> Markup:
+def more(title: Content, *content: Content, folded: bool = False) -> Markup:
     """What is opened to be read; in print it is open, or (``folded``) not there."""
-    plain = not name and all(isinstance(one, str) and not isinstance(one, Markup) for one in content)
-    inner = content if plain else tag("div", *content, id=name or None)
+    plain = all(isinstance(one, str) and not isinstance(one, Markup) for one in content)
+    inner = content if plain else tag("div", *content)
     return tag("details", tag("summary", title), inner, class_="folded" if folded else None)
 
 
-def link(content: Content, marks: str, told: str = "", kind: str = "") -> Markup:
+def link(content: Content, marks: str, told: str = "") -> Markup:
     """What shows, when it is chosen, the rows of the list that have ``marks``; ``told`` in words, where neither the title of a picture's
     mark nor the head of an article says it, nor ``content``."""
     told = cut(told, 80)
     told = "" if told == content else told
-    return tag("a", content, href="#list", class_=kind or None, data_q=marks, data_t=told or None)
+    return tag("a", content, href="#list", data_q=marks, data_t=told or None)

@@ -1,0 +1,162 @@
+"""How much of a ledger file is told before one waits too long: what a command asks before it begins.
+
+Why this exists: a small file may hold more records, rows or readings of the text than anybody waits for unawares, and every command says
+so in the same words, with the first that is one too many and what to do instead.
+
+Invariants: what is told turns on the rules, the records and the length of the file alone (`program.costs`), never on the time; of
+a file that is long nobody expects otherwise, and nothing is refused.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from policyrules.cli.shared import UserError
+from policyrules.engine.asking import Asking
+from policyrules.engine.folding import opened, rows_alone
+from policyrules.engine.members import looks
+from policyrules.policy import Policy
+from policyrules.program import costs
+from policyrules.program.nodes import Program
+from policyrules.records.csv_files import SMALL
+from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.variation.source import size_of
+
+
+def asked_of(policy: Policy, records: Sequence[LedgerRecord], *, whole: bool = False) -> int:
+    """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules, the
+    numbers of rows and of cells that are blank, and where every result is told ``whole``, from other readings of the text as well. The
+    first always can."""
+    bounds = [(Asking(policy.program), costs.MOST_TOLD if whole else costs.MOST_ASKED)]
+    if whole:
+        bounds.append((Asking.again(policy.program), costs.MOST_REREAD))
+    left = [most for _, most in bounds]
+    for number, record in enumerate(records):
+        one = opened(record.instance)
+        left = [rest - cost.of(one) for rest, (cost, _) in zip(left, bounds, strict=True)]
+        if min(left) < 0:
+            return max(number, 1)
+    return len(records)
+
+
+def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int, most: int, *, blank: bool = True) -> int:
+    """How many of the records, from the first, can be told one by one before one waits too long: for ``most`` parts of conditions, as
+    far as cells are ``blank`` or of all. ``size``: bytes of the ledger; of one that is long nobody expects otherwise."""
+    if size >= SMALL:
+        return len(records)
+    cost, left = Asking(policy.program, blank=blank), most
+    for number, record in enumerate(records):
+        left -= cost.of(opened(record.instance))
+        if left < 0:
+            return number
+    return len(records)
+
+
+def check_length(
+    policies: Sequence[Policy], ledger: Ledger, path: Path, most: int, doing: tuple[str, str], instead: str
+) -> None:
+    """A small file may hold more records than can be told one by one: nobody is left to wait for that unawares. ``policies``: under
+    which they are evaluated, several as if each had as many conditions as the one with most, whatever is blank; ``most``: parts of
+    conditions for all of these together. ``doing``: what is done to the records, long and short, as people call it; ``instead``: what
+    to do where one will not wait."""
+    longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
+    found = written_of(longest, ledger.records, size_of(path), most // len(policies), blank=len(policies) == 1)
+    if found == len(ledger.records):
+        return
+    root, (said, verb) = longest.program.root, doing
+    raise UserError(
+        f"{path} 不大，却有 {len(ledger.records)} 个{root}，{said}要等太久："
+        f"最多{verb} {found} 个，从{_place(ledger.records, found)}起{verb}不完",
+        f"{instead}；等得起的加 --long",
+    )
+
+
+def check_records(
+    policies: Sequence[Policy],
+    ledger: Ledger,
+    path: Path,
+    instead: str,
+    told: Sequence[int] | None = None,
+    *,
+    whole: bool = False,
+) -> None:
+    """Where records are evaluated one by one each statistic of all ``policies`` looks at every one of them, or at their rows, and what it
+    saw is kept; and of one record all of its rows are told, ``whole`` with what other readings of the text would give. Of a small file
+    nobody expects that it takes all memory, or minutes. ``instead``: as of `check_length`; ``told``: the places of the records that are
+    told, if not all."""
+    if size_of(path) >= SMALL:
+        return
+    looking: Counter[str] = Counter()
+    for policy in {id(one): one for one in policies}.values():
+        looking.update(costs.looking(policy.program))
+    left, root = costs.MOST_MEMBERS, policies[0].program.root
+    every = (*ledger.records, *ledger.set_aside)
+    longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
+    rows = dict.fromkeys(longest.program.objects, 1)
+    alone = [(Asking(longest.program), costs.MOST_ALONE, "条件的长短、行数和没有填的格")]
+    if whole:
+        again = Asking.again(longest.program)
+        # How many readings there are was settled when the layer was loaded.
+        alone.append((again, max(costs.MOST_REREAD, again.bare), "读法和跟着它变的规定、行数"))
+    many: list[int] = []
+    below, under = costs.MOST_BELOW, dict.fromkeys(_below(longest.program), 1)
+    for number, record in enumerate(every):
+        one = rows_alone(record.instance)
+        left -= looks(looking, one)
+        if left < 0:
+            raise UserError(
+                f"{path} 不大，却有 {len(every)} 个{root}，{looking.total()} 项统计都要把它们看一遍，要等太久："
+                f"最多看 {number} 个，从{_place(every, number)}起看不完",
+                f"{instead}；等得起的加 --long",
+            )
+        if number >= len(ledger.records) or not (told is None or number in told):
+            continue
+        below -= looks(under, one)
+        if below < 0:
+            raise UserError(
+                f"{path} 不大，里面的{'、'.join(under)}却有很多行，逐行评下来要等太久："
+                f"各个{root}的行合计最多 {costs.MOST_BELOW:,} 行，到{_place(every, number)}超过了",
+                f"{instead}；等得起的加 --long",
+            )
+        if not all(cost.few(looks(rows, one), most) for cost, most, _ in alone):
+            many.append(number)
+    for number in many:
+        one = opened(ledger.records[number].instance)
+        beyond = next(((most, by) for cost, most, by in alone if cost.of(one) > most), None)
+        if beyond is None:
+            continue
+        counts = {kind: looks({kind: 1}, one) for kind in rows if kind != root}
+        kind = max(counts, key=lambda kind: counts[kind])
+        raise UserError(
+            f"{path} {_place(ledger.records, number)}有 {counts[kind]} 行{kind}，逐行评下来要等太久："
+            f"按规则里{beyond[1]}计步，一个{root}最多 {beyond[0]:,} 步",
+            "把它分成几个，或只留要评的行；等得起的加 --long",
+        )
+
+
+def counted_above(policy: Policy, ledger: Ledger, path: Path) -> bool:
+    """Whether the records are counted once more under each upper part of the stack, to explain one of them: not where a small file has
+    too many."""
+    counted = len(ledger.portfolio) * len(policy.layers) if policy.program.statistics else 0
+    return counted <= costs.MOST_COUNTED or len(policy.layers) == 1 or size_of(path) >= SMALL
+
+
+def _below(program: Program) -> list[str]:
+    """The kinds of rows that records have."""
+    found: list[str] = []
+    for kind, declared in program.objects.items():
+        own: str | None = declared.parent
+        while own is not None and own != program.root:
+            own = program.objects[own].parent
+        if own is not None:
+            found.append(kind)
+    return found
+
+
+def _place(records: Sequence[LedgerRecord], number: int) -> str:
+    first = records[number]
+    place = f"{first.sheet} " if first.sheet else ""
+    place += f"第 {first.row} 行" if first.row is not None else f"第 {number + 1} 个"
+    return f"{place}（{first.identity or '没有编号'}）"

@@ -1,0 +1,219 @@
+"""The fewest blanks that settle a decision, or bring it to some of its values: `decisions` followed backwards.
+
+Why this exists: what it takes to settle a decision follows the tables of section 5 backwards, mode by mode.
+
+Invariants: as those of `deciding`; with some answers to the blanks of a way every candidate is among those allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import field, replace
+from itertools import product
+from typing import Any, Final
+
+from policyrules.engine.deciding import (
+    FALSE,
+    NO_EFFORT,
+    TRUE,
+    MaybeWay,
+    Open,
+    all_of,
+    any_of,
+    asking,
+    blanks_of,
+    cheapest,
+    opposite,
+    together,
+)
+from policyrules.engine.decisions import Order, State
+from policyrules.explanation import Blank
+from policyrules.frozen import frozen
+from policyrules.program import nodes as core
+from policyrules.results import not_applicable
+
+# Unknown rankings of one decision that are tried one way and the other.
+_RANKINGS_TRIED: Final = 3
+
+
+@frozen
+class OpenDecision:
+    """A decision that is not settled: what is left of its 适用, its unknown rules and its unknown rankings.
+    ``concluding``: all of its rules, in the order they are looked at; ``orders``: the rankings that hold
+    where those that are unknown come out one way and the other; ``said``: the values that each rule concludes."""
+
+    decision: core.Decision
+    concluding: Sequence[core.Rule]
+    state: State
+    applies: Open
+    rules: dict[str, Open]
+    rankings: tuple[Open, ...]
+    conflict: Blank | None
+    strictness: dict[str, int] = field(init=False)
+    said: dict[str, tuple[str, ...]] = field(init=False)
+    orders: tuple[tuple[dict[int, bool], Order], ...] = field(init=False)
+    _true: dict[str, MaybeWay] = field(init=False)
+    _false: dict[str, MaybeWay] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Every way to settle asks these of every value.
+        concluding: dict[str, list[Open]] = {value: [] for value in self.decision.values}
+        for rule in self.concluding:
+            if rule.name in self.rules:
+                for value in rule.values:
+                    concluding.setdefault(value, []).append(self.rules[rule.name])
+        rankings = self.state.rankings
+        unknown = [index for index in self.state.ranking if rankings[index][1] is None]
+        object.__setattr__(
+            self, "_true", {value: cheapest(o.true for o in opens) for value, opens in concluding.items()}
+        )
+        object.__setattr__(
+            self, "_false", {value: together(o.false for o in opens) for value, opens in concluding.items()}
+        )
+        object.__setattr__(self, "said", {rule.name: rule.values for rule in self.concluding})
+        object.__setattr__(self, "strictness", {value: place for place, value in enumerate(self.decision.values)})
+        orders = []
+        tried = unknown[:_RANKINGS_TRIED]
+        for answers in product((False, True), repeat=len(tried)):
+            chosen = dict(zip(tried, answers, strict=True))
+            holding = [values for index, (values, truth) in enumerate(rankings) if chosen.get(index, truth)]
+            orders.append((chosen, Order(holding)))
+        object.__setattr__(self, "orders", tuple(orders))
+
+    def true(self, value: str) -> MaybeWay:
+        """The fewest blanks for some rule to conclude the value."""
+        return self._true[value]
+
+    def false(self, value: str) -> MaybeWay:
+        """The fewest blanks for no rule to conclude it."""
+        return self._false[value]
+
+
+def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = False) -> MaybeWay:
+    """The fewest blanks for every candidate to be among ``allowed`` (None: 无), where the decision applies.
+    ``settled``: and for nothing to be left open, not even a rule that would conclude the default."""
+    if found.decision.mode == "由宽到严":
+        return _come_to_strictest(found, allowed)
+    ways: list[MaybeWay] = []
+    for chosen, holding in found.orders:
+        ranked = together(found.rankings[i].true if answer else found.rankings[i].false for i, answer in chosen.items())
+        ways.append(together((ranked, _come_to_single(found, allowed, holding, settled))))
+    if found.conflict is not None and any(value in allowed for value in found.state.concluded):
+        # Whoever settles the conflict settles the decision.
+        ways.append(asking(found.conflict))
+    return cheapest(ways)
+
+
+def _come_to_single(found: OpenDecision, allowed: frozenset[Any], holding: Order, settled: bool) -> MaybeWay:
+    state, default = found.state, found.decision.default
+    excluded = together(found.false(value) for value in state.open if value not in allowed)
+    first = holding.unranked(state.concluded)
+    ways: list[MaybeWay] = []
+    if state.concluded:
+        if all(value in allowed for value in first):
+            ways.append(excluded)
+    elif default in allowed:
+        ways.append(together(found.false(value) for value in state.open) if settled else excluded)
+    for value in state.open:
+        if value not in allowed:
+            continue
+        left = holding.unranked((*state.concluded, value))
+        if not all(other in allowed for other in left):
+            continue
+        rest = [other for other in state.open if other != value]
+        if len(left) == 1 and all(holding.outranks(left[0], other) for other in rest):
+            ways.append(found.true(value))
+        ways.append(together((found.true(value), excluded)))
+    alone = [value for value in first if value in allowed]
+    if len(first) == 1 and alone:
+        # What this value outranks need not be excluded.
+        rest = [other for other in state.open if not holding.outranks(alone[0], other)]
+        if not rest:
+            ways.append(NO_EFFORT)
+        else:
+            ways.append(together(found.false(other) for other in rest))
+    return cheapest(ways)
+
+
+def _come_to_strictest(found: OpenDecision, allowed: frozenset[Any]) -> MaybeWay:
+    decision, state = found.decision, found.state
+    spoken = [*state.concluded, *(() if decision.default is None else (decision.default,))]
+    strictness = found.strictness.__getitem__
+    base = max(spoken, key=strictness) if spoken else None
+    level = -1 if base is None else strictness(base)
+    open = [value for value in state.open if strictness(value) > level]
+    ways: list[MaybeWay] = []
+    for value in (base, *open):
+        if value not in allowed:
+            continue
+        least = -1 if value is None else strictness(value)
+        stricter = [other for other in open if strictness(other) > least and other not in allowed]
+        own = NO_EFFORT if value == base or value is None else found.true(value)
+        ways.append(together((own, *(found.false(other) for other in stricter))))
+    return cheapest(ways)
+
+
+def _parts(found: OpenDecision, wanted: frozenset[str] | None = None) -> tuple[Open | Blank, ...]:
+    parts: list[Open | Blank] = [found.applies] if found.applies.parts else []
+    for name, left in found.rules.items():
+        if left.parts and (wanted is None or not wanted.isdisjoint(found.said[name])):
+            parts.append(left)
+    if wanted is None:
+        parts.extend(
+            found.rankings[index]
+            for index in found.state.ranking
+            if found.state.rankings[index][1] is None and found.rankings[index].parts
+        )
+        if found.conflict is not None:
+            parts.append(found.conflict)
+    return tuple(parts)
+
+
+def _exact(found: OpenDecision) -> bool:
+    ranked = bool(found.state.ranking)
+    return found.applies.exact and all(left.exact for left in found.rules.values()) and not ranked
+
+
+def decision_settled(found: OpenDecision) -> Open:
+    """The cheapest way for a decision to become determined, none or not applicable."""
+    state = found.state
+    if found.decision.mode == "多选":
+        settled = together([cheapest((found.true(value), found.false(value))) for value in state.open])
+    else:
+        options = [c for c in state.candidates if c is not not_applicable]
+        settled = cheapest(come_to(found, frozenset({option}), settled=True) for option in options)
+    way = cheapest((together((found.applies.true, settled)), found.applies.false))
+    # Each open value asks the rules that conclude it: a rule that concludes two of them is counted for both.
+    speaking = [found.said[name] for name in found.rules]
+    shared = any(sum(value in state.open for value in values) > 1 for values in speaking)
+    least = not shared or len(blanks_of(way)) <= 1
+    return Open(_parts(found), way, way, _exact(found) and least)
+
+
+def told_from(found: OpenDecision, items: frozenset[str | None], negated: bool) -> Open:
+    """Whether the decision is one of ``items``, or of ``negated`` none of them."""
+    others = frozenset((*found.decision.values, None)) - items
+    inside, outside = come_to(found, items), come_to(found, others)
+    applies, apart = found.applies.true, found.applies.false
+    if negated:
+        true, false = together((applies, outside)), cheapest((inside, apart))
+    else:
+        true, false = together((applies, inside)), cheapest((outside, apart))
+    return Open(_parts(found), true, false, _exact(found))
+
+
+def decision_has(found: OpenDecision, values: tuple[str, ...], how: str) -> Open:
+    """Whether a decision of several values holds ``all`` of ``values``, ``any``, ``none`` or ``only`` such."""
+    if how == "only":
+        how, values = "none", tuple(value for value in found.decision.values if value not in values)
+    each = []
+    for value in values:
+        if value in found.state.concluded:
+            each.append(TRUE)
+        elif value in found.state.open:
+            left = Open(_parts(found, frozenset({value})), found.true(value), found.false(value))
+            each.append(replace(left, exact=_exact(found)))
+        else:
+            each.append(FALSE)
+    held = all_of(each) if how == "all" else any_of(each)
+    return all_of([found.applies, opposite(held) if how == "none" else held])
