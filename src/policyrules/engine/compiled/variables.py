@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import zip_longest
 from typing import Final
 
 from policyrules.engine.compiled.blocks import nesting
@@ -33,7 +34,7 @@ def few(lines: Sequence[str], kept: Container[str]) -> list[str]:
     if any(line.lstrip().startswith("def ") for line in lines[1:]):
         # A function in the function shares variables with it, whatever the line.
         return list(lines)
-    return _again(_read_once(lines, kept), kept)
+    return _again(_filled(_read_once(lines, kept)), kept)
 
 
 def _read_once(lines: Sequence[str], kept: Container[str]) -> list[str]:
@@ -67,6 +68,17 @@ def _read_once(lines: Sequence[str], kept: Container[str]) -> list[str]:
                 moved.setdefault(there, {})[name] = value if bare else f"({value})"
                 continue
         told.append(line)
+    return told
+
+
+def _filled(lines: Sequence[str]) -> list[str]:
+    """The lines with something in each block, also where all that stood in it stands where it is read, behind the block."""
+    told: list[str] = []
+    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
+        told.append(line)
+        depth = len(line) - len(line.lstrip())
+        if line.endswith(":") and len(following) - len(following.lstrip()) <= depth:
+            told.append(" " * (depth + 1) + "pass")
     return told
 
 
