@@ -152,14 +152,7 @@ def _too_long(path: Path, said: str, instead: str) -> UserError:
 
 def _below(program: Program) -> list[str]:
     """The kinds of rows that records have."""
-    found: list[str] = []
-    for kind, declared in program.objects.items():
-        own: str | None = declared.parent
-        while own is not None and own != program.root:
-            own = program.objects[own].parent
-        if own is not None:
-            found.append(kind)
-    return found
+    return [kind for kind in program.objects if program.root in costs.line(program, kind)[1:]]
 
 
 def _place(records: Sequence[LedgerRecord], number: int) -> str:
