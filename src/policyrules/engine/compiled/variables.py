@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping, Sequence
 from heapq import heappop, heappush
-from itertools import zip_longest
 from typing import Final
 
 from policyrules.engine.compiled.blocks import nesting
@@ -74,12 +73,16 @@ def _read_once(lines: Sequence[str], kept: Container[str]) -> list[str]:
 def _filled(lines: Sequence[str]) -> list[str]:
     """The lines with something in each block, also where all that stood in it stands where it is read, behind the block."""
     told: list[str] = []
-    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
+    for line in lines:
+        # A value moves to a line behind it: what ends a block that is empty now is there.
+        if told and told[-1].endswith(":") and _depth(line) <= (head := _depth(told[-1])):
+            told.append(" " * (head + 1) + "pass")
         told.append(line)
-        depth = len(line) - len(line.lstrip())
-        if line.endswith(":") and len(following) - len(following.lstrip()) <= depth:
-            told.append(" " * (depth + 1) + "pass")
     return told
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _replaced(line: str, by: Mapping[str, str]) -> str:
@@ -121,7 +124,7 @@ def _loops(lines: Sequence[str]) -> list[_Loop | None]:
     around: list[_Loop | None] = []
     open_: _Loop | None = None
     for number, line in enumerate(lines):
-        depth = len(line) - len(line.lstrip())
+        depth = _depth(line)
         while open_ is not None and open_.depth >= depth:
             open_ = open_.outer
         around.append(open_)
