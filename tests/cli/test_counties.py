@@ -321,7 +321,7 @@ def test_what_is_wrong_with_a_layer_is_told_before_a_long_ledger_is_read(
     read: list[object] = []
     whole = Policy.read
 
-    def noted(self: Policy, source: object, **how: Any) -> Any:
+    def noted(self: Policy, source: Any, **how: Any) -> Any:
         read.append(source)
         return whole(self, source, **how)
 
