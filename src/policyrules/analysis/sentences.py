@@ -144,7 +144,8 @@ def _paragraph_units(text: str, lines: list[_Line]) -> list[Unit]:
         if not inked:
             continue
         kind: UnitKind = "sentence"
-        if not units and _ARTICLE.fullmatch(shown):
+        # With nothing behind it in its paragraph it is a provision, however short: （一）不得挪用。
+        if not units and cut < cuts[-1] and _ARTICLE.fullmatch(shown):
             kind = "article"
         elif _OFFICES.match(shown):
             kind = "offices"
