@@ -356,8 +356,21 @@ class Writer(Scope):
         sign = {"<": "<", "≤": "<=", "=": "=="}[node.order]
         # Whole factors are exact and much faster than fractions.
         scale = lcm(*_denominators(node.left), *_denominators(node.right))
-        left, right = (self._times(scale, number, block) for number in (node.left, node.right))
-        return f"({left} {sign} {right})"
+        if scale == 1 or not (isinstance(node.left, Read | Const) and isinstance(node.right, Read | Const)):
+            left, right = (self._times(scale, number, block) for number in (node.left, node.right))
+            return f"({left} {sign} {right})"
+        # To multiply a fraction cancels it; terms compare as they are.
+        (above, below), (other, under) = self._terms(node.left, block), self._terms(node.right, block)
+        return f"({above} * {under} {sign} {other} * {below})"
+
+    def _terms(self, number: Read | Const, block: Block) -> tuple[str, str]:
+        """The numerator and the denominator of a number."""
+        if isinstance(number, Const):
+            assert not isinstance(number.value, datetime.date)
+            value = Fraction(number.value)
+            return self.constant(value.numerator), self.constant(value.denominator)
+        text = self.num(number, block)
+        return f"{text}.numerator", f"{text}.denominator"
 
     def _times(self, scale: int, number: Num, block: Block) -> str:
         if scale == 1:
