@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any, NoReturn, Self, TypeAlias
 
 from policyrules.engine import values as v
@@ -21,7 +23,7 @@ from policyrules.engine.compiled.tables import Decided, Found, found_of
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
-from policyrules.engine.lowering.nodes import Cell, Counted, Fixed, Foreign, Place
+from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
 from policyrules.engine.members import alone
 from policyrules.engine.portfolio import Contribute, World
 from policyrules.engine.prepared import Engine
@@ -209,23 +211,29 @@ class Compiled:
         self.single |= {decision.name: slot for decision, slot in decided}
         self.flat = self._flat(whole, kept)
         self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
+        self.findings = self._findings()
+        """The duties, prohibitions and notices: of each that the definition tells the name, and of those before it, as of those
+        behind the last, what takes lists of their findings from what the function returned."""
+
+    def _findings(self) -> list[tuple[Callable[[Sequence[Any]], Iterable[Sequence[Found]]], str]]:
+        told: list[tuple[Callable[[Sequence[Any]], Iterable[Sequence[Found]]], str]] = []
+        # Of one place an itemgetter gives what is there, of more what is there in each.
+        places: list[slice | int] = [slice(0), slice(0)]
         spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
-        self.findings: list[tuple[str, int, int]] = []
-        """Of each duty, prohibition and notice its name, its slot and the one behind; of those that are told beside each other and
-        always there the first name, and all their slots. Of one that the definition tells there are no slots."""
-        beside = -1
         for one in spoken:
             if one.name in self.slots:
                 slot, output = self.slots[one.name]
-                if slot == beside and _is_always(output):
-                    name, first, _ = self.findings.pop()
-                    self.findings.append((name, first, slot + 1))
+                last = places[-1]
+                if output.place.below or output.place.space.parent is not None:
+                    places.append(slot)
+                elif isinstance(last, slice) and last.stop == slot:
+                    places[-1] = slice(last.start, slot + 1)
                 else:
-                    self.findings.append((one.name, slot, slot + 1))
-                beside = slot + 1 if _is_always(output) else -1
+                    places.append(slice(slot, slot + 1))
             elif one.name in self.refused:
-                self.findings.append((one.name, 0, 0))
-                beside = -1
+                told.append((itemgetter(*places), one.name))
+                places = [slice(0), slice(0)]
+        return [*told, (itemgetter(*places), "")]
 
     def _flat(self, whole: Lowered, kept: Sequence[Output]) -> Flat | None:
         root, program = whole.root, self.program
@@ -290,13 +298,6 @@ class Compiled:
         found = Results(self, root, portfolio)
         found._told = self._function(root, found)
         return found
-
-
-def _is_always(output: Output) -> bool:
-    """Whether an output is one finding on every record."""
-    if not isinstance(output, FindingOutput) or output.place.below or output.place.space.parent is not None:
-        return False
-    return isinstance(output.exists, Fixed) and output.exists.value
 
 
 def declared(output: Output | Refused) -> Decision | Duty | Notice:
@@ -392,20 +393,11 @@ class Results:
     @property
     def findings(self) -> tuple[Found, ...]:
         """All findings in the order of the program, then of the instances."""
-        given = self._told
         every: list[Found] = []
-        for name, slot, behind in self._compiled.findings:
-            if behind > slot + 1:
-                every += given[slot:behind]
-                continue
-            if slot == behind:
+        for listed, name in self._compiled.findings:
+            every += chain.from_iterable(listed(self._told))
+            if name:
                 every += [found_of(one) for one in self._outcome(name).findings if one.name == name]
-                continue
-            found = given[slot]
-            if type(found) is list:
-                every += found
-            elif found is not None:
-                every.append(found)
         return tuple(every)
 
 

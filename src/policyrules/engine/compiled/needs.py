@@ -26,6 +26,7 @@ from policyrules.engine.lowering.nodes import (
     In,
     Neg,
     SameText,
+    Space,
 )
 
 Need: TypeAlias = frozenset[tuple[int, bool]]
@@ -67,6 +68,16 @@ class Needs:
             if len(kept) < len(found):
                 found = self._of[node.id] = frozenset(kept)
         return found
+
+    def without(self, need: Need, rows: Space) -> Need:
+        """The tests but that the rows were supplied: of none nothing is asked."""
+        return frozenset(
+            one
+            for one in need
+            if not (
+                isinstance(bit := self.bits[one[0]], HasList) and (bit.place, bit.object) == (rows.source, rows.object)
+            )
+        )
 
     def beside(self, node: AnyNode) -> list[tuple[AnyNode, Need]]:
         """The operands of a node that matter only where others of them do not settle it, with what that is."""

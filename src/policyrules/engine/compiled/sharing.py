@@ -9,7 +9,7 @@ before what they read is at hand in the numbers of nodes, so that nothing here r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from policyrules.engine.compiled.needs import Need, Needs
@@ -28,6 +28,7 @@ from policyrules.engine.lowering.nodes import (
     RowExtremum,
     RowSum,
     SomeRow,
+    Space,
     Told,
     cells_of,
     operands,
@@ -40,6 +41,8 @@ DEAR: Final = 12
 """How much work a node has to be, in that of a comparison, for it to be asked first whether it matters."""
 TALLEST: Final = 40
 """How many operands of operands are written inside each other at most before one of them is worked out first."""
+OverRows: TypeAlias = SomeRow | RowCount | RowSum | RowExtremum
+"""What is worked out in a loop."""
 Layers: TypeAlias = tuple[int, Sequence[int]]
 """Of a decision the virtual readers of whether it applies, and of each of its truths that may not be false."""
 
@@ -78,6 +81,8 @@ class Sharing:
                 self._read(node.id, one.number)
                 self._needs.read(node.id, one.number)
         self._first_cell = nodes[-1].id + 1 if nodes else 1
+        self._together: dict[tuple[Space, int], list[OverRows]] = {}
+        self._levels: dict[int, int] = {}
         heights: dict[int, int] = {}
         weights: dict[int, int] = {}
         self.tall: list[AnyNode] = []
@@ -89,6 +94,9 @@ class Sharing:
                 height = 0
             heights[node.id] = height
             weights[node.id] = _weight(node, weights)
+            level = self._levels[node.id] = _level(node, self._levels)
+            if isinstance(node, OverRows):
+                self._together.setdefault((node.rows, level), []).append(node)
         self.first = frozenset(node.id for node in self.tall)
         for node in reversed(nodes):
             # Whoever reads it has a greater number, and is done.
@@ -97,7 +105,9 @@ class Sharing:
             if isinstance(node, Comes):
                 self.layers[node.id] = self._layers(node)
                 continue
-            if need and self.uses[node.id] > 1:
+            if isinstance(node, OverRows):
+                need = self._needs.without(need, node.rows)
+            if need and (self.uses[node.id] > 1 or isinstance(node, OverRows)):
                 self.needs[node.id] = need
                 if weights[node.id] >= DEAR:
                     self._guard(node, need)
@@ -114,6 +124,13 @@ class Sharing:
                 self.uses[number] += self.uses[node.id] - 1
         for cell in beside:
             self._cell(cell, ROOT)
+
+    def beside(self, node: OverRows) -> Iterator[OverRows]:
+        """Other operations over the same rows that do not read one another, and are worked out under the same tests."""
+        guard = self.guards.get(node.id)
+        for one in self._together[node.rows, self._levels[node.id]]:
+            if one is not node and self.guards.get(one.id) == guard:
+                yield one
 
     def _cell(self, cell: Cell, reader: int) -> int:
         number = self.cells.setdefault(cell, self._first_cell + len(self.cells))
@@ -169,9 +186,10 @@ class Sharing:
     def _read(self, node: int, reader: int) -> None:
         self.uses[node] = self.uses.get(node, 0) + 1
         found = self.above.get(node)
-        self.above[node] = reader if found is None else self._common(found, reader)
+        self.above[node] = reader if found is None else self.common(found, reader)
 
-    def _common(self, one: int, other: int) -> int:
+    def common(self, one: int, other: int) -> int:
+        """The innermost reader that stands above two, or is one of them."""
         depth, above = self._depth, self.above
         while one != other:
             if depth[one] >= depth[other]:
@@ -179,6 +197,11 @@ class Sharing:
             else:
                 other = above[other]
         return one
+
+
+def _level(node: AnyNode, levels: Mapping[int, int]) -> int:
+    """How many operations over rows stand in each other."""
+    return max((levels[part.id] for part in operands(node)), default=0) + isinstance(node, OverRows)
 
 
 def _weight(node: AnyNode, weights: Mapping[int, int]) -> int:
