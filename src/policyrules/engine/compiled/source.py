@@ -134,13 +134,15 @@ class Writer(Scope):
 
     def _together(self, node: OverRows, frame: Frame) -> tuple[list[OverRows], Block]:
         """What is worked out in one loop with an operation over rows, and the block that the loop stands in."""
-        above = self.sharing.above[node.id]
-        block = here = self.block_for(node.id, frame)
         found = [node]
+        if node.id in self.sharing.first:
+            return found, frame.block
+        above = self.sharing.stands(node)
+        block = here = self.block_below(above, frame)
         for one in self.sharing.beside(node):
             if one.id in frame.names or one.id in self.sharing.first:
                 continue
-            common = self.sharing.common(above, self.sharing.above[one.id])
+            common = self.sharing.common(above, self.sharing.stands(one))
             there = self.block_below(common, frame)
             if common > ROOT or there is here:
                 found.append(one)
