@@ -70,14 +70,8 @@ class Needs:
         return found
 
     def without(self, need: Need, rows: Space) -> Need:
-        """The tests but that the rows were supplied: of none nothing is asked."""
-        return frozenset(
-            one
-            for one in need
-            if not (
-                isinstance(bit := self.bits[one[0]], HasList) and (bit.place, bit.object) == (rows.source, rows.object)
-            )
-        )
+        """The tests but that the rows were supplied."""
+        return frozenset(one for one in need if not asks_supplied(self.bits[one[0]], rows))
 
     def beside(self, node: AnyNode) -> list[tuple[AnyNode, Need]]:
         """The operands of a node that matter only where others of them do not settle it, with what that is."""
@@ -122,3 +116,10 @@ def is_plain(bit: Bit) -> bool:
     while isinstance(bit, Neg):
         bit = bit.bit
     return isinstance(bit, Fixed | In | Holds | HasList | SameText | ComesTo)
+
+
+def asks_supplied(bit: Bit, rows: Space) -> bool:
+    """Whether a bit asks whether rows were supplied, or were not."""
+    while isinstance(bit, Neg):
+        bit = bit.bit
+    return isinstance(bit, HasList) and (bit.place, bit.object) == (rows.source, rows.object)

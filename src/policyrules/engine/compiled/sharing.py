@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
-from policyrules.engine.compiled.needs import Need, Needs
+from policyrules.engine.compiled.needs import Need, Needs, asks_supplied
 from policyrules.engine.lowering.nodes import (
+    AllOf,
     AnyNode,
+    AnyOf,
     Bit,
     Call,
     Cell,
@@ -83,6 +85,7 @@ class Sharing:
         self._first_cell = nodes[-1].id + 1 if nodes else 1
         self._together: dict[tuple[Space, int], list[OverRows]] = {}
         self._levels: dict[int, int] = {}
+        self._junctions: dict[int, AllOf | AnyOf] = {}
         heights: dict[int, int] = {}
         weights: dict[int, int] = {}
         self.tall: list[AnyNode] = []
@@ -95,7 +98,9 @@ class Sharing:
             heights[node.id] = height
             weights[node.id] = _weight(node, weights)
             level = self._levels[node.id] = _level(node, self._levels)
-            if isinstance(node, OverRows):
+            if isinstance(node, AllOf | AnyOf):
+                self._junctions[node.id] = node
+            elif isinstance(node, OverRows):
                 self._together.setdefault((node.rows, level), []).append(node)
         self.first = frozenset(node.id for node in self.tall)
         for node in reversed(nodes):
@@ -124,6 +129,15 @@ class Sharing:
                 self.uses[number] += self.uses[node.id] - 1
         for cell in beside:
             self._cell(cell, ROOT)
+
+    def stands(self, node: OverRows) -> int:
+        """The reader that an operation over rows stands under, but for those that only ask whether the rows were supplied: there is
+        nothing to go through where they were not."""
+        above = self.above[node.id]
+        reader = self._junctions.get(above)
+        if reader is None or not all(bit.id == node.id or asks_supplied(bit, node.rows) for bit in reader.bits):
+            return above
+        return self.above[above]
 
     def beside(self, node: OverRows) -> Iterator[OverRows]:
         """Other operations over the same rows that do not read one another, and are worked out under the same tests."""

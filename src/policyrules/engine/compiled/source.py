@@ -11,7 +11,7 @@ written before it; the same circuit is written in the same way.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any, Final, assert_never
@@ -19,6 +19,7 @@ from typing import Any, Final, assert_never
 from policyrules.engine.compiled.blocks import Block, Frame, Guard, Scope, nesting
 from policyrules.engine.compiled.facts import Facts
 from policyrules.engine.compiled.needs import is_plain
+from policyrules.engine.compiled.parts import FIRST_DAY, PARTS, ByOwn, foreign_is_day
 from policyrules.engine.compiled.sharing import ROOT, OverRows, Sharing
 from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering.functions import PARTIAL
@@ -71,31 +72,26 @@ DEEPEST: Final = 30
 """Brackets in brackets, and blocks in blocks, that are written at most."""
 LOOPS = 15
 """Loops in loops of one function at most."""
-FIRST_DAY: Final = datetime.date.min
-PARTS: Final = {
-    "true": 0,
-    "possible": 1,
-    "low": 0,
-    "high": 1,
-    "open_low": 2,
-    "open_high": 3,
-    "void": 4,
-    "perhaps_void": 5,
-}
-"""Where the parts of a foreign value stand in what is told of it."""
 _DAYS: Final = frozenset(
     {"moved", "yearly", "month_end", "quarter_end", "year_end", "workday_earliest", "workday_latest"}
 )
 
 
 class Writer(Scope):
-    """Writes the nodes that ``sharing`` knows."""
+    """Writes the nodes that ``sharing`` knows. ``alone``: what a statistic is without a portfolio, by `Counted.own`."""
 
     def __init__(
-        self, sharing: Sharing, root: Space, given: dict[Cell, str], foreign: list[Foreign], start: str
+        self,
+        sharing: Sharing,
+        root: Space,
+        given: dict[Cell, str],
+        foreign: list[Foreign],
+        alone: Callable[[str], ByOwn],
+        start: str,
     ) -> None:
         super().__init__(sharing, root, given, start)
         self.foreign = foreign
+        self._alone = alone
         self._days: dict[int, bool] = {}
 
     def comes_to(self, node: ComesTo) -> str:
@@ -138,13 +134,15 @@ class Writer(Scope):
 
     def _together(self, node: OverRows, frame: Frame) -> tuple[list[OverRows], Block]:
         """What is worked out in one loop with an operation over rows, and the block that the loop stands in."""
-        above = self.sharing.above[node.id]
-        block = here = self.block_for(node.id, frame)
         found = [node]
+        if node.id in self.sharing.first:
+            return found, frame.block
+        above = self.sharing.stands(node)
+        block = here = self.block_below(above, frame)
         for one in self.sharing.beside(node):
             if one.id in frame.names or one.id in self.sharing.first:
                 continue
-            common = self.sharing.common(above, self.sharing.above[one.id])
+            common = self.sharing.common(above, self.sharing.stands(one))
             there = self.block_below(common, frame)
             if common > ROOT or there is here:
                 found.append(one)
@@ -510,7 +508,11 @@ class Writer(Scope):
     def _asked(self, value: Foreign, block: Block) -> str:
         places = (value.place,) if isinstance(value, Counted) else value.places
         self.foreign.append(value)
-        return f"R._tell({len(self.foreign) - 1}, {', '.join(self.instance(place) for place in places)})"
+        told = f"R._tell({len(self.foreign) - 1}, {', '.join(self.instance(place) for place in places)})"
+        if not isinstance(value, Counted) or not value.own:
+            return told
+        own = ", ".join(self.bit(bit, block) for bit in value.own)
+        return f"({self.constant_of(self._alone(value.name))}[{own}] if R.alone else {told})"
 
     # ---- rows
 
@@ -592,11 +594,6 @@ class Writer(Scope):
             if isinstance(node, RowExtremum) and (name := told[node]) in names:
                 block.add(f"if {name} is None: {name} = {self._zero(node)}")
         return told
-
-
-def foreign_is_day(value: Foreign) -> bool:
-    """Whether a foreign value is a day."""
-    return isinstance(value, Told) and value.expression.type.kind is Kind.DATE
 
 
 def _dearness(bit: Bit) -> int:
