@@ -9,8 +9,8 @@ before what they read is at hand in the numbers of nodes, so that nothing here r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from policyrules.engine.compiled.needs import Need, Needs, asks_supplied
 from policyrules.engine.lowering.nodes import (
@@ -30,7 +30,6 @@ from policyrules.engine.lowering.nodes import (
     RowExtremum,
     RowSum,
     SomeRow,
-    Space,
     Told,
     cells_of,
     operands,
@@ -83,8 +82,8 @@ class Sharing:
                 self._read(node.id, one.number)
                 self._needs.read(node.id, one.number)
         self._first_cell = nodes[-1].id + 1 if nodes else 1
-        self._together: dict[tuple[Space, int], list[OverRows]] = {}
-        self._levels: dict[int, int] = {}
+        self._together: dict[int, list[OverRows]] = {}
+        levels: dict[int, int] = {}
         self._junctions: dict[int, AllOf | AnyOf] = {}
         heights: dict[int, int] = {}
         weights: dict[int, int] = {}
@@ -97,11 +96,9 @@ class Sharing:
                 height = 0
             heights[node.id] = height
             weights[node.id] = _weight(node, weights)
-            level = self._levels[node.id] = _level(node, self._levels)
+            levels[node.id] = _level(node, levels)
             if isinstance(node, AllOf | AnyOf):
                 self._junctions[node.id] = node
-            elif isinstance(node, OverRows):
-                self._together.setdefault((node.rows, level), []).append(node)
         self.first = frozenset(node.id for node in self.tall)
         for node in reversed(nodes):
             # Whoever reads it has a greater number, and is done.
@@ -129,6 +126,15 @@ class Sharing:
                 self.uses[number] += self.uses[node.id] - 1
         for cell in beside:
             self._cell(cell, ROOT)
+        alike: dict[Any, list[OverRows]] = {}
+        for node in nodes:
+            if isinstance(node, OverRows):
+                under = self.stands(node)
+                while under > ROOT:
+                    under = self.above[under]
+                key = node.rows, levels[node.id], self.guards.get(node.id), under
+                together = self._together[node.id] = alike.setdefault(key, [])
+                together.append(node)
 
     def stands(self, node: OverRows) -> int:
         """The reader that an operation over rows stands under, but for those that only ask whether the rows were supplied: there is
@@ -139,12 +145,10 @@ class Sharing:
             return above
         return self.above[above]
 
-    def beside(self, node: OverRows) -> Iterator[OverRows]:
-        """Other operations over the same rows that do not read one another, and are worked out under the same tests."""
-        guard = self.guards.get(node.id)
-        for one in self._together[node.rows, self._levels[node.id]]:
-            if one is not node and self.guards.get(one.id) == guard:
-                yield one
+    def together(self, node: OverRows) -> Sequence[OverRows]:
+        """An operation over rows and others over the same rows that do not read one another, are worked out under the same tests, and
+        have a virtual reader above them in common."""
+        return self._together[node.id]
 
     def _cell(self, cell: Cell, reader: int) -> int:
         number = self.cells.setdefault(cell, self._first_cell + len(self.cells))

@@ -139,8 +139,8 @@ class Writer(Scope):
             return found, frame.block
         above = self.sharing.stands(node)
         block = here = self.block_below(above, frame)
-        for one in self.sharing.beside(node):
-            if one.id in frame.names or one.id in self.sharing.first:
+        for one in self.sharing.together(node):
+            if one is node or one.id in frame.names or one.id in self.sharing.first:
                 continue
             common = self.sharing.common(above, self.sharing.stands(one))
             there = self.block_below(common, frame)
