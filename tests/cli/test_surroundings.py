@@ -127,6 +127,65 @@ sys.exit(main())
     assert (done.returncode, done.stderr.decode()) == (130, "已中断\n")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        ("evaluate 1 台账.json -o 旧.json --force", "旧.json"),
+        ("schema 1 -o 旧.json --force", "旧.json"),
+        ("template 1 -o 旧.xlsx --force", "旧.xlsx"),
+        ("fmt -w 1", "1/规则.rules"),
+        ("new-layer 新 --extends 1", "旧.json"),
+    ],
+)
+def test_whoever_ends_a_command_that_writes_finds_everything_as_it_was(
+    stack: Path, stop: signal.Signals, command: str, file: str
+) -> None:
+    """The signal comes when what is to be written stands beside its place."""
+    if file.startswith("旧"):
+        (stack / file).write_bytes(b"old")
+    else:
+        (stack / "1").joinpath("规则.rules").write_text("术语 甲  即 已形成\n", encoding="utf-8")
+    before = {path: path.read_bytes() for path in sorted(stack.rglob("*")) if path.is_file()}
+    script = f"""
+import os, sys
+real = os.fsync
+def ended(handle):
+    os.kill(os.getpid(), {int(stop)})
+    real(handle)
+os.fsync = ended
+sys.argv = ["policyrules", *{command.split()!r}]
+from policyrules.__main__ import main
+sys.exit(main())
+"""
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8", "POLICYRULES_CACHE": "off"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=stack, env=settings, capture_output=True, check=False)
+    said = done.stderr.decode()
+    assert done.returncode == 128 + stop and said.splitlines()[-1] == "已中断" and "Traceback" not in said
+    assert {path: path.read_bytes() for path in sorted(stack.rglob("*")) if path.is_file()} == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_command_that_is_to_outlive_its_terminal_does(stack: Path) -> None:
+    """As nohup has it: who ignored the signal before goes on."""
+    script = f"""
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+real = os.fsync
+def ended(handle):
+    os.kill(os.getpid(), {int(signal.SIGHUP)})
+    real(handle)
+os.fsync = ended
+sys.argv = ["policyrules", "schema", "1", "-o", "新.json"]
+from policyrules.__main__ import main
+sys.exit(main())
+"""
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=stack, env=settings, capture_output=True, check=False)
+    assert done.returncode == 0 and (stack / "新.json").is_file()
+
+
 # ---- nothing that can be read ---------------------------------------------------------------------------------------
 
 

@@ -403,6 +403,11 @@ def _plain_value(text: str, span: Span) -> tuple[str | int | bool | None, Diagno
 
 
 def _surprise(text: str, why: str, span: Span) -> Diagnostic:
+    if why == _DECIMAL and "e" in text.lower():
+        # In quotes it is no number either.
+        return Diagnostic(
+            "E410", f"“{cut(text, 40)}”{why}", span, remedy="把数写全，如 1e5 写成 100000；是文字就加引号"
+        )
     meant = "加上引号，就照写的读，还是这个数" if why == _DECIMAL else "是文字就加引号"
     return Diagnostic("E410", f"“{cut(text, 40)}”{why}", span, remedy=f'{meant}："{cut(text, 40)}"')
 
