@@ -27,6 +27,7 @@ from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_t
 from policyrules.program.folders import Folders
 from policyrules.program.layers import Layer, asleep, layer_in_force, lineage
 from policyrules.program.lock import drift_warnings, lock_of_layer
+from policyrules.program.misread import misread
 from policyrules.program.overlay import Acting, Overlaid, Trial, overlaid
 from policyrules.program.pins import Pins
 from policyrules.program.remedies import completed, upper_left_out
@@ -229,6 +230,7 @@ class Stack:
         yield from self._asleep(as_of)
         for layer in self.layers:
             yield from later_words(layer, self.names)
+            yield from misread(layer)
             yield from _edits_of(layer)
 
     def _drift(self, pins: Pins, as_of: datetime.date) -> Iterator[Diagnostic]:
