@@ -51,6 +51,19 @@ def named_with_kind(stop: Stop) -> Diagnostic | None:
     return None
 
 
+def between_declarations(stop: Stop) -> Diagnostic | None:
+    """A line that says what changes, below another declaration."""
+    token = stop.token
+    start = stop.source.text.rfind("\n", 0, token.start) + 1
+    if token.kind != "word" or token.start != start or not stop.at_clause:
+        return None
+    found = changed(stop.source.text[start:].partition("\n")[0].partition("#")[0].rstrip())
+    if found is None:
+        return None
+    message, length, remedy = found
+    return stop.report("E125", message, Token("word", token.text, start, start + length), remedy)
+
+
 def changed(line: str) -> tuple[str, int, str] | None:
     """What a line that begins no declaration says of a change: 新增 规则 甲, 将 升级类 修改为, 投资下限 为 20 万元. The message, up to where
     of the line, and the remedy.

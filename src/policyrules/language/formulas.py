@@ -247,11 +247,11 @@ def money_sign(stop: Stop) -> Diagnostic | None:
 
 def mistyped(stop: Stop) -> Diagnostic | None:
     """1O 户, l0 户, .5, 50.%: a figure with a letter that looks like one, or with nothing on one side of its point."""
-    near = range(stop.back().start, stop.token.end + 1)
     line_start = stop.source.text.rfind("\n", 0, stop.token.start) + 1
     line = stop.source.text[line_start:].partition("\n")[0].partition("#")[0]
     for found in _MISTYPED.finditer(line):
-        if line_start + found.start() in near and "“" not in line[: found.start()]:
+        here = line_start + found.end() > stop.back().start and line_start + found.start() <= stop.token.end
+        if here and "“" not in line[: found.start()]:
             text = found[0].translate(_LOOKALIKE)
             shown = f"0{text}" if text.startswith(".") else text.removesuffix(".")
             letter = next((char for char in found[0] if char.isalpha()), "")

@@ -377,7 +377,8 @@ def period_without_sign(stop: Stop) -> Diagnostic | None:
         marked = Token("word", "", before.start, line_from(stop, early)[-1].end)
         return stop.report("E130", f"规则语言不写“{token.text}”", marked, f"写成“{before.text} − {length}”")
     rest = "".join(each.text for each in line_from(stop, stop.index))
-    marked = Token("word", rest, token.start, line_from(stop, stop.index)[-1].end)
+    begin = token.start if day == before.text else before.start
+    marked = Token("word", rest, begin, line_from(stop, stop.index)[-1].end)
     found = spoken.period_since(f"{day or before.text}起{_SINCE.sub('', rest)}")
     if found is None:
         return None

@@ -192,6 +192,10 @@ def _number_tail(stop: Stop) -> Diagnostic | None:
 def _missing_before(stop: Stop) -> Diagnostic | None:
     """A clause keyword, or what joins conditions, that was read as a name or a value, because one was missing before it."""
     taken, before = stop.back(), stop.back(2)
+    joins = taken.text.isascii() and not {*SYNONYMS.get(taken.text, ())}.isdisjoint(JOINERS)
+    if joins and before.text in CONDITIONS and before.text not in LIMITS:
+        remedy = f"删去“{taken.text}”；前面还有条件的，补在它前面"
+        return stop.report("E138", f"“{taken.text}”前面缺条件", taken, remedy)
     if taken.kind != "word" or taken.text not in (*CLAUSE_WORDS, *JOINERS) or stop.index < 2:
         return None
     if before.text in CONDITIONS and taken.text in JOINERS and before.text not in LIMITS:
@@ -570,6 +574,7 @@ _CHECKS = (
     changes_said.named_with_kind,
     changes_said.line_of_amendment,
     changes_said.excepted_line,
+    changes_said.between_declarations,
     groups_said.item_a_line,
     groups_said.line_without_semicolon,
     scopes.bracketed,

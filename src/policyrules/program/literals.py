@@ -327,7 +327,7 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
                 meant = "没有值的，这一句不写；参数的值还没有定的，写“未定”"
             if meant is None and in_cell(literal):
                 meant = (
-                    f"这一列填{type_.kind.value}，如 ≥ 10 {type_.unit or ''}".rstrip()
+                    f"这一列填{type_.kind.value}，如 ≥ 10{'%' if type_.kind is Kind.RATIO else f' {type_.unit}' if type_.unit else ''}"
                     + "；哪个值都行的写 —，问有没有填的写 已填、未填"
                 )
             fail("E204", f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}", meant)
