@@ -69,7 +69,7 @@ def changed(line: str) -> tuple[str, int, str] | None:
     of the line, and the remedy.
 
     >>> changed("增加 规则 甲"), changed("将 投资下限 改为 20 万元")
-    (('规则语言不写“增加 规则”', 5, '写成“补充规则”；本层自己的决定，写“规则”'), ('规则语言不写“将 …”', 17, '写成“设定 投资下限 为 20 万元”'))
+    (('规则语言不写“增加 规则”', 5, '写成“补充规则”；本层自己的决定，写“规则”'), ('规则语言不写“将 …”', 15, '写成“设定 投资下限 为 20 万元”'))
     """
     added = _ADDED.match(line)
     if added is not None and added[2] in DECLARATIONS:
