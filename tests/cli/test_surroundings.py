@@ -297,6 +297,28 @@ def test_only_says_that_and_why_something_does_not_apply(stack: Path, capsys: py
         assert "资产去向 不适用：这个项目没有它所说的资产" in capsys.readouterr().out
 
 
+def test_only_says_what_else_a_name_is(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = stack / "1" / "rules.rules"
+    past = "提示 从前的\n  当 已形成\n  说 “从前”\n  至 2020年1月1日 止\n"
+    rules.write_text(rules.read_text(encoding="utf-8") + past, encoding="utf-8")
+    for name, answer in (
+        ("升级类", "它是一条规则，得出的是“分类”；写 --only 分类"),
+        ("升级", "它是“分类”的一个值；写 --only 分类"),
+        ("链条", "它是项目的字段"),
+        ("资产", "它是对象"),
+        ("反向数量", "它是参数"),
+        ("从前的", "有这条提示，评估日 2025-09-15 不在有效期内或已经停用，没有用上"),
+        ("分累", "是不是 分类？"),
+        ("没有的名称", "有哪些，见 policyrules list 1"),
+        ("分类、升级类", "没有叫“升级类”的"),
+        ("、", "--only 后面要写一个"),
+    ):
+        assert run(["explain", "1", "台账.json", "P1", "--as-of", "2025-09-15", "--only", name]) == 2
+        assert answer in capsys.readouterr().err, name
+    assert run(["explain", "1", "台账.json", "P1", "--as-of", "2025-09-15", "--only", "分类、入库", "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["decisions"]) == ["分类", "入库"]
+
+
 def test_only_holds_for_json_too(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "1", "台账.json", "P1", "--only", "category", "--only", "严格论证", "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
