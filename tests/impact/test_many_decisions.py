@@ -1,53 +1,50 @@
-"""What changes in thousands of decisions is told, and explained, in step with them."""
+"""What changes in many decisions is explained in step with them."""
 
 from __future__ import annotations
 
-from functools import cache
+import pytest
 
-from tests.growth import calls
-
+from policyrules.analysis import counting, trials
 from policyrules.analysis.attribute import attributed
 from policyrules.analysis.attribution import Spot
-from policyrules.policy import Policy
+from policyrules.interpreter import Interpreter
+from policyrules.program.nodes import Program
 from policyrules.testing.build import policy_from_text
 
-FEW, MANY = 60, 120
+FEW, MANY = 30, 60
 OBJECTS = "对象 项目（project） 标识 编号\n  字段 编号（project_id）：文本\n  字段 数（n）：整数（户）\n"
 RECORDS = [{"编号": "一", "数": 3}, {"编号": "二", "数": 9}]
 
 
-@cache
-def policies(count: int) -> tuple[Policy, Policy]:
-    """Of each decision the new side says 上 from 5 on, the old one from 100 on; every third of them counts the records."""
-
-    def text(least: int) -> str:
-        statistic = f"统计 多（many）\n  计数 项目\n  其中 数 ≥ {least} 户\n"
-        decisions = "".join(
-            f"决定 定{number}（d{number}）：单选 {{ 上、下 }}\n规则 规则{number}\n  当 数 ≥ {least} 户"
-            f"{' 且 多 ≥ 1' if number % 3 == 0 else ''}\n  则 定{number} 为 上\n"
-            for number in range(count)
-        )
-        return OBJECTS + statistic + decisions
-
-    return policy_from_text(text(100)), policy_from_text(text(5))
+def _text(count: int, least: int) -> str:
+    """Each of the decisions says 上 from ``least`` on."""
+    return OBJECTS + "".join(
+        f"决定 定{number}（d{number}）：单选 {{ 上、下 }}\n规则 规则{number}\n  当 数 ≥ {least} 户\n  则 定{number} 为 上\n"
+        for number in range(count)
+    )
 
 
-def test_causes_of_many_decisions_are_found_in_step_with_them() -> None:
+def test_causes_of_many_decisions_are_confirmed_in_step_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(count: int) -> int:
-        old, new = policies(count)
-        portfolio = new.portfolio(RECORDS)
-        before, after = (list(policy.evaluate_all(RECORDS)) for policy in (old, new))
-        said = {
-            Spot(1, after[1].path, name): (
-                ("none", frozenset({"None"}), frozenset()),
-                ("determined", frozenset({"上"}), frozenset()),
-            )
-            for name in new.program.decisions
-            if before[1][name].value != after[1][name].value
-        }
-        assert len(said) == count
-        found = attributed(old, new, portfolio, said)
-        assert not found.faults and len(found.causes) == count
-        return calls(lambda: attributed(old, new, portfolio, said))
+        """How much of programs is made ready to ask the definition."""
+        old, new = (policy_from_text(_text(count, least)) for least in (100, 5))
+        before, after = (list(policy.evaluate_all(RECORDS))[1] for policy in (old, new))
+        none = ("none", frozenset({"None"}), frozenset[str]())
+        upper = ("determined", frozenset({"上"}), frozenset[str]())
+        said = {Spot(1, after.path, name): (none, upper) for name in new.program.decisions}
+        assert all((before[spot.name].value, after[spot.name].value) == (None, "上") for spot in said)
+        sizes: list[int] = []
+
+        def made(program: Program, fingerprint: str, *, like: Interpreter | None = None) -> Interpreter:
+            sizes.append(len(program.rules) + len(program.parameters))
+            return Interpreter(program, fingerprint, like=like)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(counting, "Interpreter", made)
+            patched.setattr(trials, "Interpreter", made)
+            found = attributed(old, new, new.portfolio(RECORDS), said)
+        assert not found.faults
+        assert [cause.how for cause in found.causes.values()] == ["alone"] * count
+        return sum(sizes)
 
     assert asked(MANY) < 2.6 * asked(FEW)
