@@ -87,3 +87,28 @@ def test_a_decision_of_many_values_means_what_one_of_few_does(mode: str, conditi
     assert blank.status == "undetermined"
     relevant = {one.name for one in blank.missing.relevant}
     assert relevant == ({"数", "甲"} if condition == "数" else {"型"})
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+@pytest.mark.parametrize("mode", ["单选", "由宽到严"])
+def test_every_engine_says_the_same_of_many_values(mode: str, condition: str) -> None:
+    """Beyond 64 values a test of a cell may be asked of those that it does not hold, beyond 128 it is not joined with others."""
+    many = policy(FEW, mode, condition)
+    records: list[dict[str, object]] = [
+        {},
+        {"型": "值7"},
+        {"型": "值299", "数": 299},
+        {"数": 200, "甲": True},
+        {"数": 200},
+        {"型": "值0", "数": 0, "甲": False},
+        {"数": 1_000},
+    ]
+    expected = [many.evaluate(record)["类"] for record in records]
+    decide = many.compile()
+    compiled = [decide(record)["类"] for record in records]
+    assert [(one.status, one.candidates) for one in compiled] == [(one.status, one.candidates) for one in expected]
+    pytest.importorskip("numpy")
+    from tests.columns.agreeing import differences
+
+    found, _ = differences(many, records)
+    assert not found
