@@ -25,8 +25,10 @@ from tests.model.printing import record as plain
 import policyrules as pr
 from policyrules.engine.compiled import source
 from policyrules.engine.compiled.engine import Compiled, Results
+from policyrules.engine.compiled.sharing import OverRows
 from policyrules.engine.instances import Instance
-from policyrules.engine.lowering.lowered import lowered
+from policyrules.engine.lowering.lowered import lowered, roots
+from policyrules.engine.lowering.nodes import reachable
 from policyrules.engine.lowering.shown import shown
 from policyrules.engine.portfolio import Portfolio
 from policyrules.results import DecisionResult
@@ -175,6 +177,104 @@ def test_three_hundred_rules_on_one_cell(more: str) -> None:
     for record in ({"kind": "值7", "n": 3}, {"kind": "值299", "n": 2}, {"kind": "值47"}, {"n": 3}, {"n": 1}, {}):
         for _ in range(2):
             check(policy, decide, policy.instance(record), None)
+
+
+# ---- what is worked out once ----------------------------------------------------------------------------------------
+
+
+def test_rows_are_gone_through_once() -> None:
+    """Of what is asked of the rows under the same tests, surely and perhaps, there is a loop for several."""
+    condition = (
+        (
+            "任一 资金 满足（余额 ＞ 3 万元） 且 任一 资金 满足（已付） 且 合计 资金.金额数 ≥ 5 万元"
+            " 且 任一满足（甲；计数 资金 其中（已付） ≥ 2 个；最大 资金.余额 ＜ 9 万元）"
+        )
+        .replace("＞", ">")
+        .replace("＜", "<")
+    )
+    policy = policy_from_text(WORLD + DECISION.replace("{condition}", condition))
+    decide = policy.compile()
+    whole = lowered(policy.interpreter.engine, look_up=True)
+    asked = [node for node in reachable(roots(whole.decisions[0])) if isinstance(node, OverRows)]
+    assert decide.source.count(" for ") <= len(asked) // 2, decide.source
+    rows = [{"balance": 4, "paid": True, "amount": 5}, {"balance": None, "paid": None}, {"balance": 1, "paid": False}]
+    rows += [{"balance": 10, "paid": True, "amount": None}, {"balance": 8, "paid": True, "amount": 9}]
+    for funds in ([], rows[:1], rows[1:3], rows[3:], rows, None):
+        for a in (True, None, False):
+            record: dict[str, object] = {"a": a} if funds is None else {"a": a, "funds": funds}
+            check(policy, decide, policy.instance(record), None)
+
+
+def test_a_look_ends_with_the_row_that_settles_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = policy_from_text(WORLD + DECISION.replace("{condition}", "任一 资金 满足（已付）"))
+    decide = policy.compile()
+    looked: list[Instance] = []
+
+    class Rows(list[Instance]):
+        def __iter__(self) -> Iterator[Instance]:
+            for row in list.__iter__(self):
+                looked.append(row)
+                yield row
+
+    root = policy.instance({"funds": [{"paid": False}, {"paid": True}, {"paid": False}, {"paid": False}]})
+    monkeypatch.setitem(root.rows, "资金", Rows(root.rows["资金"] or ()))
+    assert decide.decide(root)["测"].value == "真"
+    assert len(looked) == 2
+
+
+COUNTS = """
+统计 同类停产
+  计数 项目
+  相同 类型
+  其中 甲 且 停产日 起满 12 个月
+统计 同类占比
+  占比 项目
+  相同 类型
+  其中 乙
+  符合 甲
+统计 同类款
+  合计 项目.款
+  相同 类型
+"""
+
+
+def test_a_record_alone_tells_what_it_adds_to_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is asked for a count or a share of records where no portfolio was supplied."""
+    condition = "同类停产 ≥ 1 且 同类占比 ≥ 30%"
+    policy = policy_from_text(WORLD + COUNTS + DECISION.replace("{condition}", condition))
+    decide = policy.compile()
+    records = [
+        {"a": a, "b": b, "type": kind, "stopped": day}
+        for a in (True, False, None)
+        for b in (True, False, None)
+        for kind in ("甲类", None)
+        for day in ("2020-01-01", "2099-01-01", None)
+    ]
+    instances = [policy.instance(record) for record in records]
+    for root in instances:
+        check(policy, decide, root, None)
+    portfolio = policy.portfolio(records)
+    for member in portfolio.members[:6]:
+        check(policy, decide, member, portfolio)
+
+    def asked(*_: object) -> None:
+        raise AssertionError("asked for a count")
+
+    monkeypatch.setattr(Results, "_tell", asked)
+    for root in instances:
+        decide.decide(root)
+
+
+def test_fractions_are_compared_by_their_terms() -> None:
+    """A third is no more than 40% and no less than itself; whole numbers, fractions and blanks alike."""
+    policy = policy_from_text(
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 率（rate）：比例\n"
+        + DECISION.replace("{condition}", "率 < 40% 且 率 ≥ 12.5%")
+    )
+    decide = policy.compile()
+    assert ".numerator" in decide.source
+    for rate in ("12.5%", "12.4%", "39.99%", "40%", "40.01%", 0, 1, "0.125", None):
+        check(policy, decide, policy.instance({"rate": rate}), None)
 
 
 def test_a_circuit_on_paper() -> None:

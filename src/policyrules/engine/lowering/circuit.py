@@ -511,9 +511,9 @@ class Circuit:
 
     # ---- what is not lowered
 
-    def counted(self, name: str, place: Place) -> Counted:
+    def counted(self, name: str, place: Place, own: tuple[Bit, ...] = ()) -> Counted:
         """A 统计."""
-        return self._make(Counted, place.space, name, place)
+        return self._make(Counted, place.space, name, place, own)
 
     def told(self, expression: AnyValue, places: tuple[Place, ...], why: str) -> Told:
         """What the definition says."""

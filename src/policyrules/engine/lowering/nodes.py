@@ -440,10 +440,12 @@ class Comes(Node):
 
 @single
 class Counted(Node):
-    """A 统计, asked by the instance at ``place``: of a whole portfolio, so no operation on one record."""
+    """A 统计, asked by the instance at ``place``: of a whole portfolio, so no operation on one record. ``own``: of a count or a share
+    of records whether this one counts, surely and perhaps, and of a share whether it meets 符合; empty where it is not told."""
 
     name: str
     place: Place
+    own: tuple[Bit, ...]
 
 
 @single
@@ -486,6 +488,8 @@ def operands(node: AnyNode) -> tuple[AnyNode, ...]:
             return (bit, number)
         case Call(arguments=arguments):
             return arguments
+        case Counted(own=own):
+            return own
         case _:
             return ()
 
