@@ -66,6 +66,10 @@ from policyrules.source import Span
 from policyrules.types import Kind, Number, Value, simplify
 
 _Made = TypeVar("_Made")
+_LISTED: Final = 64
+"""Of a cell that may hold no more values a test always says which, not which not."""
+_WIDE: Final = 128
+"""What is joined of more parts, and a test for more values, is one part where it is joined with others, and not all of them again."""
 
 
 def _whole(value: Exact) -> Exact:
@@ -105,15 +109,24 @@ class Circuit:
         """Whether a cell holds one of the values (None: blank), or with ``rest`` none of them."""
         asked, domain = frozenset(values), self._domain(cell)
         if domain is not None:
-            asked, rest = (domain - asked if rest else domain & asked), False
+            asked &= domain
+            if self._turned(len(asked), len(domain), rest):
+                asked, rest = domain - asked, not rest
             if asked == domain:
-                return self.true
+                return self.fixed(not rest)
         if cell.place.below:
             # Nothing is known of it, or nothing was filled in: a blank.
             return self.fixed((None in asked) is not rest)
         if not asked:
             return self.fixed(rest)
         return self._make(In, cell.place.space, cell, asked, rest)
+
+    @staticmethod
+    def _turned(asked: int, domain: int, rest: bool) -> bool:
+        """Whether a test is asked of the other values: of many always of the fewer, so that none holds nearly all of them."""
+        if domain <= _LISTED:
+            return rest
+        return 2 * asked > domain or (rest and 2 * asked == domain)
 
     def _domain(self, cell: Cell) -> frozenset[Value | None] | None:
         found = self._domains.get(id(cell.field))
@@ -204,10 +217,10 @@ class Circuit:
                 if bit.value is every:
                     continue
                 return bit
-            if isinstance(bit, AllOf if every else AnyOf):
+            if isinstance(bit, AllOf if every else AnyOf) and len(bit.bits) <= _WIDE:
                 waiting.extend(reversed(bit.bits))
                 continue
-            if isinstance(bit, In):
+            if isinstance(bit, In) and len(bit.values) <= _WIDE:
                 earlier = tests.get(bit.cell)
                 if earlier is not None:
                     if earlier is bit:
@@ -235,14 +248,14 @@ class Circuit:
         """The same bits, with many tests of one cell, each for some value, as one: made at once, not one after the other."""
         of_cell: dict[Cell, list[In]] = {}
         for bit in bits:
-            if isinstance(bit, In) and bit.rest is every:
+            if isinstance(bit, In) and bit.rest is every and len(bit.values) <= _WIDE:
                 of_cell.setdefault(bit.cell, []).append(bit)
         many = {cell for cell, tests in of_cell.items() if len(tests) > 2}
         if not many:
             return bits
         kept: list[Bit] = []
         for bit in bits:
-            if not isinstance(bit, In) or bit.rest is not every or bit.cell not in many:
+            if not isinstance(bit, In) or bit.rest is not every or bit.cell not in many or len(bit.values) > _WIDE:
                 kept.append(bit)
             elif bit is of_cell[bit.cell][0]:
                 kept.append(
@@ -520,6 +533,8 @@ def _key(part: AnyValue) -> AnyValue:
         return tuple([_key(one) for one in part])
     # True, 1 and Fraction(1) are equal, and so are a bool among values and a number.
     if isinstance(part, frozenset):
+        if all(one is None or isinstance(one, str) for one in part):
+            return part
         return frozenset((type(one), one) for one in part)
     return type(part), part
 

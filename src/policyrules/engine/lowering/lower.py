@@ -118,10 +118,11 @@ class Lowering:
         applies = values.truth(True) if decision.applies is None else self.truth(decision.applies, (place,))
         rules = self.engine.rules[decision.name]
         spoken = self.speaking(rules, place)
-        concluded: list[Truth] = []
-        for value in decision.values:
-            said = [truth for rule, truth in zip(rules, spoken, strict=True) if value in rule.values]
-            concluded.append(values.disjunction(said))
+        said: dict[str, list[Truth]] = {value: [] for value in decision.values}
+        for rule, truth in zip(rules, spoken, strict=True):
+            for value in dict.fromkeys(rule.values):
+                said.setdefault(value, []).append(truth)
+        concluded = [values.disjunction(said[value]) for value in decision.values]
         rankings = [self._ranking(rank, (place,)) for rank in decision.ranks]
         if self.look_up:
             return looked_up(c, decision, place, applies, concluded, rankings)

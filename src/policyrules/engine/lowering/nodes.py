@@ -133,7 +133,8 @@ class Fixed(Node):
 @single
 class In(Node):
     """Whether a cell holds one of ``values`` (None stands for a blank); where ``rest``, whether it holds none of them. A cell
-    with a domain has ``rest`` False; numbers, dates and sets are asked for a blank only."""
+    with a short domain has ``rest`` False, one with a long domain is asked for the fewer values; numbers, dates and sets are asked
+    for a blank only."""
 
     cell: Cell
     values: frozenset[Value | None]
