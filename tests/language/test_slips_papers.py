@@ -177,6 +177,8 @@ def test_what_no_cell_of_a_column_holds_is_told_what_it_holds() -> None:
 MISREAD = [
     ("义务 甲\n  应当 停产日 已填 至 2025年12月31日 止\n", "W239", "至 2025年12月31日 止"),
     ("提示 甲\n  当 停产日 已填 自 2024年1月1日 起\n  说 “大”\n", "W239", "自 2024年1月1日 起"),
+    ("提示 甲\n  当 已形成\n    且 脱贫县 自 2024年1月1日 起\n  说 “大”\n", "W239", "自 2024年1月1日 起"),
+    (WHEN.format("任一满足（链条 为 较完备 且 停产日 已填） # 甲；乙"), "W240", None),
     (WHEN.format("任一满足（已形成 且 脱贫县）"), "W240", "任一满足（已形成 且 脱贫县）"),
     (WHEN.format("同时满足（已形成 或 脱贫县）"), "W240", "同时满足（已形成 或 脱贫县）"),
     (WHEN.format("至少 1 项（已形成 且 （脱贫县 或 链条 为 较完备））"), "W240", None),
@@ -203,7 +205,21 @@ def test_what_loads_and_may_mean_something_else(typed: str, code: str, place: st
         WHEN.format("同时满足（已形成 且 脱贫县）"),
         WHEN.format("任一满足（（已形成 且 脱贫县） 或 链条 为 较完备）"),
         "提示 甲\n  释义 任一满足（甲 且 乙）也算\n  当 已形成\n  说 “大”\n",
+        WHEN.format("任一满足（编号 = “种 且 养”）"),
+        WHEN.format("任一满足（\n    已形成  # 已形成 且 在用\n  ）"),
     ],
 )
 def test_what_is_plain_is_not_warned_of(typed: str) -> None:
     assert try_policy_from_text(BASE + typed)[1] == ()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        WHEN.format("任一满足（已形成 且 脱贫县 或 链条 为 较完备）"),
+        "义务 甲\n  应当 停产日 已填\n  期限 自 2025年6月1日 起 6 个月\n",
+    ],
+)
+def test_what_is_refused_is_not_told_what_it_would_mean(typed: str) -> None:
+    (found,) = try_policy_from_text(BASE + typed)[1]
+    assert found.severity == "error"
