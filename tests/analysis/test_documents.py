@@ -273,6 +273,8 @@ def test_a_paragraph_whose_end_was_deleted_goes_on_in_the_next_and_counts_once()
         "二",
     ]
     assert lines(document(paragraph("一"), f"<w:p>{gone}{run('二')}</w:p>")) == ["一", "二"]
+    table = f"<w:tbl><w:tr><w:tc>{paragraph('二')}</w:tc></w:tr></w:tbl>"
+    assert lines(document(f"<w:p>{gone}{run('一')}</w:p>", table)) == ["一", "二"]
 
 
 def test_rows_and_cells_that_were_deleted_are_no_text() -> None:
