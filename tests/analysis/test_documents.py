@@ -273,6 +273,8 @@ def test_a_paragraph_whose_end_was_deleted_goes_on_in_the_next_and_counts_once()
         "二",
     ]
     assert lines(document(paragraph("一"), f"<w:p>{gone}{run('二')}</w:p>")) == ["一", "二"]
+    table = f"<w:tbl><w:tr><w:tc>{paragraph('二')}</w:tc></w:tr></w:tbl>"
+    assert lines(document(f"<w:p>{gone}{run('一')}</w:p>", table)) == ["一", "二"]
 
 
 def test_rows_and_cells_that_were_deleted_are_no_text() -> None:
@@ -411,6 +413,11 @@ def test_what_nobody_sees_is_no_text_and_is_told(tmp_path: Path) -> None:
         source is not None and source.text == "第一条　甲。\n第二条　乙丙。\n第三条　\U0001f004é\t㎡。\n" and not found
     )
     assert len(notes) == 1 and "3 处没有读" in notes[0] and "第 2 行" in notes[0]
+    text = "第一条　\u3164甲。\x0c第二条\u3000乙\U0002ebf0丙\U000323b0。\u2028第三条　丁。\n"
+    source, found, notes = read_document(write(tmp_path, "原文.txt", text.encode()), "原文.txt")
+    assert source is not None and not found, "rare characters stay, whatever Python knows of them; a page ends a line"
+    assert source.text == "第一条　甲。\n第二条\u3000乙\U0002ebf0丙\U000323b0。\n第三条　丁。\n"
+    assert len(notes) == 1 and "1 处没有读" in notes[0] and "第 1 行" in notes[0]
     source, (only,), _ = read_document(write(tmp_path, "原文.txt", "第一条　甲。\n\0".encode()), "原文.txt")
     assert source is None and only.code == "E103" and "第 2 行" in only.message
     data = document(paragraph("第一条　甲\u200b乙。"))

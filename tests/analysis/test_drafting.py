@@ -213,6 +213,12 @@ def test_a_heading_on_a_line_of_its_own_belongs_to_the_body(first: str, second: 
     ]
 
 
+@pytest.mark.parametrize("blank", ["\xa0\xa0\xa0\xa0", "\u2003\u2003", "\u3000\u3000", "\t"])
+def test_blanks_of_any_kind_stand_before_a_clause(blank: str) -> None:
+    draft = draft_clauses(Source("a.txt", f"某办法\n{blank}第一条　为了发展。\n{blank}第二条　适用于本县。\n某局\n"))
+    assert [one.place for one in draft.clauses] == ["第一条", "第二条"]
+
+
 def test_a_title_that_speaks_of_an_article_stays_a_title() -> None:
     draft = draft_clauses(Source("a.txt", "关于执行《办法》第三条的通知\n（试行）\n各乡镇：\n第一条　本县适用。\n"))
     assert draft.title == "关于执行《办法》第三条的通知" and [one.place for one in draft.clauses] == ["第一条"]

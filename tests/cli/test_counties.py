@@ -318,22 +318,26 @@ def test_what_is_wrong_with_a_layer_is_told_before_a_long_ledger_is_read(
 
     rules = folder / "县目录" / "某市" / "甲县" / "rules.rules"
     rules.write_text(rules.read_text("utf-8").replace("户数 > 5 户", "户数 > 5 亩"), encoding="utf-8")
-    read: list[object] = []
+    reading: list[str] = []
     whole = Policy.read
 
     def noted(self: Policy, source: Any, **how: Any) -> Any:
-        read.append(source)
+        reading.append(capsys.readouterr().err)
         return whole(self, source, **how)
 
     monkeypatch.setattr(Policy, "read", noted)
+    told = "“甲县”的层（县目录/某市/甲县）读不进来：错误 1 条"
     code, out, err = outcome(f"evaluate 省 {ledger_of('甲县').name} --each 所在县=县目录", capsys)
-    assert (
-        (code, out) == (1, "") and "“甲县”的层（县目录/某市/甲县）读不进来：错误 1 条" in err and "rules.rules:3" in err
-    )
-    assert read == []
+    assert (code, out) == (1, "") and told in err and "rules.rules:3" in err
+    assert told in reading[0] and "policyrules check 县目录/某市/甲县" in reading[0]
     # One that is only spoken of within other words is not needed.
     code, out, err = outcome(f"evaluate 省 {ledger_of('乙县').name} --each 所在县=县目录 --json", capsys)
-    assert code in (0, 3) and read and "甲县" not in [one["value"] for one in json.loads(out)["each"]["stacks"]]
+    assert code in (0, 3) and "甲县" not in [one["value"] for one in json.loads(out)["each"]["stacks"]]
+    # One that stands in another column is told, and not needed either.
+    reading.clear()
+    rows[0]["类型"] = "甲县"
+    code, out, err = outcome(f"evaluate 省 {ledger_of('乙县').name} --each 所在县=县目录 -o 结果.csv", capsys)
+    assert code in (0, 3) and told in reading[0] and "rules.rules:3" not in err
 
 
 def test_layers_beside_the_named_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

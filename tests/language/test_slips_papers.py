@@ -126,6 +126,18 @@ BOTH = [
         "提示 甲\n  当 市场效益 为 好\n  除外 已形成 和 脱贫县\n  说 “大”\n",
         "两样都有才除外的，写“已形成 且 脱贫县”；有一样就除外的，写“已形成 或 脱贫县”",
     ),
+    (
+        "术语 甲词 即 已形成\n提示 甲\n  当 脱贫县\n  除外 甲词 和 脱贫县\n  说 “大”\n",
+        "两样都有才除外的，写“且”，如“甲词 且 脱贫县”；有一样就除外的，写“或”，如“甲词 或 脱贫县”",
+    ),
+    (
+        WHEN.format("停产日 在 建成日 前 30 天"),
+        "“≤ 建成日 − 30 天”；隔得不超过这么久的，写成“≥ 建成日 − 30 天 且 停产日 < 建成日”",
+    ),
+    (
+        WHEN.format("停产日 在 建成日 之后 3 个月"),
+        "“≥ 建成日 + 3 个月”；隔得不超过这么久的，写成“≤ 建成日 + 3 个月 且 停产日 > 建成日”",
+    ),
     ("义务 甲\n  当 已形成\n  脱贫县\n", "要做到的，写“应当 脱贫县”；是条件的，写“当 脱贫县”"),
     ("禁令 甲\n  脱贫县\n", "不许做的，写“不得 脱贫县”；是条件的，写“当 脱贫县”"),
     ("提示 甲\n  当 已形成\n  市场效益 为 好\n  说 “大”\n", "前面写“且”：且 市场效益 为 好"),
@@ -177,6 +189,8 @@ def test_what_no_cell_of_a_column_holds_is_told_what_it_holds() -> None:
 MISREAD = [
     ("义务 甲\n  应当 停产日 已填 至 2025年12月31日 止\n", "W239", "至 2025年12月31日 止"),
     ("提示 甲\n  当 停产日 已填 自 2024年1月1日 起\n  说 “大”\n", "W239", "自 2024年1月1日 起"),
+    ("提示 甲\n  当 已形成\n    且 脱贫县 自 2024年1月1日 起\n  说 “大”\n", "W239", "自 2024年1月1日 起"),
+    (WHEN.format("任一满足（链条 为 较完备 且 停产日 已填） # 甲；乙"), "W240", None),
     (WHEN.format("任一满足（已形成 且 脱贫县）"), "W240", "任一满足（已形成 且 脱贫县）"),
     (WHEN.format("同时满足（已形成 或 脱贫县）"), "W240", "同时满足（已形成 或 脱贫县）"),
     (WHEN.format("至少 1 项（已形成 且 （脱贫县 或 链条 为 较完备））"), "W240", None),
@@ -203,7 +217,21 @@ def test_what_loads_and_may_mean_something_else(typed: str, code: str, place: st
         WHEN.format("同时满足（已形成 且 脱贫县）"),
         WHEN.format("任一满足（（已形成 且 脱贫县） 或 链条 为 较完备）"),
         "提示 甲\n  释义 任一满足（甲 且 乙）也算\n  当 已形成\n  说 “大”\n",
+        WHEN.format("任一满足（编号 = “种 且 养”）"),
+        WHEN.format("任一满足（\n    已形成  # 已形成 且 在用\n  ）"),
     ],
 )
 def test_what_is_plain_is_not_warned_of(typed: str) -> None:
     assert try_policy_from_text(BASE + typed)[1] == ()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        WHEN.format("任一满足（已形成 且 脱贫县 或 链条 为 较完备）"),
+        "义务 甲\n  应当 停产日 已填\n  期限 自 2025年6月1日 起 6 个月\n",
+    ],
+)
+def test_what_is_refused_is_not_told_what_it_would_mean(typed: str) -> None:
+    (found,) = try_policy_from_text(BASE + typed)[1]
+    assert found.severity == "error"

@@ -150,6 +150,9 @@ def test_a_row_that_is_parted_otherwise_than_the_head(tmp_path: Path, program: P
     text = f"项目编号,项目名称,已形成\nP{mark}2,,\nP3,甲{mark}乙{mark}丙,是\n注：甲{mark}乙{mark}丙,,\n"
     ledger = read_ledger(write(tmp_path, text), program)
     assert numbers(ledger) == [f"P{mark}2", "P3"] and ledger.problems == ()
+    # A remark that goes on in the next line, under a head of its own.
+    ledger = read_ledger(write(tmp_path, f"项目编号,项目名称,备注\nP1,冷库,原属\n,,甲{mark}乙{mark}丙\n"), program)
+    assert numbers(ledger) == ["P1"] and ledger.problems == ()
 
 
 def test_titles_with_commas_do_not_tell_the_delimiter(tmp_path: Path, program: Program) -> None:

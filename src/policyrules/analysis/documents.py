@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import stat
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from policyrules.analysis.word_documents import MAX_DOCUMENT_BYTES, TooLong, wor
 from policyrules.diagnostics import Diagnostic
 from policyrules.program.files import read_text
 from policyrules.program.folders import MAX_BYTES
+from policyrules.program.strict_yaml import STRANGE
 from policyrules.records.workbook_parts import Refused
 from policyrules.source import Source
 
@@ -68,6 +70,8 @@ def _plain(path: Path, shown: str) -> tuple[Source | None, tuple[Diagnostic, ...
 
 def _seen(text: str) -> tuple[str, tuple[str, ...]]:
     """``text`` without what nobody sees, which neither quotes nor the words that bound a clause may hold, and a note where there is such."""
+    # A page, or a line, ends there all the same.
+    text = _BREAKS.sub("\n", text)
     unseen = sorted(char for char in set(text) if _is_unseen(char))
     if not unseen:
         return text, ()
@@ -80,10 +84,14 @@ def _seen(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _is_unseen(char: str) -> bool:
-    return not (char.isprintable() or char.isspace()) or _VARIANTS.match(char) is not None
+    # A character that this Python does not know yet is one all the same: rare ones of names and places are added year by year.
+    strange = unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs") or _OTHERS.match(char) or STRANGE.match(char)
+    return bool(strange) and char not in "\t\n"
 
 
-_VARIANTS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_BREAKS: Final = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+_OTHERS: Final = re.compile("[\ufdd0-\ufdef\U000e0100-\U000e01ef]")
+"""What is no character, and which of two forms of one is meant."""
 _FIRST: Final = 1_000
 _MARKUP: Final = (
     ("{\\rtf", "写字板（RTF）文档"),

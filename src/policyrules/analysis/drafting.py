@@ -186,7 +186,8 @@ def _mark(text: str, unit: Unit) -> tuple[str, str, str]:
 
 
 def _opens_line(text: str, start: int) -> bool:
-    return not text[text.rfind("\n", 0, start) + 1 : start].strip(" \t\u3000*#\r")
+    # Web pages indent with blanks that do not break, and a page of a printed file begins with a form feed.
+    return all(char.isspace() or char in "*#" for char in text[text.rfind("\n", 0, start) + 1 : start])
 
 
 def _shown(unit: Unit, level: str) -> str:

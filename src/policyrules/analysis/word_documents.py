@@ -386,6 +386,8 @@ class _Body(_WordPart):
                 self._count("footnotes")
             case "tbl":
                 self._count("tables")
+                # No paragraph goes on in the cells of a table.
+                self._put_down()
             case "p":
                 self._open.append(_Paragraph(parts=self._carried))
                 self._carried = []
@@ -456,8 +458,12 @@ class _Body(_WordPart):
                     # Of a row, or a cell, that was deleted nothing more is read, to its end.
                     self._gone, self._skipped = False, 1
             case "tc" | "txbxContent" | "body":
-                self.lines.extend("".join(self._carried).split("\n") if self._carried else ())
-                self._carried = []
+                self._put_down()
+
+    def _put_down(self) -> None:
+        """A line of what was to go on in a paragraph that does not come."""
+        self.lines.extend("".join(self._carried).split("\n") if self._carried else ())
+        self._carried = []
 
     def _flush(self) -> None:
         if self._reading and self._open and self.texts:

@@ -5,8 +5,8 @@ county's rules make of it. The folder holds a layer for each county that wrote o
 
 Invariants: a record is evaluated by the policy of its own county's stack, against the records of that county; one whose county
 has no layer, or is not filled in, by the policy that was named, against all such records (as `Policy.stacks` has it). The
-value of the field is the 适用地区 of the layer, letter by letter. A layer that is needed and cannot be loaded ends the command, and so does
-one whose region a long ledger is seen to name before it is read.
+value of the field is the 适用地区 of the layer, letter by letter. A layer that is needed and cannot be loaded ends the command; of one
+whose region a long ledger is seen to hold, in whatever column, it is told before the ledger is read.
 """
 
 from __future__ import annotations
@@ -184,8 +184,7 @@ def each_county(base: Policy, each: str, path: Path, screen: Screen) -> Counties
     by = _field(base.program, name)
     folders = _by_region(folder, base)
     layers = _Layers(base, folders, screen)
-    # Nobody waits for a long ledger to be read to be told that a layer is wrong.
-    layers.of(_named_in(path, folders), quiet=True)
+    layers.foretell(_named_in(path, folders))
     # What is to be said of the ledger, whoever reads it for the result says.
     ledger = _read(base, by, {}, path)
     values = dict.fromkeys(_value(record.instance, by) for record in (*ledger.records, *ledger.set_aside))
@@ -343,8 +342,18 @@ class _Layers:
         self._neighbours = Neighbours(base.as_of)
         self._known: dict[Path, tuple[Policy | None, tuple[Diagnostic, ...]]] = {}
 
-    def of(self, names: Iterable[str], *, quiet: bool = False) -> dict[str, Policy]:
-        """The policy of each county. All that is wrong is said at once; ``quiet``: of warnings nothing is said yet.
+    def foretell(self, names: Iterable[str]) -> None:
+        """Say what is wrong with the layers that a ledger seems to need: nobody waits for a long one to be read to be told. Only the
+        ledger, read, says whether it does: a name may stand in another column."""
+        for name in names:
+            for path in self._folders[name]:
+                policy, found = self._loaded(path)
+                if policy is None:
+                    said = f"“{name}”的层（{path}）读不进来：错误 {_errors(found)} 条，见 policyrules check {path}"
+                    self._screen.say(f"{said}；台账里像是有“{name}”，有就要先改好", style="doubt")
+
+    def of(self, names: Iterable[str]) -> dict[str, Policy]:
+        """The policy of each county. All that is wrong is said at once.
 
         Raises `PolicyError`, and `UserError` for layers that do not go together.
         """
@@ -354,8 +363,7 @@ class _Layers:
         for name, of_county in loaded.items():
             for path, (policy, found) in zip(self._folders[name], of_county, strict=True):
                 if policy is None:
-                    errors = sum(one.severity == "error" for one in found)
-                    self._screen.say(f"“{name}”的层（{path}）读不进来：错误 {errors} 条", style="bad")
+                    self._screen.say(f"“{name}”的层（{path}）读不进来：错误 {_errors(found)} 条", style="bad")
                     wrong += found
         if wrong:
             raise PolicyError(wrong)
@@ -370,7 +378,7 @@ class _Layers:
                     raise UserError(f"{other.folder} 和 {layer.folder} 的编号都是 {layer.id}，分不清是哪一层；请改一个")
             own[name] = _with_values(base, policy)
         warned = sum(bool(policy.warnings) for policy in own.values())
-        if warned and not quiet:
+        if warned:
             self._screen.say(f"{warned} 个地方的层读入时有警告，见 policyrules check", style="doubt")
         return own
 
@@ -378,6 +386,10 @@ class _Layers:
         if path not in self._known:
             self._known[path] = try_load(path, as_of=self._base.as_of, beside=self._neighbours)
         return self._known[path]
+
+
+def _errors(found: Iterable[Diagnostic]) -> int:
+    return sum(one.severity == "error" for one in found)
 
 
 _MOST_LOOKED: Final = 4_000_000_000

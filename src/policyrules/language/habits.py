@@ -18,6 +18,7 @@ from policyrules.language.keywords import AUTHORITIES, CLAUSES, DIRECTIONS, KEYW
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
 from policyrules.source import fold_characters
 from policyrules.text import cut, one_line
+from policyrules.types import DAY_UNITS, MONTH_UNITS
 
 FUNCTIONS: Final[dict[str, str]] = {
     **dict.fromkeys(("sum", "sumif", "sumifs", "求和", "总和", "总计", "合计"), "合计"),
@@ -32,6 +33,7 @@ EACH: Final = dict.fromkeys(
     ("所有", "全体", "每", "每个", "每笔", "每项", "每一", "每条", "各"), "全部"
 ) | dict.fromkeys(("存在", "有", "某", "某个", "有一个", "至少有一个"), "任一")
 _BEFORE: Final = dict.fromkeys(("之前", "以前", "前"), "<") | dict.fromkeys(("之后", "以后", "后"), ">")
+_PERIODS: Final = (*DAY_UNITS, *MONTH_UNITS)
 _SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
 _SEPARATORS: Final = ("、", ",", ";", "/", "÷", "和", "及", "与", "以及", "或", "或者")
 _VALUES: Final = ("word", "number", "date", "quote")
@@ -253,6 +255,13 @@ def before_a_day(stop: Stop) -> Diagnostic | None:
         remedy = f"{name}是年份的，写成“{name} {year}”；是日期的，写成“{name} 之年 {year}”；当年也算的，用“{loose}”"
         return stop.report("E124", said, whole, remedy)
     day = spoken.time_meant(line[1].text) or written(stop, line[1], line[1])
+    beyond = line[at + 1 : at + 3]
+    if [each.kind for each in beyond] == ["number", "word"] and beyond[1].text in _PERIODS:
+        # 在 建成日 前 30 天: as many days before it, or within them.
+        far = f"{day} {'−' if sign == '<' else '+'} {beyond[0].text} {beyond[1].text}"
+        name, turned = stop.back().text, {"<": "≥", ">": "≤"}[sign]
+        remedy = f"至少隔这么久的，写成“{loose} {far}”；隔得不超过这么久的，写成“{turned} {far} 且 {name} {sign} {day}”"
+        return stop.report("E124", said, Token("word", "", marked.start, beyond[1].end), remedy)
     return stop.report("E124", said, marked, f"写成“{sign} {day}”；当天也算的，用“{loose}”")
 
 

@@ -263,6 +263,10 @@ def _synonym(stop: Stop) -> Diagnostic | None:
         fitting = [word for word in fitting if word not in ("为", "不为")]
     shown = "或".join(f"“{word}”" for word in fitting)
     remedy = f"写{shown}{_operand_example(stop, fitting[0])}"
+    if fitting == ["且"] and "、" in SYNONYMS[token.text] and habits.clause_of(stop) == "除外":
+        # Whether both at once are excepted, or each, is not said.
+        one, other = (f"写“{word}”{_operand_example(stop, word)}" for word in JOINERS)
+        remedy = f"两样都有才除外的，{one}；有一样就除外的，{other}"
     if "介于" in fitting:
         remedy = "写“介于 a 至 b”"
         if stop.ahead().kind != "number":

@@ -558,11 +558,11 @@ _OTHER_MARKS: Final = (";", "；", ",", "，", "\t", "|")
 
 
 def _parted_by(delimiter: str, last: int, here: Mapping[int, object]) -> str:
-    """What parts the cells of a row that stands whole in one cell, as copied from a file of another kind; '' for any other row, and where
-    cells are parted by nothing. ``last``: the last column of the header."""
-    if not delimiter or len(here) != 1 or last < 2:
+    """What parts the cells of a row that stands whole in its first cell, as copied from a file of another kind; '' for any other row, and
+    where cells are parted by nothing. ``last``: the last column of the header."""
+    if not delimiter or [*here] != [0] or last < 2:
         return ""
-    (cell,) = here.values()
+    cell = here[0]
     text = cell if isinstance(cell, str) else ""
     return next((_shown_mark(mark) for mark in _OTHER_MARKS if mark != delimiter and text.count(mark) == last), "")
 
