@@ -6,6 +6,8 @@ meant. Where a document leaves open which of two was meant, both are given. What
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from tests.language.test_slips import BASE, answers, meaning, obeyed
 
@@ -210,3 +212,10 @@ def test_what_loads_and_may_mean_something_else(typed: str, code: str, place: st
 )
 def test_what_is_plain_is_not_warned_of(typed: str) -> None:
     assert try_policy_from_text(BASE + typed)[1] == ()
+
+
+def test_a_line_of_many_ifs_is_read_in_step_with_its_length() -> None:
+    began = time.process_time()
+    assert answers(WHEN.format("如果 已形成 那么 脱贫县 " * 1_000))
+    # Each 如果 tried with each 那么 takes minutes.
+    assert time.process_time() - began < 5
