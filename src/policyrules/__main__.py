@@ -29,7 +29,7 @@ def main() -> int:
         raise Ended
 
     code = INTERRUPTED
-    before = _heard(end)
+    answered = _answered(end)
     try:
         code = _main()
     except KeyboardInterrupt:
@@ -38,14 +38,14 @@ def main() -> int:
             if sys.stderr is not None:
                 sys.stderr.write("已中断\n")
     finally:
-        for number, old in before.items():
-            signal.signal(number, old)
+        for number in answered:
+            signal.signal(number, signal.SIG_DFL)
     return 128 + asked[0] if asked and code == INTERRUPTED else code
 
 
-def _heard(end: Callable[[int, object], None]) -> dict[int, signal.Handlers]:
+def _answered(end: Callable[[int, object], None]) -> list[int]:
     """Have ``end`` answer the signals that would end the process at once; those which it answers now."""
-    heard: dict[int, signal.Handlers] = {}
+    answered: list[int] = []
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         # Whoever runs the command may want it to hear nothing (nohup), or may answer himself.
@@ -53,8 +53,8 @@ def _heard(end: Callable[[int, object], None]) -> dict[int, signal.Handlers]:
             # Beside the main thread no signal is answered.
             with suppress(ValueError):
                 signal.signal(number, end)
-                heard[number] = signal.SIG_DFL
-    return heard
+                answered.append(number)
+    return answered
 
 
 def _main() -> int:

@@ -38,6 +38,7 @@ from policyrules.testing.runner import run_files
 ROOT = Path(__file__).resolve().parents[2]
 FILES, MEMBERS = 1, 40
 """Of the scenarios in a folder and the projects in the ledger, so many are looked at."""
+SUM = "合计 资金.金额数 ≥ 5 万元"
 DECISION = "决定 测（test）：单选 { 真 }\n规则 测规则\n  依据【一】“原文”\n  当 {condition}\n  则 测 为 真\n"
 
 
@@ -203,6 +204,37 @@ def test_rows_are_gone_through_once() -> None:
         for a in (True, None, False):
             record: dict[str, object] = {"a": a} if funds is None else {"a": a, "funds": funds}
             check(policy, decide, policy.instance(record), None)
+
+
+def test_one_of_a_loop_may_matter_where_another_does_not() -> None:
+    """A sum that matters only in one class stands in a loop with a count that always does: not behind the test of the class, which
+    was asked for something else right before."""
+    several = [
+        f"{test} 且 {one}"
+        for test in (
+            "分类 为 壹 且 计数 资金 其中（年度 ≥ 2020 年） ≥ 2 个",
+            f"分类 为 壹 且 {SUM}",
+            "计数 资金 其中（已付） ≥ 2 个",
+        )
+        for one in ("乙", "丙")
+    ]
+    rules = {
+        # What is decided first makes the sum older than the class is.
+        "一决": SUM,
+        "分类": "甲",
+        "乙决": f"至少 2 项（乙 且 丙；{'；'.join(several)}）",
+    }
+    text = "".join(f"决定 {name}（d{at}）：单选 {{ 壹 }}\n" for at, name in enumerate(rules))
+    for name, condition in rules.items():
+        text += f"规则 {name}规则\n  依据【一】“原文”\n  当 {condition}\n  则 {name} 为 壹\n"
+    policy = policy_from_text(WORLD + text)
+    decide = policy.compile(["乙决"])
+    for a in (True, False, None):
+        for c in (True, None):
+            root = policy.instance({"a": a, "b": True, "c": c, "funds": [{"paid": True, "year": 2019}] * 2})
+            want = policy.interpreter.evaluate(root, None)["乙决"]
+            have = decide.decide(root)["乙决"]
+            assert (have.status, have.candidates) == (want.status, want.candidates)
 
 
 def test_a_look_ends_with_the_row_that_settles_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ meant. Where a document leaves open which of two was meant, both are given. What
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from tests.language.test_slips import BASE, answers, meaning, obeyed
 
@@ -194,6 +196,8 @@ MISREAD = [
     (WHEN.format("任一满足（已形成 且 脱贫县）"), "W240", "任一满足（已形成 且 脱贫县）"),
     (WHEN.format("同时满足（已形成 或 脱贫县）"), "W240", "同时满足（已形成 或 脱贫县）"),
     (WHEN.format("至少 1 项（已形成 且 （脱贫县 或 链条 为 较完备））"), "W240", None),
+    (WHEN.format("任一满足（（脱贫县 或 链条 为 较完备）且（已形成 或 停产日 已填））"), "W240", None),
+    ("提示 甲\n  当 停产日 已填 自 ２０２４年1月1日 起\n  说 “大”\n", "W239", "自 ２０２４年1月1日 起"),
 ]
 
 
@@ -216,6 +220,7 @@ def test_what_loads_and_may_mean_something_else(typed: str, code: str, place: st
         WHEN.format("任一满足（已形成 或 脱贫县）"),
         WHEN.format("同时满足（已形成 且 脱贫县）"),
         WHEN.format("任一满足（（已形成 且 脱贫县） 或 链条 为 较完备）"),
+        WHEN.format("任一满足（已形成 或 （脱贫县 且 （链条 为 较完备 或 停产日 已填）））"),
         "提示 甲\n  释义 任一满足（甲 且 乙）也算\n  当 已形成\n  说 “大”\n",
         WHEN.format("任一满足（编号 = “种 且 养”）"),
         WHEN.format("任一满足（\n    已形成  # 已形成 且 在用\n  ）"),
@@ -235,3 +240,10 @@ def test_what_is_plain_is_not_warned_of(typed: str) -> None:
 def test_what_is_refused_is_not_told_what_it_would_mean(typed: str) -> None:
     (found,) = try_policy_from_text(BASE + typed)[1]
     assert found.severity == "error"
+
+
+def test_a_line_of_many_ifs_is_read_in_step_with_its_length() -> None:
+    began = time.process_time()
+    assert answers(WHEN.format("如果 已形成 那么 脱贫县 " * 1_000))
+    # Each 如果 tried with each 那么 takes minutes.
+    assert time.process_time() - began < 5

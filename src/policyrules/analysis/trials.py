@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations, product
 from math import comb
 from typing import Final, TypeAlias
@@ -156,27 +157,28 @@ class Side:
         self.program = program
         self.graph: Graph = definitions(program)
         self.interpreter = Interpreter(program, "")
-        self._lowered: Lowered | None = None
         self._counting: dict[str, Counting] = {}
         self._keys: dict[tuple[core.Expr, ...], dict[Instance, Key]] = {}
         self._acts: dict[str, frozenset[int]] = {}
-        self._named: dict[str, list[Output]] = {}
-        self._refused: frozenset[str] = frozenset()
         self.on = {word: trials.sets.on[act] for act, word in trials.switches.items()}
         self._planes: tuple[Instance, Selected] | None = None
 
-    @property
+    @cached_property
     def lowered(self) -> Lowered:
         """Its circuit."""
-        if self._lowered is None:
-            self._lowered = found = lowered(self.interpreter.engine, vary=self.trials.switches.values())
-            self._refused = frozenset(one.declaration.name for one in found.refused)
-            decisions: tuple[DecisionOutput | AmountOutput, ...] = (*found.decisions, *found.amounts)
-            for one in decisions:
-                self._named.setdefault(one.decision.name, []).append(one)
-            for told in found.findings:
-                self._named.setdefault(told.declaration.name, []).append(told)
-        return self._lowered
+        return lowered(self.interpreter.engine, vary=self.trials.switches.values())
+
+    @cached_property
+    def _whole(self) -> dict[str, tuple[Output, ...]]:
+        """The outputs of each decision and finding of which the circuit has all."""
+        found: dict[str, list[Output]] = {}
+        decisions: tuple[DecisionOutput | AmountOutput, ...] = (*self.lowered.decisions, *self.lowered.amounts)
+        for one in decisions:
+            found.setdefault(one.decision.name, []).append(one)
+        for told in self.lowered.findings:
+            found.setdefault(told.declaration.name, []).append(told)
+        refused = {one.declaration.name for one in self.lowered.refused}
+        return {name: tuple(outputs) for name, outputs in found.items() if name not in refused}
 
     def cut(self, names: Iterable[Name]) -> tuple[core.Program, dict[int, str]]:
         """The program as far as names read it, with no other parameters, and the switches in it by their acts."""
@@ -195,11 +197,10 @@ class Side:
 
     def outputs(self, name: str) -> tuple[Output, ...]:
         """The outputs of a decision or finding; `Unfit` where the circuit has not all of them."""
-        _ = self.lowered
-        found = self._named.get(name)
-        if found is None or name in self._refused:
+        found = self._whole.get(name)
+        if found is None:
             raise Unfit
-        return tuple(found)
+        return found
 
     def planes(self, root: Instance) -> Selected:
         """A record under every selection; what was worked out of the latest one is kept, for whoever asks for another result of it."""

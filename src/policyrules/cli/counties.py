@@ -397,6 +397,8 @@ _MOST_LOOKED: Final = 4_000_000_000
 _LONG: Final = 500_000
 """Bytes of a ledger that takes more than a second or two to read."""
 _PIECE: Final = 1 << 20
+_LONGEST_NAME: Final = 1_000
+"""Bytes of a name, at most: so much of a piece is looked at with the next one once more."""
 _EDGES: Final = b",;|<> \t\r\n\"'"
 """What stands around a cell of CSV, JSON or a workbook."""
 
@@ -425,17 +427,18 @@ def _named_in(path: Path, names: Iterable[str]) -> list[str]:
 
 
 def _alone(name: bytes, piece: bytes) -> bool:
-    at = piece.find(name)
-    while at >= 0:
+    """Whether a name stands in a piece between two edges. What stands beside it at the end of a piece is in the next one."""
+    at = piece.find(name, 1)
+    while 0 <= at < len(piece) - len(name):
         end = at + len(name)
-        if piece[max(at - 1, 0) : at] in _EDGES and piece[end : end + 1] in _EDGES:
+        if piece[at - 1] in _EDGES and piece[end] in _EDGES:
             return True
         at = piece.find(name, end)
     return False
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
-    """The bytes of a file, or of the parts of a workbook, each piece with the end of the one before."""
+    """The bytes of a file, or of the parts of a workbook."""
     with contextlib.suppress(
         OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError
     ):
@@ -450,13 +453,13 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _overlapping(stream: IO[bytes]) -> Iterator[bytes]:
-    before = b""
+    """What a stream holds, each piece with the end of the one before; a line begins where it does, and ends where it does."""
+    before = b"\n"
     while piece := stream.read(_PIECE):
-        yield before + piece
-        before = piece[-_LONGEST_NAME:]
-
-
-_LONGEST_NAME: Final = 1_000
+        whole = before + piece
+        yield whole
+        before = whole[-_LONGEST_NAME - 2 :]
+    yield before + b"\n"
 
 
 def _lowest(name: str, policies: Sequence[Policy]) -> Policy:

@@ -284,17 +284,24 @@ def chosen_in_words(stop: Stop) -> Diagnostic | None:
         return None
     start = stop.source.text.rfind("\n", 0, stop.token.start) + 1
     line = stop.source.text[start:].partition("\n")[0].partition("#")[0].rstrip()
-    found = _CHOSEN.search(line)
-    if found is None:
+    # One word after the other: a pattern of all three would try each with each.
+    when = _WHEN.search(line)
+    then = None if when is None else _THEN.search(line, when.end())
+    other = None if then is None else _OTHERWISE.search(line, then.end())
+    if when is None or then is None or other is None:
         return None
-    marked = Token("word", "", start + found.start(), start + found.end())
-    meant = f"视（{found[1].strip()}）（是：{found[2].strip()}；否：{found[3].strip()}）"
+    said = line[when.end() : then.start()], line[then.end() : other.start()], line[other.end() :]
+    condition, first, second = (part.strip(" \t\u3000,，;；") for part in said)
+    if not (condition and first and second):
+        return None
+    marked = Token("word", "", start + when.start(), start + len(line))
+    meant = f"视（{condition}）（是：{first}；否：{second}）"
     return stop.report("E124", "规则语言不写“如果 … 那么 … 否则 …”", marked, f"写成“{meant}”")
 
 
-_CHOSEN: Final = re.compile(
-    "(?:如果|若|假如)(.+?)[,，]?[ \u3000]*(?:那么|那|则|就)(.+?)[,，；;]?[ \u3000]*(?:否则|不然)(.+)"
-)
+_WHEN: Final = re.compile("如果|若|假如")
+_THEN: Final = re.compile("那么|那|则|就")
+_OTHERWISE: Final = re.compile("否则|不然")
 
 
 def unit_sign(stop: Stop) -> Diagnostic | None:

@@ -192,15 +192,12 @@ def _number_tail(stop: Stop) -> Diagnostic | None:
 def _missing_before(stop: Stop) -> Diagnostic | None:
     """A clause keyword, or what joins conditions, that was read as a name or a value, because one was missing before it."""
     taken, before = stop.back(), stop.back(2)
-    joins = taken.text.isascii() and not {*SYNONYMS.get(taken.text, ())}.isdisjoint(JOINERS)
-    if joins and before.text in CONDITIONS and before.text not in LIMITS:
+    said = (taken.text, *(SYNONYMS.get(taken.text, ()) if taken.text.isascii() else ()))
+    if not {*said}.isdisjoint(JOINERS) and before.text in CONDITIONS and before.text not in LIMITS:
         remedy = f"删去“{taken.text}”；前面还有条件的，补在它前面"
         return stop.report("E138", f"“{taken.text}”前面缺条件", taken, remedy)
     if taken.kind != "word" or taken.text not in (*CLAUSE_WORDS, *JOINERS) or stop.index < 2:
         return None
-    if before.text in CONDITIONS and taken.text in JOINERS and before.text not in LIMITS:
-        remedy = f"删去“{taken.text}”；前面还有条件的，补在它前面"
-        return stop.report("E138", f"“{taken.text}”前面缺条件", taken, remedy)
     if before.text in ("已填", "未填") and taken.text in JOINERS:
         return stop.report("E138", f"“{taken.text}”后面缺条件", taken, f"补上条件，或删去“{taken.text}”")
     if before.text in JOINERS and taken.text == before.text:

@@ -176,7 +176,7 @@ def _beside_a_day(subject: str, said: str) -> str | None:
     if found is None or shown is None or not spoken.is_period(shown) or re.search("(?<!个)月$", shown):
         return None
     begins = f"评估日 ≥ {subject} − {shown}"
-    if found[1] in ("前后", "左右", "上下"):
+    if found[1] == "前后":
         return f"写成“评估日 介于 {subject} − {shown} 至 {subject} + {shown}”"
     if found[1] in ("前", "之前", "以前", "提前", "还有", "还剩", "还差"):
         return f"到{subject}只有这么久或更近的，写“{begins}”；还没有到{subject}的，写“{begins} 且 评估日 < {subject}”"

@@ -252,10 +252,11 @@ class Stack:
         if not base.sound:
             return replace(base, diagnostics=ordered([*base.diagnostics, *found]))
         checked = assemble(self.names, as_of)
-        found += [*self.base._beside(as_of), *self.base._drift(base.pins, as_of), *checked.diagnostics]
+        drifted = [*self.base._drift(base.pins, as_of)]
+        found += [*self.base._beside(as_of), *drifted, *checked.diagnostics]
         layer = next(one for one in self.layers if one.id == trial.files.layer)
         moved = [one for one in self._drift(checked.pins, as_of) if one.code == "W303"]
-        known = {one.message for one in self.base._drift(base.pins, as_of)}
+        known = {one.message for one in drifted}
         told, edits = judged(trial, layer, over, checked, [one for one in moved if one.message not in known])
         said = core.Trial(
             trial.files.manifest.id, trial.files.manifest.title, layer.id, edits, over.varied.named, trial.said

@@ -80,8 +80,7 @@ class Guard:
 
     def put(self, block: Block, inside: Block) -> None:
         """More of it, at the end of a block."""
-        if not self._instead:
-            block.lines += inside.lines
+        if not inside.lines:
             return
         if self._inside is None or self._other is None or not self.is_last_of(block):
             self._inside, self._other = inside, block.inside()

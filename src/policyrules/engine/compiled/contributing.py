@@ -179,7 +179,8 @@ def _made(engine: Engine, lines: Sequence[str], constants: Mapping[str, Any], na
 _Write: TypeAlias = "Callable[[_Written, Block], None]"
 
 
-def _together(name: str) -> ByOwn:
+def _not_here(name: str) -> ByOwn:
+    """What reads a statistic is not told here."""
     raise Unlowered("统计的成员")
 
 
@@ -201,7 +202,7 @@ class _Written:
         beside = [cell for value in rest for cell in _cells(value)]
         readers = [Reader(_COUNTS, _ASKED, asked), Reader(_ADDS, _COUNTS, further)]
         entries = Entries(reachable(self.bodies), self.bodies)
-        self.writer = Decider(Sharing(readers, beside), root, {}, foreign, entries, _together, start=names)
+        self.writer = Decider(Sharing(readers, beside), root, {}, foreign, entries, _not_here, start=names)
 
     def rows(self, place: Place, write: _Write) -> list[str]:
         """The lines of what is written for each instance at a place, in their order."""

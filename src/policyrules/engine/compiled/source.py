@@ -110,7 +110,7 @@ class Writer(Scope):
             block = block or self.block_for(node.id, frame)
             before = self.frames
             self.frames = before[: before.index(frame) + 1]
-            guard = self._guard(node, block)
+            guard = self._guard(together or [node], block)
             inner = block
             if guard is not None:
                 inner = block.inside()
@@ -149,12 +149,13 @@ class Writer(Scope):
                 above, block = common, there
         return found, block
 
-    def _guard(self, node: AnyNode, block: Block) -> Guard | None:
-        """What is asked before a node is worked out that is dear, or comes right after one that is."""
-        last, needs = block.guard, self.sharing.needs.get(node.id)
-        if needs is not None and last is not None and last.is_last_of(block) and last.numbers <= needs:
+    def _guard(self, nodes: Sequence[AnyNode], block: Block) -> Guard | None:
+        """What is asked before nodes are worked out that are dear, or come right after one that is. All of ``nodes`` have the
+        same tests in `Sharing.guards`, but one may need more than another."""
+        last, needs = block.guard, [self.sharing.needs.get(node.id, frozenset()) for node in nodes]
+        if last is not None and last.is_last_of(block) and all(last.numbers <= need for need in needs):
             return last
-        asked = self.sharing.guards.get(node.id)
+        asked = self.sharing.guards.get(nodes[0].id)
         if asked is None or block.depth >= DEEPEST:
             return None
         tests: list[tuple[Bit, bool]] = []
@@ -272,7 +273,7 @@ class Writer(Scope):
             case Enough(count=count, bits=bits):
                 return f"({self._sum(bits, block)} >= {count})"
             case SomeRow():
-                return self._over_rows([node], block)[node]
+                raise AssertionError("written by `_over_rows`")
             case HasList(place=place, object=kind):
                 return f"({self.rows(place, kind)} is not None)"
             case Switch(name=name):
@@ -424,7 +425,7 @@ class Writer(Scope):
             case SizeOf(cell=cell):
                 return f"len({self.cell(cell)} or ())"
             case RowCount() | RowSum() | RowExtremum():
-                return self._over_rows([node], block)[node]
+                raise AssertionError("written by `_over_rows`")
             case Call(name=name, arguments=arguments, fixed=fixed):
                 given = [*(self.num(number, block) for number in arguments), *map(self.constant, fixed)]
                 return f"{name}({', '.join(given)})"
