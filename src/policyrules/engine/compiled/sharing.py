@@ -129,10 +129,7 @@ class Sharing:
         alike: dict[Any, list[OverRows]] = {}
         for node in nodes:
             if isinstance(node, OverRows):
-                under = self.stands(node)
-                while under > ROOT:
-                    under = self.above[under]
-                key = node.rows, levels[node.id], self.guards.get(node.id), under
+                key = node.rows, levels[node.id], self.guards.get(node.id), self.stands(node)
                 together = self._together[node.id] = alike.setdefault(key, [])
                 together.append(node)
 
@@ -146,8 +143,8 @@ class Sharing:
         return self.above[above]
 
     def together(self, node: OverRows) -> Sequence[OverRows]:
-        """An operation over rows and others over the same rows that do not read one another, are worked out under the same tests, and
-        have a virtual reader above them in common."""
+        """An operation over rows and others over the same rows that do not read one another, stand under the same reader, and are
+        worked out under the same tests."""
         return self._together[node.id]
 
     def _cell(self, cell: Cell, reader: int) -> int:
@@ -204,10 +201,9 @@ class Sharing:
     def _read(self, node: int, reader: int) -> None:
         self.uses[node] = self.uses.get(node, 0) + 1
         found = self.above.get(node)
-        self.above[node] = reader if found is None else self.common(found, reader)
+        self.above[node] = reader if found is None else self._common(found, reader)
 
-    def common(self, one: int, other: int) -> int:
-        """The innermost reader that stands above two, or is one of them."""
+    def _common(self, one: int, other: int) -> int:
         depth, above = self._depth, self.above
         while one != other:
             if depth[one] >= depth[other]:

@@ -20,7 +20,7 @@ from policyrules.engine.compiled.blocks import Block, Frame, Guard, Scope, nesti
 from policyrules.engine.compiled.facts import Facts
 from policyrules.engine.compiled.needs import is_plain
 from policyrules.engine.compiled.parts import FIRST_DAY, PARTS, ByOwn, foreign_is_day
-from policyrules.engine.compiled.sharing import ROOT, OverRows, Sharing
+from policyrules.engine.compiled.sharing import OverRows, Sharing
 from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering.functions import PARTIAL
 from policyrules.engine.lowering.nodes import (
@@ -133,21 +133,15 @@ class Writer(Scope):
         return found
 
     def _together(self, node: OverRows, frame: Frame) -> tuple[list[OverRows], Block]:
-        """What is worked out in one loop with an operation over rows, and the block that the loop stands in."""
-        found = [node]
+        """What is worked out in one loop with an operation over rows, and the block that the loop stands in: whatever else would be
+        written there, were it asked for now, by the same reader."""
         if node.id in self.sharing.first:
-            return found, frame.block
-        above = self.sharing.stands(node)
-        block = here = self.block_below(above, frame)
-        for one in self.sharing.together(node):
-            if one is node or one.id in frame.names or one.id in self.sharing.first:
-                continue
-            common = self.sharing.common(above, self.sharing.stands(one))
-            there = self.block_below(common, frame)
-            if common > ROOT or there is here:
-                found.append(one)
-                above, block = common, there
-        return found, block
+            return [node], frame.block
+        block = self.open.get(self.sharing.stands(node))
+        if block is None or block.frame is not frame:
+            return [node], self.block_for(node.id, frame)
+        others = (one for one in self.sharing.together(node) if one is not node)
+        return [node, *(one for one in others if one.id not in frame.names and one.id not in self.sharing.first)], block
 
     def _guard(self, nodes: Sequence[AnyNode], block: Block) -> Guard | None:
         """What is asked before nodes are worked out that are dear, or come right after one that is. All of ``nodes`` have the
