@@ -185,6 +185,19 @@ def test_units_hold_every_character_in_order(text: str) -> None:
 # ---- clauses --------------------------------------------------------------------------------------------------------
 
 
+def test_a_short_provision_is_no_heading() -> None:
+    """A heading has something behind it in its paragraph: what stands alone has to be covered."""
+    text = "某办法\n一、要求\n（一）不得挪用资金。\n**（二）不得重复。**\n（三）明确分类。逐项评估。\n"
+    assert [(unit.kind, unit.text) for unit in split_units(text)] == [
+        ("title", "某办法"),
+        ("chapter", "一、要求"),
+        ("sentence", "（一）不得挪用资金。"),
+        ("sentence", "（二）不得重复。"),
+        ("article", "（三）明确分类。"),
+        ("sentence", "逐项评估。"),
+    ]
+
+
 def test_clauses_are_cited_explained_or_uncovered() -> None:
     coverage = clause_coverage(policy(UPGRADE, REVIVE))
     rows = coverage.layers[0].rows
@@ -332,8 +345,12 @@ clauses:
         ("chapter", "structure"),
         ("article", "structure"),
         ("sentence", "encoded"),
-        ("article", "unquoted"),
+        ("sentence", "unquoted"),
     ]
+    # Nor is it one where the clause table leaves it out.
+    left_out = "".join(line for line in clauses.splitlines(keepends=True) if "X-2" not in line)
+    coverage = covered(origin("甲", ("X-1", "甲要乙")), text=text, clauses=left_out)
+    assert [row.status for row in coverage.sentences] == ["structure", "structure", "encoded", "uncovered"]
 
 
 @pytest.mark.parametrize(

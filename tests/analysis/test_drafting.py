@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,56 @@ def test_a_text_without_a_body_is_refused(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "原文.txt").write_text("某办法\n", encoding="utf-8")
     assert run(["new-layer", str(tmp_path / "层"), "--source", str(tmp_path / "原文.txt")]) == 2
     assert not (tmp_path / "层").exists()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("第一条", "第二条"), ("第1条", "第2条"), ("（一）", "（二）"), ("第一百零八条", "第一百零九条")],
+)
+def test_a_heading_on_a_line_of_its_own_belongs_to_the_body(first: str, second: str) -> None:
+    gap = "" if first[0] == "（" else "　"
+    draft = draft_clauses(
+        Source("a.txt", f"某办法\n{first}{gap}目的\n为了发展，制定本办法。\n{second}{gap}施行\n某局\n2025年1月1日\n")
+    )
+    assert draft.title == "某办法" and draft.issued is not None
+    assert [(one.place, one.ends) for one in draft.clauses] == [
+        (first, "展，制定本办法。"),
+        (second, f"{second} 施行" if second[0] == "第" else "（二）施行"),
+    ]
+
+
+@pytest.mark.parametrize("blank", ["\xa0\xa0\xa0\xa0", "\u2003\u2003", "\u3000\u3000", "\t"])
+def test_blanks_of_any_kind_stand_before_a_clause(blank: str) -> None:
+    draft = draft_clauses(Source("a.txt", f"某办法\n{blank}第一条　为了发展。\n{blank}第二条　适用于本县。\n某局\n"))
+    assert [one.place for one in draft.clauses] == ["第一条", "第二条"]
+
+
+def test_a_title_that_speaks_of_an_article_stays_a_title() -> None:
+    draft = draft_clauses(Source("a.txt", "关于执行《办法》第三条的通知\n（试行）\n各乡镇：\n第一条　本县适用。\n"))
+    assert draft.title == "关于执行《办法》第三条的通知" and [one.place for one in draft.clauses] == ["第一条"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(["第一条　" + "啊" * 60_000 + "。"] * 3),
+        "第一条　" + "甲；" * 60_000,
+        "第一条　甲。（责任单位：" + "甲、" * 60_000 + "）",
+        "第一条　甲。（责任单位：" + "局（" * 60_000 + "）",
+        "第一条　为了发展。\n" * 12_000,
+    ],
+)
+def test_a_text_that_repeats_itself_is_soon_drafted(text: str) -> None:
+    before = time.process_time()
+    assert draft_clauses(Source("a.txt", text)).clauses
+    # Where each length of the words that tell a clause apart was tried, or each name looked for anew, it was minutes.
+    assert time.process_time() - before < 10
+
+
+def test_the_words_that_tell_clauses_apart_are_the_shortest() -> None:
+    text = "第一条　同样的话甲乙丙丁戊己庚辛一。\n第二条　同样的话甲乙丙丁戊己庚辛一二。\n第二条　同样的话甲乙丙丁戊己庚辛一三。\n"
+    _, second, third = draft_clauses(Source("a.txt", text)).clauses
+    assert (second.starts, third.starts) == (
+        "第二条 同样的话甲乙丙丁戊己庚辛一二",
+        "第二条 同样的话甲乙丙丁戊己庚辛一三",
+    )

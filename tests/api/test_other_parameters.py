@@ -66,4 +66,4 @@ def test_what_is_at_its_default_is_told_after_it_was_given() -> None:
 @pytest.mark.parametrize("given", [None, 3, [("下限", 3)], "下限=3"])
 def test_what_is_no_mapping_is_told(given: object) -> None:
     with pytest.raises(TypeError, match="参数要按名称给"):
-        policy_from_text(TEXT).with_parameters(given)  # type: ignore[arg-type]
+        policy_from_text(TEXT).with_parameters(given)  # type: ignore[arg-type]  # what nobody may give

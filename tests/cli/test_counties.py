@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import subprocess
@@ -15,8 +16,9 @@ import pytest
 import yaml
 from tests.columns.test_stacks import LAYERS, RECORDS, WORLD
 
-from policyrules.cli import run
-from policyrules.policy import load
+from policyrules.cli import counties, run
+from policyrules.policy import Policy, load
+from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.testing.build import layer_files
 
 NAMES = ("编号", "所在县", "停产", "投资", "户数", "类型")
@@ -285,6 +287,59 @@ def test_layers_that_cannot_be_used(folder: Path, capsys: pytest.CaptureFixture[
     refused("编号都是 X1")
     (other / "layer.yaml").write_text("id: X9\n", encoding="utf-8")
     refused("县目录/另一份/layer.yaml")
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "xlsx", "folder"])
+def test_what_is_wrong_with_a_layer_is_told_before_a_long_ledger_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    rows = [
+        {
+            "编号": str(n),
+            "所在县": "戊县",
+            "类型": f"甲县和别处{hashlib.sha256(bytes([n % 256, n // 256])).hexdigest()}",
+        }
+        for n in range(9_000)
+    ]
+    path = folder / "长"
+
+    def ledger_of(county: str) -> Path:
+        records = [*rows, {"编号": "末", "所在县": county, "类型": "养殖"}]
+        table = [["编号", "所在县", "类型"], *([one[name] for name in ("编号", "所在县", "类型")] for one in records)]
+        if kind == "jsonl":
+            return write_records(path.with_suffix(".jsonl"), records)
+        if kind == "xlsx":
+            write_workbook(path.with_suffix(".xlsx"), [SheetPlan("项目", tuple(table[0]), table[1:])])
+            return path.with_suffix(".xlsx")
+        path.mkdir(exist_ok=True)
+        place = path / "项目.csv" if kind == "folder" else path.with_suffix(".csv")
+        place.write_text("".join(f"{','.join(row)}\n" for row in table), encoding="gb18030")
+        return path if kind == "folder" else place
+
+    rules = folder / "县目录" / "某市" / "甲县" / "rules.rules"
+    rules.write_text(rules.read_text("utf-8").replace("户数 > 5 户", "户数 > 5 亩"), encoding="utf-8")
+    reading: list[str] = []
+    whole = Policy.read
+
+    def noted(self: Policy, source: Any, **how: Any) -> Any:
+        reading.append(capsys.readouterr().err)
+        return whole(self, source, **how)
+
+    monkeypatch.setattr(Policy, "read", noted)
+    told = "“甲县”的层（县目录/某市/甲县）读不进来：错误 1 条"
+    # A piece may end right behind the name.
+    monkeypatch.setattr(counties, "_PIECE", 97)
+    code, out, err = outcome(f"evaluate 省 {ledger_of('甲县').name} --each 所在县=县目录", capsys)
+    assert (code, out) == (1, "") and told in err and "rules.rules:3" in err
+    assert told in reading[0] and "policyrules check 县目录/某市/甲县" in reading[0]
+    # One that is only spoken of within other words is not needed.
+    code, out, err = outcome(f"evaluate 省 {ledger_of('乙县').name} --each 所在县=县目录 --json", capsys)
+    assert code in (0, 3) and "甲县" not in [one["value"] for one in json.loads(out)["each"]["stacks"]]
+    # One that stands in another column is told, and not needed either.
+    reading.clear()
+    rows[0]["类型"] = "甲县"
+    code, out, err = outcome(f"evaluate 省 {ledger_of('乙县').name} --each 所在县=县目录 -o 结果.csv", capsys)
+    assert code in (0, 3) and told in reading[0] and "rules.rules:3" not in err
 
 
 def test_layers_beside_the_named_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,6 +127,65 @@ sys.exit(main())
     assert (done.returncode, done.stderr.decode()) == (130, "已中断\n")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        ("evaluate 1 台账.json -o 旧.json --force", "旧.json"),
+        ("schema 1 -o 旧.json --force", "旧.json"),
+        ("template 1 -o 旧.xlsx --force", "旧.xlsx"),
+        ("fmt -w 1", "1/规则.rules"),
+        ("new-layer 新 --extends 1", "旧.json"),
+    ],
+)
+def test_whoever_ends_a_command_that_writes_finds_everything_as_it_was(
+    stack: Path, stop: signal.Signals, command: str, file: str
+) -> None:
+    """The signal comes when what is to be written stands beside its place."""
+    if file.startswith("旧"):
+        (stack / file).write_bytes(b"old")
+    else:
+        (stack / "1").joinpath("规则.rules").write_text("术语 甲  即 已形成\n", encoding="utf-8")
+    before = {path: path.read_bytes() for path in sorted(stack.rglob("*")) if path.is_file()}
+    script = f"""
+import os, sys
+real = os.fsync
+def ended(handle):
+    os.kill(os.getpid(), {int(stop)})
+    real(handle)
+os.fsync = ended
+sys.argv = ["policyrules", *{command.split()!r}]
+from policyrules.__main__ import main
+sys.exit(main())
+"""
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8", "POLICYRULES_CACHE": "off"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=stack, env=settings, capture_output=True, check=False)
+    said = done.stderr.decode()
+    assert done.returncode == 128 + stop and said.splitlines()[-1] == "已中断" and "Traceback" not in said
+    assert {path: path.read_bytes() for path in sorted(stack.rglob("*")) if path.is_file()} == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_command_that_is_to_outlive_its_terminal_does(stack: Path) -> None:
+    """As nohup has it: who ignored the signal before goes on."""
+    script = f"""
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+real = os.fsync
+def ended(handle):
+    os.kill(os.getpid(), {int(signal.SIGHUP)})
+    real(handle)
+os.fsync = ended
+sys.argv = ["policyrules", "schema", "1", "-o", "新.json"]
+from policyrules.__main__ import main
+sys.exit(main())
+"""
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=stack, env=settings, capture_output=True, check=False)
+    assert done.returncode == 0 and (stack / "新.json").is_file()
+
+
 # ---- nothing that can be read ---------------------------------------------------------------------------------------
 
 
@@ -236,6 +295,28 @@ def test_only_says_that_and_why_something_does_not_apply(stack: Path, capsys: py
     for name in ("资产去向", "asset_path"):
         assert run(["explain", "1", "台账.json", "P4", "--only", name]) == 0
         assert "资产去向 不适用：这个项目没有它所说的资产" in capsys.readouterr().out
+
+
+def test_only_says_what_else_a_name_is(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = stack / "1" / "rules.rules"
+    past = "提示 从前的\n  当 已形成\n  说 “从前”\n  至 2020年1月1日 止\n"
+    rules.write_text(rules.read_text(encoding="utf-8") + past, encoding="utf-8")
+    for name, answer in (
+        ("升级类", "它是一条规则，得出的是“分类”；写 --only 分类"),
+        ("升级", "它是“分类”的一个值；写 --only 分类"),
+        ("链条", "它是项目的字段"),
+        ("资产", "它是对象"),
+        ("反向数量", "它是参数"),
+        ("从前的", "有这条提示，评估日 2025-09-15 不在有效期内或已经停用，没有用上"),
+        ("分累", "是不是 分类？"),
+        ("没有的名称", "有哪些，见 policyrules list 1"),
+        ("分类、升级类", "没有叫“升级类”的"),
+        ("、", "--only 后面要写一个"),
+    ):
+        assert run(["explain", "1", "台账.json", "P1", "--as-of", "2025-09-15", "--only", name]) == 2
+        assert answer in capsys.readouterr().err, name
+    assert run(["explain", "1", "台账.json", "P1", "--as-of", "2025-09-15", "--only", "分类、入库", "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["decisions"]) == ["分类", "入库"]
 
 
 def test_only_holds_for_json_too(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,42 @@ def test_of_several_sheets_that_of_the_table_is_taken(tmp_path: Path, console: C
     book.save(edited)
     code, out, err = console("import-table", str(layer), "档次", str(edited))
     assert code == 0 and "有 1 行被隐藏" in out + err and "第 3 行整行划了删除线" in out + err
+
+
+def test_a_sheet_of_more_rows_than_a_table_has_is_refused_where_they_begin(
+    layer: Path, tmp_path: Path, console: Console
+) -> None:
+    csv = tmp_path / "表.csv"
+    before = rules(layer)
+
+    def put_in(rows: list[str]) -> tuple[int, str, str]:
+        csv.write_text("总投资,档次\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8-sig")
+        return console("import-table", str(layer), "档次", str(csv), "-w")
+
+    many = [f"{number} 万元,低" for number in range(999)]
+    began = time.process_time()
+    code, _, err = put_in([*many, "≥ 999 万元,高", "# 一句说明,", "1000 万元,高", *many * 30])
+    assert code == 1 and "第 1003 行" in err and "最多 1,000 行" in err and rules(layer) == before
+    code, _, err = put_in([f"< {'9' * 2_000} 万元,低", *[f"# {'长' * 9_000},"] * 600])
+    assert code == 1 and "超过 1 MiB" in err and "第 1" in err and rules(layer) == before
+    # What is too long was read, checked and printed first: half a minute.
+    assert time.process_time() - began < 8
+    # Exactly as many as a table has, blank rows and remarks between them.
+    code, _, err = put_in(["# 一句说明,", *many[:500], ",", *many[500:], "≥ 999 万元,高"])
+    assert code == 0, err
+    assert rules(layer).count("\n  | ") == 1_001
+
+
+def test_comments_on_cells_are_told(tmp_path: Path, console: Console) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    from openpyxl.comments import Comment
+
+    layer, sheet = write_layers(tmp_path, RULES), tmp_path / "表.xlsx"
+    assert console("export-table", str(layer), "档次", "-o", str(sheet))[0] == 0
+    code, _, err = console("import-table", str(layer), "档次", str(sheet))
+    assert code == 0 and "批注" not in err
+    book = openpyxl.load_workbook(sheet)
+    book.worksheets[0]["A2"].comment = Comment("改为\n20 万元", "张")
+    book.save(sheet)
+    code, _, err = console("import-table", str(layer), "档次", str(sheet))
+    assert code == 0 and "批注没有读入，请核对：A2（改为 20 万元）" in err

@@ -36,6 +36,7 @@ from policyrules.testing.runner import run_files
 ROOT = Path(__file__).resolve().parents[2]
 FILES, MEMBERS = 1, 40
 """Of the scenarios in a folder and the projects in the ledger, so many are looked at."""
+SUM = "合计 资金.金额数 ≥ 5 万元"
 DECISION = "决定 测（test）：单选 { 真 }\n规则 测规则\n  依据【一】“原文”\n  当 {condition}\n  则 测 为 真\n"
 
 
@@ -175,6 +176,106 @@ def test_three_hundred_rules_on_one_cell(more: str) -> None:
     for record in ({"kind": "值7", "n": 3}, {"kind": "值299", "n": 2}, {"kind": "值47"}, {"n": 3}, {"n": 1}, {}):
         for _ in range(2):
             check(policy, decide, policy.instance(record), None)
+
+
+# ---- what is worked out once ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("condition", "loops"),
+    [
+        ("任一 资金 满足（余额 > 3 万元） 且 任一 资金 满足（已付） 且 任一 资金 满足（年度 ≥ 2020 年）", 2),
+        ("任一满足（任一 资金 满足（余额 > 3 万元）；任一 资金 满足（已付）；全部 资金 满足（年度 ≥ 2020 年））", 4),
+        (
+            "任一 资金 满足（余额 > 3 万元） 且 任一 资金 满足（已付） 且 合计 资金.金额数 ≥ 5 万元"
+            " 且 任一满足（甲；计数 资金 其中（已付） ≥ 2 个；最大 资金.余额 < 9 万元）",
+            11,
+        ),
+    ],
+)
+def test_rows_are_gone_through_once(condition: str, loops: int) -> None:
+    """What one reader asks of the rows under the same tests has one loop: whether it is so surely, and whether perhaps."""
+    policy = policy_from_text(WORLD + DECISION.replace("{condition}", condition))
+    decide = policy.compile()
+    assert decide.source.count(" for ") <= loops, decide.source
+    rows = [{"balance": 4, "paid": True, "amount": 5}, {"balance": None, "paid": None}, {"balance": 1, "paid": False}]
+    rows += [{"balance": 10, "paid": True, "amount": None}, {"balance": 8, "paid": True, "amount": 9, "year": 2021}]
+    for funds in ([], rows[:1], rows[1:3], rows[3:], rows, None):
+        for a in (True, None, False):
+            record: dict[str, object] = {"a": a} if funds is None else {"a": a, "funds": funds}
+            check(policy, decide, policy.instance(record), None)
+
+
+def test_a_look_ends_with_the_row_that_settles_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = policy_from_text(WORLD + DECISION.replace("{condition}", "任一 资金 满足（已付）"))
+    decide = policy.compile()
+    looked: list[Instance] = []
+
+    class Rows(list[Instance]):
+        def __iter__(self) -> Iterator[Instance]:
+            for row in list.__iter__(self):
+                looked.append(row)
+                yield row
+
+    root = policy.instance({"funds": [{"paid": False}, {"paid": True}, {"paid": False}, {"paid": False}]})
+    monkeypatch.setitem(root.rows, "资金", Rows(root.rows["资金"] or ()))
+    assert decide.decide(root)["测"].value == "真"
+    assert len(looked) == 2
+
+
+COUNTS = """
+统计 同类停产
+  计数 项目
+  相同 类型
+  其中 甲 且 停产日 起满 12 个月
+统计 同类占比
+  占比 项目
+  相同 类型
+  其中 乙
+  符合 甲
+统计 同类款
+  合计 项目.款
+  相同 类型
+"""
+
+
+def test_a_record_alone_tells_what_it_adds_to_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is asked for a count or a share of records where no portfolio was supplied."""
+    condition = "同类停产 ≥ 1 且 同类占比 ≥ 30%"
+    policy = policy_from_text(WORLD + COUNTS + DECISION.replace("{condition}", condition))
+    decide = policy.compile()
+    records = [
+        {"a": a, "b": b, "type": kind, "stopped": day}
+        for a in (True, False, None)
+        for b in (True, False, None)
+        for kind in ("甲类", None)
+        for day in ("2020-01-01", "2099-01-01", None)
+    ]
+    instances = [policy.instance(record) for record in records]
+    for root in instances:
+        check(policy, decide, root, None)
+    portfolio = policy.portfolio(records)
+    for member in portfolio.members[:6]:
+        check(policy, decide, member, portfolio)
+
+    def asked(*_: object) -> None:
+        raise AssertionError("asked for a count")
+
+    monkeypatch.setattr(Results, "_tell", asked)
+    for root in instances:
+        decide.decide(root)
+
+
+def test_fractions_are_compared_by_their_terms() -> None:
+    """A third is no more than 40% and no less than itself; whole numbers, fractions and blanks alike."""
+    policy = policy_from_text(
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 率（rate）：比例\n"
+        + DECISION.replace("{condition}", "率 < 40% 且 率 ≥ 12.5%")
+    )
+    decide = policy.compile()
+    assert ".numerator" in decide.source
+    for rate in ("12.5%", "12.4%", "39.99%", "40%", "40.01%", 0, 1, "0.125", None):
+        check(policy, decide, policy.instance({"rate": rate}), None)
 
 
 def test_a_circuit_on_paper() -> None:

@@ -1,6 +1,6 @@
-"""One long run of every enemy: so many inputs in all, each kind its share, in processes one after the other.
+"""One long run of every enemy: so many inputs in all, each kind its share, each kind in a process of its own.
 
-    python -m tests.fuzz --count 1000000 --seed 1
+    python -m tests.fuzz --count 1000000 --seed 1 --jobs 2
 
 Why this exists: what must hold for a million inputs is one command, whose seed gives the same million again.
 
@@ -14,6 +14,7 @@ import argparse
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 PARTS_OF_A_THOUSAND: dict[str, int] = {
     "yaml_files": 740,
@@ -32,16 +33,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Every kind of hostile input, each its share.")
     parser.add_argument("--count", type=int, default=1_000_000, help="in all")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="kinds at a time")
     options = parser.parse_args()
     given = {kind: options.count * parts // 1000 for kind, parts in PARTS_OF_A_THOUSAND.items()}
-    ends: dict[str, int] = {}
-    for kind, count in given.items():
+
+    def run(kind: str) -> int:
         began = time.monotonic()
-        print(f"{kind}: {count}", flush=True)
-        ends[kind] = subprocess.call(
-            [sys.executable, "-m", f"tests.fuzz.{kind}", "--count", str(count), "--seed", str(options.seed)]
-        )
-        print(f"{kind}: exit {ends[kind]}, {time.monotonic() - began:.0f} s", flush=True)
+        print(f"{kind}: {given[kind]}", flush=True)
+        told = ["--count", str(given[kind]), "--seed", str(options.seed)]
+        end = subprocess.call([sys.executable, "-m", f"tests.fuzz.{kind}", *told])
+        print(f"{kind}: exit {end}, {time.monotonic() - began:.0f} s", flush=True)
+        return end
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        ends = dict(zip(given, pool.map(run, given), strict=True))
     print(f"{sum(given.values())} inputs, seed {options.seed}, ends {ends}")
     return max(ends.values())
 

@@ -7,17 +7,14 @@ Everything happens two folders deep in a temporary folder, so that ``..`` stays 
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import itertools
 import os
 import re
 import sys
-import tempfile
-import time
-from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -25,7 +22,7 @@ from policyrules.cli import run
 from policyrules.testing.build import write_layers
 
 from . import corpus, mutate
-from .rules import Fault, limited, place_of
+from .running import Fault, Trial, command_line, run_trials
 
 COMMANDS: tuple[str, ...] = (
     "check", "evaluate", "explain", "compare", "test", "schema", "template", "coverage", "fmt", "lock", "new-layer", "check", "evaluate", "explain",
@@ -173,31 +170,21 @@ def commands(seed: int, start: int = 0) -> Iterator[tuple[int, Random, list[str]
         yield number, random, make_arguments(random)
 
 
+def _check_furnished(random: Random, arguments: list[str], folder: Path) -> str:
+    return str(check_command(arguments, furnish(folder, random)))
+
+
 def main() -> int:
     """Reads the command line and runs."""
-    parser = argparse.ArgumentParser(description="Junk arguments for the command line.")
-    parser.add_argument("--count", type=int, default=2_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=int, default=0)
-    options = parser.parse_args()
-    ends: Counter[str] = Counter()
-    faults: Counter[str] = Counter()
-    began = time.monotonic()
-    for number, random, arguments in itertools.islice(commands(options.seed, options.start), options.count):
-        with tempfile.TemporaryDirectory(prefix="policyrules-") as folder:
-            work = furnish(Path(folder), random)
-            try:
-                with limited(20):
-                    ends[str(check_command(arguments, work))] += 1
-            except Exception as error:
-                key = f"{type(error).__name__} {place_of(error)} {str(error)[:200]}"
-                faults[key] += 1
-                if faults[key] == 1:
-                    print(f"FAULT command {options.seed}:{number} {arguments!r}: {key}", flush=True)
-    print(
-        f"{options.count} commands, seed {options.seed}, {time.monotonic() - began:.0f} s\n{dict(sorted(ends.items()))}"
+    options = command_line("Junk arguments for the command line.", 2_000).parse_args()
+    made = commands(options.seed, options.start)
+    trials = (
+        Trial(
+            number, arguments[0], partial(_check_furnished, random, arguments), {"命令.txt": repr(arguments).encode()}
+        )
+        for number, random, arguments in made
     )
-    return 1 if faults else 0
+    return run_trials(trials, options, 20)
 
 
 if __name__ == "__main__":

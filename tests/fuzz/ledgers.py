@@ -11,7 +11,6 @@ in their cells, headers, sheets, structure and bytes.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import datetime
 import io
@@ -22,10 +21,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 
@@ -41,7 +39,8 @@ from policyrules.records.results import write_results
 from policyrules.spelling import fold_word
 
 from . import corpus, mutate
-from .rules import SLOWEST, Fault, limited, place_of
+from .rules import SLOWEST
+from .running import Fault, Trial, command_line, run_trials
 
 AS_OF = datetime.date(2025, 11, 15)
 FEW = 4
@@ -564,52 +563,15 @@ def result_suffix(number: int) -> str:
 
 def main() -> int:
     """Reads the command line and runs."""
-    parser = argparse.ArgumentParser(description="Hostile ledgers through reading, evaluation and writing.")
-    parser.add_argument("--count", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=int, default=0, help="number of the first ledger")
-    parser.add_argument("--faults", type=Path, help="folder for the ledgers that lay a fault open")
-    options = parser.parse_args()
-    ends: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    faults: Counter[str] = Counter()
-    slowest = (0.0, -1, "")
+    options = command_line("Hostile ledgers through reading, evaluation and writing.", 10_000).parse_args()
+    # What all are made of is made beforehand: it is of no ledger's time.
     sound_records()
-    began = time.monotonic()
-    for number, hostile in itertools.islice(ledgers(options.seed, options.start), options.count):
-        with tempfile.TemporaryDirectory(prefix="policyrules-") as folder:
-            started = time.process_time()
-            try:
-                with limited(5 * SLOWEST):
-                    ends[check_ledger(hostile, Path(folder), result_suffix(number))] += 1
-            except Exception as error:
-                key = f"{type(error).__name__} {place_of(error)} {str(error)[:120]}"
-                faults[key] += 1
-                ends["fault"] += 1
-                if faults[key] <= 2:
-                    print(f"FAULT ledger {options.seed}:{number} ({hostile.kind}): {key}", flush=True)
-                    if options.faults is not None:
-                        for name, data in hostile.files.items():
-                            kept = options.faults / f"{options.seed}-{number}" / name
-                            kept.parent.mkdir(parents=True, exist_ok=True)
-                            kept.write_bytes(data)
-            spent = time.process_time() - started
-        kinds[hostile.kind] += 1
-        if spent > slowest[0]:
-            slowest = (spent, number, hostile.kind)
-        if (number + 1) % 200 == 0:
-            rate = (number + 1 - options.start) / (time.monotonic() - began)
-            print(
-                f"{number + 1:>6} ledgers, {rate:.1f}/s, slowest {slowest[0]:.2f} s (ledger {slowest[1]})", flush=True
-            )
-    seconds = time.monotonic() - began
-    print(
-        f"{options.count} ledgers, seed {options.seed}, {seconds:.0f} s; slowest {slowest[0]:.2f} s: {slowest[1]}, {slowest[2]}"
+    made = ledgers(options.seed, options.start)
+    trials = (
+        Trial(number, hostile.kind, partial(check_ledger, hostile, suffix=result_suffix(number)), hostile.files)
+        for number, hostile in made
     )
-    print(f"ends: {dict(sorted(ends.items()))}\nkinds: {dict(sorted(kinds.items()))}")
-    for key, count in faults.most_common():
-        print(f"{count:>6} × {key}")
-    return 1 if faults else 0
+    return run_trials(trials, options, 5 * SLOWEST)
 
 
 if __name__ == "__main__":

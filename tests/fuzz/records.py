@@ -5,16 +5,17 @@ python -m tests.fuzz.records --count 100000 --seed 1
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import decimal
 import enum
+import itertools
 import json
 import sys
-import time
-from collections import Counter, OrderedDict, UserDict
+from collections import OrderedDict, UserDict
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
+from pathlib import Path
 from random import Random
 from types import MappingProxyType
 from typing import Final
@@ -22,7 +23,7 @@ from typing import Final
 import policyrules as pr
 
 from .ledgers import HEADERS, VALUES, policy, sound_records
-from .rules import Fault, limited, place_of
+from .running import Fault, Trial, command_line, run_trials
 
 
 class _Colour(enum.Enum):
@@ -140,28 +141,18 @@ _SLOWEST: Final = 120
 """Seconds of processor time: rules that hold each row against each other take the square of 300 of them."""
 
 
+def _check_number(seed: int, number: int, _: Path) -> str:
+    return check_record(make_record(Random(f"{seed}:{number}")), full=number % 20 == 0)
+
+
 def main() -> int:
     """Reads the command line and runs."""
-    parser = argparse.ArgumentParser(description="Junk records through evaluation.")
-    parser.add_argument("--count", type=int, default=100_000)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    ends: Counter[str] = Counter()
-    faults: Counter[str] = Counter()
-    began = time.monotonic()
-    for number in range(options.count):
-        try:
-            with limited(_SLOWEST):
-                ends[check_record(make_record(Random(f"{options.seed}:{number}")), full=number % 20 == 0)] += 1
-        except Exception as error:
-            key = f"{type(error).__name__} {place_of(error)} {str(error)[:160]}"
-            faults[key] += 1
-            if faults[key] == 1:
-                print(f"FAULT record {options.seed}:{number}: {key}", flush=True)
-    print(
-        f"{options.count} records, seed {options.seed}, {time.monotonic() - began:.0f} s\n{dict(sorted(ends.items()))}"
+    options = command_line("Junk records through evaluation.", 100_000).parse_args()
+    trials = (
+        Trial(number, "record", partial(_check_number, options.seed, number))
+        for number in itertools.count(options.start)
     )
-    return 1 if faults else 0
+    return run_trials(trials, options, _SLOWEST)
 
 
 if __name__ == "__main__":

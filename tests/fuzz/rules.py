@@ -12,22 +12,17 @@ decoding, parsing, checking and merging are those of `load`. What still loads is
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import itertools
 import json
 import re
-import signal
 import sys
 import tempfile
 import time
-import traceback
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 
@@ -50,6 +45,7 @@ from policyrules.source import Source, fold_characters
 from policyrules.testing.build import write_layers
 
 from . import corpus, mutate
+from .running import Fault, Trial, command_line, run_trials
 
 AS_OF = datetime.date(2025, 11, 15)
 SLOWEST = 1.0
@@ -69,10 +65,6 @@ RECORDS: tuple[dict[str, object], ...] = (
         "县": {"县名": "甲县", "脱贫县": True},
     },
 )  # fmt: skip
-
-
-class Fault(AssertionError):
-    """A fault of ours that a text laid open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,22 +218,6 @@ def _known_text(case: Case, own: tuple[surface.File, ...]) -> str:
     return "\n".join(texts)
 
 
-@contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Raises `Fault` inside the block after that much processor time: a hang ends, and shows where it was."""
-
-    def stop(*_: object) -> None:
-        raise Fault(f"no end after {seconds:g} s")
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
-
-
 def check_case(case: Case, *, thorough: bool = True, seconds: float = SLOWEST) -> str:
     """Run one case; returns how it ended. Raises `Fault`, or whatever escapes from the package. ``thorough``: what loads
     is evaluated on every record, with and without the others, and explained each time; otherwise once. ``seconds``: of
@@ -368,63 +344,21 @@ def load_from_disk(case: Case) -> tuple[Diagnostic, ...]:
         return try_load(lowest, as_of=AS_OF)[1]
 
 
-def place_of(error: Exception) -> str:
-    """The innermost line of the package's own that the error came through; empty where a check of ours failed."""
-    frames = [
-        f"{Path(f.filename).name}:{f.lineno}"
-        for f in traceback.extract_tb(error.__traceback__)
-        if "policyrules" in f.filename
-    ]
-    return frames[-1] if frames and (not isinstance(error, Fault) or str(error).startswith("no end")) else ""
-
-
 # ---- the long run ---------------------------------------------------------------------------------------------------
+
+
+def _check_case(case: Case, _: Path) -> str:
+    return check_case(case)
 
 
 def main() -> int:
     """Reads the command line and runs."""
-    parser = argparse.ArgumentParser(description="Hostile rule texts through loading.")
-    parser.add_argument("--count", type=int, default=100_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=int, default=0, help="number of the first case")
+    parser = command_line("Hostile rule texts through loading.", 100_000)
     parser.add_argument("--real", type=float, default=0.01, help="share of cases in the real stack")
-    parser.add_argument("--faults", type=Path, help="folder for the texts that lay a fault open")
     options = parser.parse_args()
-    ends: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    faults: Counter[str] = Counter()
-    slowest = (0.0, -1, "")
-    began = time.monotonic()
-    for number, case in itertools.islice(cases(options.seed, options.start, options.real), options.count):
-        started = time.process_time()
-        try:
-            with limited(5 * SLOWEST):
-                ends[check_case(case)] += 1
-        except Exception as error:
-            where = place_of(error)
-            key = f"{type(error).__name__} {where} {str(error)[:100]}"
-            faults[key] += 1
-            ends["fault"] += 1
-            if faults[key] <= 2:
-                print(f"FAULT case {options.seed}:{number} ({case.kind}): {key}", flush=True)
-                if options.faults is not None:
-                    options.faults.mkdir(parents=True, exist_ok=True)
-                    (options.faults / f"{options.seed}-{number}.rules").write_bytes(case.data)
-        spent = time.process_time() - started
-        kinds[case.kind] += 1
-        if spent > slowest[0]:
-            slowest = (spent, number, case.kind)
-        if (number + 1) % 1_000 == 0:
-            rate = (number + 1 - options.start) / (time.monotonic() - began)
-            print(f"{number + 1:>7} texts, {rate:.0f}/s, slowest {slowest[0]:.2f} s (case {slowest[1]})", flush=True)
-    seconds = time.monotonic() - began
-    print(
-        f"{options.count} texts, seed {options.seed}, {seconds:.0f} s; slowest {slowest[0]:.2f} s: case {slowest[1]}, {slowest[2]}"
-    )
-    print(f"ends: {dict(sorted(ends.items()))}\nkinds: {dict(sorted(kinds.items()))}")
-    for key, count in faults.most_common():
-        print(f"{count:>6} × {key}")
-    return 1 if faults else 0
+    made = cases(options.seed, options.start, options.real)
+    trials = (Trial(number, case.kind, partial(_check_case, case), {"敌.rules": case.data}) for number, case in made)
+    return run_trials(trials, options, 5 * SLOWEST)
 
 
 if __name__ == "__main__":

@@ -8,16 +8,13 @@ Word files of any origin. Whatever comes, the answer is findings, a table that s
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import itertools
 import sys
-import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 
@@ -35,7 +32,8 @@ from policyrules.records.workbook_parts import Refused
 from policyrules.source import Source
 
 from . import corpus, mutate
-from .rules import SLOWEST, Fault, known_codes, limited, place_of
+from .rules import SLOWEST, known_codes
+from .running import Fault, Trial, command_line, run_trials
 
 TABLES = ("分档", "优先次序")
 CELLS: tuple[str, ...] = (
@@ -205,24 +203,10 @@ def numbers(seed: int, start: int = 0) -> Iterator[tuple[int, Random]]:
 
 def main() -> int:
     """Reads the command line and runs."""
-    parser = argparse.ArgumentParser(description="Hostile sheets and Word documents.")
-    parser.add_argument("--count", type=int, default=5_000)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    ends: Counter[str] = Counter()
-    faults: Counter[str] = Counter()
-    for number, random in itertools.islice(numbers(options.seed), options.count):
-        with tempfile.TemporaryDirectory(prefix="policyrules-") as folder:
-            try:
-                with limited(20):
-                    ends[check_number(number, random, Path(folder))] += 1
-            except Exception as error:
-                key = f"{type(error).__name__} {place_of(error)} {str(error)[:160]}"
-                faults[key] += 1
-                if faults[key] == 1:
-                    print(f"FAULT {options.seed}:{number}: {key}", flush=True)
-    print(f"{options.count} cases, seed {options.seed}\n{dict(sorted(ends.items()))}\n{dict(faults)}")
-    return 1 if faults else 0
+    options = command_line("Hostile sheets and Word documents.", 5_000).parse_args()
+    made = numbers(options.seed, options.start)
+    trials = (Trial(number, "case", partial(check_number, number, random)) for number, random in made)
+    return run_trials(trials, options, 20)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.fuzz import corpus
 from tests.fuzz.commands import check_command, commands, furnish
-from tests.fuzz.rules import limited
+from tests.fuzz.running import limited
 
 
 def test_junk_arguments_end_in_an_exit_code(tmp_path: Path) -> None:

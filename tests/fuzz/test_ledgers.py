@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from tests.fuzz import corpus, records
 from tests.fuzz.ledgers import check_ledger, ledgers, policy, result_suffix
-from tests.fuzz.rules import limited
+from tests.fuzz.running import limited
 
 import policyrules as pr
 from policyrules.testing.build import policy_from_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from tests.fuzz.rules import limited
+from tests.fuzz.running import limited
 from tests.fuzz.sheets import check_number, numbers
 
 

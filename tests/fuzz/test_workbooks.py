@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.fuzz.rules import limited
+from tests.fuzz.running import limited
 from tests.fuzz.workbooks import ENDLESS, HostileWorkbook, check_workbook, workbooks
 from tests.records.packages import packed, workbook_parts
 

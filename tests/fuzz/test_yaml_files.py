@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from tests.fuzz.rules import limited
+from tests.fuzz.running import limited
 from tests.fuzz.yaml_files import check_text, texts
 
 PARTS, EACH = 4, 150

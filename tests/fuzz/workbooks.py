@@ -11,16 +11,14 @@ Some workbooks are damaged afterwards, and some are small files without end: of 
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import itertools
 import sys
-import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from random import Random
 from xml.sax.saxutils import escape
@@ -31,7 +29,7 @@ from tests.records.sample import build_program
 from policyrules.records.reading import read_ledger
 
 from . import mutate
-from .rules import Fault, limited, place_of
+from .running import Fault, Trial, command_line, run_trials
 
 PROGRAM = build_program()
 SLOWEST = 10.0
@@ -336,26 +334,13 @@ def workbooks(seed: int, start: int = 0) -> Iterator[tuple[int, HostileWorkbook]
 
 def main() -> int:
     """Reads the command line and runs."""
-    parser = argparse.ArgumentParser(description="Hostile workbooks through reading.")
-    parser.add_argument("--count", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=int, default=0, help="number of the first workbook")
-    options = parser.parse_args()
-    ends: Counter[str] = Counter()
-    faults: Counter[str] = Counter()
-    began = time.monotonic()
-    for number, hostile in itertools.islice(workbooks(options.seed, options.start), options.count):
-        with tempfile.TemporaryDirectory(prefix="policyrules-") as folder:
-            try:
-                with limited(3 * SLOWEST):
-                    ends[f"{hostile.kind}: {check_workbook(hostile, Path(folder))}"] += 1
-            except Exception as error:
-                key = f"{type(error).__name__} {place_of(error)} {str(error)[:200]}"
-                faults[key] += 1
-                print(f"FAULT workbook {options.seed}:{number} ({hostile.kind}): {key}", flush=True)
-    print(f"{options.count} workbooks, seed {options.seed}, {time.monotonic() - began:.0f} s")
-    print(f"ends: {dict(sorted(ends.items()))}")
-    return 1 if faults else 0
+    options = command_line("Hostile workbooks through reading.", 10_000).parse_args()
+    made = workbooks(options.seed, options.start)
+    trials = (
+        Trial(number, hostile.kind, partial(check_workbook, hostile), {"台账.xlsx": hostile.data})
+        for number, hostile in made
+    )
+    return run_trials(trials, options, 3 * SLOWEST)
 
 
 if __name__ == "__main__":

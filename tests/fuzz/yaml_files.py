@@ -5,15 +5,12 @@ python -m tests.fuzz.yaml_files --count 10000 --seed 1
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import re
 import sys
-import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 
@@ -26,7 +23,8 @@ from policyrules.program.lock import LockEntry, lock_text, read_lock
 from policyrules.testing import equivalents, scenarios
 
 from . import corpus, mutate
-from .rules import SLOWEST, Fault, check_diagnostic, limited, place_of
+from .rules import SLOWEST, check_diagnostic
+from .running import Fault, Trial, command_line, run_trials
 
 PIECES: tuple[str, ...] = (
     "&a ", "*a", "<<: *a", "!!str ", "!!python/object:os.system ", "!tag ", "? ", "- ", "- - - ", ": ", "{", "}", "[", "]", "[[[[", "{a: {b: {c: ", "|", ">", "|2\n  ",
@@ -155,32 +153,10 @@ def texts(seed: int, start: int = 0) -> Iterator[tuple[int, str, bytes]]:
 
 def main() -> int:
     """Reads the command line and runs."""
-    parser = argparse.ArgumentParser(description="Hostile YAML through the readers of the package.")
-    parser.add_argument("--count", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=int, default=0)
-    options = parser.parse_args()
-    ends: Counter[str] = Counter()
-    faults: Counter[str] = Counter()
-    slowest = (0.0, -1)
-    began = time.monotonic()
-    for number, kind, data in itertools.islice(texts(options.seed, options.start), options.count):
-        with tempfile.TemporaryDirectory(prefix="policyrules-") as folder:
-            started = time.process_time()
-            try:
-                with limited(5 * SLOWEST):
-                    ends[f"{kind} {check_text(kind, data, Path(folder))}"] += 1
-            except Exception as error:
-                key = f"{type(error).__name__} {place_of(error)} {str(error)[:160]}"
-                faults[key] += 1
-                if faults[key] == 1:
-                    print(f"FAULT file {options.seed}:{number} ({kind}): {key}", flush=True)
-            slowest = max(slowest, (time.process_time() - started, number))
-    seconds = time.monotonic() - began
-    print(
-        f"{options.count} files, seed {options.seed}, {seconds:.0f} s; slowest {slowest[0]:.2f} s: {slowest[1]}\n{dict(sorted(ends.items()))}"
-    )
-    return 1 if faults else 0
+    options = command_line("Hostile YAML through the readers of the package.", 10_000).parse_args()
+    made = texts(options.seed, options.start)
+    trials = (Trial(number, kind, partial(check_text, kind, data), {kind: data}) for number, kind, data in made)
+    return run_trials(trials, options, 5 * SLOWEST)
 
 
 if __name__ == "__main__":

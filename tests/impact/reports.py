@@ -8,14 +8,14 @@ each of its forms, and what it counts is what the two sides say.
 
 from __future__ import annotations
 
-import argparse
+import itertools
 import json
 import sys
-import time
-from collections import Counter
+from functools import partial
+from pathlib import Path
 
 from tests.analysis.pairs import pair
-from tests.fuzz.rules import limited, place_of
+from tests.fuzz.running import Trial, command_line, run_trials
 
 import policyrules as pr
 from policyrules.report.impact_page import impact_page
@@ -66,28 +66,16 @@ def _state(one: DecisionResult) -> tuple[object, ...]:
     return one.value, one.status, one.candidates, one.interval
 
 
+def _check(seed: int, _: Path) -> str:
+    return check(seed)
+
+
 def main() -> int:
     """Reads the command line and runs."""
-    parser = argparse.ArgumentParser(description="Whole reports of generated variations.")
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    ends: Counter[str] = Counter()
-    faults: Counter[str] = Counter()
-    began = time.monotonic()
-    for seed in range(options.seed, options.seed + options.count):
-        try:
-            with limited(60):
-                ends[check(seed)] += 1
-        except Exception as error:
-            key = f"{type(error).__name__} {place_of(error)} {str(error)[:300]}"
-            faults[key] += 1
-            if faults[key] == 1:
-                print(f"FAULT pair {seed}: {key}", flush=True)
-    print(
-        f"{options.count} pairs from {options.seed}, {time.monotonic() - began:.0f} s, {dict(ends)}, faults {sum(faults.values())}"
-    )
-    return 1 if faults else 0
+    options = command_line("Whole reports of generated variations.", 200).parse_args()
+    first = options.seed + options.start
+    trials = (Trial(number, "pair", partial(_check, number)) for number in itertools.count(first))
+    return run_trials(trials, options, 60)
 
 
 if __name__ == "__main__":

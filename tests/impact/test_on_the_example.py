@@ -100,7 +100,7 @@ def test_what_falls_on_the_days_ahead(ledger: pr.Ledger) -> None:
     assert [one.differ["分类"] for one in automatic if one.on <= june][-1] == 49
     assert [one.differ["分类"] for one in automatic if one.on <= next_june][-1] == 50
     assert all(
-        said.startswith(("困难起始日 起满", "闲置起始日 起满", "同类型低效数 ≥"))
+        said.startswith(("困难起始日 + 暂时困难最长月数 ≥", "闲置起始日 起满", "同类型低效数 ≥"))
         for one in automatic
         for said in one.because
     )

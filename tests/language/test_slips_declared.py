@@ -223,7 +223,9 @@ def test_who_obeys_parts_a_group_as_was_meant(typed: str, meant: str) -> None:
 
 def test_a_comma_in_any_of_several_may_part_or_join() -> None:
     first = try_policy_from_text(BASE + NOTICE.format("任一满足（停产，户数 > 5 户）"))[1][0]
-    assert first.remedy == "各项之间用“；”；一项里的两个条件，都要满足写“且”，满足一个写“或”"
+    assert first.remedy == (
+        "各项之间用“；”，写“任一满足（停产；户数 > 5 户）”；一项里的两个条件，都要满足的中间写“且”，满足一个就行的写“或”"
+    )
 
 
 @pytest.mark.parametrize(

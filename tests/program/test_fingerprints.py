@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from policyrules.program import fingerprints
 from policyrules.testing.build import policy_from_text
 
 # Of each kind of declaration and of node that grew a part since: a list, a parameter, what reads a statistic, a decision,
@@ -43,3 +46,31 @@ def test_what_came_later_is_part_of_it_where_it_is_said() -> None:
         TEXT.replace("应当 建成", "原则上应当 建成\n  否则说明 编号"),
     )
     assert len({policy_from_text(text).fingerprint for text in texts}) == len(texts)
+
+
+def test_what_many_layers_amend_is_pinned_in_step_with_what_they_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each layer pins all that stood before it; what was joined for the layer above is not written again inside it."""
+    top = (
+        "对象 项目（project）\n  字段 数（n）：整数（户）\n决定 类（class）：单选 { 上 }\n  授权 自定\n"
+        "规则 一\n  授权 自定\n  当 数 ≥ 5 户\n  则 类 为 上\n"
+    )
+
+    def written(layers: int) -> int:
+        below = [
+            f"修订 一\n  授权 自定\n  还须 数 ≥ {number} 户\n  或者 数 = {number} 户\n  除外 数 = {100 + number} 户\n"
+            for number in range(layers)
+        ]
+        sizes: list[int] = []
+        node = fingerprints._node
+
+        def measured(name: str, *parts: str) -> str:
+            sizes.append(sum(map(len, parts)))
+            return node(name, *parts)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(fingerprints, "_node", measured)
+            policy_from_text(top, *below)
+        return sum(sizes)
+
+    # What is pinned grows with the layers above for each of them: with the square, and not with the cube.
+    assert written(32) < 5 * written(16)

@@ -327,6 +327,24 @@ def test_drift_names_every_amendment_whose_base_moved(tmp_path: Path, old: str, 
         assert name in message
 
 
+def test_a_layer_that_is_not_in_force_is_held_against_what_stands_above_it_when_it_is(tmp_path: Path) -> None:
+    """Before the middle layer is in force the top rule has not its condition; that is no move."""
+    middle = "修订 上规则\n  依据【三】“改”\n  还须 丙\n"
+    lowest = write_layers(tmp_path, TOP, middle, LOWER)
+    for level, text, since in ((1, middle, "2024-06-01"), (2, LOWER, "2025-01-01")):
+        (tmp_path / str(level) / "layer.yaml").write_text(layer_files(text, level, since=since)["layer.yaml"], "utf-8")
+    policy = pr.load(lowest, as_of=AS_OF)
+    assert write_locks(policy.layers, policy.pins) == ()
+    for day, asleep in (("2023-01-01", 3), ("2024-03-01", 2), ("2024-09-01", 1), ("2025-01-01", 0)):
+        warnings = pr.load(lowest, as_of=datetime.date.fromisoformat(day)).warnings
+        assert [one.code for one in warnings] == ["W306"] * asleep, day
+    rewrite(lowest, TOP.replace("  当 前提\n", "  当 前提 且 丁\n"))
+    for day in ("2023-01-01", "2024-03-01", "2024-09-01", "2025-01-01"):
+        warnings = pr.load(lowest, as_of=datetime.date.fromisoformat(day)).warnings
+        moved = [(one.code, one.file) for one in warnings if one.code == "W303"]
+        assert moved == [("W303", str(tmp_path / str(level) / "rules.rules")) for level in (1, 2)], day
+
+
 # ---- order ----------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -639,8 +640,8 @@ def test_time_is_linear_in_the_number_of_parts(name: str) -> None:
 
     tried = []
     for _ in range(4):
-        loads = [seconds(lambda text=text: policy_from_text(text)) for text in (few, many)]  # type: ignore[misc]
-        evaluations = [seconds(lambda policy=policy: evaluate(policy)) for policy in policies]  # type: ignore[misc]
+        loads = [seconds(partial(policy_from_text, text)) for text in (few, many)]
+        evaluations = [seconds(partial(evaluate, policy)) for policy in policies]
         tried.append((loads, evaluations))
         # What takes some hundredths of a second cannot be measured so.
         if all(large < 10 * max(small, 0.03) for small, large in (loads, evaluations)):
@@ -656,7 +657,7 @@ def test_time_is_in_step_with_what_layer_after_layer_adds() -> None:
     assert all(stack.check(AS_OF).sound for stack in stacks)
     tried = []
     for _ in range(4):
-        few, many = (seconds(lambda stack=stack: stack.check(AS_OF)) for stack in stacks)  # type: ignore[misc]
+        few, many = (seconds(partial(stack.check, AS_OF)) for stack in stacks)
         tried.append((few, many))
         if many < 10 * max(few, 0.03):
             return

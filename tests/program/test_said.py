@@ -64,6 +64,23 @@ def test_a_layer_that_is_not_in_force_is_said_above_every_result(day: str, until
         assert "注意：《第1层文件》" in head and said in head.replace("\n", "")
 
 
+@pytest.mark.parametrize(
+    ("day", "until", "said"),
+    [
+        ("2023-12-31", None, "最早的一份自 2024-01-01 起施行；要看那一天的结果，加 --as-of 2024-01-01"),
+        ("2026-03-01", "2025-12-31", "最后的一份到 2025-12-31 为止；要看那一天的结果，加 --as-of 2025-12-31"),
+    ],
+)
+def test_where_no_document_is_in_force_nothing_is_explained(day: str, until: str | None, said: str) -> None:
+    files = layer_files(UPPER, 0)
+    files["layer.yaml"] += f"in_force_until: {until}\n" if until else ""
+    policy, _ = policy_of(Stack.of(files), as_of=datetime.date.fromisoformat(day))
+    assert policy is not None
+    page = plain(project_lines(policy.evaluate({"编号": "P1", "停产": True}), policy, width=200))
+    assert page.rstrip().endswith(f"评估日这一天没有一份文件在施行，什么都不得出。{said}")
+    assert "结果\n" not in page and "找谁" not in page
+
+
 def test_a_date_that_is_assumed_is_said() -> None:
     policy, found = policy_of(stack(assumed=True), as_of=datetime.date(2025, 9, 15))
     assert policy is not None and found == ()

@@ -65,6 +65,9 @@ def test_surprising_scalars_are_refused_where_they_stand_unless_quoted(value: st
 def test_of_a_decimal_the_remedy_says_that_it_stays_the_number() -> None:
     (found,) = refuse("值: 549.96\n")
     assert found.remedy == '加上引号，就照写的读，还是这个数："549.96"'
+    # A power of ten is no number in quotes either.
+    (found,) = refuse("值: 1e5\n")
+    assert found.remedy == "把数写全，如 1e5 写成 100000；是文字就加引号"
 
 
 def test_every_surprise_is_reported_in_one_reading() -> None:

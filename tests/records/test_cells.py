@@ -13,6 +13,7 @@ from tests.records.sample import FIELDS
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Field
+from policyrules.records import cells
 from policyrules.records.cells import UnreadableCell, is_blank, parse_cell, plain_value
 from policyrules.records.export import value_as_text
 from policyrules.records.wording import expectation
@@ -418,3 +419,25 @@ def test_what_cannot_be_read_is_told_by_what_it_is(value: object, key: str, says
 
 def test_a_text_may_refer_to_an_annex() -> None:
     assert parse_cell("详见附件", of("project_name")) == "详见附件"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [("、".join(f"产业{place}" for place in range(1_400)), "supported"), ("、".join(["务工就业"] * 1_000), "causes")],
+)
+def test_a_long_text_that_many_rows_name_is_read_once(text: str, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+    parse_set = cells._parse_set
+
+    def counted(value: object, field: Field, workbook: bool) -> object:
+        read.append(value)
+        return parse_set(value, field, workbook)
+
+    monkeypatch.setattr(cells, "_parse_set", counted)
+    cells._parsed_long.cache_clear()
+    found = [parse_cell(f"{text[:-1]}{text[-1]}", of(key)) for _ in range(3)]
+    assert len(read) == 1
+    assert found[0] == found[1] == found[2]
+    # What is remembered is of one field alone.
+    other = parse_cell(text, of("link_modes"))
+    assert (other == frozenset({"务工就业"})) is (key == "causes")

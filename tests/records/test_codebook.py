@@ -99,7 +99,10 @@ def test_a_name_that_denies_is_told_from_its_contrary(make_csv: MakeCsv) -> None
     assert [one.code for one in turned.problems] == ["E506"] and turned.records[0].instance.values == {"编号": "P1"}
 
 
-@pytest.mark.parametrize("name", ["未已形成", "非已形成", "没有已形成"])
+@pytest.mark.parametrize(
+    "name",
+    ["未已形成", "非已形成", "没有已形成", "未形成", "是否未形成", "没有形成", "尚未形成", "1.未形成"],
+)
 def test_the_contrary_of_a_field_is_not_offered_for_it(name: str, make_csv: MakeCsv, program: Program) -> None:
     ledger = read_ledger(make_csv(项目=f"项目编号,{name}\nP1,是\n"), program)
     notes = "\n".join(ledger.notes)

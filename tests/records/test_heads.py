@@ -231,6 +231,31 @@ def test_so_many_people_are_not_so_many_households(remark: str, make_workbook: M
     assert [(problem.code, problem.cell.path) for problem in ledger.problems] == [("E506", "带动户数")]
 
 
+@pytest.mark.parametrize(
+    "remark", ["（户）", "（户数）", "/户", "（单位：户数）", "（含监测户）", "（户，不含监测户）", "（包括易返贫户）"]
+)
+def test_households_by_another_word_are_read(remark: str, make_workbook: MakeWorkbook, program: Program) -> None:
+    ledger = read_ledger(make_workbook({"项目": [["项目编号", f"带动户数{remark}"], ["P1", 5]]}), program)
+    assert ledger.problems == () and held(ledger.records[0].instance) == {"项目编号": "P1", "带动户数": 5}
+    assert ("请核对是不是同一项" in noted(ledger)) is ("含" in remark or "包括" in remark)
+
+
+@pytest.mark.parametrize(
+    ("remark", "read"), [("人", 5), ("人数", 5), ("名", 5), ("人口", 5), ("人次", None), ("户", None)]
+)
+def test_people_by_another_word_are_read(remark: str, read: int | None, make_workbook: MakeWorkbook) -> None:
+    program = policy_from_text(
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 务工人数（workers）：整数（人）\n"
+        "提示 甲\n  当 务工人数 > 3 人\n  说 “大”\n"
+    ).program
+    ledger = read_ledger(make_workbook({"项目": [["编号", f"务工人数（{remark}）"], ["P1", 5]]}), program)
+    assert ledger.records[0].instance.values.get("务工人数") == read
+    # Who has counted turns of work is not told to call them people.
+    assert [problem.expected for problem in ledger.problems] == (
+        [] if read else [f"列名的单位“{remark}”不能换算成务工人数的单位（人），这一列没有读入"]
+    )
+
+
 def test_the_nearest_of_two_fields_is_proposed(make_workbook: MakeWorkbook) -> None:
     program = policy_from_text(
         "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 带动户数（all）：整数（户）\n  字段 带动脱贫户（poor）：整数（户）\n"

@@ -136,6 +136,25 @@ def test_the_head_alone_tells_the_delimiter(tmp_path: Path, program: Program, ma
     assert ledger.problems == () and held(ledger.records[0].instance)["项目名称"] == many
 
 
+@pytest.mark.parametrize(("mark", "said"), [(";", ";"), ("，", "，"), ("\t", "制表符")])
+def test_a_row_that_is_parted_otherwise_than_the_head(tmp_path: Path, program: Program, mark: str, said: str) -> None:
+    """As rows copied from another file: the whole of one is no number of a project."""
+    row = mark.join(["P2", "大棚", "是"])
+    ledger = read_ledger(write(tmp_path, f"项目编号,项目名称,已形成\nP1,冷库,是\n{row}\n"), program)
+    assert (
+        numbers(ledger) == ["P1"]
+        and places(ledger) == [("E509", 3, "A")]
+        and f"用“{said}”分格" in str(ledger.problems[0])
+    )
+    # A number with marks in it, a list within a row, a remark beneath the table.
+    text = f"项目编号,项目名称,已形成\nP{mark}2,,\nP3,甲{mark}乙{mark}丙,是\n注：甲{mark}乙{mark}丙,,\n"
+    ledger = read_ledger(write(tmp_path, text), program)
+    assert numbers(ledger) == [f"P{mark}2", "P3"] and ledger.problems == ()
+    # A remark that goes on in the next line, under a head of its own.
+    ledger = read_ledger(write(tmp_path, f"项目编号,项目名称,备注\nP1,冷库,原属\n,,甲{mark}乙{mark}丙\n"), program)
+    assert numbers(ledger) == ["P1"] and ledger.problems == ()
+
+
 def test_titles_with_commas_do_not_tell_the_delimiter(tmp_path: Path, program: Program) -> None:
     ledger = read_ledger(write(tmp_path, "甲县,乙镇,丙村,丁组\n项目编号;已形成\nP1;是\n"), program)
     assert numbers(ledger) == ["P1"] and ledger.problems == ()

@@ -202,13 +202,25 @@ def causes(
 ) -> Causes:
     """Why each of these results changed. ``said``: what the old and the new program say of one themselves (None: the program does
     not have it)."""
-    search = _Search(Trials(blend, portfolio), said)
     # Record by record: results of one have much in common.
-    for spot in sorted(spots, key=lambda spot: spot.index):
+    asked = sorted(spots, key=lambda spot: spot.index)
+    search = _Search(Trials(blend, portfolio, dict.fromkeys(spot.name for spot in asked)), said)
+    for spot in asked:
         search.ask(spot)
     search.confirm()
     told = {spot: cause for spot, cause in search.found.items() if spot not in search.faults}
     return Causes(told, tuple(search.faults.values()), search.checked, tuple(search.by_definition))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A selection among all acts: these acts, or with ``but`` all but these."""
+
+    acts: Selection
+    but: bool = False
+
+    def __contains__(self, act: object) -> bool:
+        return (act in self.acts) is not self.but
 
 
 @dataclass(slots=True)
@@ -233,10 +245,11 @@ class _Search:
         self.faults: dict[Spot, Fault] = {}
         self.checked = 0
         self.by_definition: dict[str, None] = {}
-        self._checks: dict[Selection, list[Check]] = {}
+        self._checks: dict[_Tried, list[Check]] = {}
         self._targets: dict[int, dict[str, Instance]] = {}
         self._questions: dict[Asked, _Question] = {}
         self._rows: dict[int, int] = {}
+        self._statistics: Selection | None = None
 
     def instance(self, spot: Spot) -> tuple[Instance, Instance]:
         """The record and the object of a spot."""
@@ -292,11 +305,11 @@ class _Search:
             return
         question.several += _weight(self._rows_of(spot.index))
         for one in cause.enough:
-            self._put(one, spot, lambda got: got == new, str(new))
+            self._put(_Tried(one), spot, lambda got: got == new, str(new))
         for one in cause.change:
-            self._put(self.every - one, spot, lambda got: got != new, f"不是{new}")
+            self._put(_Tried(one, but=True), spot, lambda got: got != new, f"不是{new}")
         for one in cause.undo:
-            self._put(self.every - one, spot, lambda got: got == old, str(old))
+            self._put(_Tried(one, but=True), spot, lambda got: got == old, str(old))
 
     def _rows_of(self, index: int) -> int:
         found = self._rows.get(index)
@@ -304,7 +317,7 @@ class _Search:
             found = self._rows[index] = rows_of(self.members[index])
         return found
 
-    def _put(self, selection: Selection, spot: Spot, holds: Callable[[Hashable], bool], words: str) -> None:
+    def _put(self, selection: _Tried, spot: Spot, holds: Callable[[Hashable], bool], words: str) -> None:
         self._checks.setdefault(selection, []).append((spot, holds, words))
 
     def confirm(self) -> None:
@@ -315,14 +328,22 @@ class _Search:
         most = max(1, MEMBERS_ASKED // max(1, len(self.members)))
         alike: dict[Selection, Interpreter] = {}
         asked = 0
+        # What reads statistics is asked together, since these are kept; the rest as far as it is asked about under a selection.
+        counting = tuple(name for name in names if counted[name] is not None)
         for selection, checks in self._checks.items():
-            interpreter = self.trials.under(selection, names)
+            alone = tuple(dict.fromkeys(spot.name for spot, _, _ in checks if counted[spot.name] is None))
+            interpreters: dict[bool, Interpreter] = {}
             runs: dict[tuple[int, bool], Run] = {}
             for spot, holds, words in checks:
                 acts = counted[spot.name]
-                if acts is not None and len(alike) >= most and selection & acts not in alike:
+                on = frozenset(act for act in acts or () if act in selection)
+                if acts is not None and len(alike) >= most and on not in alike:
                     continue
                 root, instance = self.instance(spot)
+                interpreter = interpreters.get(acts is None)
+                if interpreter is None:
+                    interpreter = self.trials.under(selection, alone if acts is None else counting)
+                    interpreters[acts is None] = interpreter
                 run = runs.get((spot.index, acts is None))
                 if run is None:
                     cost = 1 + self._rows_of(spot.index) // 2
@@ -330,13 +351,14 @@ class _Search:
                         continue
                     asked += cost
                     # Under selections that are alike in what statistics read, the members contribute alike.
-                    like = interpreter if acts is None else alike.setdefault(selection & acts, interpreter)
+                    like = interpreter if acts is None else alike.setdefault(on, interpreter)
                     run = running(interpreter, root, None if acts is None else portfolio, like=like)
                     runs[spot.index, acts is None] = run
                 got = outcome_of(interpreter, run, Asked(spot.name, spot.value), instance)
                 self.checked += 1
                 if not holds(got):
-                    self._refute(Fault(spot, selection, words, str(got)))
+                    told = frozenset(act for act in self.every if act in selection)
+                    self._refute(Fault(spot, told, words, str(got)))
 
     def _counted_by(self, name: str) -> Selection | None:
         """The acts that statistics read; None of what reads no statistics."""
@@ -344,8 +366,10 @@ class _Search:
         called = result_named(side.graph, name)
         if called is None or all(one.kind is not Kind.STATISTIC for one in reachable(side.graph, [called])):
             return None
-        chosen = frozenset(atom.number for atom in self.trials.blend.chosen)
-        return chosen.union(*map(side.acts_of, side.program.statistics))
+        if self._statistics is None:
+            chosen = frozenset(atom.number for atom in self.trials.blend.chosen)
+            self._statistics = chosen.union(*map(side.acts_of, side.program.statistics))
+        return self._statistics
 
     def _refute(self, fault: Fault) -> None:
         """What is wrong of one change is told of none that has the same cause."""

@@ -11,7 +11,7 @@ to the group meets the conditions alike.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -85,16 +85,15 @@ class Under:
         self.switches = switches
         self._found: dict[Selection, Interpreter] = {}
 
-    def __call__(self, selection: Selection) -> Interpreter:
-        found = self._found.get(selection)
+    def __call__(self, selection: Container[int]) -> Interpreter:
+        on = frozenset(act for act in self.switches if act in selection)
+        found = self._found.get(on)
         if found is None:
-            parameters = dict(self.base.program.parameters)
-            for act in selection:
-                if act in self.switches:
-                    name = self.switches[act]
-                    parameters[name] = replace(parameters[name], value=True)
+            given = self.base.program.parameters
+            names = [self.switches[act] for act in sorted(on)]
+            parameters = {**given, **{name: replace(given[name], value=True) for name in names}}
             program = replace(self.base.program, parameters=parameters)
-            found = self._found[selection] = Interpreter(program, "", like=self.base)
+            found = self._found[on] = Interpreter(program, "", like=self.base)
         return found
 
 

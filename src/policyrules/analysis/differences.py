@@ -23,6 +23,7 @@ from policyrules.language.printer import case_text, clause_text, since_text, typ
 from policyrules.language.walk import each_declaration
 from policyrules.policy import Policy
 from policyrules.program.clause_table import Clause
+from policyrules.program.direction import is_laxer
 from policyrules.program.layers import Layer
 from policyrules.program.literals import declared_type, literal_value
 from policyrules.program.nodes import Citation
@@ -323,8 +324,7 @@ class _Declared:
         stated = parameter.common.authority
         if stated is None or stated.direction is None or new is None or old is None:
             return "改变"
-        higher = new > old  # type: ignore[operator]  # a direction is stated of what has an order
-        return "更严" if higher is (stated.direction == "越高越严") else "更宽"
+        return "更宽" if is_laxer(stated.direction, new, old) else "更严"
 
     def directions(
         self, node: surface.Declaration, target: surface.Declaration | None, level: int

@@ -13,7 +13,7 @@ import datetime
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -186,7 +186,8 @@ def _mark(text: str, unit: Unit) -> tuple[str, str, str]:
 
 
 def _opens_line(text: str, start: int) -> bool:
-    return not text[text.rfind("\n", 0, start) + 1 : start].strip(" \t\u3000*#\r")
+    # Web pages indent with blanks that do not break, and a page of a printed file begins with a form feed.
+    return all(char.isspace() or char in "*#" for char in text[text.rfind("\n", 0, start) + 1 : start])
 
 
 def _shown(unit: Unit, level: str) -> str:
@@ -219,6 +220,7 @@ def _bare(text: str) -> str:
 def _clauses(pieces: list[_Piece], text: Normalised, source: str) -> tuple[DraftClause, ...]:
     places = _places(pieces)
     taken: set[str] = set()
+    numbered = {piece.number: _numbered(piece.number) for piece in pieces}
     found: list[DraftClause] = []
     at = {offset: index for index, offset in enumerate(text.offsets)}
     for piece, place in zip(pieces, places, strict=True):
@@ -226,7 +228,7 @@ def _clauses(pieces: list[_Piece], text: Normalised, source: str) -> tuple[Draft
         if not inside:
             continue
         start, end = at[inside[0]], at[inside[-1]] + 1
-        number = next(one for one in _numbered(piece.number) if one not in taken)
+        number = next(one for one in numbered[piece.number] if one not in taken)
         taken.add(number)
         starts, ends = _first_words(text, start, end), _last_words(text, start, end)
         first, last = (_raw(source, text, *stretch) for stretch in (starts, ends))
@@ -272,6 +274,9 @@ def _summary(piece: _Piece) -> str:
 _OFFICE: Final = re.compile(r".*(?:[局处厅委办部室科站院所会行司社队组府]|中心|单位|企业|主体)(?:[（(].*[）)])?")
 
 
+_LONGEST_OFFICE: Final = 200
+
+
 def _offices(listed: str) -> list[str]:
     """The names in （责任单位：甲处、乙处。……）, up to the end of its first sentence.
 
@@ -283,7 +288,8 @@ def _offices(listed: str) -> list[str]:
     begun = ""
     for part in re.split("[、，,]", text):
         begun += ("、" if begun else "") + part.strip()
-        if _OFFICE.fullmatch(begun) is not None:
+        # Nothing that long is a name.
+        if len(begun) > _LONGEST_OFFICE or _OFFICE.fullmatch(begun) is not None:
             names.append(begun)
             begun = ""
     return [name for name in (*names, begun) if name]
@@ -291,18 +297,29 @@ def _offices(listed: str) -> list[str]:
 
 def _first_words(text: Normalised, start: int, end: int) -> tuple[int, int]:
     """The shortest beginning of the stretch that stands nowhere else."""
-    for stop in range(min(start + _SHORTEST, end), end):
-        if text.text.find(text.text[start:stop]) == start and text.text.find(text.text[start:stop], start + 1) < 0:
-            return start, stop
-    return start, end
+
+    def alone(length: int) -> bool:
+        words = text.text[start : start + length]
+        return text.text.find(words) == start and text.text.find(words, start + 1) < 0
+
+    return start, start + _shortest(alone, end - start)
 
 
 def _last_words(text: Normalised, start: int, end: int) -> tuple[int, int]:
     """The shortest end of the stretch that stands nowhere in it before."""
-    for begin in range(max(end - _SHORTEST, start), start, -1):
-        if text.text.find(text.text[begin:end], start) == begin:
-            return begin, end
-    return start, end
+    length = _shortest(lambda length: text.text.find(text.text[end - length : end], start) == end - length, end - start)
+    return end - length, end
+
+
+def _shortest(enough: Callable[[int], bool], longest: int) -> int:
+    """The shortest length of words that is enough, or ``longest``: where one is, every longer one is as well."""
+    low, high = 0, min(_SHORTEST, longest)
+    while high < longest and not enough(high):
+        low, high = high, min(2 * high, longest)
+    while high - low > 1 and low >= _SHORTEST:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def _raw(source: str, text: Normalised, start: int, end: int) -> str:

@@ -123,6 +123,10 @@ class Selections:
             found = self._made[place, low, high] = Plane(self, place, low, high)
         return found
 
+    def ordered(self, acts: Iterable[int]) -> tuple[int, ...]:
+        """Some acts, each once, in the order of all."""
+        return tuple(sorted(set(acts), key=self._places.__getitem__))
+
     # ---- one set
 
     def of(self, selection: Selection, within: Iterable[int]) -> Plane:

@@ -14,8 +14,7 @@ from typing import Any, Final, Generic, Protocol, Self, TypeAlias, TypeVar, asse
 
 from policyrules.analysis.lattice import Plane, Selections, Unfit
 from policyrules.engine import values as v
-from policyrules.engine.compiled.engine import parts_of
-from policyrules.engine.compiled.source import PARTS
+from policyrules.engine.compiled.parts import PARTS, parts_of
 from policyrules.engine.instances import Instance, ascend, unlisted_row
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.functions import functions

@@ -17,10 +17,12 @@ UnitKind: TypeAlias = Literal["title", "addressees", "chapter", "article", "sent
 """``chapter``: a heading on a line of its own; ``article``: a heading that opens a paragraph."""
 
 _NUMERAL = "[一二三四五六七八九十百]+"
+_ORDINAL = "(?:[零〇一二三四五六七八九十百千]+|[0-9]{1,4})"
 _CHAPTER = re.compile(rf"(?:{_NUMERAL}、|第{_NUMERAL}[章节部分]+)[^。；！？]{{0,60}}")
 _ARTICLE = re.compile(rf"（{_NUMERAL}）[^，。；：（]{{1,40}}。")
 # What opens a new paragraph even where the line before has no end: （五）, 第三条, 1., (1).
-_OPENS = re.compile(rf"（{_NUMERAL}）|第{_NUMERAL}[条章节]|[0-9]{{1,3}}[.．、]|[（(][0-9]{{1,3}}[）)]")
+_OPENS = re.compile(rf"（{_NUMERAL}）|第{_ORDINAL}[条章节]|[0-9]{{1,3}}[.．、]|[（(][0-9]{{1,3}}[）)]")
+_CLAUSE = re.compile(rf"（{_NUMERAL}）|第{_ORDINAL}[章节条]")
 _OFFICES = re.compile(r"[（〔(\[]责任单位[：:]")
 _ENDS = "。；！？;!?"
 _PAIRS = {"（": "）", "〔": "〕", "【": "】", "《": "》", "“": "”", "「": "」", "『": "』", "(": ")", "[": "]"}
@@ -82,7 +84,7 @@ def _lines(text: str) -> list[_Line]:
 def _front(lines: list[_Line]) -> int:
     """How many lines stand before the body: titles and document number, through to the addressees."""
     for index, line in enumerate(lines):
-        if _is_chapter(line) or any(mark in line.text for mark in "。；！？"):
+        if _begins(line) or any(mark in line.text for mark in "。；！？"):
             return index
         if line.text.endswith(("：", ":")):
             return index + 1
@@ -93,13 +95,18 @@ def _tail(lines: list[_Line]) -> int:
     """Where signature and date begin: after the last line that holds an end of sentence or a list of offices."""
     for index in range(len(lines) - 1, -1, -1):
         line = lines[index]
-        if _is_chapter(line) or _OFFICES.search(line.text) or any(mark in line.text for mark in "。；！？"):
+        if _begins(line) or _OFFICES.search(line.text) or any(mark in line.text for mark in "。；！？"):
             return index + 1
     return 0
 
 
 def _is_chapter(line: _Line) -> bool:
     return _CHAPTER.fullmatch(line.text) is not None
+
+
+def _begins(line: _Line) -> bool:
+    """Whether a part or a clause of the body begins with the line, whether or not a sentence ends in it."""
+    return _is_chapter(line) or _CLAUSE.match(line.text) is not None
 
 
 def _paragraphs(lines: list[_Line]) -> list[list[_Line]]:
@@ -137,7 +144,8 @@ def _paragraph_units(text: str, lines: list[_Line]) -> list[Unit]:
         if not inked:
             continue
         kind: UnitKind = "sentence"
-        if not units and _ARTICLE.fullmatch(shown):
+        # With nothing behind it in its paragraph it is a provision, however short: （一）不得挪用。
+        if not units and cut < cuts[-1] and _ARTICLE.fullmatch(shown):
             kind = "article"
         elif _OFFICES.match(shown):
             kind = "offices"

@@ -10,8 +10,9 @@ are told apart as the comparison of two results tells them apart.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations, product
 from math import comb
 from typing import Final, TypeAlias
@@ -107,13 +108,17 @@ def targets(program: core.Program, root: Instance, unlisted: frozenset[str] | No
 
 
 class Trials:
-    """The programs of a blend, prepared once for all that is asked of them."""
+    """The programs of a blend, prepared once for all that is asked of them: with ``names`` of these decisions and findings alone, as
+    far as they read the programs."""
 
-    def __init__(self, blend: Blend, portfolio: Portfolio) -> None:
+    def __init__(self, blend: Blend, portfolio: Portfolio, names: Iterable[str] = ()) -> None:
         self.blend = blend
         self.portfolio = portfolio
+        self.names = tuple(names)
         self.switches = {atom.number: atom.switch for atom in blend.atoms if atom.switch}
+        self.acts = {word: act for act, word in self.switches.items()}
         self.sets = Selections([atom.number for atom in blend.atoms])
+        self._chosen = [atom.number for atom in blend.chosen]
         self._sides: dict[Selection, Side] = {}
         self._unders: dict[tuple[Selection, tuple[str, ...]], Under] = {}
 
@@ -121,17 +126,19 @@ class Trials:
         """Both programs in one, in which of the acts without a switch those of ``chosen`` are on."""
         found = self._sides.get(chosen)
         if found is None:
-            found = self._sides[chosen] = Side(self, self.blend.program(chosen))
+            program = self.blend.program(chosen)
+            if self.names:
+                program = sliced(program, definitions(program), self.names)
+            found = self._sides[chosen] = Side(self, program)
         return found
 
-    def under(self, selection: Selection, names: tuple[str, ...] = ()) -> Interpreter:
+    def under(self, selection: Container[int], names: tuple[str, ...] = ()) -> Interpreter:
         """The whole program under a selection, or with ``names`` as far as these decisions and findings read it."""
-        chosen = frozenset(atom.number for atom in self.blend.chosen) & selection
+        chosen = frozenset(act for act in self._chosen if act in selection)
         found = self._unders.get((chosen, names))
         if found is None:
             side = self.side(chosen)
-            base = Interpreter(sliced(side.program, side.graph, names), "") if names else side.interpreter
-            found = self._unders[chosen, names] = Under(base, self.switches)
+            found = self._unders[chosen, names] = side.under(names) if names else Under(side.interpreter, self.switches)
         return found(selection)
 
     def results(self, asked: Asked) -> Results:
@@ -150,32 +157,48 @@ class Side:
         self.program = program
         self.graph: Graph = definitions(program)
         self.interpreter = Interpreter(program, "")
-        self._lowered: Lowered | None = None
         self._counting: dict[str, Counting] = {}
         self._keys: dict[tuple[core.Expr, ...], dict[Instance, Key]] = {}
         self._acts: dict[str, frozenset[int]] = {}
-        numbers = trials.switches.items()
-        self.on = {word: trials.sets.on[act] for act, word in numbers}
+        self.on = {word: trials.sets.on[act] for act, word in trials.switches.items()}
         self._planes: tuple[Instance, Selected] | None = None
 
-    @property
+    @cached_property
     def lowered(self) -> Lowered:
         """Its circuit."""
-        if self._lowered is None:
-            self._lowered = lowered(self.interpreter.engine, vary=self.trials.switches.values())
-        return self._lowered
+        return lowered(self.interpreter.engine, vary=self.trials.switches.values())
+
+    @cached_property
+    def _whole(self) -> dict[str, tuple[Output, ...]]:
+        """The outputs of each decision and finding of which the circuit has all."""
+        found: dict[str, list[Output]] = {}
+        decisions: tuple[DecisionOutput | AmountOutput, ...] = (*self.lowered.decisions, *self.lowered.amounts)
+        for one in decisions:
+            found.setdefault(one.decision.name, []).append(one)
+        for told in self.lowered.findings:
+            found.setdefault(told.declaration.name, []).append(told)
+        refused = {one.declaration.name for one in self.lowered.refused}
+        return {name: tuple(outputs) for name, outputs in found.items() if name not in refused}
+
+    def cut(self, names: Iterable[Name]) -> tuple[core.Program, dict[int, str]]:
+        """The program as far as names read it, with no other parameters, and the switches in it by their acts."""
+        read = reachable(self.graph, names)
+        program = reaching(self.program, self.graph, read)
+        given, acts = self.program.parameters, self.trials.acts
+        words = [one.word for one in read if one.kind is Kind.PARAMETER and one.word in given]
+        switches = {acts[word]: word for word in words if word in acts}
+        return replace(program, parameters={word: given[word] for word in words}), switches
+
+    def under(self, names: Iterable[str]) -> Under:
+        """The program as far as decisions and findings read it, under each selection."""
+        called = (name for word in names if (name := result_named(self.graph, word)) is not None)
+        program, switches = self.cut(called)
+        return Under(Interpreter(program, ""), switches)
 
     def outputs(self, name: str) -> tuple[Output, ...]:
         """The outputs of a decision or finding; `Unfit` where the circuit has not all of them."""
-        whole = self.lowered
-        if any(one.declaration.name == name for one in whole.refused):
-            raise Unfit
-        found: tuple[Output, ...] = (
-            *(one for one in whole.decisions if one.decision.name == name),
-            *(one for one in whole.amounts if one.decision.name == name),
-            *(one for one in whole.findings if one.declaration.name == name),
-        )
-        if not found:
+        found = self._whole.get(name)
+        if found is None:
             raise Unfit
         return found
 
@@ -193,17 +216,18 @@ class Side:
         """A statistic under every selection."""
         found = self._counting.get(name)
         if found is None:
-            program = reaching(self.program, self.graph, [Name(Kind.STATISTIC, name)])
+            program, switches = self.cut([Name(Kind.STATISTIC, name)])
             trials = self.trials
             found = self._counting[name] = Counting(
-                Interpreter(program, ""), trials.switches, trials.sets, trials.portfolio, self._keys
+                Interpreter(program, ""), switches, trials.sets, trials.portfolio, self._keys
             )
         return found
 
     def read_by(self, name: Name) -> frozenset[int]:
         """The acts that a name reads, through any number of names."""
-        words = {one.word for one in reachable(self.graph, [name]) if one.kind is Kind.PARAMETER}
-        return frozenset(act for act, word in self.trials.switches.items() if word in words)
+        acts = self.trials.acts
+        words = (one.word for one in reachable(self.graph, [name]) if one.kind is Kind.PARAMETER)
+        return frozenset(acts[word] for word in words if word in acts)
 
     def acts_of(self, statistic: str) -> frozenset[int]:
         """The acts that a statistic reads."""
@@ -243,7 +267,7 @@ class ByDefinition(Results):
         read = frozenset[int]() if name is None else whole.read_by(name)
         read |= {atom.number for atom in self._chosen}
         self.sets = trials.sets
-        self.acts = tuple(act for act in trials.sets.acts if act in read)
+        self.acts = trials.sets.ordered(read)
         self.whole = len(self.acts) <= BY_DEFINITION
         sizes = (len(self.acts),) if self.whole else range(SIZE, 0, -1)
         self.size = next((one for one in sizes if len(self.acts) <= MOST_ACTS and _tried(self.acts, one)), 0)
@@ -269,9 +293,7 @@ class ByDefinition(Results):
             chosen = frozenset(atom.number for atom in self._chosen) & selection
             under = self._under.get(chosen)
             if under is None:
-                side = self._trials.side(chosen)
-                program = sliced(side.program, side.graph, [self.asked.name])
-                under = self._under[chosen] = Under(Interpreter(program, ""), self._trials.switches)
+                under = self._under[chosen] = self._trials.side(chosen).under([self.asked.name])
             found = self._selected[selection] = under(selection), Portfolio(self._trials.portfolio.members)
         return found
 
@@ -303,7 +325,7 @@ class ByCircuit(Results):
         read = {*numbers, *(act for _, one in self._circuits for act in one.acts)}
         if len(read) > MOST_ACTS:
             raise Unfit
-        self.acts = tuple(act for act in self.sets.acts if act in read)
+        self.acts = self.sets.ordered(read)
         self.whole, self.size = True, len(self.acts)
         self._found: dict[Hashable, Split] = {}
         self._again: ByDefinition | None = None
@@ -356,9 +378,9 @@ class _Circuit:
         self.shapes = [Shape(self._read(output), side.lowered.root) for output in self.outputs]
         if any(shape.told for shape in self.shapes):
             raise Unfit
-        numbers = {word: act for act, word in side.trials.switches.items()}
+        acts = side.trials.acts
         nodes = below([node for output in self.outputs for node in self._read(output)])
-        own = {numbers[cell.name] for node in nodes for cell in cells_of(node) if cell.object == PARAMETERS}
+        own = {acts[cell.name] for node in nodes for cell in cells_of(node) if cell.object == PARAMETERS}
         statistics = {node.name for node in nodes if isinstance(node, Counted)}
         self.acts = own.union(*map(side.acts_of, statistics))
         self.sets = side.trials.sets

@@ -26,8 +26,17 @@ _SPACES: Final = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "http://purl.oclc.org/ooxml/wordprocessingml/main",
 )
-_FALLBACK: Final = "http://schemas.openxmlformats.org/markup-compatibility/2006 Fallback"
+_OTHERS: Final = {
+    "http://schemas.openxmlformats.org/markup-compatibility/2006 Fallback": "Fallback",
+    "http://schemas.openxmlformats.org/officeDocument/2006/math oMath": "oMath",
+    "http://purl.oclc.org/ooxml/officeDocument/math oMath": "oMath",
+    "http://schemas.openxmlformats.org/drawingml/2006/main blip": "picture",
+    "http://purl.oclc.org/ooxml/drawingml/main blip": "picture",
+    "urn:schemas-microsoft-com:vml imagedata": "picture",
+}
+"""Elements of other kinds that are looked for."""
 _DEEPEST_STYLE: Final = 32
+_MOST_STYLES: Final = 1_000
 _MOST_LEVELS: Final = 9
 
 
@@ -149,10 +158,11 @@ class _Level:
 
 @dataclass(slots=True)
 class _List:
-    """``w:num``: which definition it is of, and where its levels start anew."""
+    """``w:num``: which definition it is of, where its levels start anew, and those that it has of its own."""
 
     definition: str = ""
     starts: dict[int, int] = field(default_factory=dict)
+    levels: dict[int, _Level] = field(default_factory=dict)
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------
@@ -178,7 +188,7 @@ class _WordPart(PartReader):
 
 def _local(tag: str) -> str:
     space, _, name = tag.rpartition(" ")
-    return name if space in _SPACES else "Fallback" if tag == _FALLBACK else ""
+    return name if space in _SPACES else _OTHERS.get(tag, "")
 
 
 def _number(text: str | None, otherwise: int = 0) -> int:
@@ -190,11 +200,13 @@ def _on(given: dict[str, str]) -> bool:
 
 
 class _Styles(_WordPart):
-    """The numbering that styles of paragraphs bring: by style, what it is based on, its list and its level."""
+    """What styles bring: by style, what it is based on, its list and its level (of paragraphs), and the marks of its text."""
 
     def __init__(self) -> None:
         super().__init__()
         self.based: dict[str, str] = {}
+        self.marks: dict[str, dict[str, bool]] = {}
+        self._known: dict[tuple[str, str], bool] = {}
         self.lists: dict[str, str] = {}
         self.levels: dict[str, int] = {}
         self.standard = ""
@@ -204,15 +216,21 @@ class _Styles(_WordPart):
         self.texts.clear()
         match name:
             case "style":
-                self._style = given.get("styleId", "") if given.get("type", "paragraph") == "paragraph" else ""
-                if self._style and given.get("default", "0") in ("1", "true", "on"):
+                self._style = given.get("styleId", "")
+                paragraphs = given.get("type", "paragraph") == "paragraph"
+                if paragraphs and given.get("default", "0") in ("1", "true", "on"):
                     self.standard = self._style
+            case "tblStylePr":
+                # Of some cells only.
+                self._style = ""
             case "basedOn" if self._style:
                 self.based[self._style] = given.get("val", "")
             case "numId" if self._style:
                 self.lists[self._style] = given.get("val", "")
             case "ilvl" if self._style:
                 self.levels[self._style] = _number(given.get("val"))
+            case "vanish" | "strike" | "dstrike" if self._style:
+                self.marks.setdefault(self._style, {})[_MARKS[name]] = _on(given)
 
     def close(self, name: str) -> None:
         self.texts.clear()
@@ -228,6 +246,24 @@ class _Styles(_WordPart):
             style = self.based[style]
         return "", None, ""
 
+    def marked(self, style: str, mark: str) -> bool:
+        """Whether texts of ``style`` are hidden, or struck out."""
+        if not self.marks:
+            return False
+        found = self._known.get((style, mark))
+        if found is None:
+            line = [style]
+            while line[-1] in self.based and len(line) < _DEEPEST_STYLE:
+                line.append(self.based[line[-1]])
+            said = next((self.marks[one] for one in line if mark in self.marks.get(one, {})), {})
+            found = said.get(mark, False)
+            if len(self._known) < _MOST_STYLES:
+                self._known[style, mark] = found
+        return found
+
+
+_MARKS: Final = {"vanish": "hidden", "strike": "struck", "dstrike": "struck"}
+
 
 class _Numbering(_WordPart):
     """The definitions of numbered lists and the lists made of them."""
@@ -236,6 +272,10 @@ class _Numbering(_WordPart):
         super().__init__()
         self.definitions: dict[str, dict[int, _Level]] = {}
         self.lists: dict[str, _List] = {}
+        # A definition may only name a style of lists, which another one defines.
+        self._named: dict[str, str] = {}
+        self._defined: dict[str, str] = {}
+        self._definition = ""
         self._levels: dict[int, _Level] = {}
         self._level = _Level()
         self._list = _List()
@@ -246,10 +286,15 @@ class _Numbering(_WordPart):
         value = given.get("val")
         match name:
             case "abstractNum":
-                self._levels = self.definitions.setdefault(given.get("abstractNumId", ""), {})
+                self._definition = given.get("abstractNumId", "")
+                self._levels = self.definitions.setdefault(self._definition, {})
+            case "numStyleLink":
+                self._named[self._definition] = value or ""
+            case "styleLink":
+                self._defined[value or ""] = self._definition
             case "num":
                 self._list = self.lists.setdefault(given.get("numId", ""), _List())
-                self._levels = {}
+                self._levels = self._list.levels
             case "abstractNumId":
                 self._list.definition = value or ""
             case "lvlOverride":
@@ -257,7 +302,9 @@ class _Numbering(_WordPart):
             case "startOverride":
                 self._list.starts[self._overridden] = _number(value, 1)
             case "lvl":
-                self._level = self._levels.setdefault(_number(given.get("ilvl")), _Level())
+                at = _number(given.get("ilvl"))
+                # Word knows no deeper ones.
+                self._level = self._levels.setdefault(at, _Level()) if 0 <= at < _MOST_LEVELS else _Level()
             case "start":
                 self._level.start = _number(value, 1)
             case "numFmt":
@@ -275,6 +322,14 @@ class _Numbering(_WordPart):
 
     def close(self, name: str) -> None:
         self.texts.clear()
+
+    def definition(self, known: _List) -> tuple[str, dict[int, _Level]]:
+        """The definition that a list is of, and how its levels are numbered."""
+        name = known.definition
+        if not self.definitions.get(name):
+            name = self._defined.get(self._named.get(name, ""), name)
+        levels = self.definitions.get(name, {})
+        return name, {**levels, **known.levels} if known.levels else levels
 
 
 class _Body(_WordPart):
@@ -294,6 +349,10 @@ class _Body(_WordPart):
         self._numbered = 0
         self._unknown: dict[str, None] = {}
         self._seen: dict[str, int] = {}
+        self._words: dict[str, str] = {}
+        # The text of paragraphs whose mark was deleted goes on in the next one.
+        self._carried: list[str] = []
+        self._gone = self._in_row = False
 
     def open(self, name: str, given: dict[str, str]) -> None:
         if self._skipped:
@@ -305,18 +364,33 @@ class _Body(_WordPart):
                 # The same once more, how it was before, and how a character is pronounced.
                 self._skipped = 1
                 return
-            case "del" | "moveFrom":
+            case "del" | "moveFrom" | "cellDel":
                 self._skipped = 1
                 self._count("changed")
+                if self._open and self._open[-1].properties > 1:
+                    self._open[-1].joined = True
+                elif name == "cellDel" or self._in_row:
+                    self._gone = True
                 return
+            case "trPr":
+                self._in_row = True
+            case "altChunk" | "subDoc":
+                self._count("others")
+            case "oMath":
+                self._count("formulas")
+            case "picture":
+                self._count("pictures")
             case "ins" | "moveTo":
                 self._count("changed")
             case "footnoteReference" | "endnoteReference":
                 self._count("footnotes")
             case "tbl":
                 self._count("tables")
+                # No paragraph goes on in the cells of a table.
+                self._put_down()
             case "p":
-                self._open.append(_Paragraph())
+                self._open.append(_Paragraph(parts=self._carried))
+                self._carried = []
         if not self._open:
             return
         paragraph = self._open[-1]
@@ -330,12 +404,26 @@ class _Body(_WordPart):
             case "rPr" | "pPr":
                 paragraph.properties += 1
             case "r":
-                paragraph.hidden = False
+                style = paragraph.style or self._styles.standard
+                paragraph.hidden = self._styles.marked(style, "hidden")
+                paragraph.struck = self._styles.marked(style, "struck")
+                paragraph.raised = False
+            case "rStyle" if paragraph.properties:
+                style = given.get("val", "")
+                paragraph.hidden = paragraph.hidden or self._styles.marked(style, "hidden")
+                paragraph.struck = paragraph.struck or self._styles.marked(style, "struck")
             case "vanish" if paragraph.properties:
                 paragraph.hidden = _on(given)
+            case "strike" | "dstrike" if paragraph.properties:
+                # What is struck once is struck, whichever of the two says no.
+                paragraph.struck = _on(given) or (paragraph.struck and name == "dstrike")
+            case "vertAlign" if paragraph.properties:
+                paragraph.raised = given.get("val") in ("superscript", "subscript")
             case "t":
                 self._reading = not paragraph.hidden
                 self._count("hidden", paragraph.hidden)
+            case "sym":
+                self._count("symbols")
             case "tab" if not paragraph.properties:
                 self._add("\u3000")
             case "br" | "cr":
@@ -349,6 +437,7 @@ class _Body(_WordPart):
             self.texts.clear()
             return
         self._flush()
+        self._clear_up(name)
         if not self._open:
             return
         match name:
@@ -360,11 +449,35 @@ class _Body(_WordPart):
                 self._finish(self._open[-1])
                 self._open.pop()
 
+    def _clear_up(self, name: str) -> None:
+        """What ends with an element, whether or not a paragraph is open."""
+        match name:
+            case "trPr" | "tcPr":
+                self._in_row = False
+                if self._gone:
+                    # Of a row, or a cell, that was deleted nothing more is read, to its end.
+                    self._gone, self._skipped = False, 1
+            case "tc" | "txbxContent" | "body":
+                self._put_down()
+
+    def _put_down(self) -> None:
+        """A line of what was to go on in a paragraph that does not come."""
+        self.lines.extend("".join(self._carried).split("\n") if self._carried else ())
+        self._carried = []
+
     def _flush(self) -> None:
         if self._reading and self._open and self.texts:
             if len(self.texts) >= MOST_PIECES:
                 raise TooLong("有一处文字过长")
-            self._add("".join(self.texts))
+            text, paragraph = "".join(self.texts), self._open[-1]
+            if paragraph.struck:
+                self._count("struck")
+                self._words.setdefault("struck", text[:_SHOWN])
+            before = paragraph.parts[-1][-_SHOWN:] if paragraph.parts else ""
+            if paragraph.raised and text[:1].isdigit() and before[-1:].isdigit():
+                self._count("raised")
+                self._words.setdefault("raised", f"{before}{text[:_SHOWN]}")
+            self._add(text)
         self.texts.clear()
 
     def _add(self, text: str) -> None:
@@ -378,6 +491,9 @@ class _Body(_WordPart):
             self._seen[what] = self._seen.get(what, 0) + 1
 
     def _finish(self, paragraph: _Paragraph) -> None:
+        if paragraph.joined:
+            self._carried = paragraph.parts
+            return
         label = self._label(paragraph)
         text = "".join(paragraph.parts)
         if label and text.strip():
@@ -397,12 +513,12 @@ class _Body(_WordPart):
         known = self._numbering.lists.get(number)
         if number in ("", "0") or known is None:
             return ""
-        levels = self._numbering.definitions.get(known.definition, {})
+        definition, levels = self._numbering.definition(known)
         if level is None:
             level = next((at for at, one in levels.items() if style and one.style == style), 0)
         if level not in levels or not 0 <= level < _MOST_LEVELS:
             return ""
-        counters = self._counters.setdefault(known.definition, {})
+        counters = self._counters.setdefault(definition, {})
         if level in known.starts and (number, level) not in self._begun:
             counters[level] = known.starts[level]
         else:
@@ -439,6 +555,18 @@ class _Body(_WordPart):
             said.append(f"文档里有修订痕迹 {self._seen['changed']} 处，按全部接受以后的文字读")
         if "hidden" in self._seen:
             said.append("隐藏的文字没有读")
+        if "struck" in self._seen:
+            said.append(
+                f"划了删除线的文字 {self._seen['struck']} 处（如“{self._words['struck']}”），仍然读入了；不算数的请删去再读"
+            )
+        if "raised" in self._seen:
+            said.append(
+                f"紧跟在数字后面的上标或下标数字 {self._seen['raised']} 处，连成一个数读了"
+                f"（如“{self._words['raised']}”），请和原文对照"
+            )
+        for what, name in _LEFT_OUT.items():
+            if what in self._seen:
+                said.append(f"{name} {self._seen[what]} 处没有读，里面有规定的请照原文补上")
         if "footnotes" in self._seen:
             said.append(f"脚注和尾注 {self._seen['footnotes']} 处没有读")
         if "tables" in self._seen:
@@ -446,13 +574,21 @@ class _Body(_WordPart):
         return said
 
 
+_SHOWN: Final = 12
+_LEFT_OUT: Final = {"formulas": "公式", "symbols": "符号字体的符号", "pictures": "图片", "others": "嵌入的文件"}
+
+
 @dataclass(slots=True)
 class _Paragraph:
-    """A paragraph that has not ended. ``number``: of the list it names itself; ``properties``: how many are open."""
+    """A paragraph that has not ended. ``number``: of the list it names itself; ``properties``: how many are open; ``joined``: its end
+    was deleted, so that the next one goes on with it; of the text that comes: whether it is ``hidden``, ``struck`` out, ``raised``."""
 
     style: str = ""
     number: str | None = None
     level: int | None = None
     parts: list[str] = field(default_factory=list)
     properties: int = 0
+    joined: bool = False
     hidden: bool = False
+    struck: bool = False
+    raised: bool = False

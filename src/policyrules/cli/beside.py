@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
-from policyrules.cli.evaluation import uninterrupted
+from policyrules.cli.evaluation import answering_to_the_first, uninterrupted
 
 _T = TypeVar("_T")
 
@@ -53,9 +52,8 @@ def apart(work: Callable[[], _T]) -> Callable[[], _T]:
 
 
 def _done(work: Callable[[], Any], send: Connection, receive: Connection) -> None:
-    """Do the work and send what it gives; nothing where it does not end well. The interrupt of a terminal is the first process's to
-    answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Do the work and send what it gives; nothing where it does not end well."""
+    answering_to_the_first()
     receive.close()
     try:
         send.send(work())

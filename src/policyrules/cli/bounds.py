@@ -66,10 +66,11 @@ def check_length(
     if found == len(ledger.records):
         return
     root, (said, verb) = longest.program.root, doing
-    raise UserError(
-        f"{path} 不大，却有 {len(ledger.records)} 个{root}，{said}要等太久："
+    raise _too_long(
+        path,
+        f"却有 {len(ledger.records)} 个{root}，{said}要等太久："
         f"最多{verb} {found} 个，从{_place(ledger.records, found)}起{verb}不完",
-        f"{instead}；等得起的加 --long",
+        instead,
     )
 
 
@@ -106,19 +107,21 @@ def check_records(
         one = rows_alone(record.instance)
         left -= looks(looking, one)
         if left < 0:
-            raise UserError(
-                f"{path} 不大，却有 {len(every)} 个{root}，{looking.total()} 项统计都要把它们看一遍，要等太久："
+            raise _too_long(
+                path,
+                f"却有 {len(every)} 个{root}，{looking.total()} 项统计都要把它们看一遍，要等太久："
                 f"最多看 {number} 个，从{_place(every, number)}起看不完",
-                f"{instead}；等得起的加 --long",
+                instead,
             )
         if number >= len(ledger.records) or not (told is None or number in told):
             continue
         below -= looks(under, one)
         if below < 0:
-            raise UserError(
-                f"{path} 不大，里面的{'、'.join(under)}却有很多行，逐行评下来要等太久："
+            raise _too_long(
+                path,
+                f"里面的{'、'.join(under)}却有很多行，逐行评下来要等太久："
                 f"各个{root}的行合计最多 {costs.MOST_BELOW:,} 行，到{_place(every, number)}超过了",
-                f"{instead}；等得起的加 --long",
+                instead,
             )
         if not all(cost.few(looks(rows, one), most) for cost, most, _ in alone):
             many.append(number)
@@ -143,16 +146,13 @@ def counted_above(policy: Policy, ledger: Ledger, path: Path) -> bool:
     return counted <= costs.MOST_COUNTED or len(policy.layers) == 1 or size_of(path) >= SMALL
 
 
+def _too_long(path: Path, said: str, instead: str) -> UserError:
+    return UserError(f"{path} 不大，{said}", f"{instead}；等得起的加 --long")
+
+
 def _below(program: Program) -> list[str]:
     """The kinds of rows that records have."""
-    found: list[str] = []
-    for kind, declared in program.objects.items():
-        own: str | None = declared.parent
-        while own is not None and own != program.root:
-            own = program.objects[own].parent
-        if own is not None:
-            found.append(kind)
-    return found
+    return [kind for kind in program.objects if program.root in costs.line(program, kind)[1:]]
 
 
 def _place(records: Sequence[LedgerRecord], number: int) -> str:

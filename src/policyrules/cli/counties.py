@@ -5,18 +5,23 @@ county's rules make of it. The folder holds a layer for each county that wrote o
 
 Invariants: a record is evaluated by the policy of its own county's stack, against the records of that county; one whose county
 has no layer, or is not filled in, by the policy that was named, against all such records (as `Policy.stacks` has it). The
-value of the field is the 适用地区 of the layer, letter by letter. A layer that is needed and cannot be loaded ends the command.
+value of the field is the 适用地区 of the layer, letter by letter. A layer that is needed and cannot be loaded ends the command; of one
+whose region a long ledger is seen to hold, in whatever column, it is told before the ledger is read.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 from policyrules.analysis.labels import label_of, stack_data
 from policyrules.cli.arguments import Option
@@ -40,6 +45,7 @@ from policyrules.report.terminal import Screen
 from policyrules.spelling import nearest
 from policyrules.text import some
 from policyrules.types import Kind
+from policyrules.variation.source import size_of
 
 if TYPE_CHECKING:
     from policyrules.columns.results import FrameResult
@@ -177,11 +183,12 @@ def each_county(base: Policy, each: str, path: Path, screen: Screen) -> Counties
         raise UserError("--each 不能和试验一起用：各县的层接在现行的规定上，不接在试验上")
     by = _field(base.program, name)
     folders = _by_region(folder, base)
+    layers = _Layers(base, folders, screen)
+    layers.foretell(_named_in(path, folders))
     # What is to be said of the ledger, whoever reads it for the result says.
     ledger = _read(base, by, {}, path)
     values = dict.fromkeys(_value(record.instance, by) for record in (*ledger.records, *ledger.set_aside))
-    names = [name for name in values if name in folders]
-    own = dict(_loaded(base, {name: folders[name] for name in names}, screen))
+    own = layers.of([name for name in values if name in folders])
     found = together(base, by, own, ledger, path)
     _say_idle(folders, values, by, screen)
     return replace(found, said=(_under(base, by, found.ledger, folders),))
@@ -325,36 +332,134 @@ def _by_region(folder: Path, base: Policy) -> dict[str, list[Path]]:
     return found
 
 
-def _loaded(base: Policy, folders: Mapping[str, Sequence[Path]], screen: Screen) -> Iterator[tuple[str, Policy]]:
-    """The policy of each county. All that is wrong is said at once."""
-    wrong: list[Diagnostic] = []
-    ids = {layer.id: layer for layer in base.layers}
-    neighbours = Neighbours(base.as_of)
-    warned = 0
-    for name, paths in folders.items():
-        loaded = []
-        for path in paths:
-            policy, found = try_load(path, as_of=base.as_of, beside=neighbours)
-            if policy is None:
-                errors = sum(one.severity == "error" for one in found)
-                screen.say(f"“{name}”的层（{path}）读不进来：错误 {errors} 条", style="bad")
-                wrong += found
-                continue
-            loaded.append(policy)
+class _Layers:
+    """The layers of counties, each loaded once."""
+
+    def __init__(self, base: Policy, folders: Mapping[str, Sequence[Path]], screen: Screen) -> None:
+        self._base = base
+        self._folders = folders
+        self._screen = screen
+        self._neighbours = Neighbours(base.as_of)
+        self._known: dict[Path, tuple[Policy | None, tuple[Diagnostic, ...]]] = {}
+
+    def foretell(self, names: Iterable[str]) -> None:
+        """Say what is wrong with the layers that a ledger seems to need: nobody waits for a long one to be read to be told. Only the
+        ledger, read, says whether it does: a name may stand in another column."""
+        for name in names:
+            for path in self._folders[name]:
+                policy, found = self._loaded(path)
+                if policy is None:
+                    said = f"“{name}”的层（{path}）读不进来：错误 {_errors(found)} 条，见 policyrules check {path}"
+                    self._screen.say(f"{said}；台账里像是有“{name}”，有就要先改好", style="doubt")
+
+    def of(self, names: Iterable[str]) -> dict[str, Policy]:
+        """The policy of each county. All that is wrong is said at once.
+
+        Raises `PolicyError`, and `UserError` for layers that do not go together.
+        """
+        base = self._base
+        loaded = {name: [self._loaded(path) for path in self._folders[name]] for name in names}
+        wrong: list[Diagnostic] = []
+        for name, of_county in loaded.items():
+            for path, (policy, found) in zip(self._folders[name], of_county, strict=True):
+                if policy is None:
+                    self._screen.say(f"“{name}”的层（{path}）读不进来：错误 {_errors(found)} 条", style="bad")
+                    wrong += found
         if wrong:
-            continue
-        policy = _lowest(name, loaded)
-        _check_above(name, policy, base)
-        for layer in policy.layers:
-            other = ids.setdefault(layer.id, layer)
-            if os.path.realpath(other.folder) != os.path.realpath(layer.folder):
-                raise UserError(f"{other.folder} 和 {layer.folder} 的编号都是 {layer.id}，分不清是哪一层；请改一个")
-        warned += bool(policy.warnings)
-        yield name, _with_values(base, policy)
-    if wrong:
-        raise PolicyError(wrong)
-    if warned:
-        screen.say(f"{warned} 个地方的层读入时有警告，见 policyrules check", style="doubt")
+            raise PolicyError(wrong)
+        ids = {layer.id: layer for layer in base.layers}
+        own: dict[str, Policy] = {}
+        for name, of_county in loaded.items():
+            policy = _lowest(name, [policy for policy, _ in of_county if policy is not None])
+            _check_above(name, policy, base)
+            for layer in policy.layers:
+                other = ids.setdefault(layer.id, layer)
+                if os.path.realpath(other.folder) != os.path.realpath(layer.folder):
+                    raise UserError(f"{other.folder} 和 {layer.folder} 的编号都是 {layer.id}，分不清是哪一层；请改一个")
+            own[name] = _with_values(base, policy)
+        warned = sum(bool(policy.warnings) for policy in own.values())
+        if warned:
+            self._screen.say(f"{warned} 个地方的层读入时有警告，见 policyrules check", style="doubt")
+        return own
+
+    def _loaded(self, path: Path) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+        if path not in self._known:
+            self._known[path] = try_load(path, as_of=self._base.as_of, beside=self._neighbours)
+        return self._known[path]
+
+
+def _errors(found: Iterable[Diagnostic]) -> int:
+    return sum(one.severity == "error" for one in found)
+
+
+_MOST_LOOKED: Final = 4_000_000_000
+"""Bytes of a ledger, times the names that are looked for in them."""
+_LONG: Final = 500_000
+"""Bytes of a ledger that takes more than a second or two to read."""
+_PIECE: Final = 1 << 20
+_LONGEST_NAME: Final = 1_000
+"""Bytes of a name, at most: so much of a piece is looked at with the next one once more."""
+_EDGES: Final = b",;|<> \t\r\n\"'"
+"""What stands around a cell of CSV, JSON or a workbook."""
+
+
+def _named_in(path: Path, names: Iterable[str]) -> list[str]:
+    """Those of ``names`` that a long ledger is seen to hold, each as the whole of a cell, before it is read. What cannot be looked through
+    so, or takes too long, is seen to hold none; a short one is soon read."""
+    files = [one for one in (sorted(path.iterdir()) if path.is_dir() else (path,)) if one.is_file()]
+    if not files or size_of(path) < _LONG:
+        return []
+    wanted: dict[str, tuple[bytes, ...]] = {}
+    for name in names:
+        with contextlib.suppress(UnicodeEncodeError):
+            wanted[name] = (name.encode(), name.encode("gb18030"))
+    found: list[str] = []
+    left = _MOST_LOOKED
+    for piece in itertools.chain.from_iterable(map(_pieces, files)):
+        left -= len(piece) * len(wanted)
+        if left < 0 or not wanted:
+            break
+        here = [name for name, spelt in wanted.items() if any(_alone(one, piece) for one in spelt)]
+        found += here
+        for name in here:
+            del wanted[name]
+    return found
+
+
+def _alone(name: bytes, piece: bytes) -> bool:
+    """Whether a name stands in a piece between two edges. What stands beside it at the end of a piece is in the next one."""
+    at = piece.find(name, 1)
+    while 0 <= at < len(piece) - len(name):
+        end = at + len(name)
+        if piece[at - 1] in _EDGES and piece[end] in _EDGES:
+            return True
+        at = piece.find(name, end)
+    return False
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, or of the parts of a workbook."""
+    with contextlib.suppress(
+        OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError
+    ):
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                for entry in archive.infolist():
+                    with archive.open(entry) as part:
+                        yield from _overlapping(part)
+        else:
+            with path.open("rb") as stream:
+                yield from _overlapping(stream)
+
+
+def _overlapping(stream: IO[bytes]) -> Iterator[bytes]:
+    """What a stream holds, each piece with the end of the one before; a line begins where it does, and ends where it does."""
+    before = b"\n"
+    while piece := stream.read(_PIECE):
+        whole = before + piece
+        yield whole
+        before = whole[-_LONGEST_NAME - 2 :]
+    yield before + b"\n"
 
 
 def _lowest(name: str, policies: Sequence[Policy]) -> Policy:

@@ -4,7 +4,7 @@ Why this exists: whatever goes wrong, a person reads one Chinese sentence and a 
 
 Exit codes: 0 fine; 1 the check itself found something (diagnostics, failed scenarios, uncovered clauses, a file to be
 reformatted, rules that differ); 2 the command was used wrongly or a file cannot be opened; 3 results were written, but some rows of the
-ledger could not be read.
+ledger could not be read; 130 interrupted (143 and 129 where the system or the end of its terminal ended it, see `policyrules.__main__`).
 
 Invariants: results go to standard output, everything else to standard error; no fault of a user ends in a trace.
 """

@@ -258,15 +258,26 @@ _AHEAD: Final = 16
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """While a copy of this process is made an interrupt waits: what Python itself runs then would swallow it."""
+    """While a copy of this process is made an interrupt waits: what Python itself runs then would swallow it. The copy begins so as
+    well, and says by `answering_to_the_first` when it may be ended."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def answering_to_the_first() -> None:
+    """In a copy of the process: the interrupt of a terminal reaches every process and is the first one's to answer, which ends the
+    others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGHUP})
 
 
 def _ready(others: Sequence[Connection], timeout: float | None = None) -> list[Connection]:
@@ -299,9 +310,8 @@ def _received(connection: Connection) -> Any:
 
 
 def _serve(work: Divided[Any], connection: Connection, inherited: Sequence[Connection]) -> None:
-    """Make the parts that are asked for and send them, until nobody wants them any more. The interrupt of a terminal reaches every
-    process: it is the first one's to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Make the parts that are asked for and send them, until nobody wants them any more."""
+    answering_to_the_first()
     for other in inherited:
         other.close()
     # What is made is sent by a thread of its own: the first process takes it when it has time.

@@ -275,7 +275,10 @@ def explain(
     identity: Annotated[
         str | None, Operand("项目编号", "项目的编号或名称，没有编号的写“第 1 个”；文件里只有一个项目时可以不写", str)
     ] = None,
-    only: Annotated[list[str] | None, Option(("--only",), "只说明这个决定或义务，可写多次", "决定", many=True)] = None,
+    only: Annotated[
+        list[str] | None,
+        Option(("--only",), "只说明这个决定或义务；可写多次，也可用顿号隔开", "决定", many=True),
+    ] = None,
     everything: Annotated[bool, Option(("--all",), "各项措施的依据、合规的义务、不成立的规则都列全")] = False,
     full: Annotated[bool, Option(("--full",), "全部理由：每条规则、每个条件")] = False,
     as_of: AsOf = None,
@@ -291,7 +294,7 @@ def explain(
     check_order("explain", [folder], ledger_path)
     policy = load_policy(folder, as_of, sets, screen)
     policy = policy if each is None else each_county(policy, each, ledger_path, screen)
-    _check_names(policy, only)
+    names = _wanted(policy, only)
     ledger = read_given(policy, ledger_path, screen)
     record = _pick(ledger, identity, ledger_path)
     # One record alone is no ledger: what depends on the others stays unknown.
@@ -299,7 +302,7 @@ def explain(
     if isinstance(policy, Counties):
         policy, beside = policy.under(record.instance, policy.portfolio(ledger.portfolio))
         portfolio = None if portfolio is None else beside
-        _check_names(policy, only)
+        names = _wanted(policy, only)
     if not long:
         own = [place for place, one in enumerate(ledger.records) if one is record]
         check_records([policy], ledger, ledger_path, "请分成几个文件，或只留和它一起统计的", told=own, whole=True)
@@ -310,7 +313,6 @@ def explain(
     else:
         root = policy.program.root
         unseen = [f"台账有 {len(ledger.records)} 个{root}，上级各层单独会怎样定没有算；要算，加 --long"]
-    names = tuple(only or ())
     if as_json:
         told = narrowed(outcome, names)
         data = told.to_dict()
@@ -373,12 +375,43 @@ def _pick(ledger: Ledger, identity: str | None, path: Path) -> LedgerRecord:
     raise UserError(f"{path} 里没有编号或名称为“{identity}”的项目{near}")
 
 
-def _check_names(policy: Policy, only: list[str] | None) -> None:
+def _wanted(policy: Policy, only: list[str] | None) -> tuple[str, ...]:
+    """The names after --only, several of them parted by 、 too. Of what is none that speaks, it is told what it is."""
     program = policy.program
     known = [n for d in program.decisions.values() for n in (d.name, d.key)] + [*program.duties, *program.notices]
-    for name in only or []:
+    given = tuple(name for text in only or () for name in ([text] if text in known else _parted(text)))
+    for name in given:
         if name not in known:
-            raise UserError(f"没有叫“{name}”的决定、义务、禁令或提示{meant(name, known)}")
+            raise UserError(f"没有叫“{name}”的决定、义务、禁令或提示{_instead(policy, name, known)}")
+    if only and not given:
+        raise UserError("--only 后面要写一个决定、义务、禁令或提示的名称")
+    return given
+
+
+def _parted(text: str) -> list[str]:
+    return [name for part in re.split("[、，,;；]", text) if (name := part.strip())]
+
+
+def _instead(policy: Policy, name: str, known: list[str]) -> str:
+    """What a name is that neither decides nor finds, and what to ask for instead."""
+    program = policy.program
+    rule = program.rules.get(name)
+    if rule is not None:
+        return f"：它是一条规则，得出的是“{rule.decision}”；写 --only {rule.decision}"
+    holding = [one.name for one in program.decisions.values() if name in one.values]
+    if holding:
+        return f"：它是“{'”“'.join(holding)}”的一个值；写 --only {holding[0]}"
+    names = policy.stack.names
+    provision = names.provisions.get(name)
+    if provision is not None:
+        return f"：有这条{provision.origin.kind}，评估日 {policy.as_of} 不在有效期内或已经停用，没有用上"
+    owners = [info.name for info in names.objects.values() if name in info.fields]
+    if name in names.objects or name in names.globals or owners:
+        what = names.globals[name].origin.kind if name in names.globals else "对象"
+        what = f"{'、'.join(owners)}的字段" if owners else what
+        return f"：它是{what}，用在决定的理由里；有哪些决定，见 policyrules list {policy.folder}"
+    near = meant(name, known)
+    return near or f"；有哪些，见 policyrules list {policy.folder}"
 
 
 def _said(policy: Policy, upper: Outcome, names: Sequence[str]) -> tuple[str, ...]:
@@ -413,11 +446,9 @@ def template(
     check_suffix("-o", output, (".xlsx",))
     check_outputs([output], [], force)
     policy = load_policy(folder, as_of, None, screen)
-    wanted = [name for given in only or () for name in re.split("[、，,]", given) if name]
-    _check_names(policy, wanted)
+    wanted = _wanted(policy, only)
     by_key = {decision.key: decision.name for decision in policy.program.decisions.values()}
-    wanted = [by_key.get(name, name) for name in wanted]
-    write_template(output, policy.program, wanted)
+    write_template(output, policy.program, [by_key.get(name, name) for name in wanted])
     screen.say(f"空白台账已写到 {output}", style="good")
     if as_json:
         print_json({"written": [output.as_posix()]})

@@ -19,7 +19,6 @@ import numpy as np
 from policyrules.columns.bits import Array
 from policyrules.columns.store import Table
 from policyrules.engine.lowering.nodes import PARAMETERS, Place, Space
-from policyrules.program import nodes as core
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +77,6 @@ def joined(domains: Iterable[Domain]) -> Domain:
 def outer(domain: Domain) -> Domain:
     """The domain around the innermost axis."""
     return domain_of(domain[:-1])
-
-
-def table_space(program: core.Program, object_: str, root: Space) -> Axis:
-    """The axis whose elements are the rows of a table, one by one."""
-    line = [root.object]
-    while (parent := program.objects[line[-1]].parent) is not None:
-        line.append(parent)
-    below: list[str] = []
-    kind = object_
-    while kind not in line:
-        below.append(kind)
-        parent = program.objects[kind].parent
-        assert parent is not None
-        kind = parent
-    place = Place(root, line.index(kind))
-    for child in reversed(below):
-        place = Place(Space(child, place.space, place))
-    return axis_of(place)
 
 
 @dataclass(slots=True)

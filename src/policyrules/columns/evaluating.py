@@ -181,7 +181,7 @@ class Evaluation:
     def _planned(
         self, facts: Facts, outputs: Sequence[AnyOutput], truths: Mapping[str, Truth]
     ) -> tuple[Program, list[Asked], list[RuleAsked]]:
-        planner = Planner(self.engine.program, self.lowered.root, facts)
+        planner = Planner(self.engine.program, facts)
         told: dict[Hashable, Output] = {}
         asked = [ask(planner, place, output, told) for place, output in enumerate(outputs)]
         spoken = [self._rule(planner, name, truth, told) for name, truth in truths.items()]
@@ -337,7 +337,7 @@ class Evaluation:
 
     def _counting(self, facts: Facts, names: Iterable[str]) -> tuple[Program, dict[str, AnyPlan], dict[str, str]]:
         """The program of what members contribute, and why some statistics are not in it."""
-        planner = Planner(self.engine.program, self.lowered.root, facts)
+        planner = Planner(self.engine.program, facts)
         told: dict[Hashable, Output] = {}
         plans: dict[str, AnyPlan] = {}
         refused: dict[str, str] = {}

@@ -20,11 +20,11 @@ from policyrules.columns.domains import (
     axis_of,
     domain_of,
     joined,
-    table_space,
 )
 from policyrules.columns.planeprogram import Facts, Input, Instruction, Op, Register, RegisterKind
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.nodes import PARAMETERS
+from policyrules.engine.lowering.places import space_of
 from policyrules.program import nodes as core
 
 FOREIGN_NUMBERS: Final = ("low", "high")
@@ -41,9 +41,8 @@ def is_fixed(bit: Bit) -> bool:
 class Bits:
     """A program on its way: its registers, and truths."""
 
-    def __init__(self, program: core.Program, root: n.Space, facts: Facts) -> None:
+    def __init__(self, program: core.Program, facts: Facts) -> None:
         self.core = program
-        self.root = root
         self.facts = facts
         self.registers: list[Register] = []
         self.code: list[Instruction] = []
@@ -126,7 +125,7 @@ class Bits:
         """The domain whose elements are the rows of a table."""
         found = self._tables.get(object_)
         if found is None:
-            axis: Axis = PARAMETER if object_ == PARAMETERS else table_space(self.core, object_, self.root)
+            axis: Axis = PARAMETER if object_ == PARAMETERS else axis_of(space_of(self.core, object_))
             found = self._tables[object_] = domain_of((axis,))
         return found
 

@@ -39,8 +39,8 @@ from policyrules.types import Kind
 class Planner(Numbers):
     """Makes the program of some nodes."""
 
-    def __init__(self, program: core.Program, root: n.Space, facts: Facts) -> None:
-        super().__init__(program, root, facts)
+    def __init__(self, program: core.Program, facts: Facts) -> None:
+        super().__init__(program, facts)
         self._bits: dict[int, Bit] = {}
         self._numbers: dict[int, Number] = {}
 
@@ -237,7 +237,7 @@ class Planner(Numbers):
         return self.at(register, above, place)
 
     def _above(self, up: int) -> str:
-        kind = self.root.object
+        kind = self.core.root
         for _ in range(up):
             parent = self.core.objects[kind].parent
             assert parent is not None

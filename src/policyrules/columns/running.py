@@ -33,6 +33,7 @@ from policyrules.columns.stretches import Cut
 from policyrules.engine.lowering.lowered import Lowered
 from policyrules.engine.lowering.nodes import PARAMETERS, Space
 from policyrules.engine.prepared import Engine
+from policyrules.program import costs
 from policyrules.types import NUMERIC, Kind
 
 BLOCK: Final = 131_072
@@ -135,7 +136,7 @@ def _column_facts(column: Column) -> ColumnFacts:
 
 def planned(lowered: Lowered, outputs: Sequence[AnyOutput], facts: Facts) -> tuple[Program, list[Asked]]:
     """The program of outputs; their keys are their places."""
-    planner = Planner(lowered.engine.program, lowered.root, facts)
+    planner = Planner(lowered.engine.program, facts)
     told: dict[Hashable, Output] = {}
     asked = [ask(planner, place, output, told) for place, output in enumerate(outputs)]
     return planner.finished(told), asked
@@ -164,7 +165,7 @@ class Run:
         self.elsewhere = elsewhere
         elsewhere.read(program)
         self.functions = functions(engine.working_days)
-        self.line = _line(engine, root)
+        self.line = tuple(costs.line(engine.program, root.object))
         tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}
         self.constants = resolved(program, lambda table, name: tables[table].columns[name])
         self.days = {} if days is None else days
@@ -380,14 +381,6 @@ def firsts(prepared: Prepared, start: int) -> dict[str, int]:
                 found[name] = int(table.starts[found[above]])
                 pending.append(name)
     return found
-
-
-def _line(engine: Engine, root: Space) -> tuple[str, ...]:
-    """The object of the records, and those above it."""
-    line = [root.object]
-    while (parent := engine.program.objects[line[-1]].parent) is not None:
-        line.append(parent)
-    return tuple(line)
 
 
 def joined_pieces(pieces: Iterable[Piece]) -> Piece:

@@ -40,7 +40,8 @@ _RANKINGS_TRIED: Final = 3
 class OpenDecision:
     """A decision that is not settled: what is left of its 适用, its unknown rules and its unknown rankings.
     ``concluding``: all of its rules, in the order they are looked at; ``orders``: the rankings that hold
-    where those that are unknown come out one way and the other; ``said``: the values that each rule concludes."""
+    where those that are unknown come out one way and the other; ``said``: the values that each rule concludes; of 由宽到严
+    ``base``, the strictest that is settled (None: 无), and ``stricter``, what is open beyond it."""
 
     decision: core.Decision
     concluding: Sequence[core.Rule]
@@ -54,6 +55,10 @@ class OpenDecision:
     orders: tuple[tuple[dict[int, bool], Order], ...] = field(init=False)
     _true: dict[str, MaybeWay] = field(init=False)
     _false: dict[str, MaybeWay] = field(init=False)
+    _others: dict[str, MaybeWay] = field(init=False)
+    base: str | None = field(init=False)
+    stricter: dict[str, None] = field(init=False)
+    _stricter_false: dict[str | None, MaybeWay] = field(init=False)
 
     def __post_init__(self) -> None:
         # Every way to settle asks these of every value.
@@ -70,8 +75,18 @@ class OpenDecision:
         object.__setattr__(
             self, "_false", {value: together(o.false for o in opens) for value, opens in concluding.items()}
         )
+        object.__setattr__(self, "_others", {})
+        object.__setattr__(self, "_stricter_false", {})
         object.__setattr__(self, "said", {rule.name: rule.values for rule in self.concluding})
-        object.__setattr__(self, "strictness", {value: place for place, value in enumerate(self.decision.values)})
+        strictness = {value: place for place, value in enumerate(self.decision.values)}
+        default = self.decision.default
+        spoken = [*self.state.concluded, *(() if default is None else (default,))]
+        base = max(spoken, key=strictness.__getitem__) if spoken and self.decision.mode == "由宽到严" else None
+        level = -1 if base is None else strictness[base]
+        object.__setattr__(self, "strictness", strictness)
+        object.__setattr__(self, "base", base)
+        stricter = dict.fromkeys(value for value in self.state.open if strictness[value] > level)
+        object.__setattr__(self, "stricter", stricter)
         orders = []
         tried = unknown[:_RANKINGS_TRIED]
         for answers in product((False, True), repeat=len(tried)):
@@ -87,6 +102,30 @@ class OpenDecision:
     def false(self, value: str) -> MaybeWay:
         """The fewest blanks for no rule to conclude it."""
         return self._false[value]
+
+    def others_false(self, value: str) -> MaybeWay:
+        """The fewest blanks for no rule to conclude any open value but this one, which is open."""
+        if not self._others:
+            # What comes before a value and what comes after it: not all of the others once more for each.
+            after: list[MaybeWay] = [NO_EFFORT]
+            for other in reversed(self.state.open):
+                after.append(together((self._false[other], after[-1])))
+            before: MaybeWay = NO_EFFORT
+            for other in self.state.open:
+                after.pop()
+                self._others[other] = together((before, after[-1]))
+                before = together((before, self._false[other]))
+        return self._others[value]
+
+    def stricter_false(self, value: str | None) -> MaybeWay:
+        """The fewest blanks for no rule to conclude a value stricter than this one: one of ``stricter``, or ``base``."""
+        if not self._stricter_false:
+            above: MaybeWay = NO_EFFORT
+            for other in sorted(self.stricter, key=self.strictness.__getitem__, reverse=True):
+                self._stricter_false[other] = above
+                above = together((self._false[other], above))
+            self._stricter_false[self.base] = above
+        return self._stricter_false[value]
 
 
 def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = False) -> MaybeWay:
@@ -106,7 +145,11 @@ def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = Fal
 
 def _come_to_single(found: OpenDecision, allowed: frozenset[Any], holding: Order, settled: bool) -> MaybeWay:
     state, default = found.state, found.decision.default
-    excluded = together(found.false(value) for value in state.open if value not in allowed)
+    inside = [value for value in state.open if value in allowed]
+    if len(inside) == 1:
+        excluded = found.others_false(inside[0])
+    else:
+        excluded = together(found.false(value) for value in state.open if value not in allowed)
     first = holding.unranked(state.concluded)
     ways: list[MaybeWay] = []
     if state.concluded:
@@ -114,14 +157,11 @@ def _come_to_single(found: OpenDecision, allowed: frozenset[Any], holding: Order
             ways.append(excluded)
     elif default in allowed:
         ways.append(together(found.false(value) for value in state.open) if settled else excluded)
-    for value in state.open:
-        if value not in allowed:
-            continue
+    for value in inside:
         left = holding.unranked((*state.concluded, value))
         if not all(other in allowed for other in left):
             continue
-        rest = [other for other in state.open if other != value]
-        if len(left) == 1 and all(holding.outranks(left[0], other) for other in rest):
+        if len(left) == 1 and all(holding.outranks(left[0], other) for other in state.open if other != value):
             ways.append(found.true(value))
         ways.append(together((found.true(value), excluded)))
     alone = [value for value in first if value in allowed]
@@ -136,12 +176,13 @@ def _come_to_single(found: OpenDecision, allowed: frozenset[Any], holding: Order
 
 
 def _come_to_strictest(found: OpenDecision, allowed: frozenset[Any]) -> MaybeWay:
-    decision, state = found.decision, found.state
-    spoken = [*state.concluded, *(() if decision.default is None else (decision.default,))]
+    base, open = found.base, found.stricter
+    if len(allowed) == 1:
+        (value,) = allowed
+        if value == base:
+            return found.stricter_false(value)
+        return together((found.true(value), found.stricter_false(value))) if value in open else None
     strictness = found.strictness.__getitem__
-    base = max(spoken, key=strictness) if spoken else None
-    level = -1 if base is None else strictness(base)
-    open = [value for value in state.open if strictness(value) > level]
     ways: list[MaybeWay] = []
     for value in (base, *open):
         if value not in allowed:
@@ -185,7 +226,8 @@ def decision_settled(found: OpenDecision) -> Open:
     way = cheapest((together((found.applies.true, settled)), found.applies.false))
     # Each open value asks the rules that conclude it: a rule that concludes two of them is counted for both.
     speaking = [found.said[name] for name in found.rules]
-    shared = any(sum(value in state.open for value in values) > 1 for values in speaking)
+    open_ = frozenset(state.open)
+    shared = any(sum(value in open_ for value in values) > 1 for values in speaking)
     least = not shared or len(blanks_of(way)) <= 1
     return Open(_parts(found), way, way, _exact(found) and least)
 

@@ -146,6 +146,13 @@ class Order:
                 before = True
         return before
 
+    def over(self, values: Sequence[str]) -> list[list[int]]:
+        """Of each of these the places of those that outrank it."""
+        ranked = [(at, one) for at, one in enumerate(values) if one in self._places]
+        return [
+            [at for at, one in ranked if self.outranks(one, value)] if value in self._places else [] for value in values
+        ]
+
     def circular(self, values: Sequence[str]) -> bool:
         """Whether the rankings of these go round in a circle anywhere."""
         ranked = [value for value in values if value in self._places]

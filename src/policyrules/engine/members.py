@@ -148,6 +148,15 @@ def alone(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -> 
     return prepared.tally.bounds(sums_of(prepared.tally, held), lambda: held, unlimited=True)
 
 
+def of_one(prepared: PreparedStatistic, where: Truth, match: Truth) -> Abstract:
+    """A count or a share of records where no portfolio was supplied: of a record whether it counts, and meets 符合. It agrees with
+    itself, whatever its group."""
+    held = Counter[Contribution]()
+    if where is not False:
+        held[where, None if prepared.statistic.match is None else match] = 1
+    return prepared.tally.bounds(sums_of(prepared.tally, held), lambda: held, unlimited=True)
+
+
 def own_unlimited(prepared: PreparedStatistic, key: Key, own: Own) -> bool:
     """Whether a list of the record's own that may hold members of the group was not supplied. What is above its rows agrees
     with itself."""

@@ -42,7 +42,7 @@ from policyrules.engine.deciding import (
 from policyrules.engine.deciding_amounts import OpenAmount, amount_settled
 from policyrules.engine.deciding_decisions import OpenDecision, come_to, decision_has, decision_settled, told_from
 from policyrules.engine.deciding_statistics import OpenStatistics
-from policyrules.engine.decisions import State, decide
+from policyrules.engine.decisions import decide
 from policyrules.engine.evaluate import (
     MEANINGS,
     Run,
@@ -310,8 +310,7 @@ class Inquiry:
             found = listed
         else:
             options = _options(value, among.certain | among.barred)
-            inside = any(option in among.certain for option in options)
-            outside = not all(map(among.may_hold, options))
+            inside, outside = not options.isdisjoint(among.certain), among.may_lack_any(options)
             with_list = together((cell.settle, listed.settle)) if listed.parts else None
             # A listed value settles it; that an unlisted one would have to be recognised is not asked before it is known.
             parts = tuple(r for r in (cell, listed) if r.parts and (r is cell or not inside))
@@ -458,19 +457,21 @@ class Inquiry:
         if verdict.status == "conflict":
             detail = "、".join(verdict.certain)
             conflict = self.blanks.blank("conflict", instance, decision.name, decision.key, detail=detail)
+        open_ = frozenset(state.open).intersection(state.candidates)
+
+        def matters(rule: str) -> bool:
+            # What is concluded already, or in 由宽到严 is no stricter, adds nothing.
+            return not open_.isdisjoint(self._program.rules[rule].values)
+
         return OpenDecision(
             decision,
             rules,
             state,
             TRUE if step.applies is None else self.open(step.applies),
-            {rule: effective[rule] for rule in state.unknown_rules if self._matters(state, rule)},
+            {rule: effective[rule] for rule in state.unknown_rules if matters(rule)},
             tuple(TRUE if rank is None else self.open(rank) for rank in step.rankings),
             conflict,
         )
-
-    def _matters(self, state: State, rule: str) -> bool:
-        """Whether a rule could add a value: one that is concluded already, or in 由宽到严 is no stricter, adds nothing."""
-        return any(value in state.open and value in state.candidates for value in self._program.rules[rule].values)
 
     def _decision_is(self, step: Step, items: frozenset[str | None], negated: bool) -> Open:
         assert isinstance(step, Decided)
@@ -606,15 +607,15 @@ def _none_outside(held: v.SetRange, among: v.SetRange) -> bool:
     return all(map(among.may_hold, held.possible))
 
 
-def _options(value: Abstract, certain: frozenset[Any]) -> tuple[Any, ...]:
+def _options(value: Abstract, certain: frozenset[Any]) -> frozenset[Any]:
     """Possible values of a scalar, as far as membership can turn on them; None is some value that is not listed."""
     if value is None:
-        return True, False
+        return frozenset((True, False))
     if isinstance(value, v.Candidates) and value.values is not None:
-        return value.values
+        return value.held()
     if isinstance(value, v.Interval):
-        return (*(one for one in certain if v.compare("=", value, one) is None), None)
-    return (*certain, None)
+        return frozenset((*(one for one in certain if v.compare("=", value, one) is None), None))
+    return certain | {None}
 
 
 # ---- answers --------------------------------------------------------------------------------------------------------

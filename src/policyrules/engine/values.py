@@ -20,6 +20,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import field
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final, Literal, TypeAlias
@@ -63,6 +64,18 @@ class Candidates:
     may hold a decision's 无 (None) and 不适用 among its values."""
 
     values: tuple[Any, ...] | None
+    _held: frozenset[Any] | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_held", None)
+
+    def held(self) -> frozenset[Any]:
+        """The values, to be asked of lists again and again; of any text none."""
+        found = self._held
+        if found is None:
+            found = frozenset(self.values or ())
+            object.__setattr__(self, "_held", found)
+        return found
 
 
 @frozen
@@ -76,6 +89,14 @@ class SetRange:
     def may_hold(self, value: Any) -> bool:
         """Whether the set possibly holds the value."""
         return value not in self.barred if self.possible is None else value in self.possible
+
+    def may_hold_any(self, values: frozenset[Any]) -> bool:
+        """Whether the set possibly holds one of these."""
+        return not values <= self.barred if self.possible is None else not values.isdisjoint(self.possible)
+
+    def may_lack_any(self, values: frozenset[Any]) -> bool:
+        """Whether one of these is surely not in the set."""
+        return not values.isdisjoint(self.barred) if self.possible is None else not values <= self.possible
 
 
 Abstract: TypeAlias = Value | Interval | Void | Candidates | SetRange | None
@@ -248,7 +269,7 @@ def member(value: Abstract, among: SetRange) -> Truth:
             return False if among.possible is not None and not among.possible else None
         if among.certain.issuperset(value.values):
             return True
-        return None if any(map(among.may_hold, value.values)) else False
+        return None if among.may_hold_any(value.held()) else False
     if isinstance(value, Interval):
         if among.possible is None or any(_within(one, value) for one in among.possible):
             return None

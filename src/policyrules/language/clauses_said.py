@@ -411,7 +411,7 @@ def when_left_out(stop: Stop) -> Diagnostic | None:
     allowed = CLAUSES[stop.keyword].all if stop.keyword in CLAUSES else ()
     if (
         "当" not in allowed
-        or "当" in [one.text for one in stop.tokens]
+        or ("当" in [one.text for one in stop.tokens] and not _demand_due(stop))
         or not stop.at_clause
         or not stop.first_on_line(token)
     ):
@@ -422,11 +422,28 @@ def when_left_out(stop: Stop) -> Diagnostic | None:
     end = next((n for n, one in enumerate(line) if one.text in CLAUSE_WORDS - {*OPERATOR_WORDS}), len(line))
     if any(token.text.startswith(word) for word in (*allowed, *SYNONYMS) if len(word) > 1):
         return None
+    if "当" in [one.text for one in stop.tokens] and token.text.startswith(_MODAL):
+        return None
     if end > 1 and not any(one.text in (*OPERATOR_WORDS, *COMPARISON_SIGNS, *JOINERS) for one in line[:end]):
         return None
     said = written(stop, line[0], line[end - 1])
     marked = Token("word", "", token.start, line[end - 1].end)
-    return stop.report("E124", f"“{said}”不是“{stop.keyword}”里的一项", marked, f"是条件的，写成“当 {said}”")
+    demand = {"义务": "应当", "禁令": "不得"}.get(stop.keyword)
+    remedy = f"是条件的，写成“当 {said}”"
+    if demand is not None and demand not in [one.text for one in stop.tokens]:
+        what = "要做到的" if demand == "应当" else "不许做的"
+        remedy = f"{what}，写“{demand} {said}”；是条件的，写“当 {said}”"
+    return stop.report("E124", f"“{said}”不是“{stop.keyword}”里的一项", marked, remedy)
+
+
+_MODAL: Final = ("不", "无", "免", "可", "应", "须", "必", "需", "原则", "一般", "暂", "鼓励", "支持", "禁", "严")
+
+
+def _demand_due(stop: Stop) -> bool:
+    """Whether 当 stands there already, and what is demanded does not."""
+    demand = {"义务": ("应当", "原则上应当"), "禁令": ("不得",)}.get(stop.keyword, ())
+    words = [one.text for one in stop.tokens]
+    return bool(demand) and not any(word in words for word in demand)
 
 
 def supposed(stop: Stop) -> Diagnostic | None:

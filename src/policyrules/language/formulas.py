@@ -30,6 +30,8 @@ _QUOTES: Final = {"‘": "’", "'": "'", "’": "’", "`": "`"}
 _MONEY: Final = ("¥", "￥", "$")
 _SIGNS: Final = {("=", ">"): "≥", ("=", "<"): "≤", ("&", "&"): "且", ("|", "|"): "或"}
 _SUMS: Final = ("+", "-", "−", "×", "÷", "*", "/")
+_DAYS_APART: Final = ("datediff", "相差天数", "间隔天数", "天数差", "日期差", "相差", "间隔")
+_COMPARED: Final = {"≥": "≥", ">=": "≥", ">": ">", "<": "<", "≤": "≤", "<=": "≤", "=": "=", "==": "="}
 _SPANS: Final = {"y": "年", "m": "个月", "d": "天"}
 
 
@@ -43,6 +45,9 @@ def formula(stop: Stop) -> Diagnostic | None:
         return None
     parts, end = arguments(stop)
     whole = Token("word", before.text, before.start, end)
+    apart = _apart(stop, name, parts, before.start, end)
+    if apart is not None:
+        return apart
     meant = _meant(stop, name, parts)
     return None if meant is None else stop.report("E124", f"规则语言不写“{before.text}（…）”", whole, meant)
 
@@ -51,9 +56,24 @@ def _meant(stop: Stop, name: str, parts: list[str]) -> str | None:
     full = len(parts) if all(parts) else 0
     if name in _JOINING and full > 1:
         return f"写成“（{f' {_JOINING[name]} '.join(parts)}）”"
+    blank = (
+        re.fullmatch(r"(?:isblank|isnull|isempty)[（(]\s*([^()（）]+?)\s*[)）]", parts[0], re.IGNORECASE)
+        if parts
+        else None
+    )
+    if name in _NOT and full == 1 and blank is not None:
+        return f"写成“{blank[1]} 已填”"
     if name in _NOT and full == 1:
         return f"写成“非（{parts[0]}）”"
     if name in _CHOOSING:
+        if (
+            full == 3
+            and clause_of(stop) == "则"
+            and stop.back(2).text == "则"
+            and all(" 为 " in one for one in parts[1:])
+        ):
+            one, other = (f"则 {part}" for part in parts[1:])
+            return f"分成两条规则：一条写“当 {parts[0]}”“{one}”，另一条写“当 非（{parts[0]}）”“{other}”"
         return _chosen(stop, *parts) if full == 3 else "写“视（条件）（是：甲；否：乙）”"
     if name in _TODAY:
         return "写成“评估日”"
@@ -72,6 +92,43 @@ def _meant(stop: Stop, name: str, parts: list[str]) -> str | None:
     if name in _ROUNDING:
         return "规则语言不取整，按准确的数比较；删去它和它的括号"
     return None
+
+
+def _apart(stop: Stop, name: str, parts: list[str], start: int, end: int) -> Diagnostic | None:
+    """DATEDIF(开工日, TODAY(), "Y") ≥ 3, DATEDIF(甲, 乙, "D") > 90, DAYS(乙, 甲) > 90: with what it is compared with."""
+    if name == "datedif" and len(parts) == 3:
+        (first, last), span = parts[:2], re.sub(r"\W", "", parts[2]).casefold()
+    elif name == "days" and len(parts) == 2:
+        (last, first), span = parts, "d"
+    elif name in _DAYS_APART and len(parts) == 2 and all(parts):
+        one, other = (_today(part) for part in parts)
+        whole = Token("word", "", start, end)
+        remedy = f"晚的日期写在前面，写“{other} − {one}”或“{one} − {other}”，比的数写天数，如 90 天"
+        return stop.report("E124", f"规则语言不写“{stop.back().text}（…）”", whole, remedy)
+    else:
+        return None
+    rest = [one for one in stop.tokens if one.start >= end][:3]
+    sign = _COMPARED.get(rest[0].text) if rest else None
+    unit = _SPANS.get(span)
+    if sign is None or unit is None or len(rest) < 2 or rest[1].kind != "number":
+        return None
+    first, last, number = _today(first), _today(last), rest[1].text
+    marked = Token("word", "", start, rest[1].end)
+    said = f"规则语言不写“{stop.back().text}（…）”"
+    if unit == "天" and last != "评估日":
+        return stop.report("E124", said, marked, f"写成“{last} − {first} {sign} {number} 天”")
+    if sign not in ("≥", "<") and unit != "天":
+        # Whole months and years are counted: more than 3 of them is 4.
+        if sign not in (">", "≤") or not number.isdecimal():
+            return None
+        sign, number = {">": "≥", "≤": "<"}[sign], str(int(number) + 1)
+    if last == "评估日" and sign == "≥":
+        return stop.report("E124", said, marked, f"写成“{first} 起满 {number} {unit}”")
+    return stop.report("E124", said, marked, f"写成“{last} {sign} {first} + {number} {unit}”")
+
+
+def _today(part: str) -> str:
+    return "评估日" if part.casefold().replace(" ", "") in ("today()", "now()", "today（）", "今天", "today") else part
 
 
 def _chosen(stop: Stop, condition: str, first: str, second: str) -> str:
@@ -186,6 +243,65 @@ def money_sign(stop: Stop) -> Diagnostic | None:
     said = f"{after.text} {unit}{'元' if not unit.endswith('元') else ''}"
     marked = Token("mark", token.text, token.start, line[0].end if unit else after.end)
     return stop.report("E137", f"规则语言不用“{token.text}”", marked, f"写成“{said}”")
+
+
+def mistyped(stop: Stop) -> Diagnostic | None:
+    """1O 户, l0 户, .5, 50.%: a figure with a letter that looks like one, or with nothing on one side of its point."""
+    line_start = stop.source.text.rfind("\n", 0, stop.token.start) + 1
+    line = stop.source.text[line_start:].partition("\n")[0].partition("#")[0]
+    for found in _MISTYPED.finditer(line):
+        here = line_start + found.end() > stop.back().start and line_start + found.start() <= stop.token.end
+        if here and "“" not in line[: found.start()]:
+            text = found[0].translate(_LOOKALIKE)
+            shown = f"0{text}" if text.startswith(".") else text.removesuffix(".")
+            letter = next((char for char in found[0] if char.isalpha()), "")
+            said = (
+                f"“{found[0]}”里的“{letter}”是字母，不是数字"
+                if letter
+                else f"小数点{'前' if text[0] == '.' else '后'}面没有数字"
+            )
+            marked = Token("number", "", line_start + found.start(), line_start + found.end())
+            return stop.report("E116", said, marked, f"写成“{shown}”")
+    return None
+
+
+_MISTYPED: Final = re.compile(
+    r"(?<![\w.])(?:(?=[OolI]*[0-9])(?=[0-9]*[OolI])[0-9OolI]+(?=[ \t\u3000%％万亿元户人个天年月笔项亩]|$)|\.[0-9]+(?![0-9.])|[0-9]+\.(?=[ \t]*[%％]))"
+)
+_LOOKALIKE: Final = str.maketrans("OolI", "0011")
+
+
+def chosen_in_words(stop: Stop) -> Diagnostic | None:
+    """当 如果 甲 那么 乙 否则 丙: a condition that depends on another."""
+    inside = clause_of(stop) in ("当", "应当", "不得", "除外") and stop.token.text in (
+        "如果",
+        "若",
+        "那么",
+        "否则",
+        "则",
+    )
+    if not inside and stop.back().text not in ("如果", "若", "假如"):
+        return None
+    start = stop.source.text.rfind("\n", 0, stop.token.start) + 1
+    line = stop.source.text[start:].partition("\n")[0].partition("#")[0].rstrip()
+    # One word after the other: a pattern of all three would try each with each.
+    when = _WHEN.search(line)
+    then = None if when is None else _THEN.search(line, when.end())
+    other = None if then is None else _OTHERWISE.search(line, then.end())
+    if when is None or then is None or other is None:
+        return None
+    said = line[when.end() : then.start()], line[then.end() : other.start()], line[other.end() :]
+    condition, first, second = (part.strip(" \t\u3000,，;；") for part in said)
+    if not (condition and first and second):
+        return None
+    marked = Token("word", "", start + when.start(), start + len(line))
+    meant = f"视（{condition}）（是：{first}；否：{second}）"
+    return stop.report("E124", "规则语言不写“如果 … 那么 … 否则 …”", marked, f"写成“{meant}”")
+
+
+_WHEN: Final = re.compile("如果|若|假如")
+_THEN: Final = re.compile("那么|那|则|就")
+_OTHERWISE: Final = re.compile("否则|不然")
 
 
 def unit_sign(stop: Stop) -> Diagnostic | None:

@@ -18,6 +18,7 @@ from policyrules.language.keywords import AUTHORITIES, CLAUSES, DIRECTIONS, KEYW
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
 from policyrules.source import fold_characters
 from policyrules.text import cut, one_line
+from policyrules.types import DAY_UNITS, MONTH_UNITS
 
 FUNCTIONS: Final[dict[str, str]] = {
     **dict.fromkeys(("sum", "sumif", "sumifs", "求和", "总和", "总计", "合计"), "合计"),
@@ -32,6 +33,7 @@ EACH: Final = dict.fromkeys(
     ("所有", "全体", "每", "每个", "每笔", "每项", "每一", "每条", "各"), "全部"
 ) | dict.fromkeys(("存在", "有", "某", "某个", "有一个", "至少有一个"), "任一")
 _BEFORE: Final = dict.fromkeys(("之前", "以前", "前"), "<") | dict.fromkeys(("之后", "以后", "后"), ">")
+_PERIODS: Final = (*DAY_UNITS, *MONTH_UNITS)
 _SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
 _SEPARATORS: Final = ("、", ",", ";", "/", "÷", "和", "及", "与", "以及", "或", "或者")
 _VALUES: Final = ("word", "number", "date", "quote")
@@ -133,6 +135,10 @@ def function(stop: Stop) -> Diagnostic | None:
         return stop.report("E124", said, whole, f"写成“{_OF_SEVERAL[FUNCTIONS[name]]}（{'；'.join(listed)}）”")
     if not begins_operand(stop, 1):
         return None
+    if name in _AVERAGES and len(listed) == 1 and re.fullmatch(r"\w+\.\w+", listed[0]) is not None:
+        whole = Token("word", before.text, before.start, end)
+        meant = f"（合计 {listed[0]} ÷ 计数 {listed[0].partition('.')[0]}）"
+        return stop.report("E124", f"规则语言没有“{before.text}”", whole, f"写成“{meant}”")
     if name in _AVERAGES:
         return stop.report("E124", f"规则语言没有“{before.text}”", before, "写“合计 对象.字段 ÷ 计数 对象”")
     word = FUNCTIONS.get(name)
@@ -151,6 +157,15 @@ def function(stop: Stop) -> Diagnostic | None:
         example = texts[0] if word == "计数" else f"{texts[0]}.字段"
     said = f"“{before.text}”后面不加括号" if name == word else f"规则语言不写“{before.text}”"
     return stop.report("E124", said, before, f"写成“{word} {example}”")
+
+
+def function_without_bracket(stop: Stop) -> Diagnostic | None:
+    """求和 资金.金额, 总计 资金.金额."""
+    before = stop.back()
+    word = FUNCTIONS.get(before.text.casefold())
+    if word is None or before.text in KEYWORDS or stop.token.kind != "word" or not begins_operand(stop, 1):
+        return None
+    return stop.report("E124", f"规则语言不写“{before.text}”", before, f"写“{word}”")
 
 
 def arguments(stop: Stop, start: int | None = None) -> tuple[list[str], int]:
@@ -240,6 +255,13 @@ def before_a_day(stop: Stop) -> Diagnostic | None:
         remedy = f"{name}是年份的，写成“{name} {year}”；是日期的，写成“{name} 之年 {year}”；当年也算的，用“{loose}”"
         return stop.report("E124", said, whole, remedy)
     day = spoken.time_meant(line[1].text) or written(stop, line[1], line[1])
+    beyond = line[at + 1 : at + 3]
+    if [each.kind for each in beyond] == ["number", "word"] and beyond[1].text in _PERIODS:
+        # 在 建成日 前 30 天: as many days before it, or within them.
+        far = f"{day} {'−' if sign == '<' else '+'} {beyond[0].text} {beyond[1].text}"
+        name, turned = stop.back().text, {"<": "≥", ">": "≤"}[sign]
+        remedy = f"至少隔这么久的，写成“{loose} {far}”；隔得不超过这么久的，写成“{turned} {far} 且 {name} {sign} {day}”"
+        return stop.report("E124", said, Token("word", "", marked.start, beyond[1].end), remedy)
     return stop.report("E124", said, marked, f"写成“{sign} {day}”；当天也算的，用“{loose}”")
 
 
@@ -357,12 +379,19 @@ def period_without_sign(stop: Stop) -> Diagnostic | None:
         return None
     if clause_of(stop) != "期限" or stop.first_on_line(token) or before.text in _YEARS:
         return None
+    day = re.sub("(?:之后|以后|后)$", "", before.text)
+    early = stop.index + 1 if token.text in ("前", "之前", "以前", "提前") else 0
+    length = spoken.written("".join(one.text for one in line_from(stop, early))) if early else None
+    if length is not None and spoken.is_period(length):
+        marked = Token("word", "", before.start, line_from(stop, early)[-1].end)
+        return stop.report("E130", f"规则语言不写“{token.text}”", marked, f"写成“{before.text} − {length}”")
     rest = "".join(each.text for each in line_from(stop, stop.index))
-    marked = Token("word", rest, token.start, line_from(stop, stop.index)[-1].end)
-    found = spoken.period_since(f"{before.text}起{_SINCE.sub('', rest)}")
+    begin = token.start if day == before.text else before.start
+    marked = Token("word", rest, begin, line_from(stop, stop.index)[-1].end)
+    found = spoken.period_since(f"{day or before.text}起{_SINCE.sub('', rest)}")
     if found is None:
         return None
-    return stop.report("E130", f"“{before.text}”和时长之间缺“+”", marked, f"写成“{before.text} + {found[1]}”")
+    return stop.report("E130", f"“{before.text}”和时长之间缺“+”", marked, f"写成“{day} + {found[1]}”")
 
 
 def day_said(stop: Stop) -> Diagnostic | None:

@@ -24,7 +24,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from lark.lexer import PatternStr
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language import headings, spoken, stops, syntax_messages, tables, walk
+from policyrules.language import changes_said, headings, spoken, stops, syntax_messages, tables, walk
 from policyrules.language.build import Builder, last_day
 from policyrules.language.declare import declare
 from policyrules.language.expressions import Name
@@ -478,6 +478,10 @@ def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
     if token.text == "决策表":
         return _no_rows(span)
     head = headings.HEADS.get(token.text.casefold())
+    changed = changes_said.changed(reading.lexed[token.start : chunk.end].partition("\n")[0])
+    if changed is not None:
+        message, end, remedy = changed
+        return Diagnostic("E125", message, replace(span, end=token.start + end), remedy=remedy)
     if head is not None:
         return Diagnostic("E125", f"规则语言不写“{token.text}”", span, remedy=f"写“{head}”")
     named = re.match(r"\s+(\w+)[ \t]*(?:\n|$)", reading.lexed[token.end : token.end + 100])
@@ -610,7 +614,12 @@ def _bad_date(span: Span, kind: str, groups: tuple[str, ...]) -> Diagnostic:
                 remedy = f"写明是哪一天：从月初算起的写“{month}1日”，算到月底的写“{month}{last}日”"
         case "marks":
             message = f"日期不写成“{written}”"
-            remedy = f"写成“{groups[0]}年{int(groups[1])}月{int(groups[2])}日”"
+            day = spoken.value(f"{groups[0]}年{groups[1]}月{groups[2]}日")
+            remedy = (
+                f"写成“{day}”"
+                if day is not None
+                else "日历上没有这一天，看一看月份和日子；日期写全年月日，如“2025年10月31日”"
+            )
         case "year":
             message, remedy = f"“{written}”没有写年份", f"{example}；每年都有的，写成“每年 {groups[0]}月{groups[1]}日”"
             begun = _BEGUN.search(span.source.text[max(0, span.start - 40) : span.start])

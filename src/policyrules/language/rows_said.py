@@ -22,6 +22,11 @@ _HAVE: Final = ("有", "存在", "具有", "共", "共有", "已有")
 _ITEMS: Final = re.compile(r"([一二两三四五六七八九十]+)[项个种条](?:条件|以上)?")
 _VERBS: Final = ("都", "均", "全", "不", "未", "为", "满足", *SYNONYMS)
 _TAKEN: Final = ("计数", "合计", "种数", "最大", "最小", "取")
+_AFTER: Final = {
+    **dict.fromkeys(("之和", "的和", "总和", "总额", "总计", "求和", "共计", "加总"), "合计"),
+    **dict.fromkeys(("最大值", "最高值"), "最大"),
+    **dict.fromkeys(("最小值", "最低值"), "最小"),
+}
 _HOLD: Final = ("满足", "成立", "符合", "具备")
 _COUNTED: Final = re.compile(r"(?:笔|个|条|项|次|户|家|处|人|件)?(以上|及以上|以下|及以下|以内)?")
 
@@ -115,6 +120,11 @@ def which_rows(stop: Stop) -> Diagnostic | None:
 
 def computed_after(stop: Stop) -> Diagnostic | None:
     """资金.金额 合计 ≥ 50 万元: the word for the calculation comes first."""
+    meant = _AFTER.get(stop.token.text)
+    if meant is not None and stop.back(2).text == "." and stop.back(3).kind == "word":
+        named = "".join(one.text for one in stop.tokens[stop.index - 3 : stop.index])
+        marked = Token("word", "", stop.back(3).start, stop.token.end)
+        return stop.report("E130", f"规则语言不写“{stop.token.text}”", marked, f"写成“{meant} {named}”")
     said = stop.back() if stop.back().text in ("合计", "计数", "最大", "最小") else stop.token
     at = stop.index - 1 if said is not stop.token else stop.index
     words = [token.text for token in stop.tokens[max(at - 3, 0) : at]]

@@ -46,7 +46,7 @@ def in_group(stop: Stop) -> Diagnostic | None:
     word = stop.tokens[at - 1].text if at else ""
     # Both conditions or all of the group: the same.
     certain = word in _NUMBERS or word == "同时满足" or (token.text == "、" and stop.in_group)
-    if not certain:
+    if not certain and not stop.in_group:
         return None
     end = _closing(stop, at)
     parts = [] if end is None else _parts(stop, at + 1, end, (token.text, ";"))
@@ -60,6 +60,9 @@ def in_group(stop: Stop) -> Diagnostic | None:
     if len(whole) > _LONGEST:
         return stop.report(code, message, token, "各项之间写“；”")
     marked = Token("mark", "", stop.tokens[first].start, stop.tokens[end].end)
+    if not certain:
+        remedy = f"各项之间用“；”，写“{whole}”；一项里的两个条件，都要满足的中间写“且”，满足一个就行的写“或”"
+        return stop.report(code, message, marked, remedy)
     return stop.report(code, message, marked, f"写成“{whole}”")
 
 

@@ -15,10 +15,12 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import (
+    changes_said,
     clauses_said,
     conclusions,
     declared_said,
     formulas,
+    groups_said,
     habits,
     headings,
     rows_said,
@@ -170,7 +172,15 @@ def _number_tail(stop: Stop) -> Diagnostic | None:
         # 2/3 以上: the number is what is divided, and the sign stands before all of it.
         remedy = f"删去“{token.text}”" if compared == sign else f"删去“{token.text}”，在整个算式前面写“{sign}”"
         return stop.report("E116", f"“{token.text}”不能写在数后面", token, remedy)
-    plain = number.text + (f" {before.text}" if before is not number else "")
+    unit = before.text if before is not number else ""
+    plain = number.text + (unit if unit == "%" else f" {unit}" if unit else "")
+    written = stop.tokens[at - 1].text
+    if written in COMPARISON_SIGNS and sign in COMPARISON_SIGNS:
+        said = "" if written in (sign, {"≥": ">=", "≤": "<="}.get(sign)) else f"；连这个数也算的，写“{sign} {plain}”"
+        marked = Token("word", "", stop.tokens[at - 1].start, token.end)
+        kept = f"{stop.tokens[at - 1].text} {plain}"
+        lead = "写成" if not said else "不连这个数的，写"
+        return stop.report("E116", f"前面写了“{written}”，数后面不写“{token.text}”", marked, f"{lead}“{kept}”{said}")
     remedy = "写成“介于 a 至 b”" if sign == "介于" else f"写成“{sign} {plain}”"
     if stop.keyword in ("设定", "参数", "读法") and sign != "介于":
         # Which side counts is said where the number is compared.
@@ -182,8 +192,16 @@ def _number_tail(stop: Stop) -> Diagnostic | None:
 def _missing_before(stop: Stop) -> Diagnostic | None:
     """A clause keyword, or what joins conditions, that was read as a name or a value, because one was missing before it."""
     taken, before = stop.back(), stop.back(2)
+    said = (taken.text, *(SYNONYMS.get(taken.text, ()) if taken.text.isascii() else ()))
+    if not {*said}.isdisjoint(JOINERS) and before.text in CONDITIONS and before.text not in LIMITS:
+        remedy = f"删去“{taken.text}”；前面还有条件的，补在它前面"
+        return stop.report("E138", f"“{taken.text}”前面缺条件", taken, remedy)
     if taken.kind != "word" or taken.text not in (*CLAUSE_WORDS, *JOINERS) or stop.index < 2:
         return None
+    if before.text in ("已填", "未填") and taken.text in JOINERS:
+        return stop.report("E138", f"“{taken.text}”后面缺条件", taken, f"补上条件，或删去“{taken.text}”")
+    if before.text in JOINERS and taken.text == before.text:
+        return stop.report("E138", f"“{taken.text}”写了两次", taken, f"删去一个“{taken.text}”")
     if before.text in (*OPERATOR_WORDS, *COMPARISON_SIGNS, "、", "对", "由"):
         return stop.report("E138", f"“{before.text}”后面缺值，接着就写了“{taken.text}”", before, "补上值")
     if before.text in (*JOINERS, "非") or before.text in CLAUSE_WORDS or before.text in DECLARATIONS:
@@ -242,6 +260,10 @@ def _synonym(stop: Stop) -> Diagnostic | None:
         fitting = [word for word in fitting if word not in ("为", "不为")]
     shown = "或".join(f"“{word}”" for word in fitting)
     remedy = f"写{shown}{_operand_example(stop, fitting[0])}"
+    if fitting == ["且"] and "、" in SYNONYMS[token.text] and habits.clause_of(stop) == "除外":
+        # Whether both at once are excepted, or each, is not said.
+        one, other = (f"写“{word}”{_operand_example(stop, word)}" for word in JOINERS)
+        remedy = f"两样都有才除外的，{one}；有一样就除外的，{other}"
     if "介于" in fitting:
         remedy = "写“介于 a 至 b”"
         if stop.ahead().kind != "number":
@@ -437,10 +459,21 @@ def _near_clause(stop: Stop) -> Diagnostic | None:
     allowed = CLAUSES[stop.keyword].all
     near = _near(token.text, [word for word in (*allowed, *DECLARATIONS) if word in KEYWORDS])
     shown = "".join(f"是不是“{word}”？" for word in near)
+    if not shown and stop.first_on_line(token) and (said := _condition_here(stop)):
+        shown = f"和上一行都要满足的，前面写“且”：且 {said}；满足一个就行的，写“或”；"
     remedy = f"{shown}“{stop.keyword}”里可以写：{clause_list(stop.keyword)}"
     if stop.first_on_line(token) and token.start == stop.source.text.rfind("\n", 0, token.start) + 1:
         return stop.report("E125", f"“{token.text}”不是声明，也不是“{stop.keyword}”里的一项", token, remedy)
     return stop.report("E124", f"“{token.text}”不是“{stop.keyword}”里的一项", token, remedy)
+
+
+def _condition_here(stop: Stop) -> str:
+    """A condition that stands on a line of its own behind another; '' where none does."""
+    line = habits.line_from(stop, stop.index)
+    compares = any(one.text in (*OPERATOR_WORDS, *COMPARISON_SIGNS) for one in line[1:])
+    if habits.clause_of(stop) not in {*CONDITIONS} - {"期限", *LIMITS} or not compares:
+        return ""
+    return habits.written(stop, line[0], line[-1])
 
 
 def _near(word: str, words: list[str]) -> list[str]:
@@ -478,6 +511,7 @@ def _generic(stop: Stop) -> Diagnostic:
     after = f"“{_words(before)}”后面" if before.text else "这里"
     only = [word for word in stop.expected if word in KEYWORDS]
     if len(stop.expected) == len(only) == 1:
+        token = before if stop.first_on_line(token) and not stop.first_on_line(before) else token
         return stop.report("E130", f"{after}缺“{only[0]}”", token, f"在“{_words(before)}”后面写上“{only[0]}”")
     remedy = f"这里可以写{_listed(stop)}"
     if "且" in stop.expected and (token.text == "%" or (before.text == "." and token.kind == "number")):
@@ -538,6 +572,12 @@ def _listed(stop: Stop) -> str:
 
 
 _CHECKS = (
+    changes_said.named_with_kind,
+    changes_said.line_of_amendment,
+    changes_said.excepted_line,
+    changes_said.between_declarations,
+    groups_said.item_a_line,
+    groups_said.line_without_semicolon,
     scopes.bracketed,
     separators.in_braces,
     declared_said.type_said,
@@ -569,6 +609,8 @@ _CHECKS = (
     headings.defined_as,
     headings.name_in_parts,
     headings.decision_without_mode,
+    formulas.mistyped,
+    formulas.chosen_in_words,
     formulas.comment,
     formulas.unit_sign,
     formulas.doubled_sign,
@@ -583,10 +625,12 @@ _CHECKS = (
     _symbol,
     _key,
     _unfinished,
+    groups_said.other_head,
     rows_said.enough_of,
     formulas.counted_if,
     formulas.unit_in_brackets,
     habits.function,
+    habits.function_without_bracket,
     formulas.formula,
     formulas.pattern,
     habits.ends,

@@ -297,7 +297,12 @@ def _single(reader: _Reader, piece: _Piece) -> surface.Expr | None:
     if not piece.text:
         return None
     read, problems, failure = reader.parse(f"|{piece.text}|", piece.span.start - 1)
-    if problems:
+    parted = _parted(piece.text) if problems or failure is not None else None
+    if parted is not None:
+        reader.error(
+            "E151", f"“{cut(one_line(piece.span.text), 40)}”这一格里两个比较之间不写标点", piece.span, f"写成 {parted}"
+        )
+    elif problems:
         reader.found.extend(problems)
     elif failure is not None:
         reader.error("E151", f"“{cut(one_line(piece.span.text), 40)}”这一格读不懂", piece.span, _meant(piece, failure))
@@ -319,6 +324,21 @@ _INSIDE: Final = re.compile(r"([0-9][0-9.]* *[^\W\d]*%?) *([<≤]) *[^\W\d]\w*? 
 _MIRRORED: Final = {"<": ">", "≤": "≥"}
 
 
+_PARTED: Final = re.compile(rf"([<>≤≥]=?) *({_VALUE}) *[,，;；、且] *([<>≤≥]=?) *({_VALUE})")
+
+
+def _parted(text: str) -> str | None:
+    """≥20%，<50%; 10户以上，20户以下: two bounds with a mark between them, the lower first."""
+    signed = _PARTED.fullmatch(text)
+    if signed is None:
+        bare = re.sub(" *[,，;；、且] *", "", text.replace("(含)", "及"))
+        return None if bare == text else compared(bare)
+    one, other = (f"{signed[1]} {signed[2].strip()}", f"{signed[3]} {signed[4].strip()}")
+    if signed[1][0] in "<≤" and signed[3][0] in ">≥":
+        one, other = other, one
+    return f"{one} {other}" if one[0] in ">≥" and other[0] in "<≤" else None
+
+
 def _meant(piece: _Piece, failure: UnexpectedInput) -> str:
     """What to write instead of a cell that is not understood."""
     truth = truth_meant(piece.text)
@@ -335,6 +355,8 @@ def _meant(piece: _Piece, failure: UnexpectedInput) -> str:
     if inside is not None:
         return f"写成 {_MIRRORED[inside[2]]} {inside[1].strip()} {inside[3]} {inside[4].strip()}"
     said = compared(piece.text.replace("(含)", "及"))
+    if said is None and re.match("约|大约|大概", piece.text):
+        return "没有说准是多少；写明从多少到多少，如 45% 至 55%"
     if said is not None:
         return f"写成 {said}"
     spoken = _SPOKEN.fullmatch(piece.text)

@@ -68,7 +68,7 @@ ENDS_ABOUT: Final = ("左右", "上下")
 TAIL: Final = re.compile(
     "("
     + "|".join(map(re.escape, sorted((*_TAILS, *_OF_DAYS, *_WHILE, *ENDS_ABOUT), key=len, reverse=True)))
-    + r")?(?:\((含|包括|不含)[^()]*\))?"
+    + r")?(?:\((含|包括|包含|不含|不包括|不包含)(?:本数|此数|该数|端点|当年|当日|当天|当月|[0-9一二两三四五六七八九十百半][^()]*)?\))?"
 )
 _RANGE: Final = re.compile(r"(?:至|到|-|−|~|—+)")
 _BETWEEN: Final = re.compile(r"(?:至|到|-|−|~|—+|和|与|及)")
@@ -78,9 +78,12 @@ _SQUARE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)平方米")
 _SAME_UNIT: Final = {"名": "人", "位": "人"}
 _WITHOUT_YEAR: Final = re.compile(r"[0-9]{1,2}月[0-9]{1,2}[日号]")
 LONGEST_VALUE: Final = 24
+_MEASURED: Final = (Kind.MONEY, Kind.AREA, Kind.RATIO)
 _STRETCHES: Final = ("days", "years", "month")
 _ENDED: Final = ("止", "为止")
 MOST_BOUNDS: Final = 2
+_COUNTED: Final = {True: {"<": "≤", ">": "≥"}, False: {"≤": "<", "≥": ">"}}
+"""The sign where the number itself counts too, and where it does not."""
 
 
 @frozen
@@ -130,7 +133,10 @@ def bounds_in(type_: Type | None, said: str) -> list[SaidBound] | None:
             if behind is None or (sign and behind and sign != behind):
                 continue
             left = value.rest[tail.end() :]
-            whole = SaidBound(sign or behind, value, tail[2] == "不含" and not tail[1])
+            if sign and tail[2] and not tail[1]:
+                # 低于 50%（含）: what is said of the number itself is meant.
+                sign = _COUNTED[tail[2][0] != "不"].get(sign, sign)
+            whole = SaidBound(sign or behind, value, tail[2] is not None and tail[2][0] == "不" and not tail[1])
             if not left or left == "之间":
                 named = value.sort in _STRETCHES or (value.sort == "year" and not value.text[0].isdecimal())
                 # 自 2020年 alone says neither = nor ≥.
@@ -143,6 +149,8 @@ def bounds_in(type_: Type | None, said: str) -> list[SaidBound] | None:
             if number == 1:
                 continue
             through = through_words.match(left)
+            if through is not None and whole.sign == "=":
+                whole = SaidBound("", value, whole.open)
             if through is not None and not whole.sign:
                 ranged, rest = True, left[through.end() :]
             elif whole.sign and through is None:
@@ -200,11 +208,11 @@ def sign_behind(tail: re.Match[str], value: SaidValue) -> str | None:
         if value.sort == "period":
             return "≥" if word in ("之前", "以前", "前") else None
         sign = _OF_DAYS[word] if value.sort in ("day", "year", *_STRETCHES) else None
-        return sign if sign is None or counted in (None, "不含") else {"<": "≤", ">": "≥"}.get(sign, sign)
+        return sign if sign is None or counted is None or counted[0] == "不" else _COUNTED[True].get(sign, sign)
     sign = "=" if value.sort == "year" and word.endswith("内") else _TAILS.get(word, "")
     if counted is None or not sign:
         return sign
-    return {"≥": ">", "≤": "<"}.get(sign) if counted == "不含" else sign
+    return _COUNTED[False].get(sign) if counted[0] == "不" else sign
 
 
 def values_in(type_: Type | None, text: str, whole: str) -> Iterator[SaidValue]:
@@ -220,6 +228,10 @@ def values_in(type_: Type | None, text: str, whole: str) -> Iterator[SaidValue]:
             if found is not None:
                 yield SaidValue(*found, text[lent.end(1) :])
                 return
+    bare = re.match(r"[0-9]+(?:\.[0-9]+)?(?![0-9.,])", text)
+    if bare is not None and type_ is not None and type_.kind in _MEASURED:
+        # Its unit is asked for next.
+        yield SaidValue("number", bare[0], text[bare.end() :])
 
 
 def _value(type_: Type | None, piece: str) -> tuple[str, str] | None:

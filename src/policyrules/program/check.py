@@ -52,6 +52,7 @@ from policyrules.program.scope import (
     FoundYear,
     child_rows,
     lookup,
+    visible_names,
 )
 from policyrules.program.slips import (
     blank,
@@ -370,6 +371,8 @@ class Checker:
         if left is None:
             return None
         type_ = left.type
+        if type_.kind is Kind.ENUM and self._several_said(word_text(node.value) or "", type_, node.span, frames):
+            return None
         if isinstance(node.left, surface.Ref) and blank(self.symbols, node.value, type_):
             tested_as_blank(self.symbols, node.left, node.negated, node.span)
             return None
@@ -442,12 +445,14 @@ class Checker:
         return True
 
     def _in(self, node: surface.In, frames: tuple[str, ...]) -> core.Expr | None:
-        if quoted_name(self.symbols, node.left, frames):
+        if quoted_name(self.symbols, node.left, frames) or self._of_object(node.left, node.span, frames):
             return None
         left = self.check(node.left, frames)
         if left is None:
             return None
         type_ = left.type
+        if isinstance(node.right, surface.Ref) and self._several_said(node.right.span.text, type_, node.span, frames):
+            return None
         if type_.kind is Kind.SET:
             message = f"“{one_line(node.left.span.text)}”可有几个值，不能用 属于"
             self.symbols.error("E204", message, node.span, in_a_set(node))
@@ -581,7 +586,33 @@ class Checker:
         second = applied(self.symbols, AT_MOST, (node.left, node.high), (left, high), node.span)
         return None if first is None or second is None else core.All((first, second), node.span)
 
+    def _of_object(self, left: surface.Expr, span: Span, frames: tuple[str, ...]) -> bool:
+        """Whether what is asked of a kind of object is understood, 资金 未填, 县 属于 脱贫县; it is reported."""
+        name = left.parts[0].text if isinstance(left, surface.Ref) and len(left.parts) == 1 else ""
+        named = name in self.symbols.objects and name not in visible_names(self.symbols, self.symbols.line(frames[-1]))
+        said = meant(self.symbols, frames[-1], span.text) if named else None
+        if said is None:
+            return False
+        self.symbols.error("E208", f"{name}是一种对象，不能直接当值用", span, said)
+        return True
+
+    def _several_said(self, word: str, type_: Type, span: Span, frames: tuple[str, ...]) -> bool:
+        """Whether a word holds several values, or all but one, 为 好或差, 为 除好以外的; it is reported."""
+        if (
+            word in (type_.values or (word,))
+            or re.search("或|和|及|与|除|外", word) is None
+            or self.symbols.declares(word)
+        ):
+            return False
+        said = meant(self.symbols, frames[-1], span.text)
+        if said is None:
+            return False
+        self.symbols.error("E206", f"“{one_line(word)}”不在取值之内", span, said)
+        return True
+
     def _filled(self, node: surface.Filled, frames: tuple[str, ...]) -> core.Expr | None:
+        if self._of_object(node.ref, node.span, frames):
+            return None
         found = lookup(self.symbols, frames, node.ref)
         match found:
             case None:

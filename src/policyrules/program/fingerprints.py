@@ -17,11 +17,14 @@ from typing import Final, TypeAlias, cast
 
 from policyrules.operators import Operator
 from policyrules.program import nodes as core
-from policyrules.program.amended import condition_of
+from policyrules.program.amended import Folded, Part, folded
 from policyrules.program.graph import ordered
 from policyrules.program.walk import expressions, walk
 from policyrules.source import Span
 from policyrules.types import Type, Value
+
+_MOST_JOINED: Final = 256
+"""Conditions that amendments were folded into that are kept as text; more than the layers make of one provision."""
 
 
 def meaning_hash(
@@ -56,6 +59,8 @@ class Meanings:
             **{("statistic", name): statistic for name, statistic in statistics.items()},
         }
         self._texts: dict[int, tuple[core.Expr, str]] = {}
+        self._joined: dict[tuple[object, ...], tuple[object, str]] = {}
+        self._numbered = 0
         if not known:
             # Each definition after those it reads, so that a long chain of names is never one deep recursion.
             for kind, name in ordered({key: tuple(_reads(body)) for key, body in self._bodies.items()})[0]:
@@ -78,6 +83,26 @@ class Meanings:
         if id(body) not in self._texts:
             self._texts[id(body)] = body, self._plain(body)
 
+    def _folded(self, found: Folded) -> tuple[object, str]:
+        """What amendments were folded into as `_plain` writes its expression, and what tells it from others. The first part alone holds
+        others; what an amendment was folded over was written for the one before it."""
+        if isinstance(found, Part):
+            body = found.body
+            # What is taken out is negated anew each time.
+            own = body.operand if isinstance(body, core.Not) and id(body) not in self._texts else body
+            return (id(own) if id(own) in self._texts else self._plain(own), own is body), self._plain(body)
+        parts = [self._folded(part) for part in found.parts]
+        key = found.every, *(mark for mark, _ in parts)
+        kept = self._joined.get(key)
+        if kept is None:
+            if len(self._joined) >= _MOST_JOINED:
+                self._joined.clear()
+            operands = _tuple([text for _, text in parts])
+            # The number stands for all that the key holds.
+            self._numbered += 1
+            kept = self._joined[key] = -self._numbered, _node("All" if found.every else "Any", operands, "None")
+        return kept
+
     def _plain(self, item: object) -> str:
         """A node as nested tuples are printed."""
         kept = self._texts.get(id(item))
@@ -88,7 +113,7 @@ class Meanings:
             case core.Amended(base=base, amendments=amendments):
                 for body in (*([] if base is None else [base]), *(one.body for one in amendments)):
                     self._kept(body)
-                return plain(condition_of(item))
+                return self._folded(folded(item))[1]
             case core.Apply(operator, operands):
                 return self._applied(operator, operands)
             case core.FieldValue(at, field):
@@ -179,16 +204,27 @@ def text_hash(value: object, texts: Texts | None = None) -> str:
     return _hashed(_text(value, {}, texts))
 
 
+_SHARED: Final = frozenset({core.Field, Type})
 _MANY_VALUES: Final = 256
 """Values of a type beyond which it is written as a hash: it stands on every node that reads such a field."""
 
 
 def _text(value: object, long: dict[int, str], texts: Texts | None = None) -> str:
     """As nested plain tuples are printed: sets sorted and mappings in their order, so that the hash seed does not matter.
-    ``long``: the hashes of the values of types that have many, by identity."""
+    ``long``: by identity the hashes of the values of types that have many, and what fields and types say."""
     if value is None or type(value) is str:
         # Most of what is written.
         return repr(repr(value))
+    if type(value) in _SHARED:
+        # It stands on every node that reads it.
+        found = long.get(id(value))
+        if found is None:
+            found = long[id(value)] = _written(value, long, texts)
+        return found
+    return _written(value, long, texts)
+
+
+def _written(value: object, long: dict[int, str], texts: Texts | None) -> str:
     match value:
         case Span():
             return "None"

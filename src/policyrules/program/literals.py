@@ -325,6 +325,11 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
                 meant = f"比较写成 {compared}"
             if meant is None and literal_text(literal) in ("无", "没有", "空", "待定", "暂无"):
                 meant = "没有值的，这一句不写；参数的值还没有定的，写“未定”"
+            if meant is None and in_cell(literal):
+                meant = (
+                    f"这一列填{type_.kind.value}，如 ≥ 10{'%' if type_.kind is Kind.RATIO else f' {type_.unit}' if type_.unit else ''}"
+                    + "；哪个值都行的写 —，问有没有填的写 已填、未填"
+                )
             fail("E204", f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}", meant)
             return None
 
@@ -419,8 +424,8 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
             case _:
                 plain = f"{number_text(number)} {type_.unit}"
                 remedy = f"写成 {plain}"
-                if type_.unit == "万元" and number >= _YUAN_FROM and in_cell(literal):
-                    # A spreadsheet holds figures in 元 and in 万元 alike.
+                if type_.unit == "万元" and number >= _YUAN_FROM:
+                    # Offices write figures in 元 and in 万元 alike.
                     yuan = f"{number_text(number)} 元"
                     said = f"{number_text(Fraction(number) / 10_000)} 万元"
                     remedy = f"按万元计的写成 {plain}；按元计的写成 {yuan}（即 {said}）"

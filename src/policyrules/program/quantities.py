@@ -230,7 +230,10 @@ def elapsed_for(operands: tuple[core.Expr, core.Expr], written: tuple[surface.Ex
     """How it is written that so much time has passed since a date, where date and time were compared."""
     left, right = (one_line(side.span.text) for side in written)
     if operands[0].type.kind is Kind.DATE:
-        return f"写成 {left} 起满 {right}" if words == "≥" else f"写成 评估日 {words} {left} + {right}"
+        if words == "≥":
+            return f"写成 {left} 起满 {right}"
+        told = f"；从另一天算起的，写 {left} {words} … + {right}" if words in ("≤", "<") else ""
+        return f"写成 评估日 {words} {left} + {right}{told}"
     return f"写成 {right} 起满 {left}" if words == "≤" else f"写成 {right} + {left} {words} 评估日"
 
 

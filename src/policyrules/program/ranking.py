@@ -27,6 +27,9 @@ from policyrules.types import Kind, Type, Value
 def merged_decisions(merge: Merge, rules: Mapping[str, core.Rule]) -> dict[str, core.Decision]:
     """Every decision, with the ``rules`` that conclude its values and the 先后 of lower layers."""
     decisions: dict[str, core.Decision] = {}
+    by_decision: dict[str, list[core.Rule]] = {}
+    for rule in rules.values():
+        by_decision.setdefault(rule.decision, []).append(rule)
     for decided in merge.decided.values():
         node, name = decided.node, decided.name
         named = node.object or Name(merge.symbols.root, node.name.span)
@@ -37,7 +40,7 @@ def merged_decisions(merge: Merge, rules: Mapping[str, core.Rule]) -> dict[str, 
         default = _default(merge, decided)
         stated = _default_amount(merge, decided)
         ranks, limits, acting = _ranks_and_limits(merge, decided, object_, rules, stated)
-        concluding = [rule for rule in rules.values() if rule.decision == name]
+        concluding = by_decision.get(name, [])
         decisions[name] = core.Decision(
             name,
             node.key.text if node.key else name,

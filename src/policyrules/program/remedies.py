@@ -23,6 +23,7 @@ from policyrules.program.literals import value_called, word_text
 from policyrules.program.manifest import LEVELS
 from policyrules.program.said_amounts import amount_around
 from policyrules.program.said_conditions import Said, said_around, share
+from policyrules.program.said_subjects import ADDABLE
 from policyrules.program.scope import day_named
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span, fold_characters
@@ -34,6 +35,8 @@ _READ: Final = 100
 """Who made so many slips reads the first of them first."""
 _DECISION: Final = re.compile(r"写成“决定名 为 (\w+)”")
 _WHOLE: Final = re.compile(r"写成“(合计|种数|最大|最小|取) (\w+)\.字段名”")
+_FIELD: Final = re.compile(r"写成“(合计|最大|最小) (\w+)\.字段”")
+_COUNT: Final = re.compile(r"(?:len|length|count|rows|size)[（(]\s*(\w+)\s*[)）]", re.IGNORECASE)
 _PERIOD: Final = re.compile(r"写成“(\w+) [+] [0-9]")
 _MEASURED: Final = re.compile(r"(?:占比|种数) (\w+)(?:[.]\w+)?")
 _QUOTED: Final = re.compile("引号用“”，写成：“[^“”]+”")
@@ -69,7 +72,7 @@ def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
     if diagnostic.span is None or diagnostic.code not in _OF_CONDITIONS:
         return None
     # 已形成 且: a condition is missing, and nobody knows which.
-    missing = diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS
+    missing = diagnostic.code == "E138" and diagnostic.span.text not in CONDITIONS and not _verb_behind(diagnostic.span)
     said = None if missing else said_around(symbols, diagnostic.span)
     if said is not None and said.remedy.startswith("都要满足") and (diagnostic.remedy or "").startswith("各项之间"):
         # In a group the marks between its items are meant.
@@ -78,6 +81,12 @@ def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
         return None if _given(diagnostic, said) or _QUOTED.fullmatch(diagnostic.remedy or "") else said
     own = _of_its_own(symbols, diagnostic.span, _OPTIONS.match(diagnostic.remedy or ""))
     return own or amount_around(symbols, diagnostic.span) or _share_before(diagnostic.span, symbols)
+
+
+def _verb_behind(place: Span) -> bool:
+    """未填 或 为 0: what is compared was left out, and not the whole condition."""
+    text = place.source.text[place.end : place.end + _FOLLOWING]
+    return re.match(r"[ \u3000]*(?:(?:不?为|不?属于|不?含)[ \u3000]|[≥>≤<=≠])", text) is not None
 
 
 def _share_before(place: Span, symbols: Symbols) -> Said | None:
@@ -131,9 +140,15 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
                 day = day_named(symbols, period[1])
                 return remedy if day is None else remedy.replace(period[1], day)
             line = span.source.line_text(span.line)[: span.column - 1].split()
+            if (called := _counted(symbols, span.text)) is not None:
+                return called
+            whole = _FIELD.fullmatch(remedy)
+            if whole is not None:
+                return _summed(symbols, whole[1], whole[2], False, spoken_of(symbols, span))
             if line and (line[-1] in symbols.objects or _several(symbols, line[-1])) and remedy.startswith("写“≥”"):
                 return remedy.replace(f"“{line[-1]} ", f"“计数 {line[-1]} ")
-            if line and line[-1] in symbols.objects and remedy.startswith("写"):
+            rows = bool(line) and line[-1] in symbols.objects and line[-1] not in symbols.line(spoken_of(symbols, span))
+            if rows and remedy.startswith("写"):
                 return remedy.replace(f"“{line[-1]} ", f"“计数 {line[-1]} ")
             return None
         case "E129":
@@ -144,6 +159,9 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
             return None if group is None else remedy.replace(measured[0], f"{measured[0]}，下一行写 {group}")
         case "E130":
             rest = span.source.text[span.end : span.end + _FOLLOWING].partition("\n")[0]
+            period = _PERIOD.search(remedy)
+            if period is not None and (day := day_named(symbols, period[1])) is not None:
+                return remedy.replace(period[1], day)
             options, whole = _OPTIONS.match(remedy), _WHOLE.fullmatch(remedy)
             if whole is not None:
                 return _summed(symbols, whole[1], whole[2], "术语" in diagnostic.message, spoken_of(symbols, span))
@@ -174,7 +192,7 @@ def _deciding(symbols: Symbols, value: str) -> list[str]:
 def _summed(symbols: Symbols, kind: str, word: str, statistic: bool, object_: str) -> str | None:
     """How to write a sum over ``word``, which names no field yet, in a ``statistic`` or in a condition on an ``object_``."""
     if word in symbols.objects:
-        fields = [field for field in symbols.objects[word].fields.values() if field.type.kind in NUMERIC]
+        fields = [field for field in symbols.objects[word].fields.values() if field.type.kind in ADDABLE]
         listed = [f"“{kind} {word}.{field.name}”" for field in fields]
         return f"写成{some(listed, 3)}" if listed and kind == "合计" else None
     owner = next((object_ for object_, info in symbols.objects.items() if word in info.fields), None)
@@ -223,6 +241,12 @@ def _joined(symbols: Symbols, left: str, right: str, rest: str) -> str | None:
             f"{listed}是一行一行填的；有一行就行的写“任一 {listed} 满足（…）”，每一行都要的写“全部 {listed} 满足（…）”"
         )
     return f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
+
+
+def _counted(symbols: Symbols, said: str) -> str | None:
+    """How len(资金) is written."""
+    found = _COUNT.fullmatch(said)
+    return f"写成“计数 {found[1]}”" if found is not None and found[1] in symbols.objects else None
 
 
 def _several(symbols: Symbols, name: str) -> bool:

@@ -36,6 +36,11 @@ _TWICE: Final = re.compile(r"([0-9][\w.%]*?)(?:及|和|或)\1(?=以[上下])")
 _COUNTS_TOO: Final = re.compile(r"\(含(?:当天|当日|本日|该日)\)(?=[之以]?[前后])")
 _RECENT: Final = re.compile("([0-9]{1,2}|[二两三四五六七八九十]{1,3})个?年度?(?:内|以内|之内|来|以来)?")
 _PASSED: Final = re.compile(r"(?:已经|已)?(?:逾期|过了|过|经过)(.+)|(.+?)(?:之后|以后|后)")
+_BEFORE_OR_AFTER: Final = re.compile(
+    "(?:在)?(前后|之前|以前|提前|还有|还剩|还差|前|后|之后|以后|已经|已有|已)(.+?)(内|以内|之内)?"
+)
+_TO_COME: Final = re.compile("计划|约定|预计|拟|到期|截止|期限")
+"""What days are called that may be still to come."""
 _BESIDE_A_MONTH: Final = re.compile("(?:在|于|自|从)?([0-9]{2,4}年[0-9]{1,2}月)份?(?:(?:之|以)?(前|后)|以来|起)")
 
 
@@ -126,9 +131,11 @@ def _joined(bounds: list[SaidBound], written: list[str], subject: str) -> str | 
 def _of_a_date(subject: str, type_: Type, said: str) -> str | None:
     """How long ago, before or after which day, in which year."""
     said = _COUNTS_TOO.sub("(含)", said)
-    recent = lately(subject, said) or _beside_a_month(subject, said) or _passed(subject, said)
+    recent = _beside_a_day(subject, said)
+    recent = recent or lately(subject, said) or _beside_a_month(subject, said) or _passed(subject, said)
     if recent is not None:
         return recent
+    said = re.sub("^(?:未|没有?|尚未|还未)起满", "未满", re.sub("^的?(?:年份|年度)", "之年", said))
     of_year = said.startswith("之年")
     said = said.removeprefix("之年")
     since = _SINCE.match(said)
@@ -143,7 +150,11 @@ def _of_a_date(subject: str, type_: Type, said: str) -> str | None:
         if sorts == {"period"}:
             if not all(bound.sign and bound.sign in "≥>≤<" for bound in found):
                 return None
-            return f"写成“{' 且 '.join(_elapsed(subject, bound) for bound in found)}”"
+            elapsed = " 且 ".join(_elapsed(subject, bound) for bound in found)
+            if len(found) == 1 and found[0].sign in ("<", "≤") and _TO_COME.search(subject):
+                left = f"评估日 {'>' if found[0].sign == '<' else '≥'} {subject} − {found[0].value.text}"
+                return f"过了{subject}、还在这段时间以内的，写“{elapsed}”；离{subject}还有这么久以内的，写“{left}”"
+            return f"写成“{elapsed}”"
         if front != said and since[0] not in ("", "已", "已经"):
             return None
         asked = subject if sorts == {"day"} else f"{subject} 之年"
@@ -156,6 +167,22 @@ def _of_a_date(subject: str, type_: Type, said: str) -> str | None:
             written, told = written.replace("<", "≤"), ""
         return f"写成“{written}”{told}"
     return None
+
+
+def _beside_a_day(subject: str, said: str) -> str | None:
+    """前 30 天, 提前 30 天, 还有 30 天, 前后 30 天, 后 30 天, 已经 30 天: a time before the day or after it, the end of which is not said."""
+    found = _BEFORE_OR_AFTER.fullmatch(said)
+    shown = None if found is None else spoken.value(found[2])
+    if found is None or shown is None or not spoken.is_period(shown) or re.search("(?<!个)月$", shown):
+        return None
+    begins = f"评估日 ≥ {subject} − {shown}"
+    if found[1] == "前后":
+        return f"写成“评估日 介于 {subject} − {shown} 至 {subject} + {shown}”"
+    if found[1] in ("前", "之前", "以前", "提前", "还有", "还剩", "还差"):
+        return f"到{subject}只有这么久或更近的，写“{begins}”；还没有到{subject}的，写“{begins} 且 评估日 < {subject}”"
+    if found[3]:
+        return f"写成“评估日 ≤ {subject} + {shown}”"
+    return f"满了的写“{subject} 起满 {shown}”，还没有满的写“评估日 < {subject} + {shown}”"
 
 
 def _beside_a_month(subject: str, said: str) -> str | None:

@@ -22,11 +22,11 @@ from policyrules.program.across import spoken_of
 from policyrules.program.literals import value_called
 from policyrules.program.said_bounds import bounded
 from policyrules.program.said_shares import share_of
-from policyrules.program.said_subjects import ADDABLE, ONE_OF, SEVERAL, Subjects
+from policyrules.program.said_subjects import ADDABLE, FILLED, NOT, ONE_OF, SEVERAL, Subjects
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import affordable
-from policyrules.types import Kind, Type
+from policyrules.types import DATE, DAYS, Kind, Type
 
 _LONGEST: Final = 120
 _NESTED: Final = 3
@@ -49,12 +49,14 @@ _FOREIGN: Final = tuple(
 )
 """Words of query languages, as they stand without spaces."""
 _JOINED_QUOTES: Final = re.compile(r"(?<=\w)[”」』][“「『](?=\w)")
-_LEADS: Final = re.compile(r"(?:只要|只有|凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该|自从|自)")
+_LEADS: Final = re.compile(r"(?:只要|只有|凡是|凡|对于|对|针对|如果|若|其中[:：]?|同时(?!满足)|是否|该|自从|自|从)")
 _CLOSES: Final = re.compile(r",?(?:的话|的?时候?|的情况下)?,?(?:就|便|即可)?$")
 _BOTH: Final = (
     re.compile(r"(?:既|不但|不仅|虽然|虽|一方面)(.+?),?(?:又|也|而且|并且|还|但是|但|另一方面)(.+)"),
     re.compile(r"(.+?),?(?:又|并且|而且|而|并|以及|也)(.+)"),
 )
+_APART: Final = re.compile("(.+?)(?:和|与|同|跟|距离?|到|至)(.+?)(?:相差|相隔|间隔|相距|差)(?:的?天数|了)?(.+)")
+_LATER_THAN: Final = re.compile("(.+?)比(.+?)(晚|迟|早)(.+)")
 _EITHER: Final = re.compile(r"(?:或者|要么|或)(.+?),?(?:或者|要么|或)(.+)")
 _OUTSIDE: Final = re.compile(r"(?:除了|除去|除)(.+?)(?:之外|以外|外)的?")
 _LISTED: Final = re.compile(
@@ -84,6 +86,8 @@ _ROWS: Final = (
     re.compile(r"(?:计数|合计|最大|最小|取)[ \u3000]+(\w+)(?:\.\w+)?[ \u3000]+其中[(（][^()（）]*$"),
 )
 _WRITTEN: Final = re.compile(r"写成“([^“”]+)”")
+_WRITTEN_OR_BLANK: Final = re.compile(r"写成“([^“”]+)”(；问有没有填的，写“[^“”]+”)?")
+_TRUTH_OF: Final = re.compile("(?:不是|不为|不属于|是|为|属于|并非|没有|未|非)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,19 @@ def said_around(symbols: Symbols, place: Span) -> Said | None:
             at = line.index(piece, first)
             inside = rows if rows in symbols.objects else object_
             remedy = meant(symbols, inside if inside is not None else object_, piece)
+            if remedy is not None and clause[0].split()[-1:] == ["除外"]:
+                remedy = _either_excepted(remedy, piece)
             if remedy is not None and remedy != f"写成“{piece}”":
                 return Said(remedy, Span(source, start + at, start + at + len(piece)))
     return None
+
+
+def _either_excepted(remedy: str, piece: str) -> str:
+    """除外 甲 和 乙: whether both at once are excepted, or each, is not said."""
+    written = _WRITTEN.fullmatch(remedy)
+    if written is None or " 且 " not in written[1] or re.search("且|并|同时|既|又|均|都|但", piece):
+        return remedy
+    return f"两样都有才除外的，写“{written[1]}”；有一样就除外的，写“{written[1].replace(' 且 ', ' 或 ')}”"
 
 
 def meant(symbols: Symbols, object_: str, text: str) -> str | None:
@@ -196,9 +210,7 @@ class _Reader:
         if depth > _NESTED or not text:
             return None
         bare = text
-        owner = re.match(rf"(?:(?:该|本|此|这个)?{re.escape(self.object)}(?:的|中|:|,|\.)?|其)(?=.)", bare)
-        if owner is not None and not self.subjects.starting(bare) and self.subjects.starting(bare[owner.end() :]):
-            bare = bare[owner.end() :]
+        bare = self.without_owner(bare)
         lead = _LEADS.match(bare)
         if lead is not None and not self.subjects.starting(bare):
             bare = bare[lead.end() :]
@@ -211,11 +223,25 @@ class _Reader:
         bare = bare if tail is None else bare[: tail.start()]
         return self.simple(bare) or self.joined(bare, depth) or (self.simple(text) if text != bare else None)
 
-    def text(self, said: str, depth: int) -> str | None:
-        """The condition alone, where it is read as one text to write."""
+    def without_owner(self, said: str) -> str:
+        """A condition without what it is said of, where that is clear: 项目的市场效益为好, 县 是 脱贫县."""
+        owners = "|".join(map(re.escape, self.line))
+        owner = re.match(rf"(?:(?:该|本|此|这个|所在)?(?:{owners})(?:的|中|:|,|\.)?|其)(?=.)", said)
+        if owner is None or self.subjects.starting(said):
+            return said
+        rest = said[owner.end() :]
+        told = _TRUTH_OF.match(rest)
+        known = None if told is None else self.subjects.names.get(rest[told.end() :])
+        named = known is not None and known.kind is Kind.BOOL
+        return rest if named or self.subjects.starting(rest) else said
+
+    def text(self, said: str, depth: int, *, negated: bool = False) -> str | None:
+        """The condition alone, where it is read as one text to write. ``negated``: what is beside it says that 没有 denies here."""
         remedy = self.condition(said, depth + 1)
-        found = None if remedy is None else _WRITTEN.fullmatch(remedy)
-        return None if found is None else found[1]
+        found = None if remedy is None else _WRITTEN_OR_BLANK.fullmatch(remedy)
+        if found is None or (found[2] is not None and not negated):
+            return None
+        return found[1]
 
     # ---- several ----------------------------------------------------------------------------------------------------
 
@@ -263,6 +289,9 @@ class _Reader:
         either = _EITHER.fullmatch(said)
         if either is not None:
             return self.parts(either.groups(), "或", depth)
+        apart = self.apart(said)
+        if apart is not None:
+            return apart
         alike = re.fullmatch("(.+?)(?:和|与|同|跟)(.+?)(相同|一致|相等|持平|不同|不一致|不相等|不相同)", said)
         if alike is not None and alike[1] in self.subjects.names and alike[2] in self.subjects.names:
             return f"写成“{alike[1]} {'≠' if alike[3].startswith('不') else '='} {alike[2]}”"
@@ -283,6 +312,20 @@ class _Reader:
             if len(pieces) > 1 and word in last and (whole := self.parts(tuple(pieces), word, depth)) is not None:
                 return whole
         return self.alike(said, depth)
+
+    def apart(self, said: str) -> str | None:
+        """开工日 和 建成日 相差 90 天 以上, 建成日 比 开工日 晚 90 天 以上: how far one day is from another."""
+        later = _LATER_THAN.fullmatch(said)
+        if later is not None and later[1] in self.subjects.names:
+            return self.simple(f"{later[1]}{'早于' if later[3] == '早' else '晚于'}{later[2]}{later[4]}")
+        found = _APART.fullmatch(said)
+        if found is None or any(self.subjects.names.get(found[n]) != DATE for n in (1, 2)):
+            return None
+        both = [bounded(f"{found[a]} − {found[b]}", DAYS, found[3] or "", {}) for a, b in ((2, 1), (1, 2))]
+        texts = [_WRITTEN.fullmatch(one or "") for one in both]
+        if texts[0] is None or texts[1] is None:
+            return None
+        return f"晚的那一天写在前面：{found[2]}晚的，写“{texts[0][1]}”；{found[1]}晚的，写“{texts[1][1]}”"
 
     def alike(self, said: str, depth: int) -> str | None:
         """甲、乙 之一, 甲和乙 均 符合, 甲、乙: conditions one behind the other; where nothing says whether all are meant or any, both are
@@ -319,10 +362,11 @@ class _Reader:
             return None
         texts: list[str] = []
         subject = ""
+        negated = len(pieces) > 1 and all(piece.startswith(NOT) for piece in pieces)
         for piece in pieces:
             if not piece:
                 return None
-            found = self.text(piece, depth) or (self.text(subject + piece, depth) if subject else None)
+            found = self.text(piece, depth, negated=negated) or (self.text(subject + piece, depth) if subject else None)
             if found is None or (f" {'或' if word == '且' else '且'} " in found):
                 return None
             subject = next(iter(self.subjects.starting(piece)), subject)
@@ -373,6 +417,15 @@ class _Reader:
 
     def of_rows(self, rows: str, said: str) -> str | None:
         """没有 资金, 资金 两笔 以上, 资金 合计 50 万元 以上, 问题 均 已整改, 有 未整改 的 问题."""
+        for one in sorted(self.symbols.objects[rows].fields.values(), key=lambda each: -len(each.name)):
+            total = f"合计{rows}.{one.name}"
+            summed = one.type.kind in ADDABLE and said.startswith(total)
+            bound = bounded(f"合计 {rows}.{one.name}", one.type, said[len(total) :], {}) if summed else None
+            if bound is not None:
+                return bound
+        filled = FILLED.get(said.removeprefix(rows), said.removeprefix(rows)) if said.startswith(rows) else ""
+        if filled in ("已填", "未填"):
+            return f"写成“计数 {rows} {'>' if filled == '已填' else '='} 0”"
         if said in (f"没有{rows}", f"无{rows}"):
             return f"写成“计数 {rows} = 0”"
         if said in (f"有{rows}", f"存在{rows}"):
@@ -432,9 +485,11 @@ class _Reader:
             if rest.startswith(word) and (text := inner.each_row(rest[len(word) :])) is not None:
                 return f"写成“全部 {rows} 满足（{text}）”"
         for word in sorted(_AMOUNTS, key=len, reverse=True):
-            if rest.startswith(word) and len(money) == 1:
-                total = f"合计 {rows}.{money[0].name}"
-                return bounded(total, money[0].type, rest[len(word) :], {})
+            if len(money) != 1:
+                break
+            plain = re.sub(rf"^[.的]?{re.escape(money[0].name)}的?", "", rest)
+            if plain.startswith(word):
+                return bounded(f"合计 {rows}.{money[0].name}", money[0].type, plain[len(word) :], {})
         counted = _COUNTING.fullmatch(re.sub("^(?:数量|笔数|个数|总数|数)", "", rest))
         return None if counted is None else self.counted(rows, counted[1])
 

@@ -20,12 +20,34 @@ from policyrules.program.symbols import Symbols
 from policyrules.types import DATE, NUMERIC, Kind, Type
 
 ADDABLE: Final = NUMERIC - {Kind.YEAR, Kind.RATIO}
-_FILLED: Final = {
-    **dict.fromkeys(("有", "不为空", "非空", "不空", "已填报", "已填写", "已录入", "有填写"), "已填"),
-    **dict.fromkeys(("没有", "为空", "无", "空缺", "空白", "缺失", "未填报", "未填写", "未录入", "没填报"), "未填"),
+FILLED: Final = {
+    **dict.fromkeys(
+        ("有", "不为空", "非空", "不空", "不是空的", "已填报", "已填写", "已录入", "有填写", "填了", "填过", "为已填"),
+        "已填",
+    ),
+    **dict.fromkeys(
+        (
+            "没有",
+            "为空",
+            "无",
+            "空缺",
+            "空白",
+            "缺失",
+            "未填报",
+            "未填写",
+            "未录入",
+            "没填报",
+            "不填",
+            "没填",
+            "没有填",
+            "是空的",
+            "为空的",
+        ),
+        "未填",
+    ),
 }
 _UNKNOWN: Final = ("未知", "不详", "不清楚", "不明", "为未知", "为不详")
-_NOT: Final = ("尚未", "未经", "没有", "并非", "并未", "不是", "未", "没", "非", "无", "不")
+NOT: Final = ("尚未", "未经", "没有", "并非", "并未", "不是", "未", "没", "非", "无", "不")
 _TRUTH: Final = re.compile(r"(不)?(?:选|填写?|填为|勾选?|打|等于是?|为|是|==|=|:)*([\w√×]{1,5})")
 _VALUED: Final = (
     ("并不是|不为|不是|不属于|不算|并非|不|非|未", True),
@@ -214,8 +236,8 @@ class Subjects:
         kind = None if type_ is None else type_.kind
         values = () if type_ is None else type_.values or ()
         asked = kind not in (None, Kind.BOOL, Kind.SET) and subject not in self.decided and said not in values
-        if said in _FILLED and (asked or len(said) > 2) and subject not in self.decided and subject != "评估日":
-            return f"写成“{subject} {_FILLED[said]}”"
+        if said in FILLED and (asked or len(said) > 2) and subject not in self.decided and subject != "评估日":
+            return f"写成“{subject} {FILLED[said]}”"
         if said in _UNKNOWN and said not in values and subject not in self.decided and subject != "评估日":
             return f"写成“{subject} 未填”"
         if type_ is not None and kind is Kind.BOOL:
@@ -344,7 +366,7 @@ class Subjects:
 
     def turned(self, said: str) -> str | None:
         """What has its subject behind it, or none: 没有 停产日, 尚未 形成, 列为 巩固类, 属于 脱贫县."""
-        for word in ("是", "属于", "位于", "地处", "在", "有"):
+        for word in ("是", "为", "属于", "位于", "地处", "在", "有"):
             inner = said.removeprefix(word)
             known = self.names.get(inner)
             if inner != said and known is not None and known.kind is Kind.BOOL and word != "有":
@@ -357,6 +379,10 @@ class Subjects:
                 and inner not in self.decided
             ):
                 return f"写成“{inner} 已填”"
+        for word in ("已填", "未填"):
+            inner = said.removeprefix(word)
+            if inner != said and inner in self.names and inner not in self.decided:
+                return f"写成“{inner} {word}”"
         filled = re.fullmatch("(?:填写|填报|录入|填好|补填|补齐|填上|填)(.+?)(?:完整)?", said)
         known = None if filled is None else self.names.get(filled[1])
         if filled is not None and known is not None and known.kind is not Kind.BOOL and filled[1] not in self.decided:
@@ -368,7 +394,7 @@ class Subjects:
         done = self.names.get(f"已{said.removeprefix('已经')}")
         if said.startswith("已经") and done is not None and done.kind is Kind.BOOL:
             return f"写成“已{said.removeprefix('已经')}”"
-        for word in _NOT:
+        for word in ("不为", *NOT):
             inner = said.removeprefix(word)
             if inner == said:
                 continue

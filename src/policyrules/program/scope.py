@@ -190,7 +190,7 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | N
             if field is not None and field.type.kind not in NUMERIC - {Kind.YEAR}:
                 said = f"有一行就行的用 任一 {owner} 满足（{name} …），每一行都要的用 全部 {owner} 满足（{name} …）"
             symbols.error("E212", message, ref.parts[0].span, said)
-        else:
+        elif not _part_of_day(symbols, frames, ref):
             symbols.known_object(owner, ref.parts[0].span)
         return None
     at, object_ = candidates[0]
@@ -205,6 +205,27 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | N
         remedy = f"是不是 {near[0]}？" if near else None
         symbols.error("E201", f"{object_}没有名为 {name} 的字段", ref.parts[1].span, remedy)
     return None
+
+
+_YEARS: Final = ("year", "年", "年份", "年度")
+
+
+def _part_of_day(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> bool:
+    """Whether a part of a field is asked for, 开工日.year; it is reported."""
+    owner, name = ref.parts[0].text, ref.parts[1].text
+    fields = [symbols.objects[each].fields for each in symbols.line(frames[-1])]
+    field = next((own[owner] for own in fields if owner in own), None)
+    if field is None:
+        return False
+    remedy = f"写成 {owner}"
+    if field.type.kind is Kind.DATE:
+        remedy = (
+            f"写成 {owner} 之年"
+            if name.casefold() in _YEARS
+            else "日期里只取得出年份，写“日期 之年”；几月几日写全年月日比"
+        )
+    symbols.error("E201", f"{owner}是字段，后面没有“.{name}”", ref.span, remedy)
+    return True
 
 
 def visible_names(symbols: Symbols, line: list[str]) -> list[str]:

@@ -28,7 +28,7 @@ from policyrules.source import Span
 from policyrules.text import one_line, some
 from policyrules.types import DAY_UNITS, MONTH_UNITS, NUMERIC, Kind, Type, number_text
 
-_BLANK: Final = ("空", "空白", "空值", "无值", "null", "none", "nil", "na", "n/a", "")
+_BLANK: Final = ("空", "空的", "未填", "未填写", "没填", "空白", "空值", "无值", "null", "none", "nil", "na", "n/a", "")
 _DAY: Final = re.compile(r"([0-9]{4})\D?([0-9]{1,2})\D?([0-9]{1,2})\D?")
 
 
@@ -59,9 +59,10 @@ def tested_as_blank(symbols: Symbols, left: surface.Expr, negated: bool, span: S
 
 def quoted_name(symbols: Symbols, node: surface.Expr, frames: tuple[str, ...]) -> bool:
     """Whether the left side of a condition is a name in quotes; it is reported."""
-    if not isinstance(node, surface.Text) or node.text not in visible_names(symbols, symbols.line(frames[-1])):
+    name = "".join(node.text.split()) if isinstance(node, surface.Text) else ""
+    if not name or name not in visible_names(symbols, symbols.line(frames[-1])):
         return False
-    symbols.error("E204", "名称不加引号，加了就成了一段文字", node.span, f"写成 {node.text}")
+    symbols.error("E204", "名称不加引号，加了就成了一段文字", node.span, f"写成 {name}")
     return True
 
 

@@ -25,8 +25,9 @@ from policyrules.program.assemble import Checked, Upper, assemble
 from policyrules.program.collecting import collect
 from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_texts
 from policyrules.program.folders import Folders
-from policyrules.program.layers import Layer, asleep, lineage
+from policyrules.program.layers import Layer, asleep, layer_in_force, lineage
 from policyrules.program.lock import drift_warnings, lock_of_layer
+from policyrules.program.misread import misread
 from policyrules.program.overlay import Acting, Overlaid, Trial, overlaid
 from policyrules.program.pins import Pins
 from policyrules.program.remedies import completed, upper_left_out
@@ -219,7 +220,7 @@ class Stack:
         told = upper_left_out(amounts_told(checked.diagnostics, self.names), self.layers)
         found = [*told, *self._beside(as_of)]
         if all(diagnostic.severity != "error" for diagnostic in found):
-            found.extend(self._drift(checked.pins))
+            found.extend(self._drift(checked.pins, as_of))
         return replace(checked, diagnostics=ordered(found))
 
     def _beside(self, as_of: datetime.date) -> Iterator[Diagnostic]:
@@ -229,11 +230,19 @@ class Stack:
         yield from self._asleep(as_of)
         for layer in self.layers:
             yield from later_words(layer, self.names)
+            yield from misread(layer)
             yield from _edits_of(layer)
 
-    def _drift(self, pins: Pins) -> Iterator[Diagnostic]:
+    def _drift(self, pins: Pins, as_of: datetime.date) -> Iterator[Diagnostic]:
+        """What moved above each layer since it was locked. ``pins``: as of ``as_of``. A layer that is not in force that day is held
+        against what stands above it on a day when it is: what is only not in force yet, or no longer, did not move."""
         for layer in self.layers:
-            yield from drift_warnings(layer.files, layer.lock, pins)
+            found = drift_warnings(layer.files, layer.lock, pins)
+            if not layer_in_force(layer, as_of) and any(one.code == "W303" for one in found):
+                manifest = layer.files.manifest
+                day = manifest.in_force_from if as_of < manifest.in_force_from else manifest.in_force_until
+                found = drift_warnings(layer.files, layer.lock, assemble(self.names, day or as_of).pins)
+            yield from found
 
     def _tried(self, trial: Trial, as_of: datetime.date) -> Checked:
         """The stack that the trial varies, where that is sound without it; what goes beyond an authority is told, not refused."""
@@ -243,10 +252,11 @@ class Stack:
         if not base.sound:
             return replace(base, diagnostics=ordered([*base.diagnostics, *found]))
         checked = assemble(self.names, as_of)
-        found += [*self.base._beside(as_of), *self.base._drift(base.pins), *checked.diagnostics]
+        drifted = [*self.base._drift(base.pins, as_of)]
+        found += [*self.base._beside(as_of), *drifted, *checked.diagnostics]
         layer = next(one for one in self.layers if one.id == trial.files.layer)
-        moved = [one for one in self._drift(checked.pins) if one.code == "W303"]
-        known = {one.message for one in self.base._drift(base.pins)}
+        moved = [one for one in self._drift(checked.pins, as_of) if one.code == "W303"]
+        known = {one.message for one in drifted}
         told, edits = judged(trial, layer, over, checked, [one for one in moved if one.message not in known])
         said = core.Trial(
             trial.files.manifest.id, trial.files.manifest.title, layer.id, edits, over.varied.named, trial.said
@@ -260,7 +270,9 @@ class Stack:
             if said is not None:
                 early = as_of < layer.files.manifest.in_force_from
                 span = layer.files.manifest_span("in_force_from" if early else "in_force_until")
-                remedy = "评估日写错了就另给一个；施行日期写错了，改 layer.yaml"
+                manifest = layer.files.manifest
+                day = f"{manifest.in_force_from} 或以后" if early else f"{manifest.in_force_until} 或以前"
+                remedy = f"要用上这一层，评估日写 {day}；施行日期写错了，改 layer.yaml"
                 yield Diagnostic("W306", said, span, "warning", remedy)
 
     def program(self, as_of: datetime.date) -> core.Program:

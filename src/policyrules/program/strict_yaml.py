@@ -167,18 +167,19 @@ def _reached(node: YamlNode, path: Path) -> tuple[YamlNode, bool]:
 
 # ---- characters -----------------------------------------------------------------------------------------------------
 
-_STRANGE = re.compile(
+STRANGE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
     "\U000e0000-\U000e0fff]"
 )
+"""What no YAML file here may hold: characters that nobody sees."""
 
 
 def _check_characters(source: Source) -> Diagnostic | None:
     if len(source.text) > MAX_CHARACTERS:
         message = f"文件过长：{len(source.text)} 个字符，上限 {MAX_CHARACTERS} 个"
         return Diagnostic("E401", message, Span(source, 0, 0), remedy="把文件拆小")
-    found = _STRANGE.search(source.text)
+    found = STRANGE.search(source.text)
     if found is None:
         return None
     return _strange(found.group(), Span(source, found.start(), found.end()))
@@ -313,7 +314,7 @@ class _Builder:
         value: str | int | bool | None = event.value
         if event.style == '"':
             # An escape can smuggle in what the text itself may not hold.
-            hidden = _STRANGE.search(event.value)
+            hidden = STRANGE.search(event.value)
             if hidden is not None:
                 return _strange(hidden.group(), span)
         if not quoted:
@@ -403,6 +404,11 @@ def _plain_value(text: str, span: Span) -> tuple[str | int | bool | None, Diagno
 
 
 def _surprise(text: str, why: str, span: Span) -> Diagnostic:
+    if why == _DECIMAL and "e" in text.lower():
+        # In quotes it is no number either.
+        return Diagnostic(
+            "E410", f"“{cut(text, 40)}”{why}", span, remedy="把数写全，如 1e5 写成 100000；是文字就加引号"
+        )
     meant = "加上引号，就照写的读，还是这个数" if why == _DECIMAL else "是文字就加引号"
     return Diagnostic("E410", f"“{cut(text, 40)}”{why}", span, remedy=f'{meant}："{cut(text, 40)}"')
 

@@ -25,6 +25,7 @@ Invariants: nothing here raises for any value; a result is canonical (`policyrul
 from __future__ import annotations
 
 import datetime
+import functools
 import math
 import re
 import unicodedata
@@ -81,6 +82,7 @@ _ERROR_CELLS: Final = re.compile(
 _EMPTY_SETS: Final = frozenset({"(空)", "空集"})
 
 _LONGEST_TEXT: Final = 10_000
+_REMEMBERED_FROM: Final = 256
 _LARGEST: Final = 10**60
 # A spreadsheet keeps 15 digits; longer ids typed as numbers have lost their tail.
 _SPREADSHEET_DIGITS: Final = 10**15
@@ -198,9 +200,21 @@ def parse_cell(
         return parse_cell(value.cell, field, unit=value.unit, epoch=epoch)
     if not isinstance(value, str):
         value = plain_value(value)
+    if not isinstance(value, str) or len(value) <= _REMEMBERED_FROM:
+        return _parsed(value, field, unit, epoch)
+    if len(value) > _LONGEST_TEXT:
+        return unfit("E501", value, f"不超过 {_LONGEST_TEXT} 个字的内容")
+    return _parsed_long(value, field, unit, epoch)
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed_long(value: str, field: Field, unit: str | None, epoch: datetime.date | None) -> Value | Diagnostic | None:
+    """As `_parsed`; a file may hold a text of thousands of items once, and name it in every row."""
+    return _parsed(value, field, unit, epoch)
+
+
+def _parsed(value: object, field: Field, unit: str | None, epoch: datetime.date | None) -> Value | Diagnostic | None:
     if isinstance(value, str):
-        if len(value) > _LONGEST_TEXT:
-            return unfit("E501", value, f"不超过 {_LONGEST_TEXT} 个字的内容")
         if not fold_cell(value):
             return None
         word = fold_word(value)

@@ -9,6 +9,7 @@ Invariant: a mark is never read against what its head says of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -19,6 +20,7 @@ from policyrules.types import Kind
 
 _MARK: Final = r"[0-9]+|[√×✓✔✗✘☑]|打?[勾钩对叉]|[yn](?![a-z])"
 _NOT: Final = ("尚未", "还没有", "还没", "还未", "没有", "并非", "不是", "未", "非", "不", "没", "无")
+_AFFIRMS: Final = re.compile("已经|已|具有|具备|有|能够|能|可以|可")
 _DENIES: Final = frozenset("未非不没无")
 _WORDS: Final = {
     "不存在": False,
@@ -102,8 +104,18 @@ def opposite_of(name: str, known: str) -> bool:
 
     >>> opposite_of("未停产", "停产"), opposite_of("停产", "停产")
     (True, False)
+    >>> opposite_of("未形成", "已形成"), opposite_of("规划未衔接", "规划已衔接"), opposite_of("已形成", "未形成")
+    (True, True, True)
     """
-    return any(name == f"{word}{known}" for word in _NOT)
+    return name in _denials(known) or known in _denials(name)
+
+
+def _denials(name: str) -> Iterator[str]:
+    """What denies a name: a word in front of it, or one in the place of its 已, 有, 能."""
+    for word in _NOT:
+        yield f"{word}{name}"
+        for found in _AFFIRMS.finditer(name):
+            yield f"{name[: found.start()]}{word}{name[found.end() :]}"
 
 
 def _usual(mark: str) -> bool | None:

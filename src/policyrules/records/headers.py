@@ -49,6 +49,7 @@ from policyrules.records.units import (
     concerns,
     head_splits,
     remark_of,
+    says_count,
     says_more,
     says_unit,
     units_beside,
@@ -531,7 +532,7 @@ class HeaderReader:
         if said.doubtful:
             unit = f"（{type_.unit}）" if type_.unit else ""
             expected = f"列名的单位“{said.doubtful}”不能换算成{found.name}的单位{unit}，这一列没有读入"
-            if not says_unit(said.doubtful):
+            if not says_unit(said.doubtful) and not says_count(said.doubtful):
                 expected = f"列名里的“{said.doubtful}”像是单位，看不出一个数是多少，这一列没有读入；"
                 expected += f"请把列名写成“{found.name}{unit}”这样，别的话不要写在括号里"
             place = replace(table.place(number), path=found.name, value=column.header)

@@ -9,7 +9,7 @@ have moved into other columns holds no values.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from numbers import Rational
 from typing import Final
@@ -328,6 +328,14 @@ class TableReader(HeaderReader):
         if begins_as_example(columns, here) and not is_numbered_example(filled[0]):
             self._pass(_EXAMPLE, number)
             return None
+        mark = _parted_by(table.delimiter, columns.last, here)
+        if mark:
+            said = f"这一行用“{mark}”分格，表头用“{_shown_mark(table.delimiter)}”，整行读成了一格；请改成一样的"
+            row = Row(table, number, {}, "", "", [])
+            row.problems = [
+                Diagnostic("E509", said, replace(row.at(CellPlace()), column=column_letter(next(iter(here)))))
+            ]
+            return row
         given = [(column, here[column.index]) for column in columns.read if column.index in here]
         beyond = self._unnamed(columns, number, here)
         if not given and (beyond is None or not table.delimiter):
@@ -544,6 +552,23 @@ class TableReader(HeaderReader):
             below = self.names.rows_of(object_)
             return f"{said}，{'、'.join(below)}写在各自的表里" if below else said
         return "没有合并的单元格：合并以后不知道每一行各是多少，请拆开填写"
+
+
+_OTHER_MARKS: Final = (";", "；", ",", "，", "\t", "|")
+
+
+def _parted_by(delimiter: str, last: int, here: Mapping[int, object]) -> str:
+    """What parts the cells of a row that stands whole in its first cell, as copied from a file of another kind; '' for any other row, and
+    where cells are parted by nothing. ``last``: the last column of the header."""
+    if not delimiter or [*here] != [0] or last < 2:
+        return ""
+    cell = here[0]
+    text = cell if isinstance(cell, str) else ""
+    return next((_shown_mark(mark) for mark in _OTHER_MARKS if mark != delimiter and text.count(mark) == last), "")
+
+
+def _shown_mark(mark: str) -> str:
+    return "制表符" if mark == "\t" else mark
 
 
 def _at(found: Diagnostic, row: Row, column: Column, path: str) -> Diagnostic:

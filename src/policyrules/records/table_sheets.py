@@ -17,18 +17,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from policyrules.diagnostics import CellPlace, Diagnostic, PolicyError
+from policyrules.diagnostics import CellPlace, Diagnostic, PolicyError, shown_text
 from policyrules.language import nodes as surface
 from policyrules.language.formatting import format_source
 from policyrules.language.layout import date_text
 from policyrules.language.parser import parse_source
 from policyrules.language.scan import scan
+from policyrules.program.decision_tables import MOST_ROWS
+from policyrules.program.folders import MAX_BYTES
 from policyrules.records.cells import UnreadableCell
 from policyrules.records.csv_files import read_text, table_of
 from policyrules.records.heads import MergedCell
 from policyrules.records.tables import Table, column_letter
 from policyrules.records.workbook import SheetPlan, read_workbook, write_workbook
 from policyrules.source import Source
+from policyrules.text import one_line, some
 from policyrules.types import exact_number, number_text
 from policyrules.writing import write_file
 
@@ -134,7 +137,14 @@ def read_sheet(path: Path, name: str) -> tuple[Table | Diagnostic, tuple[str, ..
         remedy = f"把要读的那一张改名为“{_sheet_name(name)}”"
         return Diagnostic("E507", said, CellPlace(file=path.name), remedy=remedy), notes
     sheet = shown[0]
-    return sheet, tuple(note for note in notes if f"“{sheet.name}”" in note)
+    told = [note for note in notes if f"“{sheet.name}”" in note]
+    if sheet.comments:
+        cells = [
+            f"{column_letter(column)}{row}（{shown_text(one_line(text))}）"
+            for (row, column), text in sheet.comments.items()
+        ]
+        told.append(f"工作表“{sheet.name}”里的批注没有读入，请核对：{some(cells, _FEW, '处')}")
+    return sheet, tuple(told)
 
 
 def _sheet_name(name: str) -> str:
@@ -147,7 +157,8 @@ def edited(table: WrittenTable, sheet: Table) -> Edited:
     lines: list[str] = []
     numbers: list[int] = []
     found: list[Diagnostic] = []
-    width = 0
+    width = rows_left = 0
+    letters = MAX_BYTES
     has_comments = False
     for number, values in sheet.rows:
         cells = [_text(sheet, number, column, value, found) for column, value in enumerate(values)]
@@ -155,7 +166,11 @@ def edited(table: WrittenTable, sheet: Table) -> Edited:
             cells.pop()
         if not cells:
             continue
+        letters -= sum(map(len, cells)) + len(cells)
+        if letters < 0:
+            return Edited(None, "", (_too_long(sheet, number, "E101", "从这一行起规则文件超过 1 MiB"),))
         if not width:
+            rows_left = MOST_ROWS
             has_comments = cells[-1].startswith(_COMMENT)
             width = len(cells) - has_comments
             if has_comments:
@@ -163,6 +178,9 @@ def edited(table: WrittenTable, sheet: Table) -> Edited:
         if cells[0].startswith(_COMMENT):
             lines.append(f"  {' '.join(filter(None, cells))}")
         else:
+            if lines and (rows_left := rows_left - 1) < 0:
+                said = f"决策表 {table.node.name.text} 最多 {MOST_ROWS:,} 行，从这一行起放不下"
+                return Edited(None, "", (_too_long(sheet, number, "E233", said),))
             commented = has_comments and len(cells) == width + 1
             behind = cells[width] if commented else ""
             own = cells[:width] if commented or len(cells) <= width else cells
@@ -187,6 +205,10 @@ def edited(table: WrittenTable, sheet: Table) -> Edited:
         return Edited(None, "", error.diagnostics)
     whole = text[: again.node.span.start] + declaration + text[again.end :]
     return Edited(whole, declaration, placed, _lines(source.path, whole, table.node.name.text, numbers))
+
+
+def _too_long(sheet: Table, row: int, code: str, message: str) -> Diagnostic:
+    return Diagnostic(code, message, sheet.place(row), remedy="分成几张表")
 
 
 def _lines(path: str, text: str, name: str, numbers: Sequence[int]) -> dict[int, int]:

@@ -21,6 +21,9 @@ from policyrules.types import AREA_UNITS, Kind
 LOOKS_LIKE_UNIT: Final = re.compile(
     r".{0,3}(元|万|亿|亩|公顷|米|㎡|%|‰|天|日|月|年|岁|吨|公斤|千克|kg|斤|户|人|个|家|千|百)"
 )
+_SAME_COUNT: Final = {"人": frozenset({"名", "人口"})}
+"""What else is written for a unit of what is counted."""
+_WITH: Final = re.compile("(?:不?含|不?包[含括]).+")
 # What is counted one by one has no other measure.
 _COUNTED: Final = frozenset("人个户家项次")
 _COUNTS: Final = re.compile("(?:[人户家口名位批组头只羽株棵条台座]|人口)(?:次|数)?")
@@ -122,7 +125,7 @@ def remark_of(written: str, field: Field) -> Remark:
     (Remark(unit='元', doubtful='', rest='含自筹'), Remark(unit=None, doubtful='RMB', rest=''), Remark(unit=None, doubtful='', rest='必填'))
     """
     folded = fold_cell(written)
-    whole = unit_word(folded)
+    whole = _unit_for(folded, field)
     if accepts_unit(field, whole):
         return Remark(whole)
     units: list[str] = []
@@ -131,7 +134,7 @@ def remark_of(written: str, field: Field) -> Remark:
     rest: list[str] = []
     for part in _BETWEEN.split(folded):
         part = re.sub(r"^单位", "", part)
-        word = unit_word(part)
+        word = _unit_for(part, field)
         if not part or _SAYS_UNIT.fullmatch(part):
             continue
         if accepts_unit(field, word):
@@ -164,6 +167,14 @@ def says_more(remark: str, field: Field) -> bool:
     return not set(re.sub(r"[\W_a-zA-Z0-9]", "", remark)) <= set(told)
 
 
+def _unit_for(written: str, field: Field) -> str:
+    """As `unit_word`; of what a field counts also called 户数, 人数, 名."""
+    word, own = unit_word(written), field.type.unit
+    if field.type.kind is not Kind.INTEGER or not own:
+        return word
+    return own if word.removesuffix("数") in (own, *_SAME_COUNT.get(own, ())) else word
+
+
 def _is_name(part: str, field: Field) -> bool:
     """Whether a remark only says the field once more: by its name, its key or words of that."""
     word, key = fold_word(part), fold_word(field.key)
@@ -173,9 +184,11 @@ def _is_name(part: str, field: Field) -> bool:
 
 def _may_be_unit(part: str, word: str, field: Field) -> bool:
     kind = field.type.kind
-    if kind is Kind.INTEGER and field.type.unit not in (None, "", "个") and _COUNTS.fullmatch(word):
+    if kind is Kind.INTEGER and field.type.unit not in (None, "", "个") and says_count(word):
         # So many people are not so many households.
         return True
+    if kind is Kind.INTEGER and _WITH.fullmatch(word):
+        return False
     if kind is Kind.INTEGER and len(word) == 1 and word not in "万亿千百%" and "\u4e00" <= word <= "\u9fff":
         # What is counted is called by many names.
         return False
@@ -210,6 +223,11 @@ UNIT_ALONE: Final = re.compile(r"[(\[{【]?(?:单位[:为]?)?([^()\[\]{}【】:]
 def says_unit(word: str) -> bool:
     """Whether a word, as `unit_word` has it, is what a unit is called."""
     return LOOKS_LIKE_UNIT.fullmatch(word) is not None or _MONEY.fullmatch(word.lower()) is not None
+
+
+def says_count(word: str) -> bool:
+    """Whether a word, as `unit_word` has it, is what things are counted by: 人次, 户数, 头."""
+    return _COUNTS.fullmatch(word) is not None
 
 
 def units_said(text: str, counted: bool = False) -> list[str]:

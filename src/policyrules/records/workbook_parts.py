@@ -117,6 +117,9 @@ class Package:
         # Parts may lie over each other, and each be unpacked from the same bytes.
         if sum(entry.compress_size for entry in entries) > file.seek(0, io.SEEK_END):
             raise Refused(DAMAGED)
+        # The directory at the end is that of the last of several archives that stand one behind the other.
+        if entries and _holds_archive(file, min(entry.header_offset for entry in entries)):
+            raise Refused(DAMAGED)
         self._entries = {_folded(entry.filename): entry for entry in entries}
         # Two parts of one name, or one without a name, are written by no software: which of the two is meant nobody knows.
         if not all(entry.filename for entry in entries):
@@ -227,6 +230,22 @@ class Package:
                 given += len(piece)
                 if reader.elements or given - parser.CurrentByteIndex > _LONGEST_TOKEN:
                     return
+
+
+_END: Final = b"PK\x05\x06"
+"""What the directory of an archive ends with."""
+
+
+def _holds_archive(file: IO[bytes], size: int) -> bool:
+    """Whether an archive ends within the first bytes of a file."""
+    file.seek(0)
+    before = b""
+    while size > 0 and (chunk := file.read(min(size, _CHUNK))):
+        size -= len(chunk)
+        if _END in before + chunk:
+            return True
+        before = chunk[-len(_END) :]
+    return False
 
 
 # A row of nothing but formatted cells. Its attributes are spelt out so that no end of a comment can pass for one.

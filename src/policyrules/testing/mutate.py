@@ -418,7 +418,7 @@ class _Bench:
                 old = _interpreter(unchanged.as_it_is, case, targets)
                 new = _interpreter(states[case.key], case, targets)
                 if old is not None and new is not None:
-                    tried = functools.partial(self._evaluate, case, old[0].program)
+                    tried = functools.partial(self.work.spend, self._steps(case, old[0].program))
                     trials.append(Trial(case.scenario, case.ran, old[0], new[0], tried))
         return find_gap(mutant, trials, (unchanged.program, unchanged.graph), program, targets)
 
@@ -441,14 +441,14 @@ class _Bench:
         """The stack where no scenario is of it."""
         return _Unchanged.at(self.stack, _ANY_DATE)
 
-    def _evaluate(self, case: _Case, program: core.Program) -> None:
-        """The record of a case is evaluated under a program now."""
+    def _steps(self, case: _Case, program: core.Program) -> int:
+        """What it takes to evaluate the record of a case under a program; nothing where nobody counts."""
         if self.work.left is None:
-            return
+            return 0
         looking, members = costs.looking(program), () if case.ran.portfolio is None else case.ran.portfolio.members
         seen = sum(looks(looking, one) for one in members) if looking else 0
         parts = Asking(program, blank=False).of(case.ran.record)
-        self.work.spend(parts // costs.PARTS_OF_A_CHARACTER + seen * costs.CHARACTERS_OF_A_LOOK)
+        return parts // costs.PARTS_OF_A_CHARACTER + seen * costs.CHARACTERS_OF_A_LOOK
 
     def _restates(self, key: _Key, changed: _Changed) -> bool:
         """Whether the stack decides the same without the restatement."""
@@ -485,7 +485,7 @@ class _Bench:
         if interpreter is None:
             return True
         engine, program = interpreter
-        self._evaluate(case, engine.program)
+        self.work.spend(self._steps(case, engine.program))
         portfolio = None if case.ran.portfolio is None else Portfolio(case.ran.portfolio.members)
         outcome = engine.evaluate(case.ran.record, portfolio)
         return any(not check(expected, outcome, program).passed for expected, _ in looked_at)

@@ -16,8 +16,7 @@ from typing import Any, Final, TypeAlias
 from policyrules.analysis.planes import NOTHING, Element, at, cell_value, within
 from policyrules.engine import values as v
 from policyrules.engine.compiled.contributing import items, ranged, texts
-from policyrules.engine.compiled.engine import parts_of
-from policyrules.engine.compiled.source import PARTS
+from policyrules.engine.compiled.parts import PARTS, parts_of
 from policyrules.engine.compiled.tables import decided
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance

@@ -126,8 +126,9 @@ def named_decision(word: str, study: Study) -> str:
 
 def _named(word: str, names: Sequence[str], *policies: Policy) -> str:
     """The decision that is meant by its name or key."""
-    by_key = {own.key: name for policy in policies for name, own in policy.program.decisions.items() if name in names}
-    if word in names or word in by_key:
+    known = frozenset(names)
+    by_key = {own.key: name for policy in policies for name, own in policy.program.decisions.items() if name in known}
+    if word in known or word in by_key:
         return by_key.get(word, word)
     near = "、".join(nearest(word, (*names, *by_key)))
     raise Unknown(f"没有叫“{word}”的单值决定{f'，是不是 {near}？' if near else ''}")

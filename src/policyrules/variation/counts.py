@@ -85,6 +85,7 @@ class Count:
         self.study = study
         self.beside = beside
         self.names = names
+        self._single = frozenset(names)
         self._all_missing = all_missing
         self.flows: dict[str, Flows] = {}
         self.sums: dict[str, Sums] = {}
@@ -122,7 +123,7 @@ class Count:
         for path, name, pair in paired_results(old.objects, new.objects):
             if self._shared.again(pair):
                 continue
-            if name in self.names:
+            if name in self._single:
                 self._one(index, self._path(index, path, name), name, pair)
             elif not same_result(*pair):
                 self._several(index, name, pair)

@@ -491,6 +491,7 @@ class _Freed(Planes[int]):
         self.root = root
         self._names = frozenset(name for _, name in given)
         self._asked: dict[tuple[int, Element], dict[v.Abstract, int]] = {}
+        self._columns: dict[tuple[n.Cell, Element], dict[tuple[type, Any], int]] = {}
 
     def _without(self, plane: int) -> int:
         return self._full & ~plane
@@ -502,6 +503,17 @@ class _Freed(Planes[int]):
         found = None if instance.unlisted else self._given.get((instance.path, cell.name))
         return ((instance.values.get(cell.name), self._full),) if found is None else found
 
+    def _held(self, cell: n.Cell, element: Element) -> dict[tuple[type, Any], int]:
+        """In which columns a cell holds what."""
+        key = cell, element
+        found = self._columns.get(key)
+        if found is None:
+            found = self._columns[key] = {}
+            for held, plane in self._cell(cell, element):
+                # True and 1 are not the same.
+                found[type(held), held] = found.get((type(held), held), 0) | plane
+        return found
+
     def _bit(self, node: n.Bit, element: Element) -> int:
         if self._names and not self._deciding.turns(node, self._names):
             return self._full if self._deciding.plain(self.root).bit(node, element) else 0
@@ -509,10 +521,11 @@ class _Freed(Planes[int]):
             case n.AllOf() | n.AnyOf() | n.Neg() | n.Compare():
                 return super()._bit(node, element)
             case n.In(cell=cell, values=values, rest=rest):
-                return _where(
-                    (any(type(held) is type(one) and held == one for one in values) is not rest, plane)
-                    for held, plane in self._cell(cell, element)
-                )
+                there = self._held(cell, element)
+                plane = 0
+                for one in values:
+                    plane |= there.get((type(one), one), 0)
+                return self._without(plane) if rest else plane
             case n.Holds(cell=cell, item=item):
                 return _where((item in (held or ()), plane) for held, plane in self._cell(cell, element))
             case n.HoldsOther(cell=cell, items=items):

@@ -60,7 +60,7 @@ class Guard:
     """What is worked out only where tests hold: of everything that is read behind it something stands in their place where they
     do not."""
 
-    __slots__ = ("_inside", "_other", "_text", "numbers", "tests")
+    __slots__ = ("_inside", "_instead", "_other", "_text", "numbers", "tests")
 
     def __init__(self, text: str, tests: Sequence[tuple[Bit, bool]], numbers: frozenset[tuple[int, bool]]) -> None:
         self._text = text
@@ -68,13 +68,20 @@ class Guard:
         self.numbers = numbers
         self._inside: Block | None = None
         self._other: Block | None = None
+        self._instead: list[str] = []
 
     def is_last_of(self, block: Block) -> bool:
         """Whether it stands at the end of a block."""
         return bool(block.lines) and self._other is not None and block.lines[-1] == ("else:", self._other)
 
-    def put(self, block: Block, inside: Block, otherwise: str) -> None:
+    def otherwise(self, line: str) -> None:
+        """What stands in the place of more of it."""
+        self._instead.append(line)
+
+    def put(self, block: Block, inside: Block) -> None:
         """More of it, at the end of a block."""
+        if not inside.lines:
+            return
         if self._inside is None or self._other is None or not self.is_last_of(block):
             self._inside, self._other = inside, block.inside()
             block.put(f"if {self._text}:", inside)
@@ -82,7 +89,8 @@ class Guard:
             block.guard = self
         else:
             self._inside.lines += inside.lines
-        self._other.add(otherwise)
+        self._other.lines += self._instead
+        self._instead = []
 
 
 class Frame:
@@ -196,7 +204,10 @@ class Scope:
         """Where something that is shared is worked out: as far in as all who read it allow."""
         if number in self.sharing.first:
             return frame.block
-        above = self.sharing.above[number]
+        return self.block_below(self.sharing.above[number], frame)
+
+    def block_below(self, above: int, frame: Frame) -> Block:
+        """Where a reader, or what stands above it, is written in a frame."""
         # Further in there may be loops that are not in sight from here.
         around = self.frames[: self.frames.index(frame) + 1]
         while True:

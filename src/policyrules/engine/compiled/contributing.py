@@ -11,13 +11,13 @@ statistics among it, is not here, and the definition says all of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from itertools import pairwise
 from typing import Any, TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.compiled.blocks import Block, Frame
 from policyrules.engine.compiled.deciding import Decider, Entries
+from policyrules.engine.compiled.parts import ByOwn
 from policyrules.engine.compiled.program import over
 from policyrules.engine.compiled.sharing import ROOT, Reader, Sharing
 from policyrules.engine.instances import Instance
@@ -28,7 +28,7 @@ from policyrules.engine.lowering.nodes import Bit, Cell, Fixed, Foreign, In, Neg
 from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered
 from policyrules.engine.members import Entry, Key, Own, PreparedStatistic
 from policyrules.engine.prepared import Engine
-from policyrules.engine.tally import Contribution, Part
+from policyrules.engine.tally import Part
 from policyrules.engine.values import Abstract
 from policyrules.frozen import frozen
 from policyrules.types import simplify
@@ -39,15 +39,11 @@ _ANY_SET = v.SetRange(frozenset(), None)
 
 @frozen
 class Counting:
-    """One statistic: what a record contributes, and the key of the group that an instance asks for. ``single``: of a statistic of
-    records, which contribute once, whether and what (`tally.Contribution`), None where it does not count; ``alone``: what the
-    statistic is without a portfolio, by that."""
+    """One statistic: what a record contributes, and the key of the group that an instance asks for."""
 
     prepared: PreparedStatistic
     own: Callable[[Instance], Own]
     key: Callable[[Instance], Key]
-    single: Callable[[Instance], Contribution | None] | None
-    alone: dict[Contribution | None, Any] = field(default_factory=dict)
 
 
 def counting(engine: Engine) -> Mapping[str, Counting]:
@@ -58,24 +54,10 @@ def counting(engine: Engine) -> Mapping[str, Counting]:
         if counted is None:
             continue
         try:
-            single = _single(engine, root, counted) if counted.place == Place(root) else None
-            made = Counting(counted.prepared, _own(engine, root, counted), _key(engine, root, counted), single)
+            made = Counting(counted.prepared, _own(engine, root, counted), _key(engine, root, counted))
         except Unlowered:
             continue
         found[name] = made
-    return found
-
-
-def singles(engine: Engine, given: Sequence[Cell]) -> Mapping[str, Callable[[Any], Contribution | None]]:
-    """`Counting.single` of each statistic that has one, as functions of the cells ``given`` in place of the record."""
-    found: dict[str, Callable[[Any], Contribution | None]] = {}
-    root, statistics = statistics_of(engine)
-    for name, counted in statistics.items():
-        if counted is not None and counted.place == Place(root):
-            try:
-                found[name] = _single(engine, root, counted, given)
-            except Unlowered:
-                continue
     return found
 
 
@@ -99,17 +81,6 @@ def _own(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instanc
         constants |= written.writer.constants
     lines.append(" return Own(tuple(E), tuple(O))")
     return _made(engine, lines, constants, "own")
-
-
-def _single(
-    engine: Engine, root: Space, counted: Contributed, given: Sequence[Cell] | None = None
-) -> Callable[[Any], Contribution | None]:
-    """The function of a record, or of its cells, that gives the one thing that it contributes, whatever its key."""
-    cells = {} if given is None else {cell: f"I0[{number}]" for number, cell in enumerate(given)}
-    written = _Written(root, [counted.where.possible], [_sure(counted), *_adds(counted)], cells=cells)
-    write = _counting(counted, lambda _, counts, added, block: block.add(f"return {counts}, {added}"))
-    lines = ["def single(I0):", *written.rows(counted.place, write), " return None"]
-    return _made(engine, lines, written.writer.constants, "single")
 
 
 def _adds(counted: Contributed) -> list[Lowered]:
@@ -208,6 +179,11 @@ def _made(engine: Engine, lines: Sequence[str], constants: Mapping[str, Any], na
 _Write: TypeAlias = "Callable[[_Written, Block], None]"
 
 
+def _not_here(name: str) -> ByOwn:
+    """What reads a statistic is not told here."""
+    raise Unlowered("统计的成员")
+
+
 class _Written:
     """The code of one kind of contribution. ``asked``: what is asked of every instance, ``rest``: what only of those that may
     count. Each of them is to be written once, since what it reads is worked out where it was first written."""
@@ -218,7 +194,6 @@ class _Written:
         asked: Sequence[Bit],
         rest: Sequence[Lowered],
         names: str = "K",
-        cells: Mapping[Cell, str] | None = None,
     ) -> None:
         further = [node for value in rest for node in _nodes(value)]
         foreign: list[Foreign] = []
@@ -227,7 +202,7 @@ class _Written:
         beside = [cell for value in rest for cell in _cells(value)]
         readers = [Reader(_COUNTS, _ASKED, asked), Reader(_ADDS, _COUNTS, further)]
         entries = Entries(reachable(self.bodies), self.bodies)
-        self.writer = Decider(Sharing(readers, beside), root, dict(cells or {}), foreign, entries, start=names)
+        self.writer = Decider(Sharing(readers, beside), root, {}, foreign, entries, _not_here, start=names)
 
     def rows(self, place: Place, write: _Write) -> list[str]:
         """The lines of what is written for each instance at a place, in their order."""
@@ -381,4 +356,4 @@ def items(held: Sequence[tuple[str, bool | None]]) -> Abstract:
     return v.set_of(v.SetRange(certain, frozenset([one for one, truth in held if truth is not False])))
 
 
-__all__ = ["Counting", "counting", "singles"]
+__all__ = ["Counting", "counting"]

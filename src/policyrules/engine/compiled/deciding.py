@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from policyrules.engine.compiled.blocks import Block
 from policyrules.engine.compiled.dispatch import Slice
+from policyrules.engine.compiled.parts import ByOwn
 from policyrules.engine.compiled.sharing import Layers, Sharing
 from policyrules.engine.compiled.source import Writer
 from policyrules.engine.compiled.tables import Entry, Table, row_of
@@ -112,10 +113,11 @@ class Decider(Writer):
         given: dict[Cell, str],
         foreign: list[Foreign],
         entries: Entries,
+        alone: Callable[[str], ByOwn],
         by_cell: Callable[[Comes], str | None] = lambda _: None,
         start: str = "K",
     ) -> None:
-        super().__init__(sharing, root, given, foreign, start)
+        super().__init__(sharing, root, given, foreign, alone, start)
         self._by_cell = by_cell
         self._entries = entries
 

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any, NoReturn, Self, TypeAlias
 
 from policyrules.engine import values as v
-from policyrules.engine.compiled.contributing import Counting, singles
+from policyrules.engine.compiled.contributing import Counting
+from policyrules.engine.compiled.parts import Parts, foreign_is_day, parts_of
 from policyrules.engine.compiled.program import Made, Output, made
-from policyrules.engine.compiled.source import FIRST_DAY, foreign_is_day
 from policyrules.engine.compiled.tables import Decided, Found, found_of
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
-from policyrules.engine.lowering.nodes import Cell, Counted, Fixed, Foreign, Place
+from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
 from policyrules.engine.members import alone
 from policyrules.engine.portfolio import Contribute, World
 from policyrules.engine.prepared import Engine
@@ -30,9 +32,7 @@ from policyrules.program.nodes import Decision, Duty, Notice
 from policyrules.results import DecisionResult, Outcome
 from policyrules.types import Kind
 
-Parts: TypeAlias = tuple[Any, ...]
 Given: TypeAlias = tuple[Any, ...]
-_MOST_KEPT = 65_536
 
 
 @frozen
@@ -84,27 +84,13 @@ class Asking:
         found = self._told.get(key)
         if found is None:
             if isinstance(foreign, Counted):
-                found = self._counted(foreign, instances[0])
+                found = parts_of(self._statistic(foreign, instances[0]), truth=False, day=False)
             else:
                 self._compiled.counter[described(foreign)] += 1
                 value = evaluate(self.run(), foreign.expression, instances).value
                 truth = foreign.expression.type.kind is Kind.BOOL
                 found = parts_of(value, truth=truth, day=foreign_is_day(foreign))
             self._told[key] = found
-        return found
-
-    def _counted(self, foreign: Counted, asking: Instance) -> Parts:
-        counting = self._compiled.counting.get(foreign.name) if self._portfolio is None else None
-        if counting is None or counting.single is None:
-            return parts_of(self._statistic(foreign, asking), truth=False, day=False)
-        # Without a portfolio it turns on what the record contributes, whatever the group.
-        single = counting.single(self.root)
-        found: Parts | None = counting.alone.get(single)
-        if found is None:
-            found = parts_of(self._statistic(foreign, asking), truth=False, day=False)
-            if len(counting.alone) >= _MOST_KEPT:
-                counting.alone.clear()
-            counting.alone[single] = found
         return found
 
     def _statistic(self, foreign: Counted, asking: Instance) -> v.Abstract:
@@ -128,21 +114,6 @@ class Asking:
         return found
 
 
-def parts_of(value: v.Abstract, *, truth: bool, day: bool) -> Parts:
-    """A value of the definition in bits and numbers, in the order of `source.PARTS`."""
-    if truth:
-        return (value is True, value is not False)
-    anything: Any = FIRST_DAY if day else 0
-    match value:
-        case v.Void():
-            return anything, anything, True, True, True, True
-        case v.Interval(low, high, void):
-            open_low, open_high = low is None, high is None
-            return anything if open_low else low, anything if open_high else high, open_low, open_high, False, void
-        case _:
-            return value, value, False, False, False, False
-
-
 def described(foreign: Foreign) -> str:
     """What is asked, in the words of the language."""
     return f"统计 {foreign.name}" if isinstance(foreign, Counted) else foreign.why
@@ -150,14 +121,12 @@ def described(foreign: Foreign) -> str:
 
 @frozen
 class Flat:
-    """The function of the cells of a record, and what reads them. ``foreign``: of each foreign value that the function asks for its
-    number among those of the program; ``singles``: of those that turn on what the record contributes alone the function
-    that gives this, and what they are by that."""
+    """The function of the cells of a record, and what reads them. ``first``: of the foreign values that the function asks for the
+    first among those of the program."""
 
     read: Callable[[Any], Given | None]
     function: Callable[[Given, Any], tuple[Any, ...]]
-    foreign: list[int]
-    singles: dict[int, tuple[Callable[[Given], Any], dict[Any, Any]]]
+    first: int
 
 
 class Compiled:
@@ -209,23 +178,29 @@ class Compiled:
         self.single |= {decision.name: slot for decision, slot in decided}
         self.flat = self._flat(whole, kept)
         self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
+        self.findings = self._findings()
+        """The duties, prohibitions and notices: of each that the definition tells the name, and of those before it, as of those
+        behind the last, what takes lists of their findings from what the function returned."""
+
+    def _findings(self) -> list[tuple[Callable[[Sequence[Any]], Iterable[Sequence[Found]]], str]]:
+        told: list[tuple[Callable[[Sequence[Any]], Iterable[Sequence[Found]]], str]] = []
+        # Of one place an itemgetter gives what is there, of more what is there in each.
+        places: list[slice | int] = [slice(0), slice(0)]
         spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
-        self.findings: list[tuple[str, int, int]] = []
-        """Of each duty, prohibition and notice its name, its slot and the one behind; of those that are told beside each other and
-        always there the first name, and all their slots. Of one that the definition tells there are no slots."""
-        beside = -1
         for one in spoken:
             if one.name in self.slots:
                 slot, output = self.slots[one.name]
-                if slot == beside and _is_always(output):
-                    name, first, _ = self.findings.pop()
-                    self.findings.append((name, first, slot + 1))
+                last = places[-1]
+                if output.place.below or output.place.space.parent is not None:
+                    places.append(slot)
+                elif isinstance(last, slice) and last.stop == slot:
+                    places[-1] = slice(last.start, slot + 1)
                 else:
-                    self.findings.append((one.name, slot, slot + 1))
-                beside = slot + 1 if _is_always(output) else -1
+                    places.append(slice(slot, slot + 1))
             elif one.name in self.refused:
-                self.findings.append((one.name, 0, 0))
-                beside = -1
+                told.append((itemgetter(*places), one.name))
+                places = [slice(0), slice(0)]
+        return [*told, (itemgetter(*places), "")]
 
     def _flat(self, whole: Lowered, kept: Sequence[Output]) -> Flat | None:
         root, program = whole.root, self.program
@@ -235,19 +210,9 @@ class Compiled:
         place = Place(root)
         given = [Cell(place, field.object, field.name, field) for field in program.fields[program.root].values()]
         made_ = made(whole, kept, given)
+        first = len(self.foreign)
         self.foreign = [*self.foreign, *made_.foreign]
-        start = len(self.foreign) - len(made_.foreign)
-        told = singles(self.engine, given)
-        return Flat(
-            self.definition.cells(),
-            made_.function,
-            [start + number for number in range(len(made_.foreign))],
-            {
-                number: (told[foreign.name], self.counting[foreign.name].alone)
-                for number, foreign in enumerate(made_.foreign)
-                if isinstance(foreign, Counted) and foreign.name in told and foreign.name in self.counting
-            },
-        )
+        return Flat(self.definition.cells(), made_.function, first)
 
     def __copy__(self) -> Self:
         return self
@@ -292,13 +257,6 @@ class Compiled:
         return found
 
 
-def _is_always(output: Output) -> bool:
-    """Whether an output is one finding on every record."""
-    if not isinstance(output, FindingOutput) or output.place.below or output.place.space.parent is not None:
-        return False
-    return isinstance(output.exists, Fixed) and output.exists.value
-
-
 def declared(output: Output | Refused) -> Decision | Duty | Notice:
     """The declaration that an output is of."""
     return output.declaration if isinstance(output, FindingOutput | Refused) else output.decision
@@ -311,13 +269,15 @@ def _is_asked(one: Decision | Duty | Notice, names: frozenset[str] | None) -> bo
 class Results:
     """How everything stands on one record. Index by the name or the key of a decision."""
 
-    __slots__ = ("_asking", "_compiled", "_given", "_root", "_told")
+    __slots__ = ("_asking", "_compiled", "_given", "_root", "_told", "alone")
 
     def __init__(self, compiled: Compiled, root: Instance | None, given: Any) -> None:
         # ``given``: the portfolio, or of a record of which nothing but its cells was read (no ``root``) the record.
         self._compiled = compiled
         self._root = root
         self._given = given
+        self.alone = root is None or given is None
+        """Whether no portfolio was supplied."""
         self._asking: Asking | None = None
         self._told: tuple[Any, ...]
 
@@ -392,20 +352,11 @@ class Results:
     @property
     def findings(self) -> tuple[Found, ...]:
         """All findings in the order of the program, then of the instances."""
-        given = self._told
         every: list[Found] = []
-        for name, slot, behind in self._compiled.findings:
-            if behind > slot + 1:
-                every += given[slot:behind]
-                continue
-            if slot == behind:
+        for listed, name in self._compiled.findings:
+            every += chain.from_iterable(listed(self._told))
+            if name:
                 every += [found_of(one) for one in self._outcome(name).findings if one.name == name]
-                continue
-            found = given[slot]
-            if type(found) is list:
-                every += found
-            elif found is not None:
-                every.append(found)
         return tuple(every)
 
 
@@ -417,15 +368,10 @@ class FlatResults(Results):
     def _tell(self, number: int, *given: Any) -> Parts:
         flat = self._compiled.flat
         assert flat is not None
-        single = flat.singles.get(number)
-        if single is not None:
-            found: Parts | None = single[1].get(single[0](given[0]))
-            if found is not None:
-                return found
         if self._asking is None:
             root, portfolio = self._compiled.definition.read(self._given, None)
             self._asking = Asking(self._compiled, root, portfolio)
-        return self._asking.told(flat.foreign[number], self._asking.root)
+        return self._asking.told(flat.first + number, self._asking.root)
 
 
 def told(result: DecisionResult) -> Decided:

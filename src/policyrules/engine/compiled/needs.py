@@ -26,6 +26,7 @@ from policyrules.engine.lowering.nodes import (
     In,
     Neg,
     SameText,
+    Space,
 )
 
 Need: TypeAlias = frozenset[tuple[int, bool]]
@@ -67,6 +68,10 @@ class Needs:
             if len(kept) < len(found):
                 found = self._of[node.id] = frozenset(kept)
         return found
+
+    def without(self, need: Need, rows: Space) -> Need:
+        """The tests but that the rows were supplied."""
+        return frozenset(one for one in need if not asks_supplied(self.bits[one[0]], rows))
 
     def beside(self, node: AnyNode) -> list[tuple[AnyNode, Need]]:
         """The operands of a node that matter only where others of them do not settle it, with what that is."""
@@ -111,3 +116,10 @@ def is_plain(bit: Bit) -> bool:
     while isinstance(bit, Neg):
         bit = bit.bit
     return isinstance(bit, Fixed | In | Holds | HasList | SameText | ComesTo)
+
+
+def asks_supplied(bit: Bit, rows: Space) -> bool:
+    """Whether a bit asks whether rows were supplied, or were not."""
+    while isinstance(bit, Neg):
+        bit = bit.bit
+    return isinstance(bit, HasList) and (bit.place, bit.object) == (rows.source, rows.object)

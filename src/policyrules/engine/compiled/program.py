@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from policyrules.engine.compiled.blocks import Block, Frame
 from policyrules.engine.compiled.deciding import Decider, Entries, slice_of
 from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
+from policyrules.engine.compiled.parts import ByOwn, by_own
 from policyrules.engine.compiled.sharing import ROOT, Reader, Sharing
 from policyrules.engine.compiled.tables import Amounts, ByDay, ByPath, Entry, decided, kind_of, row_of
 from policyrules.engine.compiled.variables import few
@@ -79,7 +80,9 @@ class _Making:
         self.readers = [Reader(ROOT, ROOT, ())]
         self.plans = [self._plan(output) for output in outputs]
         names = {} if given is None else {cell: f"g{number}" for number, cell in enumerate(given)}
-        self.writer = Decider(Sharing(self.readers, ()), lowered.root, names, foreign, entries, self._by_cell)
+        self.writer = Decider(
+            Sharing(self.readers, ()), lowered.root, names, foreign, entries, self._alone, self._by_cell
+        )
         if given is not None:
             self.writer.frames[0].instance = "G"
         self.slots: dict[object, int] = {}
@@ -218,6 +221,9 @@ class _Making:
         assert output.chosen.comes is not None
         self.writer.open[plan.first] = frame.block
         self._return(output, self.writer.decided(output.chosen.comes), frame.block)
+
+    def _alone(self, name: str) -> ByOwn:
+        return by_own(self.lowered.engine.statistics[name])
 
     def _by_cell(self, node: Comes) -> str | None:
         """What looks a decision up by the value of a cell that many of its rules ask for."""

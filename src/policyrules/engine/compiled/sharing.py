@@ -10,11 +10,13 @@ before what they read is at hand in the numbers of nodes, so that nothing here r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from policyrules.engine.compiled.needs import Need, Needs
+from policyrules.engine.compiled.needs import Need, Needs, asks_supplied
 from policyrules.engine.lowering.nodes import (
+    AllOf,
     AnyNode,
+    AnyOf,
     Bit,
     Call,
     Cell,
@@ -40,6 +42,8 @@ DEAR: Final = 12
 """How much work a node has to be, in that of a comparison, for it to be asked first whether it matters."""
 TALLEST: Final = 40
 """How many operands of operands are written inside each other at most before one of them is worked out first."""
+OverRows: TypeAlias = SomeRow | RowCount | RowSum | RowExtremum
+"""What is worked out in a loop."""
 Layers: TypeAlias = tuple[int, Sequence[int]]
 """Of a decision the virtual readers of whether it applies, and of each of its truths that may not be false."""
 
@@ -78,6 +82,9 @@ class Sharing:
                 self._read(node.id, one.number)
                 self._needs.read(node.id, one.number)
         self._first_cell = nodes[-1].id + 1 if nodes else 1
+        self._together: dict[int, list[OverRows]] = {}
+        levels: dict[int, int] = {}
+        self._junctions: dict[int, AllOf | AnyOf] = {}
         heights: dict[int, int] = {}
         weights: dict[int, int] = {}
         self.tall: list[AnyNode] = []
@@ -89,6 +96,9 @@ class Sharing:
                 height = 0
             heights[node.id] = height
             weights[node.id] = _weight(node, weights)
+            levels[node.id] = _level(node, levels)
+            if isinstance(node, AllOf | AnyOf):
+                self._junctions[node.id] = node
         self.first = frozenset(node.id for node in self.tall)
         for node in reversed(nodes):
             # Whoever reads it has a greater number, and is done.
@@ -97,7 +107,9 @@ class Sharing:
             if isinstance(node, Comes):
                 self.layers[node.id] = self._layers(node)
                 continue
-            if need and self.uses[node.id] > 1:
+            if isinstance(node, OverRows):
+                need = self._needs.without(need, node.rows)
+            if need and (self.uses[node.id] > 1 or isinstance(node, OverRows)):
                 self.needs[node.id] = need
                 if weights[node.id] >= DEAR:
                     self._guard(node, need)
@@ -114,6 +126,26 @@ class Sharing:
                 self.uses[number] += self.uses[node.id] - 1
         for cell in beside:
             self._cell(cell, ROOT)
+        alike: dict[Any, list[OverRows]] = {}
+        for node in nodes:
+            if isinstance(node, OverRows):
+                key = node.rows, levels[node.id], self.guards.get(node.id), self.stands(node)
+                together = self._together[node.id] = alike.setdefault(key, [])
+                together.append(node)
+
+    def stands(self, node: OverRows) -> int:
+        """The reader that an operation over rows stands under, but for those that only ask whether the rows were supplied: there is
+        nothing to go through where they were not."""
+        above = self.above[node.id]
+        reader = self._junctions.get(above)
+        if reader is None or not all(bit.id == node.id or asks_supplied(bit, node.rows) for bit in reader.bits):
+            return above
+        return self.above[above]
+
+    def together(self, node: OverRows) -> Sequence[OverRows]:
+        """An operation over rows and others over the same rows that do not read one another, stand under the same reader, and are
+        worked out under the same tests."""
+        return self._together[node.id]
 
     def _cell(self, cell: Cell, reader: int) -> int:
         number = self.cells.setdefault(cell, self._first_cell + len(self.cells))
@@ -179,6 +211,11 @@ class Sharing:
             else:
                 other = above[other]
         return one
+
+
+def _level(node: AnyNode, levels: Mapping[int, int]) -> int:
+    """How many operations over rows stand in each other."""
+    return max((levels[part.id] for part in operands(node)), default=0) + isinstance(node, OverRows)
 
 
 def _weight(node: AnyNode, weights: Mapping[int, int]) -> int:

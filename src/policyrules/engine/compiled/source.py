@@ -11,7 +11,7 @@ written before it; the same circuit is written in the same way.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any, Final, assert_never
@@ -19,7 +19,8 @@ from typing import Any, Final, assert_never
 from policyrules.engine.compiled.blocks import Block, Frame, Guard, Scope, nesting
 from policyrules.engine.compiled.facts import Facts
 from policyrules.engine.compiled.needs import is_plain
-from policyrules.engine.compiled.sharing import Sharing
+from policyrules.engine.compiled.parts import FIRST_DAY, PARTS, ByOwn, foreign_is_day
+from policyrules.engine.compiled.sharing import OverRows, Sharing
 from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering.functions import PARTIAL
 from policyrules.engine.lowering.nodes import (
@@ -71,31 +72,26 @@ DEEPEST: Final = 30
 """Brackets in brackets, and blocks in blocks, that are written at most."""
 LOOPS = 15
 """Loops in loops of one function at most."""
-FIRST_DAY: Final = datetime.date.min
-PARTS: Final = {
-    "true": 0,
-    "possible": 1,
-    "low": 0,
-    "high": 1,
-    "open_low": 2,
-    "open_high": 3,
-    "void": 4,
-    "perhaps_void": 5,
-}
-"""Where the parts of a foreign value stand in what is told of it."""
 _DAYS: Final = frozenset(
     {"moved", "yearly", "month_end", "quarter_end", "year_end", "workday_earliest", "workday_latest"}
 )
 
 
 class Writer(Scope):
-    """Writes the nodes that ``sharing`` knows."""
+    """Writes the nodes that ``sharing`` knows. ``alone``: what a statistic is without a portfolio, by `Counted.own`."""
 
     def __init__(
-        self, sharing: Sharing, root: Space, given: dict[Cell, str], foreign: list[Foreign], start: str
+        self,
+        sharing: Sharing,
+        root: Space,
+        given: dict[Cell, str],
+        foreign: list[Foreign],
+        alone: Callable[[str], ByOwn],
+        start: str,
     ) -> None:
         super().__init__(sharing, root, given, start)
         self.foreign = foreign
+        self._alone = alone
         self._days: dict[int, bool] = {}
 
     def comes_to(self, node: ComesTo) -> str:
@@ -110,34 +106,50 @@ class Writer(Scope):
         frame = self.frame_of(node.space)
         found = frame.names.get(node.id)
         if found is None:
-            block = self.block_for(node.id, frame)
+            together, block = self._together(node, frame) if isinstance(node, OverRows) else ([], None)
+            block = block or self.block_for(node.id, frame)
             before = self.frames
             self.frames = before[: before.index(frame) + 1]
-            guard = self._guard(node, block)
+            guard = self._guard(together or [node], block)
             inner = block
             if guard is not None:
                 inner = block.inside()
                 for bit, truth in guard.tests:
                     inner.facts.assume(bit, truth)
-            found = write(node, inner)
-            if found not in ("True", "False") and (guard is not None or not (found.isidentifier() or found.isdigit())):
-                name = self.fresh("x")
-                inner.add(f"{name} = {found}")
-                found = name
-            if guard is not None and found in ("True", "False"):
-                block.lines += inner.lines
-            elif guard is not None:
-                guard.put(block, inner, f"{found} = {self._anything(node)}")
+            told = self._over_rows(together, inner) if together else {node: write(node, inner)}
+            for one, text in told.items():
+                settled = text in ("True", "False")
+                if not settled and (guard is not None or not (text.isidentifier() or text.isdigit())):
+                    name = self.fresh("x")
+                    inner.add(f"{name} = {text}")
+                    text = name
+                frame.names[one.id] = text
+                if guard is not None and not settled:
+                    guard.otherwise(f"{text} = {self._anything(one)}")
+            if guard is not None:
+                guard.put(block, inner)
             self.frames = before
-            frame.names[node.id] = found
+            found = frame.names[node.id]
         return found
 
-    def _guard(self, node: AnyNode, block: Block) -> Guard | None:
-        """What is asked before a node is worked out that is dear, or comes right after one that is."""
-        last, needs = block.guard, self.sharing.needs.get(node.id)
-        if needs is not None and last is not None and last.is_last_of(block) and last.numbers <= needs:
+    def _together(self, node: OverRows, frame: Frame) -> tuple[list[OverRows], Block]:
+        """What is worked out in one loop with an operation over rows, and the block that the loop stands in: whatever else would be
+        written there, were it asked for now, by the same reader."""
+        if node.id in self.sharing.first:
+            return [node], frame.block
+        block = self.open.get(self.sharing.stands(node))
+        if block is None or block.frame is not frame:
+            return [node], self.block_for(node.id, frame)
+        others = (one for one in self.sharing.together(node) if one is not node)
+        return [node, *(one for one in others if one.id not in frame.names and one.id not in self.sharing.first)], block
+
+    def _guard(self, nodes: Sequence[AnyNode], block: Block) -> Guard | None:
+        """What is asked before nodes are worked out that are dear, or come right after one that is. All of ``nodes`` have the
+        same tests in `Sharing.guards`, but one may need more than another."""
+        last, needs = block.guard, [self.sharing.needs.get(node.id, frozenset()) for node in nodes]
+        if last is not None and last.is_last_of(block) and all(last.numbers <= need for need in needs):
             return last
-        asked = self.sharing.guards.get(node.id)
+        asked = self.sharing.guards.get(nodes[0].id)
         if asked is None or block.depth >= DEEPEST:
             return None
         tests: list[tuple[Bit, bool]] = []
@@ -187,7 +199,7 @@ class Writer(Scope):
 
     def _is_shared(self, node: Bit | Num | Foreign) -> bool:
         sharing = self.sharing
-        if sharing.uses[node.id] > 1 or node.id in sharing.first:
+        if sharing.uses[node.id] > 1 or node.id in sharing.first or isinstance(node, OverRows):
             return True
         return self.frame_of(node.space) is not self.frames[-1]
 
@@ -255,7 +267,7 @@ class Writer(Scope):
             case Enough(count=count, bits=bits):
                 return f"({self._sum(bits, block)} >= {count})"
             case SomeRow():
-                return self._some_row(node, block)
+                raise AssertionError("written by `_over_rows`")
             case HasList(place=place, object=kind):
                 return f"({self.rows(place, kind)} is not None)"
             case Switch(name=name):
@@ -337,8 +349,21 @@ class Writer(Scope):
         sign = {"<": "<", "≤": "<=", "=": "=="}[node.order]
         # Whole factors are exact and much faster than fractions.
         scale = lcm(*_denominators(node.left), *_denominators(node.right))
-        left, right = (self._times(scale, number, block) for number in (node.left, node.right))
-        return f"({left} {sign} {right})"
+        if scale == 1 or not (isinstance(node.left, Read | Const) and isinstance(node.right, Read | Const)):
+            left, right = (self._times(scale, number, block) for number in (node.left, node.right))
+            return f"({left} {sign} {right})"
+        # To multiply a fraction cancels it; terms compare as they are.
+        (above, below), (other, under) = self._terms(node.left, block), self._terms(node.right, block)
+        return f"({above} * {under} {sign} {other} * {below})"
+
+    def _terms(self, number: Read | Const, block: Block) -> tuple[str, str]:
+        """The numerator and the denominator of a number."""
+        if isinstance(number, Const):
+            assert not isinstance(number.value, datetime.date)
+            value = Fraction(number.value)
+            return self.constant(value.numerator), self.constant(value.denominator)
+        text = self.num(number, block)
+        return f"{text}.numerator", f"{text}.denominator"
 
     def _times(self, scale: int, number: Num, block: Block) -> str:
         if scale == 1:
@@ -394,7 +419,7 @@ class Writer(Scope):
             case SizeOf(cell=cell):
                 return f"len({self.cell(cell)} or ())"
             case RowCount() | RowSum() | RowExtremum():
-                return self._over_rows(node, block)
+                raise AssertionError("written by `_over_rows`")
             case Call(name=name, arguments=arguments, fixed=fixed):
                 given = [*(self.num(number, block) for number in arguments), *map(self.constant, fixed)]
                 return f"{name}({', '.join(given)})"
@@ -478,7 +503,11 @@ class Writer(Scope):
     def _asked(self, value: Foreign, block: Block) -> str:
         places = (value.place,) if isinstance(value, Counted) else value.places
         self.foreign.append(value)
-        return f"R._tell({len(self.foreign) - 1}, {', '.join(self.instance(place) for place in places)})"
+        told = f"R._tell({len(self.foreign) - 1}, {', '.join(self.instance(place) for place in places)})"
+        if not isinstance(value, Counted) or not value.own:
+            return told
+        own = ", ".join(self.bit(bit, block) for bit in value.own)
+        return f"({self.constant_of(self._alone(value.name))}[{own}] if R.alone else {told})"
 
     # ---- rows
 
@@ -509,53 +538,57 @@ class Writer(Scope):
         block.put(f"def {name}():", inside)
         block.add(f"{name}()")
 
-    def _some_row(self, node: SomeRow, block: Block) -> str:
-        name = self.fresh("t")
-        frame = self.enter(node.rows, block, operands(node))
-        test = self.bit(node.bit, frame.block)
-        if test == "False":
+    def _over_rows(self, together: Sequence[OverRows], block: Block) -> dict[AnyNode, str]:
+        """What operations over the same rows come to, each as an expression, after one loop."""
+        told: dict[AnyNode, str] = {}
+        names: list[str] = []
+        found_: list[tuple[str, Block]] = []
+        frame = self.enter(together[0].rows, block, [part for node in together for part in operands(node)])
+        for node in together:
+            self.open[node.id] = block
+            test = self.bit(node.bit, frame.block)
+            if test == "False":
+                told[node] = self._anything(node)
+                continue
+            name = told[node] = self.fresh("t" if isinstance(node, SomeRow) else "n")
+            names.append(name)
+            found = frame.block.inside()
+            found.facts.assume(node.bit, True)
+            self.open[node.id] = found
+            match node:
+                case SomeRow():
+                    block.add(f"{name} = False")
+                    found.add(f"{name} = True")
+                    found_.append((name, found))
+                case RowCount():
+                    block.add(f"{name} = 0")
+                    found.add(f"{name} += 1")
+                case RowSum(number=number):
+                    block.add(f"{name} = 0")
+                    found.add(f"{name} += {self.num(number, found)}")
+                case RowExtremum(largest=largest, number=number):
+                    block.add(f"{name} = None")
+                    held = self.fresh("n")
+                    found.add(f"{held} = {self.num(number, found)}")
+                    found.add(f"if {name} is None or {held} {'>' if largest else '<'} {name}: {name} = {held}")
+                case _:
+                    assert_never(node)
+            frame.block.put(f"if {test}:", found)
+        for node in together:
+            del self.open[node.id]
+        if not names:
             self.frames.pop()
-            return test
-        found = frame.block.inside()
-        found.add(f"{name} = True")
-        found.add("break")
-        frame.block.put(f"if {test}:", found)
-        block.add(f"{name} = False")
-        self.leave(frame, block, name)
-        return name
-
-    def _over_rows(self, node: RowCount | RowSum | RowExtremum, block: Block) -> str:
-        name = self.fresh("n")
-        frame = self.enter(node.rows, block, operands(node))
-        test = self.bit(node.bit, frame.block)
-        if test == "False":
-            self.frames.pop()
-            return self._zero(node)
-        found = frame.block.inside()
-        found.facts.assume(node.bit, True)
-        self.open[node.id] = found
-        match node:
-            case RowCount():
-                found.add(f"{name} += 1")
-            case RowSum(number=number):
-                found.add(f"{name} += {self.num(number, found)}")
-            case RowExtremum(largest=largest, number=number):
-                held = self.fresh("n")
-                found.add(f"{held} = {self.num(number, found)}")
-                found.add(f"if {name} is None or {held} {'>' if largest else '<'} {name}: {name} = {held}")
-            case _:
-                assert_never(node)
-        frame.block.put(f"if {test}:", found)
-        block.add(f"{name} = {'None' if isinstance(node, RowExtremum) else 0}")
-        self.leave(frame, block, name)
-        if isinstance(node, RowExtremum):
-            block.add(f"if {name} is None: {name} = {self._zero(node)}")
-        return name
-
-
-def foreign_is_day(value: Foreign) -> bool:
-    """Whether a foreign value is a day."""
-    return isinstance(value, Told) and value.expression.type.kind is Kind.DATE
+            return told
+        if len(found_) == len(names):
+            # Nothing more is found in the rows behind.
+            for name, found in found_:
+                others = " and ".join(other for other in names if other != name)
+                found.add(f"if {others}: break" if others else "break")
+        self.leave(frame, block, *names)
+        for node in together:
+            if isinstance(node, RowExtremum) and (name := told[node]) in names:
+                block.add(f"if {name} is None: {name} = {self._zero(node)}")
+        return told
 
 
 def _dearness(bit: Bit) -> int:

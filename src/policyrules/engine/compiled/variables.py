@@ -11,9 +11,9 @@ is asked of others is asked where it was written.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from heapq import heappop, heappush
-from itertools import zip_longest
 from typing import Final
 
 from policyrules.engine.compiled.blocks import nesting
@@ -24,6 +24,10 @@ DEEPEST: Final = 60
 """Brackets in brackets that are written at most."""
 _WORD: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\b[A-Za-z]+[0-9]+\b""")
 """Texts, which stay as they are, and names."""
+_VALUES: Final = re.compile(r"( *)(v[0-9]+) = (\w+\.values)\.get")
+"""What asks an instance for its cells."""
+_BOUND: Final = 8
+"""From so many cells on it is faster to keep what asks for them than to look it up for each."""
 _VALUE: Final = re.compile(r" *([cx][0-9]+) = (.+)")
 """A cell that is read, or a value that is worked out: where it begins with a bracket it is one bracket."""
 
@@ -34,7 +38,22 @@ def few(lines: Sequence[str], kept: Container[str]) -> list[str]:
     if any(line.lstrip().startswith("def ") for line in lines[1:]):
         # A function in the function shares variables with it, whatever the line.
         return list(lines)
-    return _again(_filled(_read_once(lines, kept)), kept)
+    return _again(_filled(_read_once(_asked(lines), kept)), kept)
+
+
+def _asked(lines: Sequence[str]) -> list[str]:
+    """The lines with the cells of an instance of which few are read asked for by a method."""
+    uses = Counter(word for line in lines for word in _WORD.findall(line) if word[0] == "v")
+    few_ = {name for name, count in uses.items() if count <= _BOUND}
+    told: list[str] = []
+    for line in lines:
+        found = _VALUES.fullmatch(line)
+        if found is not None and found[2] in few_:
+            line = f"{found[1]}{found[2]} = {found[3]}"
+        else:
+            line = _WORD.sub(lambda one: f"{one[0]}.get" if one[0] in few_ else one[0], line)
+        told.append(line)
+    return told
 
 
 def _read_once(lines: Sequence[str], kept: Container[str]) -> list[str]:
@@ -74,12 +93,16 @@ def _read_once(lines: Sequence[str], kept: Container[str]) -> list[str]:
 def _filled(lines: Sequence[str]) -> list[str]:
     """The lines with something in each block, also where all that stood in it stands where it is read, behind the block."""
     told: list[str] = []
-    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
+    for line in lines:
+        # A value moves to a line behind it: what ends a block that is empty now is there.
+        if told and told[-1].endswith(":") and _depth(line) <= (head := _depth(told[-1])):
+            told.append(" " * (head + 1) + "pass")
         told.append(line)
-        depth = len(line) - len(line.lstrip())
-        if line.endswith(":") and len(following) - len(following.lstrip()) <= depth:
-            told.append(" " * (depth + 1) + "pass")
     return told
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _replaced(line: str, by: Mapping[str, str]) -> str:
@@ -121,7 +144,7 @@ def _loops(lines: Sequence[str]) -> list[_Loop | None]:
     around: list[_Loop | None] = []
     open_: _Loop | None = None
     for number, line in enumerate(lines):
-        depth = len(line) - len(line.lstrip())
+        depth = _depth(line)
         while open_ is not None and open_.depth >= depth:
             open_ = open_.outer
         around.append(open_)

@@ -9,10 +9,10 @@ Invariants: what is made means exactly what was asked for; the same calls in the
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any as AnyValue
-from typing import Final
+from typing import Final, TypeVar
 
 from policyrules.engine.lowering.nodes import (
     AllOf,
@@ -65,6 +65,12 @@ from policyrules.program.nodes import Decision
 from policyrules.source import Span
 from policyrules.types import Kind, Number, Value, simplify
 
+_Made = TypeVar("_Made")
+_LISTED: Final = 64
+"""Of a cell that may hold no more values a test always says which, not which not."""
+_WIDE: Final = 128
+"""What is joined of more parts, and a test for more values, is one part where it is joined with others, and not all of them again."""
+
 
 def _whole(value: Exact) -> Exact:
     return value if isinstance(value, datetime.date) else simplify(value)
@@ -81,12 +87,12 @@ class Circuit:
         self.true: Final[Fixed] = self._make(Fixed, None, True)
         self.false: Final[Fixed] = self._make(Fixed, None, False)
 
-    def _make(self, kind: type[AnyValue], space: Space | None, *parts: AnyValue) -> AnyValue:
+    def _make(self, kind: Callable[..., _Made], space: Space | None, *parts: AnyValue) -> _Made:
         key = (kind, *[_key(part) for part in parts])
-        found = self._made.get(key)
+        found: _Made | None = self._made.get(key)
         if found is None:
             found = self._made[key] = kind(len(self.nodes), space, *parts)
-            self.nodes.append(found)
+            self.nodes.append(found)  # type: ignore[arg-type]  # whatever is made is a node
         return found
 
     def written(self, node: Node, span: Span) -> None:
@@ -103,15 +109,24 @@ class Circuit:
         """Whether a cell holds one of the values (None: blank), or with ``rest`` none of them."""
         asked, domain = frozenset(values), self._domain(cell)
         if domain is not None:
-            asked, rest = (domain - asked if rest else domain & asked), False
+            asked &= domain
+            if self._turned(len(asked), len(domain), rest):
+                asked, rest = domain - asked, not rest
             if asked == domain:
-                return self.true
+                return self.fixed(not rest)
         if cell.place.below:
             # Nothing is known of it, or nothing was filled in: a blank.
             return self.fixed((None in asked) is not rest)
         if not asked:
             return self.fixed(rest)
-        return self._make(In, cell.place.space, cell, asked, rest)  # type: ignore[no-any-return]  # made of that kind
+        return self._make(In, cell.place.space, cell, asked, rest)
+
+    @staticmethod
+    def _turned(asked: int, domain: int, rest: bool) -> bool:
+        """Whether a test is asked of the other values: of many always of the fewer, so that none holds nearly all of them."""
+        if domain <= _LISTED:
+            return rest
+        return 2 * asked > domain or (rest and 2 * asked == domain)
 
     def _domain(self, cell: Cell) -> frozenset[Value | None] | None:
         found = self._domains.get(id(cell.field))
@@ -132,7 +147,7 @@ class Circuit:
         """Whether a set holds an item."""
         if cell.place.below or (cell.field.type.values is not None and item not in cell.field.type.values):
             return self.false
-        return self._make(Holds, cell.place.space, cell, item)  # type: ignore[no-any-return]  # as above
+        return self._make(Holds, cell.place.space, cell, item)
 
     def holds_other(self, cell: Cell, items: Iterable[str]) -> Bit:
         """Whether a set holds something else."""
@@ -142,7 +157,7 @@ class Circuit:
             return self.any_of([self.holds(cell, value) for value in values if value not in beside])
         if cell.place.below:
             return self.false
-        return self._make(HoldsOther, cell.place.space, cell, frozenset(items))  # type: ignore[no-any-return]  # as above
+        return self._make(HoldsOther, cell.place.space, cell, frozenset(items))
 
     def meets(self, left: Cell, right: Cell) -> Bit:
         """Whether two sets share a text."""
@@ -152,7 +167,7 @@ class Circuit:
             return self.false
         one, other = sorted((left, right), key=repr)
         space = _inner(left.place.space, right.place.space)
-        return self._make(Meets, space, one, other)  # type: ignore[no-any-return]  # as above
+        return self._make(Meets, space, one, other)
 
     def same_text(self, left: Cell, right: Cell) -> Bit:
         """Whether two cells hold the same text."""
@@ -162,7 +177,7 @@ class Circuit:
             return self.false
         one, other = sorted((left, right), key=repr)
         space = _inner(left.place.space, right.place.space)
-        return self._make(SameText, space, one, other)  # type: ignore[no-any-return]  # as above
+        return self._make(SameText, space, one, other)
 
     def negation(self, bit: Bit) -> Bit:
         """Not."""
@@ -181,17 +196,17 @@ class Circuit:
                 return self.any_of(map(self.negation, bits))
             case AnyOf(bits=bits) if all(map(_plain, bits)):
                 return self.all_of(map(self.negation, bits))
-        return self._make(Neg, bit.space, bit)  # type: ignore[no-any-return]  # as above
+        return self._make(Neg, bit.space, bit)
 
     def all_of(self, bits: Iterable[Bit]) -> Bit:
         """All of the bits."""
-        return self._joined(AllOf, bits, True)
+        return self._joined(bits, True)
 
     def any_of(self, bits: Iterable[Bit]) -> Bit:
         """Any of the bits."""
-        return self._joined(AnyOf, bits, False)
+        return self._joined(bits, False)
 
-    def _joined(self, kind: type[AllOf] | type[AnyOf], bits: Iterable[Bit], every: bool) -> Bit:
+    def _joined(self, bits: Iterable[Bit], every: bool) -> Bit:
         found: dict[int, Bit] = {}
         tests: dict[Cell, In] = {}
         waiting = self._tests_joined(list(bits), every)
@@ -202,10 +217,10 @@ class Circuit:
                 if bit.value is every:
                     continue
                 return bit
-            if isinstance(bit, kind):
+            if isinstance(bit, AllOf if every else AnyOf) and len(bit.bits) <= _WIDE:
                 waiting.extend(reversed(bit.bits))
                 continue
-            if isinstance(bit, In):
+            if isinstance(bit, In) and len(bit.values) <= _WIDE:
                 earlier = tests.get(bit.cell)
                 if earlier is not None:
                     if earlier is bit:
@@ -226,20 +241,21 @@ class Circuit:
         parts = tuple(self._absorbed(found, every))
         if len(parts) == 1:
             return parts[0]
-        return self._make(kind, _innermost(parts), parts)  # type: ignore[no-any-return]  # as above
+        space = _innermost(parts)
+        return self._make(AllOf, space, parts) if every else self._make(AnyOf, space, parts)
 
     def _tests_joined(self, bits: list[Bit], every: bool) -> list[Bit]:
         """The same bits, with many tests of one cell, each for some value, as one: made at once, not one after the other."""
         of_cell: dict[Cell, list[In]] = {}
         for bit in bits:
-            if isinstance(bit, In) and bit.rest is every:
+            if isinstance(bit, In) and bit.rest is every and len(bit.values) <= _WIDE:
                 of_cell.setdefault(bit.cell, []).append(bit)
         many = {cell for cell, tests in of_cell.items() if len(tests) > 2}
         if not many:
             return bits
         kept: list[Bit] = []
         for bit in bits:
-            if not isinstance(bit, In) or bit.rest is not every or bit.cell not in many:
+            if not isinstance(bit, In) or bit.rest is not every or bit.cell not in many or len(bit.values) > _WIDE:
                 kept.append(bit)
             elif bit is of_cell[bit.cell][0]:
                 kept.append(
@@ -287,13 +303,13 @@ class Circuit:
             return self.any_of(open_)
         if count == len(open_):
             return self.all_of(open_)
-        return self._make(Enough, _innermost(open_), count, tuple(open_))  # type: ignore[no-any-return]  # as above
+        return self._make(Enough, _innermost(open_), count, tuple(open_))
 
     def some_row(self, rows: Space, bit: Bit) -> Bit:
         """Whether a row of ``rows`` meets ``bit``."""
         if bit is self.false:
             return bit
-        return self._make(SomeRow, rows.parent, rows, bit)  # type: ignore[no-any-return]  # as above
+        return self._make(SomeRow, rows.parent, rows, bit)
 
     def every_row(self, rows: Space, bit: Bit) -> Bit:
         """Whether all rows of ``rows`` meet ``bit``."""
@@ -303,11 +319,11 @@ class Circuit:
         """Whether a list was supplied."""
         if place.below:
             return self.false
-        return self._make(HasList, place.space, place, object)  # type: ignore[no-any-return]  # as above
+        return self._make(HasList, place.space, place, object)
 
     def switch(self, name: str) -> Bit:
         """Whether a provision is there."""
-        return self._make(Switch, None, name)  # type: ignore[no-any-return]  # as above
+        return self._make(Switch, None, name)
 
     def compare(self, order: Order, left: Num, right: Num) -> Bit:
         """Whether two numbers stand in an order."""
@@ -327,7 +343,7 @@ class Circuit:
             return self.either(right.bit, self.compare(order, left, right.yes), self.compare(order, left, right.no))
         if order == "=" and left.id > right.id:
             left, right = right, left
-        return self._make(Compare, _innermost((left, right)), order, left, right)  # type: ignore[no-any-return]  # as above
+        return self._make(Compare, _innermost((left, right)), order, left, right)
 
     def surely(self, cases: Iterable[tuple[Bit, Bit]]) -> Bit:
         """Of cases of which at least one is so, each with what holds then: whether that holds in every one that may be."""
@@ -347,23 +363,23 @@ class Circuit:
         """Whether a function has a value."""
         if not isinstance(call, Call):
             return self.true
-        return self._make(Defined, call.space, call)  # type: ignore[no-any-return]  # as above
+        return self._make(Defined, call.space, call)
 
     def bit_of(self, value: Foreign, part: ValuePart) -> Bit:
         """A bit of a foreign value."""
-        return self._make(BitOf, value.space, value, part)  # type: ignore[no-any-return]  # as above
+        return self._make(BitOf, value.space, value, part)
 
     # ---- numbers
 
     def const(self, value: Exact) -> Const:
         """A number or a day."""
-        return self._make(Const, None, _whole(value))  # type: ignore[no-any-return]  # as above
+        return self._make(Const, None, _whole(value))
 
     def read(self, cell: Cell) -> Num:
         """The number in a cell."""
         if cell.place.below:
             return self.const(datetime.date.min if cell.kind is Kind.DATE else 0)
-        return self._make(Read, cell.place.space, cell)  # type: ignore[no-any-return]  # as above
+        return self._make(Read, cell.place.space, cell)
 
     def linear(self, constant: Number, terms: Iterable[tuple[Number, Num]]) -> Num:
         """Multiples of numbers and a constant, added up."""
@@ -385,7 +401,7 @@ class Circuit:
             return self.const(constant)
         if constant == 0 and len(kept) == 1 and kept[0][0] == 1:
             return kept[0][1]
-        return self._make(Linear, _innermost([n for _, n in kept]), simplify(constant), kept)  # type: ignore[no-any-return]  # as above
+        return self._make(Linear, _innermost([n for _, n in kept]), simplify(constant), kept)
 
     def times(self, left: Num, right: Num) -> Num:
         """A product."""
@@ -395,14 +411,14 @@ class Circuit:
                 return self.linear(0, ((one.value, other),))
         if left.id > right.id:
             left, right = right, left
-        return self._make(Times, _innermost((left, right)), left, right)  # type: ignore[no-any-return]  # as above
+        return self._make(Times, _innermost((left, right)), left, right)
 
     def over(self, left: Num, right: Num) -> Num:
         """A quotient."""
         if isinstance(right, Const):
             assert not isinstance(right.value, datetime.date)
             return self.const(0) if right.value == 0 else self.linear(0, ((Fraction(1) / right.value, left),))
-        return self._make(Over, _innermost((left, right)), left, right)  # type: ignore[no-any-return]  # as above
+        return self._make(Over, _innermost((left, right)), left, right)
 
     def extremum(self, numbers: Iterable[Num], *, largest: bool) -> Num:
         """The least or the greatest of numbers."""
@@ -418,7 +434,7 @@ class Circuit:
         parts = tuple(found.values())
         if len(parts) == 1:
             return parts[0]
-        return self._make(Extremum, _innermost(parts), largest, parts)  # type: ignore[no-any-return]  # as above
+        return self._make(Extremum, _innermost(parts), largest, parts)
 
     def choice(self, bit: Bit, yes: Num, no: Num) -> Num:
         """One number or another."""
@@ -432,7 +448,7 @@ class Circuit:
             no = no.no
         if isinstance(yes, Choice) and yes.bit is bit:
             yes = yes.yes
-        return self._make(Choice, _innermost((bit, yes, no)), bit, yes, no)  # type: ignore[no-any-return]  # as above
+        return self._make(Choice, _innermost((bit, yes, no)), bit, yes, no)
 
     def how_many(self, bits: Iterable[Bit]) -> Num:
         """How many bits are true."""
@@ -448,7 +464,7 @@ class Circuit:
         """How many values a set holds."""
         if cell.place.below:
             return self.const(0)
-        return self._make(SizeOf, cell.place.space, cell)  # type: ignore[no-any-return]  # as above
+        return self._make(SizeOf, cell.place.space, cell)
 
     def row_count(self, rows: Space, bit: Bit) -> Num:
         """How many rows meet ``bit``."""
@@ -461,22 +477,22 @@ class Circuit:
         if isinstance(number, Const):
             assert not isinstance(number.value, datetime.date)
             return self.linear(0, ((number.value, self.row_count(rows, bit)),))
-        return self._make(RowSum, rows.parent, rows, bit, number)  # type: ignore[no-any-return]  # as above
+        return self._make(RowSum, rows.parent, rows, bit, number)
 
     def row_extremum(self, rows: Space, bit: Bit, number: Num, *, largest: bool) -> Num:
         """The extremum over rows that meet ``bit``."""
         if isinstance(number, Const):
             return number
-        return self._make(RowExtremum, rows.parent, largest, rows, bit, number)  # type: ignore[no-any-return]  # as above
+        return self._make(RowExtremum, rows.parent, largest, rows, bit, number)
 
     def call(self, name: str, arguments: Iterable[Num], *fixed: int) -> Num:
         """A function of dates."""
         given = tuple(arguments)
-        return self._make(Call, _innermost(given), name, given, fixed)  # type: ignore[no-any-return]  # as above
+        return self._make(Call, _innermost(given), name, given, fixed)
 
     def num_of(self, value: Foreign, part: ValuePart) -> Num:
         """A bound of a foreign value."""
-        return self._make(NumOf, value.space, value, part)  # type: ignore[no-any-return]  # as above
+        return self._make(NumOf, value.space, value, part)
 
     # ---- what is looked up
 
@@ -491,13 +507,13 @@ class Circuit:
         """A test of what a decision comes to."""
         if value.truths[1] is self.false:
             return self.false
-        return self._make(ComesTo, value.space, value, frozenset(items), negated, sure)  # type: ignore[no-any-return]  # as above
+        return self._make(ComesTo, value.space, value, frozenset(items), negated, sure)
 
     # ---- what is not lowered
 
-    def counted(self, name: str, place: Place) -> Counted:
+    def counted(self, name: str, place: Place, own: tuple[Bit, ...] = ()) -> Counted:
         """A 统计."""
-        return self._make(Counted, place.space, name, place)  # type: ignore[no-any-return]  # as above
+        return self._make(Counted, place.space, name, place, own)
 
     def told(self, expression: AnyValue, places: tuple[Place, ...], why: str) -> Told:
         """What the definition says."""
@@ -517,6 +533,8 @@ def _key(part: AnyValue) -> AnyValue:
         return tuple([_key(one) for one in part])
     # True, 1 and Fraction(1) are equal, and so are a bool among values and a number.
     if isinstance(part, frozenset):
+        if all(one is None or isinstance(one, str) for one in part):
+            return part
         return frozenset((type(one), one) for one in part)
     return type(part), part
 

@@ -157,7 +157,7 @@ def _single_choice(
 def _under(c: Circuit, decision: core.Decision, order: Order, sure: Sequence[Bit], open_: Sequence[Bit]) -> _Table:
     """单选 under rankings that hold."""
     values = decision.values
-    over = [[at for at, one in enumerate(values) if order.outranks(one, value)] for value in values]
+    over = order.over(values)
     left = [
         c.all_of((bit, c.negation(c.any_of(sure[at] for at in above)))) for bit, above in zip(sure, over, strict=True)
     ]
@@ -167,15 +167,18 @@ def _under(c: Circuit, decision: core.Decision, order: Order, sure: Sequence[Bit
         round_ = c.all_of((some, c.negation(c.any_of(left))))
         left = [c.any_of((one, c.all_of((round_, bit)))) for one, bit in zip(left, sure, strict=True)]
     several = c.enough(2, left)
-    # What is left alone stands where it outranks all that is open.
-    beaten = [
-        c.all_of((one, c.negation(c.any_of(bit for at, bit in enumerate(open_) if place not in over[at]))))
-        for place, one in enumerate(left)
+    # What is left alone stands where it outranks all that is open; of what outranks nothing, where nothing is open.
+    ranking = dict.fromkeys(at for above in over for at in above)
+    settled = c.negation(c.any_of(open_))
+    beaten: list[Bit] = [
+        c.all_of((left[place], c.negation(c.any_of(bit for at, bit in enumerate(open_) if place not in over[at]))))
+        for place in ranking
     ]
+    beaten.append(c.all_of((c.any_of(one for place, one in enumerate(left) if place not in ranking), settled)))
     determined = c.all_of((c.negation(several), c.any_of(beaten)))
     waiting = c.negation(determined)
     nothing = c.negation(some)
-    concluded_none = c.all_of((nothing, c.negation(c.any_of(open_))))
+    concluded_none = c.all_of((nothing, settled))
     return _Table(
         tuple(c.any_of((one, c.all_of((waiting, bit)))) for one, bit in zip(left, open_, strict=True)),
         nothing,
@@ -190,8 +193,15 @@ def _strictest(c: Circuit, decision: core.Decision, sure: Sequence[Bit], open_: 
     spoken = [
         c.any_of((bit, c.fixed(value == decision.default))) for value, bit in zip(decision.values, sure, strict=True)
     ]
-    base = [c.all_of((bit, c.negation(c.any_of(spoken[at + 1 :])))) for at, bit in enumerate(spoken)]
-    stricter = [c.all_of((bit, c.negation(c.any_of(spoken[at:])))) for at, bit in enumerate(open_)]
+    # Of each value, last of none, whether nothing from it on is spoken of.
+    none_from: list[Bit] = [c.true]
+    above: Bit = c.false
+    for bit in reversed(spoken):
+        above = c.any_of((bit, above))
+        none_from.append(c.negation(above))
+    none_from.reverse()
+    base = [c.all_of((bit, none_from[at + 1])) for at, bit in enumerate(spoken)]
+    stricter = [c.all_of((bit, none_from[at])) for at, bit in enumerate(open_)]
     some, more = c.any_of(spoken), c.any_of(stricter)
     return _Table(
         tuple(c.any_of(pair) for pair in zip(base, stricter, strict=True)),

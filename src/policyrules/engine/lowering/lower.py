@@ -67,6 +67,7 @@ class Lowering:
         self._demands: dict[tuple[str, Place], Truth] = {}
         self.chosen: dict[tuple[str, Place], Chosen] = {}
         self.amounts: dict[tuple[str, Place], Reckoned] = {}
+        self._owns: dict[str, tuple[Bit, ...]] = {}
 
     # ---- places
 
@@ -117,10 +118,11 @@ class Lowering:
         applies = values.truth(True) if decision.applies is None else self.truth(decision.applies, (place,))
         rules = self.engine.rules[decision.name]
         spoken = self.speaking(rules, place)
-        concluded: list[Truth] = []
-        for value in decision.values:
-            said = [truth for rule, truth in zip(rules, spoken, strict=True) if value in rule.values]
-            concluded.append(values.disjunction(said))
+        said: dict[str, list[Truth]] = {value: [] for value in decision.values}
+        for rule, truth in zip(rules, spoken, strict=True):
+            for value in dict.fromkeys(rule.values):
+                said.setdefault(value, []).append(truth)
+        concluded = [values.disjunction(said[value]) for value in decision.values]
         rankings = [self._ranking(rank, (place,)) for rank in decision.ranks]
         if self.look_up:
             return looked_up(c, decision, place, applies, concluded, rankings)
@@ -306,9 +308,27 @@ class Lowering:
                 place = Place(self.root) if at is None else places[at.frame].above(at.up)
                 if place.below:
                     raise Unlowered("没有列出的行的统计")
-                return values.foreign(c.counted(name, place), type_)
+                return values.foreign(c.counted(name, place, self._own(name)), type_)
             case _:
                 assert_never(node)
+
+    def _own(self, name: str) -> tuple[Bit, ...]:
+        """What `Counted.own` says, where decisions are looked up."""
+        statistic = self.program.statistics[name]
+        if not self.look_up or statistic.value is not None or statistic.object != self.program.root:
+            return ()
+        found = self._owns.get(name)
+        if found is None:
+            asked = [statistic.where] if statistic.match is None else [statistic.where, statistic.match]
+            try:
+                told = [
+                    self.values.truth(True) if one is None else self.truth(one, (Place(self.root),)) for one in asked
+                ]
+                found = tuple(bit for truth in told for bit in (truth.true, truth.possible))
+            except Unlowered:
+                found = ()
+            self._owns[name] = found
+        return found
 
     def _junction(self, node: Junction, places: Places) -> Truth:
         values, c = self.values, self.c

@@ -133,7 +133,8 @@ class Fixed(Node):
 @single
 class In(Node):
     """Whether a cell holds one of ``values`` (None stands for a blank); where ``rest``, whether it holds none of them. A cell
-    with a domain has ``rest`` False; numbers, dates and sets are asked for a blank only."""
+    with a short domain has ``rest`` False, one with a long domain is asked for the fewer values; numbers, dates and sets are asked
+    for a blank only."""
 
     cell: Cell
     values: frozenset[Value | None]
@@ -439,10 +440,12 @@ class Comes(Node):
 
 @single
 class Counted(Node):
-    """A 统计, asked by the instance at ``place``: of a whole portfolio, so no operation on one record."""
+    """A 统计, asked by the instance at ``place``: of a whole portfolio, so no operation on one record. ``own``: of a count or a share
+    of records whether this one counts, surely and perhaps, and of a share whether it meets 符合; empty where it is not told."""
 
     name: str
     place: Place
+    own: tuple[Bit, ...]
 
 
 @single
@@ -485,6 +488,8 @@ def operands(node: AnyNode) -> tuple[AnyNode, ...]:
             return (bit, number)
         case Call(arguments=arguments):
             return arguments
+        case Counted(own=own):
+            return own
         case _:
             return ()
 

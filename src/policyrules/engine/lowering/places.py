@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from policyrules.engine.lowering.nodes import Place, Space
+from policyrules.program import costs
 from policyrules.program import nodes as core
 from policyrules.program.walk import walk
 
@@ -21,20 +22,11 @@ Places: TypeAlias = tuple[Place, ...]
 
 def space_of(program: core.Program, object: str) -> Place:
     """Where the instances of a kind are, seen from the records: the element of a space, or what a record belongs to."""
-    root, line = Space(program.root), [object]
-    while line[-1] != program.root and (parent := program.objects[line[-1]].parent) is not None:
-        line.append(parent)
-    if line[-1] == program.root:
-        place = Place(root)
-    else:
-        # What a record belongs to, or a row of that.
-        owners = [program.root]
-        while (parent := program.objects[owners[-1]].parent) is not None:
-            owners.append(parent)
-        while len(line) > 1 and line[-2] in owners:
-            line.pop()
-        place = Place(root, owners.index(line[-1]))
-    for kind in reversed(line[:-1]):
+    owners, line = costs.line(program, program.root), costs.line(program, object)
+    # The record, or what it belongs to, and the rows below that.
+    nearest = next(kind for kind in line if kind in owners)
+    place = Place(Space(program.root), owners.index(nearest))
+    for kind in reversed(line[: line.index(nearest)]):
         place = Place(Space(kind, place.space, place))
     return place
 

@@ -1,0 +1,69 @@
+"""What loads and may have been meant otherwise: 应当 验收日 已填 至 2025年12月31日 止, 任一满足（甲 且 乙）.
+
+Why this exists: `至 … 止` behind a condition is when the provision is in force, and reads like a day by which something is done;
+a group with one item holds where that item does, whatever its head says. Nothing is wrong with the text, so nothing refuses it.
+
+Invariants: a warning at the words themselves, of declarations that could be read; a text that is laid out as `fmt` does it has the first
+of them never. Work is bounded by the length of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from policyrules.diagnostics import Diagnostic
+from policyrules.language import expressions as surface
+from policyrules.language import nodes
+from policyrules.language.keywords import CONDITIONS
+from policyrules.language.walk import expressions, walk
+from policyrules.program.layers import Layer
+from policyrules.text import cut, one_line
+
+
+def misread(layer: Layer) -> Iterator[Diagnostic]:
+    """A warning for each such place of a layer's files."""
+    for file in layer.parsed:
+        for written in (*(one.written for one in file.declarations), *file.edits):
+            yield from _in_force_behind_conditions(written)
+            for root in expressions(written.clauses):
+                yield from map(_of_one, filter(_is_of_one, walk(root)))
+
+
+def _in_force_behind_conditions(written: nodes.Written) -> Iterator[Diagnostic]:
+    condition: nodes.Clause | None = None
+    for before, clause in pairwise(written.clauses):
+        word = clause.keyword.text
+        if word not in ("自", "至"):
+            continue
+        if before.keyword.text not in ("自", "至"):
+            condition = before if before.keyword.text in CONDITIONS else None
+        if condition is None or "\n" in clause.span.source.text[condition.span.end : clause.span.start]:
+            continue
+        words = one_line(clause.span.text)
+        message = f"“{words}”写在“{condition.keyword.text}”这一行里，说的是这一条的有效期，不是条件"
+        day = words[1:-1].strip()
+        remedy = f"是有效期的，另起一行写；说的是某个日子的，写成比较，如 {'≥' if word == '自' else '≤'} {day}；做到为止的，写“期限 {day}”"
+        yield Diagnostic("W239", message, clause.span, "warning", remedy)
+
+
+def _is_of_one(node: surface.Expr) -> bool:
+    """Whether a group has one item, whose parts are joined against its head."""
+    match node:
+        case (
+            surface.And(operands=(surface.Or(grouped=False),), grouped=True)
+            | surface.Or(operands=(surface.And(grouped=False),), grouped=True)
+            | surface.AtLeast(count=1, operands=(surface.And(grouped=False),))
+        ):
+            return True
+        case _:
+            return False
+
+
+def _of_one(node: surface.Expr) -> Diagnostic:
+    every = isinstance(node, surface.And)
+    text, joiner = one_line(node.span.text), "或" if every else "且"
+    head = "同时满足" if every else "任一满足" if isinstance(node, surface.Or) else "至少 1 项"
+    message = f"“{cut(text, 60)}”里只有一项，这一项用“{joiner}”连着，“{head}”不起作用"
+    meant = "几项都要的" if every else "几项里有一项就行的"
+    return Diagnostic("W240", message, node.span, "warning", f"{meant}，各项之间写“；”；就是“{joiner}”的，删去“{head}”")
