@@ -38,5 +38,5 @@ def test_what_is_not_asked_grows_with_the_rows_alone() -> None:
 
 def test_without_it_all_results_are_there() -> None:
     whole, bare = (outcome(FEW).to_dict(asked=asked) for asked in (True, False))
-    told = [[(one["name"], one["object"], one["status"]) for one in data["findings"]] for data in (whole, bare)]  # type: ignore[attr-defined]
+    told = [[(one["name"], one["object"], one["status"]) for one in data["findings"]] for data in (whole, bare)]  # type: ignore[attr-defined]  # JSON has no types
     assert told[0] == told[1] and len(told[0]) > FEW
