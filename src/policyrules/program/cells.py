@@ -20,7 +20,7 @@ from policyrules.operators import EARLIER, ELAPSED, LATER, SET_SIZE, YEAR_OF
 from policyrules.program import nodes as core
 from policyrules.program.ranges import Ranges, constant
 from policyrules.source import Span
-from policyrules.types import ORDERED, Kind, Number
+from policyrules.types import FIRST_YEAR, LAST_YEAR, ORDERED, Kind, Number
 
 OPPOSITE: Final = {"<": "≥", "≤": ">", ">": "≤", "≥": "<", "=": "≠", "≠": "="}
 _TURNED: Final = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "=": "=", "≠": "≠"}
@@ -222,7 +222,6 @@ def _added(node: core.Expr, known: Cells) -> tuple[Counter[Hashable], Number, bo
 
 _TODAY: Final = ("评估日",)
 EITHER: Final = frozenset({True, False})
-YEARS: Final = (1000, 9999)
 
 
 def cell_of(read: core.FieldValue) -> Cell:
@@ -235,7 +234,7 @@ def cell_of(read: core.FieldValue) -> Cell:
     low, high = declared.low, declared.high
     if declared.type.kind is Kind.YEAR:
         # What readers of records take for a year.
-        low, high = low or YEARS[0], high or YEARS[1]
+        low, high = low or FIRST_YEAR, high or LAST_YEAR
     return Cell((read.at, declared.object, declared.name), low, high, left, field=declared)
 
 
@@ -247,7 +246,7 @@ def _measured(node: core.Expr, known: Cells) -> Cell | None:
         case core.AsOf():
             return Cell(_TODAY)
         case core.AsOfYear(back=back):
-            return Cell(("年", back), None, YEARS[1])
+            return Cell(("年", back), None, LAST_YEAR)
         case core.ParameterValue(name=name):
             return Cell(("参数", name), *known.ranges.reach(node))
         case core.StatisticValue(name=name, at=at):
@@ -272,7 +271,7 @@ def _measured(node: core.Expr, known: Cells) -> Cell | None:
             ends = known.ranges.reach(node)
             return None if ends == (None, None) else Cell(node, *ends, total=_total(node, known))
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is YEAR_OF:
-            return Cell((at, read.object, read.name, "年份"), 1, YEARS[1])
+            return Cell((at, read.object, read.name, "年份"), 1, LAST_YEAR)
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is SET_SIZE:
             return Cell(
                 (at, read.object, read.name, "个数"), 0, None if read.type.values is None else len(read.type.values)
