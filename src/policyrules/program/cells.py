@@ -105,7 +105,7 @@ class _Range:
 
 
 @dataclass(slots=True)
-class Cells:
+class Reaches:
     """A program, and the least and the greatest that its numbers may come to."""
 
     program: core.Program
@@ -126,7 +126,7 @@ def left_by(atoms: Iterable[Atom]) -> _Range:
     return found
 
 
-def atom_of(node: core.Expr, known: Cells) -> Atom | None:
+def atom_of(node: core.Expr, known: Reaches) -> Atom | None:
     """What a single test says of one cell; None where it says something else."""
     match node:
         case core.FieldValue(span=span) if node.type.kind is Kind.BOOL:
@@ -165,7 +165,7 @@ def _elapsed(since: Cell, family: str | None, *, total: bool) -> Cell:
     return Cell(("起满", since.mark, family), total=total)
 
 
-def _moved(first: core.Expr, sign: str, second: core.Expr, known: Cells, span: Span) -> Atom | None:
+def _moved(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span: Span) -> Atom | None:
     """停产日 > 停产日 + 3 天, 租金 < 租金 + 1 万元: a day or a number beside itself, moved by what is written out; 评估日 ≥ 停产日 + 3 天 says
     what 停产日 起满 3 天 does. What is moved may not exist."""
     if any(isinstance(one, core.Sum) for one in (first, second)):
@@ -204,7 +204,7 @@ def _shifted(node: core.Expr) -> tuple[core.Expr, Number, str | None]:
             return node, 0, None
 
 
-def _added(node: core.Expr, known: Cells) -> tuple[Counter[Hashable], Number, bool] | None:
+def _added(node: core.Expr, known: Reaches) -> tuple[Counter[Hashable], Number, bool] | None:
     """What is added up, how often each, the numbers that are written out, and whether the sum surely exists."""
     cells, fixed, total = Counter[Hashable](), Fraction(0), True
     for sign, term in node.terms if isinstance(node, core.Sum) else ((1, node),):
@@ -225,6 +225,7 @@ EITHER: Final = frozenset({True, False})
 
 
 def cell_of(read: core.FieldValue) -> Cell:
+    """The cell of a field, with what is declared of it."""
     declared = read.field
     left: frozenset[Any] | None = None
     if declared.type.kind is Kind.BOOL:
@@ -238,7 +239,7 @@ def cell_of(read: core.FieldValue) -> Cell:
     return Cell((read.at, declared.object, declared.name), low, high, left, field=declared)
 
 
-def _measured(node: core.Expr, known: Cells) -> Cell | None:
+def _measured(node: core.Expr, known: Reaches) -> Cell | None:
     """The cell that a number or a day is read from."""
     match node:
         case core.FieldValue():
@@ -280,7 +281,7 @@ def _measured(node: core.Expr, known: Cells) -> Cell | None:
             return None
 
 
-def _total(node: core.Expr, known: Cells) -> bool:
+def _total(node: core.Expr, known: Reaches) -> bool:
     """Whether a number surely exists, if perhaps unknown."""
     match node:
         case core.Sum(terms=terms):
@@ -296,7 +297,7 @@ def _total(node: core.Expr, known: Cells) -> bool:
             return cell is not None and cell.total
 
 
-def _compared(first: core.Expr, sign: str, second: core.Expr, known: Cells, span: Span) -> Atom | None:
+def _compared(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span: Span) -> Atom | None:
     if constant(first) is not None:
         first, second, sign = second, first, _TURNED[sign]
     one = _measured(first, known)

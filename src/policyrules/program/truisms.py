@@ -21,7 +21,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.table_cells import ROW_MARK
 from policyrules.program import nodes as core
-from policyrules.program.cells import EITHER, OPPOSITE, Atom, Cell, Cells, atom_of, cell_of, left_by
+from policyrules.program.cells import EITHER, OPPOSITE, Atom, Cell, Reaches, atom_of, cell_of, left_by
 from policyrules.program.ranges import constant
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span
@@ -40,7 +40,7 @@ from there on."""
 
 
 @dataclass(slots=True)
-class _Known(Cells):
+class _Known(Reaches):
     """A program, and what its terms say, each worked out once."""
 
     terms: dict[tuple[str, bool], tuple[Atom, ...]] = field(default_factory=dict)
