@@ -90,6 +90,7 @@ TEXT = Type(Kind.TEXT)
 
 FIRST_YEAR: Final = 1000
 """``2025 年`` is a year, ``25 年`` a period: a number before 年 from here on is a year of the calendar."""
+LAST_YEAR: Final = 9999
 
 
 def unit_factor(type_: Type, unit: str) -> Number | None:

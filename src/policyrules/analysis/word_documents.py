@@ -96,7 +96,7 @@ def _chinese(number: int, digits: str = _DIGITS, places: str = "十百千") -> s
             written += (digits[0] if gap and written else "") + digits[digit] + (places[power - 1] if power else "")
         gap = not digit
     # 一十二 is 十二, but for numbers of money.
-    return written[1:] if number < 20 and number >= 10 and digits == _DIGITS else written
+    return written[1:] if 10 <= number < 20 and digits == _DIGITS else written
 
 
 def _roman(number: int) -> str:
@@ -183,7 +183,8 @@ class _WordPart(PartReader):
         raise NotImplementedError
 
     def close(self, name: str) -> None:
-        raise NotImplementedError
+        # Text is of the body only.
+        self.texts.clear()
 
 
 def _local(tag: str) -> str:
@@ -231,9 +232,6 @@ class _Styles(_WordPart):
                 self.levels[self._style] = _number(given.get("val"))
             case "vanish" | "strike" | "dstrike" if self._style:
                 self.marks.setdefault(self._style, {})[_MARKS[name]] = _on(given)
-
-    def close(self, name: str) -> None:
-        self.texts.clear()
 
     def numbering(self, style: str) -> tuple[str, int | None, str]:
         """The list and the level (None where only the list tells) of paragraphs of ``style``, and the style that says so;
@@ -319,9 +317,6 @@ class _Numbering(_WordPart):
                 self._level.restart = value != "0"
             case "suff":
                 self._level.spaced = value != "nothing"
-
-    def close(self, name: str) -> None:
-        self.texts.clear()
 
     def definition(self, known: _List) -> tuple[str, dict[int, _Level]]:
         """The definition that a list is of, and how its levels are numbered."""

@@ -37,7 +37,7 @@ from policyrules.records.cells import (
 from policyrules.records.lines import BEGINNINGS, may_be_no_row
 from policyrules.records.lines import MARKS as LINE_MARKS
 from policyrules.records.sums import LATIN, MARKS
-from policyrules.types import NUMERIC, Kind, Value
+from policyrules.types import FIRST_YEAR, LAST_YEAR, NUMERIC, Kind, Value
 
 _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 _SINCE: Final = _EPOCH - DAY_ZERO
@@ -314,7 +314,7 @@ class Coder:
         if kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION) and scale != 1:
             bad |= values % scale != 0
         if kind is Kind.YEAR:
-            bad |= (values < 1000 * scale) | (values > 9999 * scale)
+            bad |= (values < FIRST_YEAR * scale) | (values > LAST_YEAR * scale)
         # Bounds are compared as whole numbers of the same scale, and what no such number reaches is no bound.
         if isinstance(low, (int, Fraction)) and int(values.min()) < (least := -(-low * scale // 1)):
             bad |= values < least if least < _LIMIT else True

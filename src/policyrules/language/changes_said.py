@@ -94,11 +94,14 @@ def changed(line: str) -> tuple[str, int, str] | None:
 
 
 _ADDED: Final = re.compile(rf"({'|'.join(_ADDS)})[ \t\u3000]+(\w+)")
+_GAP: Final = r"[ \t\u3000]*"
+_SO_FAR: Final = rf"(?:{_GAP}[由从]{_GAP}[0-9][^\n]{{0,40}}?)?"
+"""What was laid down until now: 由 10 万元 改为 20 万元."""
 _TURNED: Final = re.compile(
-    rf"(?P<lead>{'|'.join(_REPLACES)})[ \t\u3000]*(?:(?:{'|'.join(_LAID_DOWN)})[ \t\u3000]+)?(?P<name>\w+?)[ \t\u3000]*"
+    rf"(?P<lead>{'|'.join(_REPLACES)}){_GAP}(?:(?:{'|'.join(_LAID_DOWN)})[ \t\u3000]+)?(?P<name>\w+?){_SO_FAR}{_GAP}"
     rf"(?:(?:{'|'.join(sorted({*_AS_FOLLOWS, '为', '='}, key=len, reverse=True))})[:：]?(?P<value>[^\n]*))?"
 )
-_BARE: Final = re.compile(r"([^\W\d]\w*)[ \t\u3000]*(?:为|=|改为|调整为)[ \t\u3000]*([0-9][^\n]*)")
+_BARE: Final = re.compile(rf"([^\W\d]\w*?){_SO_FAR}{_GAP}(?:{'|'.join(_BECOMES)}|为|=){_GAP}([0-9][^\n]*)")
 
 
 def excepted_line(stop: Stop) -> Diagnostic | None:

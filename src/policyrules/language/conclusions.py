@@ -14,6 +14,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language.habits import arguments, clause_of, line_from, written
 from policyrules.language.keywords import KEYWORDS
 from policyrules.language.stops import END, JOINERS, Stop, Token
+from policyrules.language.table_cells import TONES
 
 _CALLED: Final = (
     "列",
@@ -35,7 +36,8 @@ _CALLED: Final = (
     "属",
     "属于",
 )
-_TONES: Final = ("则", "应当", "重点", "支持", "鼓励", "引导", "可")
+_BEFORE: Final = ("则", *TONES)
+"""What the name of the decision stands behind."""
 _DUE_TO_BE: Final = ("应为", "应当为", "须为", "应该为", "应是")
 _TONES_SAID: Final = {"可以": "可", "能": "可", **dict.fromkeys(("应该", "必须", "应", "须"), "应当")}
 
@@ -60,7 +62,7 @@ def otherwise(stop: Stop) -> Diagnostic | None:
 def called(stop: Stop) -> Diagnostic | None:
     """则 列为 暂缓新增: the decision is missing."""
     token, before = stop.token, stop.back()
-    if token.kind != "word" or before.kind != "word" or stop.back(2).text not in _TONES or clause_of(stop) != "则":
+    if token.kind != "word" or before.kind != "word" or stop.back(2).text not in _BEFORE or clause_of(stop) != "则":
         return None
     verb = before.text.removesuffix("为").removesuffix("成")
     if verb not in _CALLED:
@@ -96,7 +98,7 @@ def several(stop: Stop) -> Diagnostic | None:
         ),
         0,
     )
-    named = [one.text for one in line[:cut] if one.text not in _TONES]
+    named = [one.text for one in line[:cut] if one.text not in _BEFORE]
     if not cut or len(named) < _SHORTEST or named[1] not in _COMES_TO or named[0] == line[cut + 1].text:
         return None
     first = f"{written(stop, line[0], line[cut - 1])}".replace(" = ", " 为 ")
@@ -179,7 +181,7 @@ def tone(stop: Stop) -> Diagnostic | None:
     if token.text in _DUE_TO_BE and stop.back(2).text == "则":
         marked = Token("word", "", before.start, token.end)
         return stop.report("E130", f"“{token.text}”写成两个词", marked, f"写成“应当 {before.text} 为”")
-    if token.text in _TONES[1:] and stop.back(2).text == "则" and stop.ahead().text == "为":
+    if token.text in TONES and stop.back(2).text == "则" and stop.ahead().text == "为":
         marked = Token("word", "", before.start, token.end)
         return stop.report("E130", f"“{token.text}”写在决定的名称前面", marked, f"写成“{token.text} {before.text}”")
     meant = _TONES_SAID.get(before.text)

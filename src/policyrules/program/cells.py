@@ -20,7 +20,7 @@ from policyrules.operators import EARLIER, ELAPSED, LATER, SET_SIZE, YEAR_OF
 from policyrules.program import nodes as core
 from policyrules.program.ranges import Ranges, constant
 from policyrules.source import Span
-from policyrules.types import ORDERED, Kind, Number
+from policyrules.types import FIRST_YEAR, LAST_YEAR, ORDERED, Kind, Number
 
 OPPOSITE: Final = {"<": "≥", "≤": ">", ">": "≤", "≥": "<", "=": "≠", "≠": "="}
 _TURNED: Final = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "=": "=", "≠": "≠"}
@@ -105,7 +105,7 @@ class _Range:
 
 
 @dataclass(slots=True)
-class Cells:
+class Reaches:
     """A program, and the least and the greatest that its numbers may come to."""
 
     program: core.Program
@@ -126,7 +126,7 @@ def left_by(atoms: Iterable[Atom]) -> _Range:
     return found
 
 
-def atom_of(node: core.Expr, known: Cells) -> Atom | None:
+def atom_of(node: core.Expr, known: Reaches) -> Atom | None:
     """What a single test says of one cell; None where it says something else."""
     match node:
         case core.FieldValue(span=span) if node.type.kind is Kind.BOOL:
@@ -165,7 +165,7 @@ def _elapsed(since: Cell, family: str | None, *, total: bool) -> Cell:
     return Cell(("起满", since.mark, family), total=total)
 
 
-def _moved(first: core.Expr, sign: str, second: core.Expr, known: Cells, span: Span) -> Atom | None:
+def _moved(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span: Span) -> Atom | None:
     """停产日 > 停产日 + 3 天, 租金 < 租金 + 1 万元: a day or a number beside itself, moved by what is written out; 评估日 ≥ 停产日 + 3 天 says
     what 停产日 起满 3 天 does. What is moved may not exist."""
     if any(isinstance(one, core.Sum) for one in (first, second)):
@@ -204,7 +204,7 @@ def _shifted(node: core.Expr) -> tuple[core.Expr, Number, str | None]:
             return node, 0, None
 
 
-def _added(node: core.Expr, known: Cells) -> tuple[Counter[Hashable], Number, bool] | None:
+def _added(node: core.Expr, known: Reaches) -> tuple[Counter[Hashable], Number, bool] | None:
     """What is added up, how often each, the numbers that are written out, and whether the sum surely exists."""
     cells, fixed, total = Counter[Hashable](), Fraction(0), True
     for sign, term in node.terms if isinstance(node, core.Sum) else ((1, node),):
@@ -222,10 +222,10 @@ def _added(node: core.Expr, known: Cells) -> tuple[Counter[Hashable], Number, bo
 
 _TODAY: Final = ("评估日",)
 EITHER: Final = frozenset({True, False})
-YEARS: Final = (1000, 9999)
 
 
 def cell_of(read: core.FieldValue) -> Cell:
+    """The cell of a field, with what is declared of it."""
     declared = read.field
     left: frozenset[Any] | None = None
     if declared.type.kind is Kind.BOOL:
@@ -235,11 +235,11 @@ def cell_of(read: core.FieldValue) -> Cell:
     low, high = declared.low, declared.high
     if declared.type.kind is Kind.YEAR:
         # What readers of records take for a year.
-        low, high = low or YEARS[0], high or YEARS[1]
+        low, high = low or FIRST_YEAR, high or LAST_YEAR
     return Cell((read.at, declared.object, declared.name), low, high, left, field=declared)
 
 
-def _measured(node: core.Expr, known: Cells) -> Cell | None:
+def _measured(node: core.Expr, known: Reaches) -> Cell | None:
     """The cell that a number or a day is read from."""
     match node:
         case core.FieldValue():
@@ -247,7 +247,7 @@ def _measured(node: core.Expr, known: Cells) -> Cell | None:
         case core.AsOf():
             return Cell(_TODAY)
         case core.AsOfYear(back=back):
-            return Cell(("年", back), None, YEARS[1])
+            return Cell(("年", back), None, LAST_YEAR)
         case core.ParameterValue(name=name):
             return Cell(("参数", name), *known.ranges.reach(node))
         case core.StatisticValue(name=name, at=at):
@@ -272,7 +272,7 @@ def _measured(node: core.Expr, known: Cells) -> Cell | None:
             ends = known.ranges.reach(node)
             return None if ends == (None, None) else Cell(node, *ends, total=_total(node, known))
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is YEAR_OF:
-            return Cell((at, read.object, read.name, "年份"), 1, YEARS[1])
+            return Cell((at, read.object, read.name, "年份"), 1, LAST_YEAR)
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is SET_SIZE:
             return Cell(
                 (at, read.object, read.name, "个数"), 0, None if read.type.values is None else len(read.type.values)
@@ -281,7 +281,7 @@ def _measured(node: core.Expr, known: Cells) -> Cell | None:
             return None
 
 
-def _total(node: core.Expr, known: Cells) -> bool:
+def _total(node: core.Expr, known: Reaches) -> bool:
     """Whether a number surely exists, if perhaps unknown."""
     match node:
         case core.Sum(terms=terms):
@@ -297,7 +297,7 @@ def _total(node: core.Expr, known: Cells) -> bool:
             return cell is not None and cell.total
 
 
-def _compared(first: core.Expr, sign: str, second: core.Expr, known: Cells, span: Span) -> Atom | None:
+def _compared(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span: Span) -> Atom | None:
     if constant(first) is not None:
         first, second, sign = second, first, _TURNED[sign]
     one = _measured(first, known)

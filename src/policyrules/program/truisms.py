@@ -21,12 +21,12 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.table_cells import ROW_MARK
 from policyrules.program import nodes as core
-from policyrules.program.cells import EITHER, OPPOSITE, YEARS, Atom, Cell, Cells, atom_of, cell_of, left_by
+from policyrules.program.cells import EITHER, OPPOSITE, Atom, Cell, Reaches, atom_of, cell_of, left_by
 from policyrules.program.ranges import constant
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span
 from policyrules.text import cut, one_line
-from policyrules.types import Kind, value_text
+from policyrules.types import FIRST_YEAR, LAST_YEAR, Kind, value_text
 
 _NEVER: Final = "不可能"
 _MOST_PARTS: Final = 200
@@ -40,7 +40,7 @@ from there on."""
 
 
 @dataclass(slots=True)
-class _Known(Cells):
+class _Known(Reaches):
     """A program, and what its terms say, each worked out once."""
 
     terms: dict[tuple[str, bool], tuple[Atom, ...]] = field(default_factory=dict)
@@ -346,7 +346,7 @@ def _range_of(declared: core.Field) -> str:
         return cut("、".join(declared.type.values), 60)
     ends = (declared.low, declared.high)
     if declared.type.kind is Kind.YEAR:
-        ends = (declared.low or YEARS[0], declared.high or YEARS[1])
+        ends = (declared.low or FIRST_YEAR, declared.high or LAST_YEAR)
     low, high = (None if end is None else value_text(end, declared.type) for end in ends)
     if low is None or high is None:
         return "" if low is None and high is None else f"{low} 以上" if low is not None else f"不超过 {high}"

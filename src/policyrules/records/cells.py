@@ -42,7 +42,18 @@ from policyrules.records.arrow_cells import cell_of
 from policyrules.records.boxes import Boxes, boxes_of
 from policyrules.records.wording import expectation
 from policyrules.spelling import FOLDS, INVISIBLE, fold_cell, fold_word
-from policyrules.types import Kind, Number, Value, canonical, exact_number, simplify, unit_factor, value_text
+from policyrules.types import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Kind,
+    Number,
+    Value,
+    canonical,
+    exact_number,
+    simplify,
+    unit_factor,
+    value_text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +358,7 @@ def _number_bounds(field: Field) -> tuple[Number, Number]:
     low, high = field.low, field.high
     least = -_LARGEST if low is None or isinstance(low, datetime.date) else low
     most = _LARGEST if high is None or isinstance(high, datetime.date) else high
-    return (max(least, 1000), min(most, 9999)) if field.type.kind is Kind.YEAR else (least, most)
+    return (max(least, FIRST_YEAR), min(most, LAST_YEAR)) if field.type.kind is Kind.YEAR else (least, most)
 
 
 def bare_bounds(field: Field) -> tuple[int, int]:
@@ -496,7 +507,7 @@ def _parse_number(value: object, field: Field, unit: str | None) -> Value | Diag
         number = canonical(number, type_)
     if type_.kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION) and not isinstance(number, int):
         return _refused(value, field)
-    if type_.kind is Kind.YEAR and not 1000 <= number <= 9999:
+    if type_.kind is Kind.YEAR and not FIRST_YEAR <= number <= LAST_YEAR:
         return _refused(value, field)
     return number
 

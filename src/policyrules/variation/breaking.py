@@ -19,7 +19,7 @@ from typing import Any, Final, TypeAlias
 
 from policyrules.analysis.planes import NOTHING, Element, Planes, elements, within
 from policyrules.engine.lowering import nodes as n
-from policyrules.types import Kind, Number, Type, Value, canonical, simplify
+from policyrules.types import FIRST_YEAR, LAST_YEAR, Kind, Number, Type, Value, canonical, simplify
 
 Line: TypeAlias = tuple[Number, Number, Number, Number]
 """How a number turns on the one x that is looked for: (a, b, c, d) is (a·x + b) ÷ (c·x + d); where c is 0 d is 1."""
@@ -268,7 +268,7 @@ def _divided(one: Line, other: Line) -> Line | None:
 
 _REACH: Final[Mapping[Kind, tuple[int, int]]] = {
     Kind.DATE: (1, datetime.date.max.toordinal()),
-    Kind.YEAR: (1000, 9999),
+    Kind.YEAR: (FIRST_YEAR, LAST_YEAR),
 }
 """The days and years that a cell may hold."""
 _ANY: Final[Mapping[Kind, int]] = {Kind.DATE: datetime.date(2000, 1, 1).toordinal(), Kind.YEAR: 2000}

@@ -573,7 +573,7 @@ class Writer(Scope):
                     found.add(f"if {name} is None or {held} {'>' if largest else '<'} {name}: {name} = {held}")
                 case _:
                     assert_never(node)
-            frame.block.put(f"if {test}:", found)
+            frame.block.put("" if test == "True" else f"if {test}:", found)
         for node in together:
             del self.open[node.id]
         if not names:
