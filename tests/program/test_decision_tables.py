@@ -336,7 +336,7 @@ def test_a_table_below_concludes_as_rules_do() -> None:
 
 
 def test_a_missing_citation_is_said_once() -> None:
-    cited = "提示 甲\n  依据【办法】\n  说 “好”\n"
+    cited = "提示 甲\n  依据【办法】\n  当 已建\n  说 “好”\n"
     found = load(cited + table("总投资", "< 5 万元 | 低", "其余 | 高"))[1]
     assert [(one.code, "2 行" in one.message) for one in found] == [("W307", True)]
     wrong = load(cited + table("总投资", "< 5 万元 | 低", "其余 | 高", clauses="  依据【办法】\n  依据【没有】\n"))

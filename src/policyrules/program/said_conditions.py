@@ -150,6 +150,16 @@ def meant(symbols: Symbols, object_: str, text: str) -> str | None:
     return reader.condition(folded) or reader.condition(_bare(folded))
 
 
+def _one_only(said: str, remedy: str | None) -> str | None:
+    """要么 甲 要么 乙: whether both at once will do is not said."""
+    written = _WRITTEN.fullmatch(remedy or "")
+    if written is None or not said.startswith("要么"):
+        return remedy
+    one, _, other = written[1].partition(" 或 ")
+    both = f"（{one} 且 非（{other}）） 或 （非（{one}） 且 {other}）"
+    return f"有一个成立就行的写“{written[1]}”，只能有一个成立的写“{both}”"
+
+
 _AMONG: Final = re.compile(r"(?<=[^a-z])(not)?in[(\[]([^()\[\]{}]+)[)\]]", re.IGNORECASE)
 
 
@@ -288,7 +298,7 @@ class _Reader:
             return each
         either = _EITHER.fullmatch(said)
         if either is not None:
-            return self.parts(either.groups(), "或", depth)
+            return _one_only(said, self.parts(either.groups(), "或", depth))
         apart = self.apart(said)
         if apart is not None:
             return apart

@@ -75,6 +75,8 @@ def truisms(program: core.Program, like: core.Program | None = None) -> Iterator
             continue
         if isinstance(declaration, core.Rule) and (found := _unconditional(declaration, program)) is not None:
             yield found
+        if isinstance(declaration, core.Notice) and (found := _always_said(declaration)) is not None:
+            yield found
         if isinstance(declaration, core.Duty) and (found := _vacuous(declaration, known)) is not None:
             yield found
         for root in expressions(declaration):
@@ -104,6 +106,14 @@ def _unconditional(rule: core.Rule, program: core.Program) -> Diagnostic | None:
     said = f"“规则 {rule.name}”没有写“当”，总是成立：只要问到{decision.name}，就得出{rule.values[0]}"
     remedy = f"写上条件；别的规则都不成立时才这样，就在“决定 {decision.name}”里写“默认 {rule.values[0]}”"
     return Diagnostic("W215", said, rule.when.origin.span, "warning", remedy)
+
+
+def _always_said(notice: core.Notice) -> Diagnostic | None:
+    """A notice whose 当 was forgotten is said of everything."""
+    if notice.when.base is not None or notice.when.amendments:
+        return None
+    said = f"“提示 {notice.name}”没有写“当”，每个{notice.object}都提示这句话"
+    return Diagnostic("W215", said, notice.when.origin.span, "warning", "写上条件：另起一行写“当 …”")
 
 
 def _of_condition(root: core.Expr, known: _Known) -> Iterator[Diagnostic]:
@@ -154,7 +164,7 @@ def _both(atoms: Sequence[Atom]) -> Diagnostic | None:
     never = next((atom for atom in atoms if _never(atom)), None)
     if never is not None:
         return _told(never, [never], "不可能成立")
-    always = len(atoms) == 2 and all(atom.cell.total and _never(atom.opposite()) for atom in atoms)
+    always = len(atoms) == 2 and all(map(_always, atoms))
     return _told(atoms[0], [atoms[0]], "总是成立") if always else None
 
 
@@ -166,7 +176,12 @@ def _excepted(part: core.Expr, parts: Sequence[core.Expr]) -> bool:
 def _alone(atom: Atom) -> Diagnostic | None:
     if _never(atom):
         return _told(atom, [atom], "不可能成立")
-    return _told(atom, [atom], "总是成立") if atom.cell.total and _never(atom.opposite()) else None
+    return _told(atom, [atom], "总是成立") if _always(atom) else None
+
+
+def _always(atom: Atom) -> bool:
+    """Whether every value of the cell is what one part says; that a day may lie past the year 9999 makes no condition of it."""
+    return (atom.cell.total or atom.cell.calendar) and _never(atom.opposite())
 
 
 def _never(atom: Atom) -> bool:
