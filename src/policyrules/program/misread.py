@@ -1,7 +1,8 @@
-"""What loads and may have been meant otherwise: 应当 验收日 已填 至 2025年12月31日 止, 任一满足（甲 且 乙）.
+"""What loads and may have been meant otherwise: 应当 验收日 已填 至 2025年12月31日 止, 任一满足（甲 且 乙）, 不得 用途 含 甲、乙.
 
 Why this exists: `至 … 止` behind a condition is when the provision is in force, and reads like a day by which something is done;
-a group with one item holds where that item does, whatever its head says. Nothing is wrong with the text, so nothing refuses it.
+a group with one item holds where that item does, whatever its head says; of what is forbidden or excepted 含 甲、乙 takes both at
+once. Nothing is wrong with the text, so nothing refuses it.
 
 Invariants: a warning at the words themselves, of declarations that could be read; a text that is laid out as `fmt` does it has the first
 of them never. Work is bounded by the length of the text.
@@ -11,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import expressions as surface
 from policyrules.language import nodes
 from policyrules.language.keywords import CONDITIONS
-from policyrules.language.walk import expressions, walk
+from policyrules.language.walk import children, expressions, walk
 from policyrules.program.layers import Layer
 from policyrules.text import cut, one_line
 
@@ -28,6 +30,10 @@ def misread(layer: Layer) -> Iterator[Diagnostic]:
             yield from _in_force_behind_conditions(written)
             for root in expressions(written.clauses):
                 yield from map(_of_one, filter(_is_of_one, walk(root)))
+            for clause in written.clauses:
+                if clause.keyword.text in _FORBIDDING:
+                    for condition in expressions((clause,)):
+                        yield from _all_of_them(condition, clause.keyword.text)
 
 
 def _in_force_behind_conditions(written: nodes.Written) -> Iterator[Diagnostic]:
@@ -45,6 +51,29 @@ def _in_force_behind_conditions(written: nodes.Written) -> Iterator[Diagnostic]:
         day = words[1:-1].strip()
         remedy = f"是有效期的，另起一行写；说的是某个日子的，写成比较，如 {'≥' if word == '自' else '≤'} {day}；做到为止的，写“期限 {day}”"
         yield Diagnostic("W239", message, clause.span, "warning", remedy)
+
+
+_FORBIDDING: Final = ("不得", "还不得", "除外")
+
+
+def _all_of_them(condition: surface.Expr, word: str) -> Iterator[Diagnostic]:
+    """不得 用途 含 还债、发奖金: only who does both breaks it."""
+    left: list[surface.Expr] = [condition]
+    while left:
+        node = left.pop()
+        match node:
+            case surface.Has(left=subject, values=values, negated=False) if len(values) > 1:
+                text, name = one_line(node.span.text), one_line(subject.span.text)
+                said = [one_line(value.span.text) for value in values]
+                spared = "才不算" if word == "除外" else "才算违反"
+                message = f"“{cut(text, 60)}”写在“{word}”里：这 {len(said)} 样同时都有的{spared}，只有一样的不在内"
+                each = " 且 ".join(f"{name} 含 {value}" for value in said)
+                remedy = f"有一样就算的，写成“{name} 含任一 {{ {'、'.join(said)} }}”；都有才算的，写“（{each}）”"
+                yield Diagnostic("W241", message, node.span, "warning", remedy)
+            case surface.Not():
+                pass
+            case _:
+                left.extend(reversed(children(node)))
 
 
 def _is_of_one(node: surface.Expr) -> bool:

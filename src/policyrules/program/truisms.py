@@ -22,6 +22,7 @@ from policyrules.language import spoken
 from policyrules.language.table_cells import ROW_MARK
 from policyrules.program import nodes as core
 from policyrules.program.cells import EITHER, OPPOSITE, Atom, Cell, Reaches, atom_of, cell_of, left_by
+from policyrules.program.lateness import lateness
 from policyrules.program.ranges import constant
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span
@@ -77,6 +78,8 @@ def truisms(program: core.Program, like: core.Program | None = None) -> Iterator
             yield found
         if isinstance(declaration, core.Notice) and (found := _always_said(declaration)) is not None:
             yield found
+        if isinstance(declaration, core.Duty):
+            yield from lateness(declaration, program)
         if isinstance(declaration, core.Duty) and (found := _vacuous(declaration, known)) is not None:
             yield found
         for root in expressions(declaration):
