@@ -457,7 +457,7 @@ def supposed(stop: Stop) -> Diagnostic | None:
         return None
     said, word, rest = found["said"].strip(), found["word"] or "", found["rest"].strip(" ,")
     balanced = said.count("(") == said.count(")") and rest.count("(") == rest.count(")")
-    if said.startswith("除") or not balanced or line.startswith("当"):
+    if said.startswith("除") or not balanced or line.startswith(("当", "则 ")):
         # What stands behind 当 and a comma may be one more condition.
         return None
     allowed = CLAUSES[stop.keyword].all

@@ -40,7 +40,7 @@ def lateness(duty: core.Duty, program: core.Program) -> Iterator[Diagnostic]:
     never = duty.deadline is not None and duty.expiry is None and _to_come(duty.deadline)
     if duty.deadline is not None and never and not _of_this_year(duty, program):
         words = cut(one_line(duty.deadline.span.text), _LONGEST)
-        remedy = "期限从记录里的一个日期算起，如“立项日 之年末”“立项日 + 30 天”“每年 12月31日 起算 立项日”；年年都要做的，写年内的一天，如“每年 10月31日”"
+        remedy = "期限从记录里的一个日期算起，如“立项日 之年末”“每年 12月31日 起算 立项日”；只指某一年的，写全年月日；年年都要做的，写“每年 10月31日”这样年内的一天"
         message = f"“{duty.name}”不会逾期：“{words}”跟着评估日走，到哪一天都不会过"
         yield Diagnostic("W242", message, duty.deadline.span, "warning", remedy)
     if duty.prohibition or duty.demand.base is None:
@@ -57,7 +57,9 @@ def lateness(duty: core.Duty, program: core.Program) -> Iterator[Diagnostic]:
         message = f"“{cut(words, _LONGEST)}”：{day}空着的只算待核实，过了多久也不算没有做到"
         whole = f"{day} 已填 且 {words}"
         due = "" if duty.deadline is not None else f"，下面加一行“期限 {by}”"
-        yield Diagnostic("W243", message, part.span, "warning", f"写成“{whole}”{due}；空着的不管，在“当”里写“{day} 已填”")
+        yield Diagnostic(
+            "W243", message, part.span, "warning", f"写成“{whole}”{due}；空着的不管，在“当”里写“{day} 已填”"
+        )
 
 
 def _parts(condition: core.Expr) -> Sequence[core.Expr]:

@@ -128,6 +128,8 @@ def said_around(symbols: Symbols, place: Span) -> Said | None:
             remedy = meant(symbols, inside if inside is not None else object_, piece)
             if remedy is not None and clause[0].split()[-1:] == ["除外"]:
                 remedy = _either_excepted(remedy, piece)
+            if remedy is not None and clause[0].split()[-1:] == ["不得"]:
+                remedy = _either_forbidden(remedy, piece)
             if remedy is not None and remedy != f"写成“{piece}”":
                 return Said(remedy, Span(source, start + at, start + at + len(piece)))
     return None
@@ -139,6 +141,14 @@ def _either_excepted(remedy: str, piece: str) -> str:
     if written is None or " 且 " not in written[1] or re.search("且|并|同时|既|又|均|都|但", piece):
         return remedy
     return f"两样都有才除外的，写“{written[1]}”；有一样就除外的，写“{written[1].replace(' 且 ', ' 或 ')}”"
+
+
+def _either_forbidden(remedy: str, piece: str) -> str:
+    """不得 比价家数 不少于 3 家: 不得少于 3 家 is demanded, and forbids what is less."""
+    written = _WRITTEN.fullmatch(remedy)
+    if written is None or re.search("(?<!不得)不(?:少于|低于|小于|足|超过|高于|大于|多于)", piece) is None:
+        return remedy
+    return f"要做到这样的，改成“义务”，写“应当 {written[1]}”；不许这样的，写“不得 {written[1]}”"
 
 
 def meant(symbols: Symbols, object_: str, text: str) -> str | None:

@@ -278,7 +278,7 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
     if year is not None and not symbols.declares(year.partition(" ")[0]):
         symbols.error("E201", message, name.span, f"写成 {year}")
         return
-    day_said = spoken.day_remedy(name.text)
+    day_said = spoken.day_remedy(name.text, due=_due(name))
     if day_said is not None:
         symbols.error("E145", f"“{shown_text(name.text)}”是文件里的时间说法，规则里另有写法", name.span, day_said)
         return
@@ -308,6 +308,16 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         remedy = f"写成 {part}" if said is None else re.sub("^写成“([^“”]+)”$", r"词之间少了空格，写成 \1", said)
         symbols.error("E201", message, name.span, remedy)
         return
+    beyond = _BEYOND.fullmatch(name.text)
+    over = None if beyond is None else spoken.value(beyond[1])
+    if over is not None:
+        remedy = f"前面写上是哪个数，如 取大（总投资 − {over}；0{over.lstrip('0123456789.')}），没有超过的算零"
+        symbols.error("E201", message, name.span, remedy)
+        return
+    if condition and _OTHERWISE.fullmatch(name.text) is not None:
+        remedy = "别的规则都不成立时才这样的：自己的决定写“默认 值”；上级的决定另写一条“补充规则”，“当”里写什么情形"
+        symbols.error("E201", message, name.span, remedy)
+        return
     split = symbols.apart(name.text)
     if split is not None:
         symbols.error("E201", message, name.span, f"词之间少了空格，写成 {split}")
@@ -317,6 +327,16 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         symbols.error("E112", f"“{shown_text(name.text)}”里除了日期还写了别的字", name.span, f"写成 {day}")
         return
     symbols.error("E201", message, name.span, _counted(symbols, name.text) or _meant(symbols, name.text, line, hint))
+
+
+_BEYOND: Final = re.compile("(?:超过|超出|高于)(.+?)(?:以上)?的?部分")
+_OTHERWISE: Final = re.compile("(?:其他|其余|其它|除此以外|以外)的?(?:各?(?:情形|情况|项目|的))?")
+
+
+def _due(name: Name) -> bool:
+    """Whether a name stands as the day by which something is to be done."""
+    text, start = name.span.source.text, name.span.start
+    return text[text.rfind("\n", 0, start) + 1 : start].strip(" \t\u3000") == "期限"
 
 
 def _day_said(text: str) -> str | None:

@@ -241,6 +241,9 @@ class Symbols(Report):
             return None
         if name not in self.broken:
             near = self.nearest(name, self.objects)
+            owner = next((object_ for object_, info in self.objects.items() if name in info.fields), None)
+            if owner is not None and not near:
+                remedy = f"{name}是{owner}的字段，不是对象；按{name}来数的，先写一条“统计”，其中写“相同 {name}”"
             self.error("E201", f"没有名为 {name} 的对象", span, f"是不是 {near[0]}？" if near else remedy)
         return None
 
