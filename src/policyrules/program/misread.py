@@ -10,6 +10,7 @@ of them never. Work is bounded by the length of the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
@@ -20,12 +21,14 @@ from policyrules.language import nodes
 from policyrules.language.keywords import CONDITIONS
 from policyrules.language.walk import children, expressions, walk
 from policyrules.program.layers import Layer
+from policyrules.source import Span
 from policyrules.text import cut, one_line
 
 
 def misread(layer: Layer) -> Iterator[Diagnostic]:
     """A warning for each such place of a layer's files."""
     for file in layer.parsed:
+        yield from _several_in_one(file)
         for written in (*(one.written for one in file.declarations), *file.edits):
             yield from _in_force_behind_conditions(written)
             for root in expressions(written.clauses):
@@ -74,6 +77,24 @@ def _all_of_them(condition: surface.Expr, word: str) -> Iterator[Diagnostic]:
                 pass
             case _:
                 left.extend(reversed(children(node)))
+
+
+def _several_in_one(file: nodes.File) -> Iterator[Diagnostic]:
+    """{ “还债、发奖金” }: one value, which no cell of several holds."""
+    noted = [(one.span.start, one.span.end) for one in file.comments]
+    for found in _LISTED.finditer(file.source.text):
+        parts = [part.strip() for part in re.split("[、，,；;]", found[1])]
+        if len(parts) < 2 or not all(parts) or any(start <= found.start(1) < end for start, end in noted):
+            continue
+        said = "、".join(f"“{part}”" for part in parts)
+        message = f"引号里写了 {len(parts)} 样，只算一个值“{cut(found[1], 40)}”"
+        remedy = f"几个值各用各的引号，写成 {said}；就是一个值的，中间不写“、”"
+        yield Diagnostic("W246", message, Span(file.source, found.start(1) - 1, found.end(1) + 1), "warning", remedy)
+
+
+_LISTED: Final = re.compile(
+    r"(?:(?<=[{｛、含])|(?<=含[ \u3000]))[ \t\u3000]*“([^“”\n]+)”(?=[ \t\u3000]*(?:[}｝、）)；;]|且|或|$))"
+)
 
 
 def _is_of_one(node: surface.Expr) -> bool:

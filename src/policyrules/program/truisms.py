@@ -24,6 +24,7 @@ from policyrules.program import nodes as core
 from policyrules.program.cells import EITHER, OPPOSITE, Atom, Cell, Reaches, atom_of, cell_of, left_by
 from policyrules.program.lateness import lateness
 from policyrules.program.ranges import constant
+from policyrules.program.speaking import spoken_of_another
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span
 from policyrules.text import cut, one_line
@@ -80,6 +81,8 @@ def truisms(program: core.Program, like: core.Program | None = None) -> Iterator
             yield found
         if isinstance(declaration, core.Duty):
             yield from lateness(declaration, program)
+        if isinstance(declaration, core.Duty | core.Notice):
+            yield from spoken_of_another(declaration, program)
         if isinstance(declaration, core.Duty) and (found := _vacuous(declaration, known)) is not None:
             yield found
         for root in expressions(declaration):
