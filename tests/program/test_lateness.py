@@ -147,3 +147,19 @@ def test_only_who_does_all_of_it_breaks_it(text: str, place: str) -> None:
 )
 def test_all_of_several_elsewhere(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("  至 2023年12月31日 止\n", True),
+        ("  至 2024年1月1日 止\n", False),
+        ("  至 2024年6月30日 止\n", False),
+        ("  自 2023年1月1日 起\n", False),
+    ],
+)
+def test_what_ends_before_its_document_begins_was_never_in_force(text: str, told: bool) -> None:
+    notice = f"提示 甲\n  当 已形成\n  说 “好”\n{text}"
+    _, warned = try_policy_from_text(BASE + notice)
+    (place,) = [one.span.text for one in warned if one.code == "W247" and one.span is not None] or [""]
+    assert place == (text.strip() if told else "")

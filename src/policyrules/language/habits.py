@@ -77,7 +77,7 @@ def values_from(stop: Stop, start: int) -> list[str]:
     """The values listed from the token numbered ``start`` on, whatever stands between them."""
     found: list[str] = []
     for number, token in enumerate(stop.tokens[start:]):
-        if number % 2 == 0 and token.kind in _VALUES and token.text not in KEYWORDS:
+        if number % 2 == 0 and token.kind in _VALUES and (token.text not in KEYWORDS or token.text == "其他"):
             found.append(stop.source.text[token.start : token.end])
         elif number % 2 == 0 or token.text not in _SEPARATORS:
             break

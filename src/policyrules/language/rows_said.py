@@ -99,6 +99,19 @@ def unbracketed(stop: Stop) -> Diagnostic | None:
     return None
 
 
+def some_or_all(stop: Stop) -> Diagnostic | None:
+    """资金 满足（…）: whether one row is enough, or all are needed, is not said."""
+    rows, inside = stop.back(), arguments(stop, stop.index + 1)[0]
+    if stop.token.text != "满足" or stop.ahead().text != "(" or rows.kind != "word" or not begins_operand(stop, 1):
+        return None
+    if rows.text in KEYWORDS or len(inside) != 1 or not inside[0]:
+        return None
+    marked = Token("word", "", rows.start, arguments(stop, stop.index + 1)[1])
+    asked = f"{rows.text} 满足（{inside[0]}）"
+    remedy = f"有一行就行的写“任一 {asked}”，每一行都要的写“全部 {asked}”"
+    return stop.report("E124", "没有说一行就行，还是每一行都要", marked, remedy)
+
+
 def where_unbracketed(stop: Stop) -> Diagnostic | None:
     """合计 资金.金额 其中 资金来源 为 衔接资金 ≥ 50 万元: what 其中 says stands in brackets."""
     if stop.token.text not in COMPARISON_SIGNS or stop.keyword == "统计":

@@ -658,6 +658,7 @@ _CHECKS = (
     rows_said.where_unbracketed,
     rows_said.unbracketed,
     rows_said.which_rows,
+    rows_said.some_or_all,
     rows_said.computed_after,
     rows_said.how_many,
     _missing_before,

@@ -26,6 +26,7 @@ from policyrules.program.yaml_records import (
     as_written,
     check_keys,
     flag,
+    line,
     mapping_in,
     matching,
     missing_key,
@@ -78,6 +79,18 @@ _digest = matching(
 )
 
 
+def _place(whose: str, node: YamlNode, report: Report) -> object:
+    """The place of a clause, as it stands between 【】 in rules."""
+    value = line(whose, node, report)
+    bare = value.strip(" \u3000【】[]") if isinstance(value, str) else ""
+    if isinstance(value, str) and "【" in value and bare:
+        report.error("E425", f"{whose}不写【】", node.span, f"写成 {bare}")
+    return value
+
+
+Place: TypeAlias = Annotated[str, _place]
+
+
 def _reasons(whose: str, node: YamlNode, report: Report) -> object:
     if not isinstance(node, YamlSequence):
         report.error(
@@ -91,7 +104,7 @@ def _reasons(whose: str, node: YamlNode, report: Report) -> object:
 class Heading:
     """A heading for which the document names offices; clauses ``under`` it inherit them."""
 
-    place: Line
+    place: Place
     title: Line
     offices: Lines = ()
 
@@ -112,7 +125,7 @@ class Clause:
     """
 
     id: Id
-    place: Line
+    place: Place
     under: Line | None = None
     summary: Line
     kind: Annotated[ClauseKind, _clause_kind]
@@ -155,10 +168,15 @@ class ClauseTable:
     _by_id: dict[str, Clause] = field(repr=False)
     _by_place: dict[str, Clause] = field(repr=False)
     _headings: dict[str, Heading] = field(repr=False)
+    _refused: frozenset[str] = field(default=frozenset(), repr=False)
 
     def get(self, clause_id: str) -> Clause | None:
         """The clause with exactly this id."""
         return self._by_id.get(clause_id)
+
+    def refuses(self, place: str) -> bool:
+        """Whether an entry of this place is written, and something is wrong with it."""
+        return _place_key(place) in self._refused
 
     def resolve(self, place_or_id: str, *, near: bool = True) -> Clause | tuple[Clause, ...]:
         """The clause that a citation names, or the clauses it may have meant (none, where nothing is near).
@@ -255,8 +273,17 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
         {clause.id: clause for clause, _ in kept},
         {_place_key(clause.place): clause for clause, _ in kept},
         {heading.place: heading for heading, _ in known},
+        _refused(listed, [clause for clause, _ in kept]),
     )
     return table, without_echoes(found, report.found)
+
+
+def _refused(listed: YamlSequence, kept: Sequence[Clause]) -> frozenset[str]:
+    """The places of the entries with which something is wrong: who cites them is told there what."""
+    sound = {_place_key(clause.place) for clause in kept}
+    written = [item.get("place") for item in listed.items if isinstance(item, YamlMapping)]
+    places = {str(one.value) for one in written if isinstance(one, YamlScalar) and one.value is not None}
+    return frozenset(_place_key(place) for place in places) - sound
 
 
 _P = TypeVar("_P", Heading, Clause)

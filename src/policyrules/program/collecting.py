@@ -70,7 +70,8 @@ def make_origin(
             citations.append(core.Citation(layer.id, found.id, found.place, quote, offices))
             symbols.cited.setdefault(layer.id, {}).setdefault(found.id, []).append(f"{kind} {name}")
             continue
-        symbols.found.append(table.unresolved(cited.place.text, cited.place.span, near=near))
+        if not table.refuses(cited.place.text):
+            symbols.found.append(table.unresolved(cited.place.text, cited.place.span, near=near))
     return core.Origin(
         layer.id,
         kind,

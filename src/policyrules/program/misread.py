@@ -29,6 +29,7 @@ def misread(layer: Layer) -> Iterator[Diagnostic]:
     """A warning for each such place of a layer's files."""
     for file in layer.parsed:
         yield from _several_in_one(file)
+        yield from filter(None, (_before_its_layer(layer, declaration) for declaration in file.declarations))
         for written in (*(one.written for one in file.declarations), *file.edits):
             yield from _in_force_behind_conditions(written)
             for root in expressions(written.clauses):
@@ -37,6 +38,23 @@ def misread(layer: Layer) -> Iterator[Diagnostic]:
                 if clause.keyword.text in _FORBIDDING:
                     for condition in expressions((clause,)):
                         yield from _all_of_them(condition, clause.keyword.text)
+
+
+def _before_its_layer(layer: Layer, declaration: nodes.Declaration) -> Diagnostic | None:
+    """至 2024年12月31日 止 in a document in force from 2025 on: never in force."""
+    common, manifest = declaration.common, layer.files.manifest
+    until, since = common.until, common.since
+    ended = until is not None and until < manifest.in_force_from
+    late = since is not None and manifest.in_force_until is not None and since > manifest.in_force_until
+    if not ended and not late:
+        return None
+    word = "至" if ended else "自"
+    clause = next((one for one in declaration.written.clauses if one.keyword.text == word), None)
+    day = manifest.in_force_from if ended else manifest.in_force_until
+    about = f"{'自' if ended else '到'} {day} {'起才施行' if ended else '为止'}"
+    message = f"这一条从来没有有效过：《{manifest.title}》{about}"
+    remedy = "说的是某个日子的，写成“当”里的比较，或“期限”；日期写错了，改日期"
+    return Diagnostic("W247", message, declaration.span if clause is None else clause.span, "warning", remedy)
 
 
 def _in_force_behind_conditions(written: nodes.Written) -> Iterator[Diagnostic]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.program.walk import expressions, walk
+from policyrules.source import Span
 from policyrules.text import one_line
 
 _OF_ITS_OWN = (
@@ -47,4 +48,6 @@ def spoken_of_another(declared: core.Duty | core.Notice, program: core.Program) 
     words = one_line(cells[0].span.text)
     message = f"“{kind} {declared.name}”说的是{declared.object}，看的都是{owner}的字段（{words}），同一个{owner}有几个{declared.object}就报几次"
     remedy = f"说的是{owner}的，写成“{kind} {declared.name} 对 {owner}”"
-    yield Diagnostic("W244", message, declared.origins[0].span, "warning", remedy)
+    whole = declared.origins[0].span
+    head = Span(whole.source, whole.start, whole.start + len(whole.text.partition("\n")[0].rstrip()))
+    yield Diagnostic("W244", message, head, "warning", remedy)
