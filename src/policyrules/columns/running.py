@@ -33,7 +33,7 @@ from policyrules.columns.stretches import Cut
 from policyrules.engine.lowering.lowered import Lowered
 from policyrules.engine.lowering.nodes import PARAMETERS, Space
 from policyrules.engine.prepared import Engine
-from policyrules.program import costs
+from policyrules.program import belonging
 from policyrules.types import NUMERIC, Kind
 
 BLOCK: Final = 131_072
@@ -165,7 +165,7 @@ class Run:
         self.elsewhere = elsewhere
         elsewhere.read(program)
         self.functions = functions(engine.working_days)
-        self.line = tuple(costs.line(engine.program, root.object))
+        self.line = tuple(belonging.line(engine.program.objects, root.object))
         tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}
         self.constants = resolved(program, lambda table, name: tables[table].columns[name])
         self.days = {} if days is None else days

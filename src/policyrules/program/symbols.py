@@ -16,6 +16,7 @@ from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.frozen import frozen
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.layers import Layer, Varied, parallel
 from policyrules.program.literals import word_text
@@ -262,12 +263,7 @@ class Symbols(Report):
 
     def line(self, name: str) -> list[str]:
         """The object and the objects above it, nearest first."""
-        found: list[str] = []
-        current: str | None = name
-        while current is not None and current in self.objects and current not in found:
-            found.append(current)
-            current = self.objects[current].parent
-        return found
+        return belonging.line(self.objects, name)
 
     def ordered_objects(self) -> list[ObjectInfo]:
         """Parents first, then by layer and key: independent of file order."""

@@ -17,6 +17,7 @@ from policyrules.analysis.labels import document_of
 from policyrules.analysis.summary import FINDING_ORDER, AmountTotal, DecisionCount, LedgerSummary, MissingCount
 from policyrules.codes import CODES
 from policyrules.policy import Policy
+from policyrules.program import belonging
 from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.spool import Rows
@@ -479,12 +480,7 @@ def _spoken_of(program: Program, findings: Iterable[str]) -> str:
 
 def _above(program: Program) -> list[str]:
     """The kinds of objects that records belong to, nearest first."""
-    found: list[str] = []
-    parent = program.objects[program.root].parent
-    while parent is not None:
-        found.append(parent)
-        parent = program.objects[parent].parent
-    return found
+    return belonging.line(program.objects, program.root)[1:]
 
 
 # ---- what to fill in ------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from policyrules.engine.unlisted import judged
 from policyrules.explanation import Missing
 from policyrules.interpreter import Interpreter
 from policyrules.policy import Policy
-from policyrules.program import costs
+from policyrules.program import belonging, costs
 from policyrules.program import nodes as core
 from policyrules.program.graph import Graph, definitions, sliced
 from policyrules.records.ledger import LedgerRecord
@@ -194,11 +194,9 @@ def each_object(side: Side) -> Iterator[tuple[Key, State]]:
         yield key, state
 
 
-def of_record(program: core.Program, kind: str | None) -> bool:
+def of_record(program: core.Program, kind: str) -> bool:
     """Whether objects of a kind are records or rows of them."""
-    while kind is not None and kind != program.root:
-        kind = program.objects[kind].parent
-    return kind is not None
+    return program.root in belonging.line(program.objects, kind)
 
 
 def asked(
