@@ -16,6 +16,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.keywords import AUTHORITIES, CLAUSES, DIRECTIONS, KEYWORDS, SYNONYMS
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
+from policyrules.operators import INCLUDING, OPPOSITE
 from policyrules.source import fold_characters
 from policyrules.text import cut, one_line
 from policyrules.types import DAY_UNITS, MONTH_UNITS
@@ -244,7 +245,7 @@ def before_a_day(stop: Stop) -> Diagnostic | None:
     if at not in (2, 3) or (at == 2 and line[1].kind not in ("date", "word")):
         return None
     sign = _BEFORE[line[at].text]
-    loose = {"<": "≤", ">": "≥"}[sign]
+    loose = INCLUDING[sign]
     marked = Token("word", "", line[0].start, line[at].end)
     said = f"规则语言不写“在 … {line[at].text}”"
     if at == 3:
@@ -259,7 +260,7 @@ def before_a_day(stop: Stop) -> Diagnostic | None:
     if [each.kind for each in beyond] == ["number", "word"] and beyond[1].text in _PERIODS:
         # 在 建成日 前 30 天: as many days before it, or within them.
         far = f"{day} {'−' if sign == '<' else '+'} {beyond[0].text} {beyond[1].text}"
-        name, turned = stop.back().text, {"<": "≥", ">": "≤"}[sign]
+        name, turned = stop.back().text, OPPOSITE[sign]
         remedy = f"至少隔这么久的，写成“{loose} {far}”；隔得不超过这么久的，写成“{turned} {far} 且 {name} {sign} {day}”"
         return stop.report("E124", said, Token("word", "", marked.start, beyond[1].end), remedy)
     return stop.report("E124", said, marked, f"写成“{sign} {day}”；当天也算的，用“{loose}”")
