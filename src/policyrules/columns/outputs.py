@@ -189,10 +189,6 @@ class Piece:
             return np.full(self.count, value, np.int64 if -(2**63) <= value < 2**63 else object)
         return value
 
-    def is_fixed(self, part: Hashable) -> bool:
-        """Whether it is the same of all."""
-        return isinstance(self.parts[part], int)
-
     def status(self, places: Array | None = None) -> Array:
         """The place of each status in its order; ``places``: of some elements."""
         found = np.zeros(self.count if places is None else len(places), np.uint8)

@@ -224,8 +224,8 @@ def instance_of(
     names: RecordNames,
     data: object,
     owner: Built | None,
-    place: CellPlace | None = None,
-    offers: Offers | None = None,
+    place: CellPlace,
+    offers: Offers | None,
 ) -> Built:
     """As `build_instance`, with the county read before. ``place``: where in a file the record stands."""
     reader = _reader_of(names)
@@ -233,7 +233,7 @@ def instance_of(
         found = reader.below(data, bare_owner(names) if owner is None else owner[0], offers)
         if found is not None:
             return found, ()
-    return _general_instance(names, data, owner, place or CellPlace(), offers)
+    return _general_instance(names, data, owner, place, offers)
 
 
 def _general_instance(

@@ -132,14 +132,13 @@ def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple
 
 class TaskList:
     """The tasks of outcomes that come one at a time, so that none of them has to be kept: of those findings that are of one
-    of ``statuses``. ``before``: how many records of the ledger came before the first; lists of later records follow.
+    of ``statuses``; lists of later records follow.
     ``folder``: where those of records wait, who may be many (`Spool`); None: in memory. ``told``: for a page, which shows few of them:
     of how many of each finding without a deadline it was told what stood in the way, counted on; of those after `SHORT` it is not."""
 
     def __init__(
         self,
         statuses: tuple[FindingStatus, ...] = UNDONE,
-        before: int = 0,
         folder: Path | None = None,
         told: Counter[str] | None = None,
     ) -> None:
@@ -148,7 +147,7 @@ class TaskList:
         self._own: list[Task] | Spool[Task] = [] if folder is None else Spool(folder)
         self._brought: dict[_Mark, list[str]] = {}
         self._known: dict[Any, Any] = {}
-        self._number = before
+        self._number = 0
         self._told = told
 
     @property

@@ -313,7 +313,7 @@ def decision_impact(
     sides: tuple[Policy, Policy],
     aside: int,
     measured: Callable[[Iterable[int]], Mapping[str, model.Total]],
-    places: Callable[[Sequence[int]], Mapping[str, Mapping[str, int]]] = lambda _: {},
+    places: Callable[[Sequence[int]], Mapping[str, Mapping[str, int]]],
 ) -> DecisionImpact:
     """A decision that takes one value. ``aside``: how many records could not be read; ``measured``: the measures over records;
     ``places``: where objects are, by the records that they are of."""
