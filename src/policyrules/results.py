@@ -293,15 +293,8 @@ class DecisionResult(Asked):
             data["interval"] = None if self.interval is None else [plain_end(end) for end in self.interval]
             data["amounts"] = [one.to_dict() for one in self.amounts]
         if detail:
-            data.update(self.detail(asked=asked))
+            data.update(detail_of(self, asked=asked))
         return data
-
-    def detail(self, *, asked: bool = True) -> Plain:
-        """What is dear of it, for `to_dict`."""
-        return {
-            "missing": self.missing.to_dict() if asked or not is_open(self) else None,
-            "readings": _plain_readings(self.readings) if asked else None,
-        }
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -391,15 +384,8 @@ class Finding(Asked):
             "reason": self.reason,
         }
         if detail:
-            data.update(self.detail(asked=asked))
+            data.update(detail_of(self, asked=asked))
         return data
-
-    def detail(self, *, asked: bool = True) -> Plain:
-        """What is dear of it, for `to_dict`."""
-        return {
-            "missing": self.missing.to_dict() if asked or not is_open(self) else None,
-            "readings": _plain_readings(self.readings) if asked else None,
-        }
 
 
 Telling: TypeAlias = Callable[["DecisionResult | Finding"], object]
@@ -411,6 +397,14 @@ OPEN: Final = ("undetermined", "conflict", "unverified")
 def is_open(result: DecisionResult | Finding) -> bool:
     """Whether something is missing in a result."""
     return result.status in OPEN
+
+
+def detail_of(result: DecisionResult | Finding, *, asked: bool) -> Plain:
+    """What is dear of a result in its `to_dict`: what is missing, and what other readings would give."""
+    return {
+        "missing": result.missing.to_dict() if asked or not is_open(result) else None,
+        "readings": _plain_readings(result.readings) if asked else None,
+    }
 
 
 # ---- outcomes -------------------------------------------------------------------------------------------------------
