@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
-from policyrules.engine.instances import Instance, nameless, owner_label
+from policyrules.engine.instances import Instance, line_above, nameless, owner_label
 from policyrules.explanation import LACKING, NO_ROWS, Plain, Reason, conditions, in_the_way
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.otherwise import BAD, otherwise
@@ -264,10 +264,8 @@ def places(instance: Instance | None) -> dict[str, str]:
     if instance is None:
         return {}
     found: dict[str, str] = {}
-    owner = instance.parent
-    while owner is not None:
+    for owner in line_above(instance):
         found = {owner.object: owner_label(owner), **found}
-        owner = owner.parent
     found = {kind: label for kind, label in found.items() if label != kind}
     for name, value in instance.values.items():
         if isinstance(value, str) and name.removeprefix("所在") in _PLACES:

@@ -20,7 +20,7 @@ from policyrules.analysis.causes import NOT_LOOKED, all_causes, cause_texts, loo
 from policyrules.analysis.compare import Change, Comparison, FindingChange
 from policyrules.analysis.labels import side_labels
 from policyrules.diagnostics import Diagnostic, render
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import line_above
 from policyrules.records.export import near_cell
 from policyrules.records.ledger import LedgerRecord
 from policyrules.records.names import RecordNames, record_names
@@ -130,12 +130,10 @@ def _places(names: RecordNames) -> dict[str, list[tuple[int, str]]]:
 
 
 def _who(record: LedgerRecord, places: Iterable[Sequence[tuple[int, str]]]) -> tuple[_Cell, ...]:
-    line: list[Instance | None] = [record.instance]
-    while (last := line[-1]) is not None:
-        line.append(last.parent)
+    line = [record.instance, *line_above(record.instance)]
 
     def said(fields: Sequence[tuple[int, str]]) -> str | None:
-        values = [one.values.get(name) for up, name in fields if up < len(line) and (one := line[up]) is not None]
+        values = [line[up].values.get(name) for up, name in fields if up < len(line)]
         return next((value for value in values if isinstance(value, str)), None)
 
     return record.identity or None, record.name or None, *map(said, places)
