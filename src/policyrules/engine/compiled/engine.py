@@ -21,7 +21,7 @@ from policyrules.engine.compiled.parts import Parts, foreign_is_day, parts_of
 from policyrules.engine.compiled.program import Made, Output, made
 from policyrules.engine.compiled.tables import Decided, Found, found_of
 from policyrules.engine.evaluate import Run, evaluate
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, ascend
 from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
 from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
 from policyrules.engine.members import alone
@@ -341,13 +341,13 @@ class Results:
         if not isinstance(found, Decided):
             return found  # type: ignore[no-any-return]  # a list of such pairs
         assert self._root is not None
-        return [(_above(self._root, output.place.up), found)]
+        return [(ascend(self._root, output.place.up), found)]
 
     def _outcome(self, name: str) -> Outcome:
         return self._others().outcome(self._compiled.refused[name])
 
     def _path(self, up: int) -> str:
-        return self._compiled.program.root if self._root is None else _above(self._root, up).path
+        return self._compiled.program.root if self._root is None else ascend(self._root, up).path
 
     @property
     def findings(self) -> tuple[Found, ...]:
@@ -386,10 +386,3 @@ def told(result: DecisionResult) -> Decided:
         result.defaulted,
         result.interval,
     )
-
-
-def _above(instance: Instance, steps: int) -> Instance:
-    for _ in range(steps):
-        assert instance.parent is not None, "what a record belongs to is always there"
-        instance = instance.parent
-    return instance
