@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, TypeVar, assert_never
 
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
-from policyrules.program.walk import rewrite, walk
+from policyrules.program.walk import changed, rewrite, walk
 from policyrules.source import Source, Span
 
 Thing: TypeAlias = (
@@ -167,7 +167,7 @@ def _expressions(thing: Thing) -> Iterator[core.Expr]:
         found.append(node)
         return node
 
-    _each(thing, one)
+    _changed(thing, one)
     return iter(found)
 
 
@@ -186,7 +186,7 @@ def renamed(thing: Thing, called: Called) -> Thing:
                 return _called(node, called[kind, name])
         return node
 
-    thing = _each(thing, lambda node: rewrite(node, change))
+    thing = _changed(thing, lambda node: rewrite(node, change))
     match thing:
         case core.Rule():
             return replace(thing, name=of("规则", thing.name), decision=of("决定", thing.decision))
@@ -231,48 +231,8 @@ def _called(node: core.Expr, name: str) -> core.Expr:
             return replace(of, name=name)  # type: ignore[no-any-return]  # a node, as it was
 
 
-def _each(thing: Thing, change: Callable[[core.Expr], core.Expr]) -> Thing:
-    """Something with each of its expressions changed."""
-
-    def maybe(node: core.Expr | None) -> core.Expr | None:
-        return None if node is None else change(node)
-
-    def amended(condition: core.Amended) -> core.Amended:
-        acts = tuple(replace(act, body=change(act.body)) for act in condition.amendments)
-        return core.Amended(maybe(condition.base), condition.origin, acts)
-
-    match thing:
-        case core.Parameter() | core.ValueList():
-            return thing
-        case core.Term():
-            return replace(thing, body=change(thing.body), present=change(thing.present))
-        case core.Statistic():
-            same: Any = tuple(map(change, thing.same))
-            value: Any = maybe(thing.value)
-            return replace(thing, same=same, value=value, where=maybe(thing.where), match=maybe(thing.match))
-        case core.Decision():
-            return replace(
-                thing,
-                applies=maybe(thing.applies),
-                ranks=tuple(replace(rank, when=maybe(rank.when)) for rank in thing.ranks),
-                limits=tuple(replace(limit, bound=change(limit.bound)) for limit in thing.limits),
-            )
-        case core.Rule():
-            return replace(thing, when=amended(thing.when), amount=maybe(thing.amount))
-        case core.Duty():
-            return replace(
-                thing,
-                when=amended(thing.when),
-                demand=amended(thing.demand),
-                deadline=maybe(thing.deadline),
-                expiry=maybe(thing.expiry),
-            )
-        case core.Notice():
-            return replace(thing, when=amended(thing.when))
-        case core.Presumption():
-            return replace(thing, cases=tuple(replace(case, when=change(case.when)) for case in thing.cases))
-        case _:
-            assert_never(thing)
+def _changed(thing: Thing, change: Callable[[core.Expr], core.Expr]) -> Thing:
+    return thing if isinstance(thing, core.Parameter | core.ValueList) else changed(thing, change)
 
 
 # ---- names of forms -------------------------------------------------------------------------------------------------

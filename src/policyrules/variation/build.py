@@ -146,12 +146,9 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
     causes, cells, holders = _caused(count, attribution, new if len(new.layers) >= len(old.layers) else old)
     aside = len(ledger.set_aside)
 
-    def measured(several: Iterable[int]) -> Mapping[str, model.Total]:
-        return totals(count.beside.measures, (count.amounts[index] for index in several))
-
     decisions = tuple(
         replace(
-            decision_impact(name, count.flows[name], (old, new), aside, measured, count.placed),
+            decision_impact(name, count.flows[name], (old, new), aside, count.measured, count.placed),
             how=_how(cells, causes, name),
         )
         for name in count.names

@@ -32,8 +32,8 @@ from policyrules.results import AmountEnd, DecisionResult
 from policyrules.types import NUMERIC, Kind, Number
 from policyrules.variation.blanks import asked_of
 from policyrules.variation.heard import Found, Hearing
-from policyrules.variation.measures import Beside
-from policyrules.variation.model import Cell, State
+from policyrules.variation.measures import Beside, totals
+from policyrules.variation.model import Cell, State, Total
 from policyrules.variation.study import Study, direction, of_record, settled, state_of
 
 # ---- counting -------------------------------------------------------------------------------------------------------
@@ -215,6 +215,10 @@ class Count:
             self.complied += 1
             return
         self.findings.setdefault((name, hearing.finding_kinds[name], was, now), []).append(index)
+
+    def measured(self, several: Iterable[int]) -> dict[str, Total]:
+        """The measures over the objects of which these are the records."""
+        return totals(self.beside.measures, (self.amounts[index] for index in several))
 
     def placed(self, several: Iterable[int]) -> dict[str, dict[str, int]]:
         """By each field of ``by`` how many objects, of which these are the records, have which value, most first."""
