@@ -19,13 +19,13 @@ from policyrules.columns.crew import some
 from policyrules.columns.evaluating import Evaluated, Evaluation, chosen
 from policyrules.columns.handing import Ledger
 from policyrules.columns.kernel import NoKernel, load
-from policyrules.columns.outputs import FINDING_STATUSES, AnyOutput
+from policyrules.columns.outputs import FINDING_STATUSES
 from policyrules.columns.parameters import Counties
 from policyrules.columns.results import FrameResult, Names, statuses_of
 from policyrules.columns.running import BLOCK
 from policyrules.columns.stacks import Forms
 from policyrules.columns.store import Prepared
-from policyrules.engine.lowering.lowered import Lowered, Refused
+from policyrules.engine.lowering.lowered import AnyOutput, Lowered, Refused
 from policyrules.interpreter import Interpreter
 from policyrules.several import names_of
 from policyrules.writing import written_aside

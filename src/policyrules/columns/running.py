@@ -24,13 +24,13 @@ from policyrules.columns.daywise import functions
 from policyrules.columns.domains import RECORDS, Layout
 from policyrules.columns.kernel import Cuts, KernelMachine, cut_once
 from policyrules.columns.machine import DTYPES, Machine
-from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
+from policyrules.columns.outputs import Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Program, RegisterKind, name_of
 from policyrules.columns.planner import Planner
 from policyrules.columns.resolving import resolved
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.columns.stretches import Cut
-from policyrules.engine.lowering.lowered import Lowered
+from policyrules.engine.lowering.lowered import AnyOutput, Lowered
 from policyrules.engine.lowering.nodes import PARAMETERS, Space
 from policyrules.engine.prepared import Engine
 from policyrules.program import belonging

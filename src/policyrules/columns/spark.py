@@ -21,7 +21,6 @@ from policyrules.columns import MissingBatch
 from policyrules.columns.arrow import ArrowSource, pa
 from policyrules.columns.evaluating import chosen
 from policyrules.columns.instances import prepare_instances
-from policyrules.columns.outputs import AnyOutput
 from policyrules.columns.parts import (
     BLANK,
     DECIMAL,
@@ -62,7 +61,7 @@ from policyrules.columns.store import Prepared
 from policyrules.columns.whole import Row
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, shown_text
 from policyrules.engine.instances import same_content
-from policyrules.engine.lowering.lowered import Refused
+from policyrules.engine.lowering.lowered import AnyOutput, Refused
 from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.records.build import owner_of

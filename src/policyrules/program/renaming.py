@@ -47,7 +47,9 @@ FOUND: Final = frozenset({"义务", "提示"})
 """What gives findings."""
 SPOKEN: Final = frozenset({"决定", "规则", *FOUND})
 """What has one name among all of these."""
-_NOBODY: Final = core.Origin("", "", "", (), (), (), Span(Source("", ""), 0, 0))
+NOWHERE: Final = Span(Source("", ""), 0, 0)
+"""The place of what nobody wrote."""
+NOBODY: Final = core.Origin("", "", "", (), (), (), NOWHERE)
 _T = TypeVar("_T")
 
 
@@ -55,32 +57,32 @@ def bare(thing: Thing) -> Thing:
     """What something means alone: without who wrote it, and without words for people."""
     match thing:
         case core.Parameter():
-            return replace(thing, origin=_NOBODY, setter=None, direction=None)
+            return replace(thing, origin=NOBODY, setter=None, direction=None)
         case core.ValueList():
-            return replace(thing, items=tuple(sorted(thing.items, key=str)), origins=(_NOBODY,))
+            return replace(thing, items=tuple(sorted(thing.items, key=str)), origins=(NOBODY,))
         case core.Term() | core.Statistic():
-            return replace(thing, origin=_NOBODY)
+            return replace(thing, origin=NOBODY)
         case core.Decision():
             return replace(
                 thing,
-                origins=(_NOBODY,),
-                ranks=tuple(replace(rank, origin=_NOBODY) for rank in thing.ranks),
-                limits=tuple(replace(limit, origin=_NOBODY) for limit in thing.limits),
+                origins=(NOBODY,),
+                ranks=tuple(replace(rank, origin=NOBODY) for rank in thing.ranks),
+                limits=tuple(replace(limit, origin=NOBODY) for limit in thing.limits),
             )
         case core.Rule():
-            return replace(thing, origins=(_NOBODY,), tone=None, when=_plain(thing.when))
+            return replace(thing, origins=(NOBODY,), tone=None, when=_plain(thing.when))
         case core.Duty():
-            return replace(thing, origins=(_NOBODY,), when=_plain(thing.when), demand=_plain(thing.demand))
+            return replace(thing, origins=(NOBODY,), when=_plain(thing.when), demand=_plain(thing.demand))
         case core.Notice():
-            return replace(thing, origins=(_NOBODY,), when=_plain(thing.when), message="", pieces=())
+            return replace(thing, origins=(NOBODY,), when=_plain(thing.when), message="", pieces=())
         case core.Presumption():
-            return replace(thing, cases=tuple(replace(case, origin=_NOBODY) for case in thing.cases))
+            return replace(thing, cases=tuple(replace(case, origin=NOBODY) for case in thing.cases))
         case _:
             assert_never(thing)
 
 
 def _plain(amended: core.Amended) -> core.Amended:
-    return core.Amended(condition_of(amended), _NOBODY)
+    return core.Amended(condition_of(amended), NOBODY)
 
 
 def frame(thing: Thing) -> Hashable:

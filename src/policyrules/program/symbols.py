@@ -68,10 +68,8 @@ class DeclaredTable:
     node: surface.TableDecl
 
 
-Acting: TypeAlias = surface.AmendmentDecl | surface.ExtensionDecl | surface.SettingDecl
-
 N = TypeVar("N", bound=Global | Provision, covariant=True)
-A = TypeVar("A", bound=Acting, covariant=True)
+A = TypeVar("A", bound=surface.Acting, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,7 @@ class Symbols(Report):
     globals: dict[str, DeclaredGlobal] = field(default_factory=dict)
     provisions: dict[str, DeclaredProvision] = field(default_factory=dict)
     tables: dict[str, DeclaredTable] = field(default_factory=dict)
-    acts: dict[str, list[Act[Acting]]] = field(default_factory=dict)
+    acts: dict[str, list[Act[surface.Acting]]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     lists: dict[str, core.ValueList] = field(default_factory=dict)
     added: dict[str, dict[Value, frozenset[int]]] = field(default_factory=dict)
@@ -205,7 +203,7 @@ class Symbols(Report):
         found.sort(key=lambda act: (act.layer.level, act.node.span.source.path, act.node.span.start))
         return [act for act in found if self._from_below(act, declared)]
 
-    def _from_below(self, act: Act[Acting], declared: Declared[Global | Provision]) -> bool:
+    def _from_below(self, act: Act[surface.Acting], declared: Declared[Global | Provision]) -> bool:
         if declared.layer.level in act.layer.above:
             return True
         own = declared.layer.level == act.layer.level

@@ -24,9 +24,9 @@ from policyrules.program import belonging, costs
 from policyrules.records.wording import blank_name, holders_text
 from policyrules.variation.freeing import Deciding, Subject
 from policyrules.variation.measures import Beside, totals
-from policyrules.variation.model import BlankValue, State
+from policyrules.variation.model import SETTLED, BlankValue, State
 from policyrules.variation.selections import Input, Spot, every
-from policyrules.variation.study import SETTLED, Key, Side, Study, each_object
+from policyrules.variation.study import Key, Side, Study, each_object
 
 Kind: TypeAlias = tuple[str, str, str]
 """What is blank: a field, a parameter ...; of which kind of object; its name. The same in all rows of a record."""

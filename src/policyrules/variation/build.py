@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from policyrules.analysis.atoms import Atom
-from policyrules.analysis.attribute import Attribution, edit_of
+from policyrules.analysis.attribute import PARTS, Attribution, edit_of
 from policyrules.analysis.attribution import Cause as Found
 from policyrules.analysis.attribution import Part, Spot
 from policyrules.analysis.causes import cause_texts
@@ -220,9 +220,6 @@ def with_records(impact: Impact, count: Count) -> Impact:
     )
 
 
-_PARTS: Final[tuple[Part, ...]] = ("alone", "jointly", "either")
-
-
 def _caused(
     count: Count, attribution: Attribution, policy: Policy
 ) -> tuple[tuple[model.Cause, ...], tuple[Cell, ...], dict[str, tuple[str, ...]]]:
@@ -396,7 +393,7 @@ def _provisions(
                 found.setdefault(act, []).append((cell, part))
     told = []
     for act, several in found.items():
-        counts = {part: sum(1 for _, one in several if one == part) for part in _PARTS}
+        counts = {part: sum(1 for _, one in several if one == part) for part in PARTS}
         by_decision = Counter(cell.decision for cell, _ in several)
         by_part = Counter((cell.decision, part) for cell, part in several)
         sums = _sum_over([cell for cell, _ in several], count)

@@ -32,7 +32,7 @@ from policyrules.program.graph import Graph, definitions, sliced
 from policyrules.records.ledger import LedgerRecord
 from policyrules.results import Candidate, DecisionResult, candidate_text
 from policyrules.types import Value
-from policyrules.variation.model import Direction, State
+from policyrules.variation.model import SETTLED, Direction, State
 from policyrules.variation.work import Work
 
 Key: TypeAlias = tuple[int, str, str]
@@ -286,9 +286,6 @@ def same(one: State, other: State) -> bool:
     if "absent" in (one.status, other.status):
         return {one.status, other.status} <= {"absent", "none", "not_applicable"}
     return one == other
-
-
-SETTLED: Final = frozenset({"determined", "none", "not_applicable", "absent"})
 
 
 def settled(state: State) -> bool:

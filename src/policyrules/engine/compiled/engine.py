@@ -18,11 +18,11 @@ from typing import Any, NoReturn, Self, TypeAlias
 from policyrules.engine import values as v
 from policyrules.engine.compiled.contributing import Counting
 from policyrules.engine.compiled.parts import Parts, foreign_is_day, parts_of
-from policyrules.engine.compiled.program import Made, Output, made
+from policyrules.engine.compiled.program import Made, made
 from policyrules.engine.compiled.tables import Decided, Found, found_of
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance, ascend
-from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
+from policyrules.engine.lowering.lowered import AnyOutput, FindingOutput, Lowered, Refused, lowered
 from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
 from policyrules.engine.members import alone
 from policyrules.engine.portfolio import Contribute, World
@@ -156,14 +156,14 @@ class Compiled:
                 raise KeyError(name)
         whole = lowered(engine, look_up=True) if whole is None else whole
         self.refused = {declared(one).name: one.why for one in whole.refused if _is_asked(declared(one), names)}
-        every: tuple[Output, ...] = (*whole.decisions, *whole.amounts, *whole.findings)
+        every: tuple[AnyOutput, ...] = (*whole.decisions, *whole.amounts, *whole.findings)
         kept = [one for one in every if _is_asked(declared(one), names) and declared(one).name not in self.refused]
         self._made: Made = made(whole, kept)
         self._function = self._made.function
         self.foreign = self._made.foreign
         self.counter: Counter[str] = Counter()
         layout = self._made.layout
-        self.slots: dict[str, tuple[int, Output]] = {}
+        self.slots: dict[str, tuple[int, AnyOutput]] = {}
         """Of each decision and finding, by its name, the slot of what the function returns."""
         for output, slot in zip(layout.outputs, layout.slots, strict=True):
             self.slots.setdefault(declared(output).name, (slot, output))
@@ -202,7 +202,7 @@ class Compiled:
                 places = [slice(0), slice(0)]
         return [*told, (itemgetter(*places), "")]
 
-    def _flat(self, whole: Lowered, kept: Sequence[Output]) -> Flat | None:
+    def _flat(self, whole: Lowered, kept: Sequence[AnyOutput]) -> Flat | None:
         root, program = whole.root, self.program
         kind = program.objects[program.root]
         if self.definition.cells is None or self.refused or kind.parent is not None or kind.children:
@@ -257,7 +257,7 @@ class Compiled:
         return found
 
 
-def declared(output: Output | Refused) -> Decision | Duty | Notice:
+def declared(output: AnyOutput | Refused) -> Decision | Duty | Notice:
     """The declaration that an output is of."""
     return output.declaration if isinstance(output, FindingOutput | Refused) else output.decision
 

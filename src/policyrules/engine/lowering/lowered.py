@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.counted import Contributed, contributed
@@ -70,6 +70,9 @@ class Refused:
     declaration: core.Decision | core.Duty | core.Notice
     place: Place
     why: str
+
+
+AnyOutput: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
 
 
 @frozen
