@@ -511,8 +511,8 @@ class Outcome(ObjectOutcome):
         ``missing_asked`` false says so of the record. ``each``: what stands for a result.
 
         Commands bound what they tell of a record; here the caller decides. Where rules hold rows against each other, each row lacks
-        what all of the others lack: of 300 rows that are blank but for an amount, under the provincial stack, half a minute and
-        146 MB; not ``asked``, a quarter of the time and 1 MB, and each result is asked for its ``missing`` when it is wanted."""
+        what all of the others lack: of rows in which much is blank what is told, and the time it takes, grows with the square of their
+        number. Not ``asked``, what is told grows with their number, and each result tells its ``missing`` when it is asked for it."""
         data: Plain = {
             "policy": {"fingerprint": self.policy, "layers": list(self.layers)},
             "as_of": self.as_of.isoformat(),
