@@ -16,6 +16,7 @@ from policyrules.language.habits import NEGATIONS, SETS, begins_operand
 from policyrules.language.keywords import KEYWORDS
 from policyrules.language.stops import CLAUSE_WORDS, COMPARISON_SIGNS, JOINERS, OPERATOR_WORDS, Stop, Token
 from policyrules.language.turns import condition_from
+from policyrules.operators import INFIX, OPPOSITE
 from policyrules.text import one_line
 
 _CLOSERS: Final = {
@@ -32,7 +33,7 @@ _CLOSERS: Final = {
 }
 _NAME: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)?")
 _COMPUTED: Final = ("+", "-", "−", "×", "÷", "*", "/", *COMPARISON_SIGNS, *OPERATOR_WORDS, *JOINERS, ";", "；", "非")
-_OPPOSITES: Final = {"≥": "<", ">": "≤", "≤": ">", "<": "≥", "=": "≠", ">=": "<", "<=": ">"}
+_OPPOSITES: Final = {sign: OPPOSITE[INFIX[sign].words] for sign in ("≥", ">", "≤", "<", "=", ">=", "<=")}
 OF_ALL: Final = ("不是", "并非", "并不是")
 """Who says so speaks of the whole sentence; the other words belong to the word behind them."""
 
