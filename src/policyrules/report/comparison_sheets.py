@@ -72,7 +72,7 @@ def comparison_sheets(
         for change in comparison.finding_changes
     )
     return (
-        _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems)),
+        _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems), tall=True),
         _sheet(
             "变化", (*lead, "决定", "原结果", "现结果", *(_NUMBERS if numbered else ()), _BECAUSE), changes, fixed=2
         ),
@@ -103,9 +103,11 @@ def _number(value: AmountEnd) -> _Cell:
     return near_cell(value)
 
 
-def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]], *, fixed: int = 0) -> SheetPlan:
+def _sheet(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]], *, fixed: int = 0, tall: bool = False
+) -> SheetPlan:
     safe = (tuple([_safe(cell) if isinstance(cell, str) else cell for cell in row]) for row in rows)
-    return SheetPlan(name, tuple(header), tuple(safe), report=True, fixed=fixed)
+    return SheetPlan(name, tuple(header), tuple(safe), report=True, fixed=fixed, tall=tall)
 
 
 @lru_cache(maxsize=1_000)
