@@ -152,7 +152,7 @@ CODES: Final[dict[str, str]] = {
     "E390": "两层用了同一个条款编号",
     "E391": "extends 里同一个上层写了两遍",
     "E392": "extends 的列表是空的",
-    "E395": "锁定文件读不懂、写不进去，或被改动过",
+    "E395": "锁定文件读不懂，或被改动过",
     # YAML files, manifests, clauses and their sources
     "E400": "标点、缩进或引号有误，读不下去",
     "E401": "文件过长，或内容过多",

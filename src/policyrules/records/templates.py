@@ -189,4 +189,4 @@ def _guide_sheet(names: RecordNames) -> SheetPlan:
                     "；".join((["研判"] if field.judged else []) + notes) or None,
                 )
             )
-    return SheetPlan("填写说明", header, rows)
+    return SheetPlan("填写说明", header, rows, report=True, tall=True)

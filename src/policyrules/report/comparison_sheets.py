@@ -68,7 +68,7 @@ def comparison_sheets(
         for change in comparison.finding_changes
     )
     return (
-        _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems)),
+        _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems), tall=True),
         _sheet(
             "变化", (*lead, "决定", "原结果", "现结果", *(_NUMBERS if numbered else ()), _BECAUSE), changes, fixed=2
         ),
@@ -99,8 +99,10 @@ def _number(value: AmountEnd) -> Cell:
     return near_cell(value)
 
 
-def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, fixed: int = 0) -> SheetPlan:
-    return SheetPlan(name, tuple(header), tuple(map(safe, rows)), report=True, fixed=fixed)
+def _sheet(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, fixed: int = 0, tall: bool = False
+) -> SheetPlan:
+    return SheetPlan(name, tuple(header), tuple(map(safe, rows)), report=True, fixed=fixed, tall=tall)
 
 
 def _places(names: RecordNames) -> dict[str, list[tuple[int, str]]]:
