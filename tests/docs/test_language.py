@@ -250,6 +250,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "objects one below the other": str(collecting.MAX_OBJECT_DEPTH),
         "rows of a decision table": f"{decision_tables.MOST_ROWS:,}",
         "conditions that 取首行 and 其余 take from the rows of one table": f"{decision_tables.MOST_EXCLUDED:,}",
+        "the same, of all tables of a stack": f"{decision_tables.MOST_EXCLUDED_IN_ALL:,}",
         "layers of a stack": str(files.MAX_LAYERS),
         "rule files of a layer": f"{folders.MAX_FILES:,}",
         "definitions that read each other in a chain": str(graph.MAX_CHAIN),
