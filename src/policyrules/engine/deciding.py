@@ -372,6 +372,13 @@ def _agree(tests: Sequence[Answers]) -> bool:
     )
 
 
+def distinct(way: Way) -> bool:
+    """Whether no value is asked for twice, and what is asked agrees."""
+    leaves = leaves_of(way)
+    repeats = len(leaves) < way.size and any(leaf.answers is None for leaf in leaves)
+    return not repeats and Agreement().take(way)
+
+
 def agreeing(ways: Iterable[MaybeWay]) -> MaybeWay:
     """The smallest of the ways that agrees with itself, where that is one of the first; else the smallest of all."""
     ranked = sorted((way for way in ways if way is not None), key=lambda way: way.rank)

@@ -36,6 +36,7 @@ from policyrules.engine.deciding import (
     blanks_of,
     cheapest,
     counted,
+    distinct,
     either,
     flat,
     joined,
@@ -400,7 +401,7 @@ class Inquiry:
         small = all(way is None or way.size <= 1 for way in (true, false))
         parts = tuple(r for r in (mine, yours) if r.parts)
         found = Open(parts, true, false, mine.exact and yours.exact and small)
-        if both is not None and both.size > 1 and len(blanks_of(both)) < both.size:
+        if both is not None and both.size > 1 and not distinct(both):
             return uncertain(found)
         if v.known(theirs) and self._of_one(left, mine):
             return tested(found, points(ours, theirs), lambda one: v.compare(op, one, theirs))
