@@ -127,6 +127,33 @@ sys.exit(main())
     assert (done.returncode, done.stderr.decode()) == (130, "已中断\n")
 
 
+def _struck(
+    folder: Path, command: str, stop: signal.Signals, before: signal.Handlers
+) -> subprocess.CompletedProcess[bytes]:
+    """A command to which a signal comes while it writes; ``before``: what it does at the start of the process, whatever
+    it does in ours (`nohup` ignores it)."""
+    script = f"""
+import os, sys
+real = os.fsync
+def ended(handle):
+    os.kill(os.getpid(), {int(stop)})
+    real(handle)
+os.fsync = ended
+sys.argv = ["policyrules", *{command.split()!r}]
+from policyrules.__main__ import main
+sys.exit(main())
+"""
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8", "POLICYRULES_CACHE": "off"}
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=folder,
+        env=settings,
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(stop, before),
+    )
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize(
@@ -148,19 +175,7 @@ def test_whoever_ends_a_command_that_writes_finds_everything_as_it_was(
     else:
         (stack / "1").joinpath("规则.rules").write_text("术语 甲  即 已形成\n", encoding="utf-8")
     before = {path: path.read_bytes() for path in sorted(stack.rglob("*")) if path.is_file()}
-    script = f"""
-import os, sys
-real = os.fsync
-def ended(handle):
-    os.kill(os.getpid(), {int(stop)})
-    real(handle)
-os.fsync = ended
-sys.argv = ["policyrules", *{command.split()!r}]
-from policyrules.__main__ import main
-sys.exit(main())
-"""
-    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8", "POLICYRULES_CACHE": "off"}
-    done = subprocess.run([sys.executable, "-c", script], cwd=stack, env=settings, capture_output=True, check=False)
+    done = _struck(stack, command, stop, signal.SIG_DFL)
     said = done.stderr.decode()
     assert done.returncode == 128 + stop and said.splitlines()[-1] == "已中断" and "Traceback" not in said
     assert {path: path.read_bytes() for path in sorted(stack.rglob("*")) if path.is_file()} == before
@@ -169,20 +184,7 @@ sys.exit(main())
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_command_that_is_to_outlive_its_terminal_does(stack: Path) -> None:
     """As nohup has it: who ignored the signal before goes on."""
-    script = f"""
-import os, signal, sys
-signal.signal(signal.SIGHUP, signal.SIG_IGN)
-real = os.fsync
-def ended(handle):
-    os.kill(os.getpid(), {int(signal.SIGHUP)})
-    real(handle)
-os.fsync = ended
-sys.argv = ["policyrules", "schema", "1", "-o", "新.json"]
-from policyrules.__main__ import main
-sys.exit(main())
-"""
-    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run([sys.executable, "-c", script], cwd=stack, env=settings, capture_output=True, check=False)
+    done = _struck(stack, "schema 1 -o 新.json", signal.SIGHUP, signal.SIG_IGN)
     assert done.returncode == 0 and (stack / "新.json").is_file()
 
 

@@ -18,7 +18,7 @@ from policyrules.engine.asking import Asking
 from policyrules.engine.folding import opened, rows_alone
 from policyrules.engine.members import looks
 from policyrules.policy import Policy
-from policyrules.program import costs
+from policyrules.program import belonging, costs
 from policyrules.program.nodes import Program
 from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
@@ -152,7 +152,7 @@ def _too_long(path: Path, said: str, instead: str) -> UserError:
 
 def _below(program: Program) -> list[str]:
     """The kinds of rows that records have."""
-    return [kind for kind in program.objects if program.root in costs.line(program, kind)[1:]]
+    return [kind for kind in program.objects if program.root in belonging.line(program.objects, kind)[1:]]
 
 
 def _place(records: Sequence[LedgerRecord], number: int) -> str:

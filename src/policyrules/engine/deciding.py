@@ -17,9 +17,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
-from policyrules.engine.values import CompareOp, Truth
+from policyrules.engine.values import Truth
 from policyrules.explanation import Blank, Missing
 from policyrules.frozen import single
+from policyrules.operators import CompareOp
 
 
 @single

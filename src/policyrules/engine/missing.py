@@ -15,7 +15,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Final, assert_never
+from typing import assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.alike import Unit
@@ -63,9 +63,9 @@ from policyrules.engine.evaluate import (
 from policyrules.engine.instances import Instance
 from policyrules.engine.points import none_outside, options, points, sets, some
 from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Step
-from policyrules.engine.values import Abstract, CompareOp, Truth
+from policyrules.engine.values import Abstract, Truth
 from policyrules.explanation import Blank, Missing
-from policyrules.operators import COMPARISONS, HOLIDAYS, WORKDAYS, WORKDAYS_EARLIER
+from policyrules.operators import COMPARISONS, HOLIDAYS, MIRRORED, WORKDAYS, WORKDAYS_EARLIER, CompareOp
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.program.graph import Kind as Named
@@ -383,7 +383,7 @@ class Inquiry:
 
     def _comparison(self, op: CompareOp, left: Step, right: Step) -> Open:
         ours, theirs = left.value, right.value
-        for one, other, operation in ((left, theirs, op), (right, ours, _MIRRORED[op])):
+        for one, other, operation in ((left, theirs, op), (right, ours, MIRRORED[op])):
             if v.known(other) and not isinstance(other, (str, bool)):
                 rows = self._counted_rows(one)
                 if rows is not None:
@@ -617,9 +617,6 @@ class Inquiry:
 def _with_values(step: Step, values: Iterable[Abstract]) -> tuple[Step, ...]:
     """The parts of a step with other values."""
     return tuple([Step(part.node, part.frames, value) for part, value in zip(step.parts, values, strict=True)])
-
-
-_MIRRORED: Final[dict[str, CompareOp]] = {"=": "=", "≠": "≠", "<": ">", "≤": "≥", ">": "<", "≥": "≤"}
 
 
 def _note(ways: dict[bool, list[MaybeWay]], truth: Truth, way: MaybeWay) -> None:

@@ -18,6 +18,7 @@ from policyrules.language.habits import FUNCTIONS, arguments, begins_operand, cl
 from policyrules.language.keywords import KEYWORDS
 from policyrules.language.layout import date_text
 from policyrules.language.stops import COMPARISON_SIGNS, JOINERS, Stop, Token
+from policyrules.operators import MIRRORED
 from policyrules.text import one_line
 
 _JOINING: Final = {"and": "且", "or": "或", "并且": "且", "或者": "或"}
@@ -358,7 +359,7 @@ def chained(stop: Stop) -> Diagnostic | None:
         return stop.report("E130", said, marked, f"写成“{meant}”")
     subject_at = stop.index - 1
     first = stop.tokens[subject_at - 1] if subject_at > 0 else token
-    if stop.tokens[subject_at].kind != "word" or first.text not in _MIRRORED or sign not in _MIRRORED:
+    if stop.tokens[subject_at].kind != "word" or first.text not in _SIGN_OF:
         return None
     begin = subject_at - 2
     if begin >= 0 and stop.tokens[begin].kind == "word" and begin > 0 and stop.tokens[begin - 1].kind == "number":
@@ -369,7 +370,7 @@ def chained(stop: Stop) -> Diagnostic | None:
     low = written(stop, stop.tokens[begin], stop.tokens[subject_at - 2])
     marked = Token("mark", "", stop.tokens[begin].start, above[top].end)
     high = written(stop, above[0], above[top])
-    meant = f"{subject} {_MIRRORED[first.text]} {low} 且 {subject} {sign} {high}"
+    meant = f"{subject} {MIRRORED[_SIGN_OF[first.text]]} {low} 且 {subject} {sign} {high}"
     return stop.report("E131", "一次只写一个比较，两个比较用“且”连起来", marked, f"写成“{meant}”")
 
 
@@ -384,5 +385,4 @@ def _amount(tokens: tuple[Token, ...]) -> int | None:
     return int(has_unit and following is not None and (following.kind == "word" or following.text == "%"))
 
 
-_MIRRORED: Final = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "<=": "≥", ">=": "≤"}
 _SIGN_OF: Final = {"<": "<", "≤": "≤", ">": ">", "≥": "≥", "<=": "≤", ">=": "≥"}

@@ -16,6 +16,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.keywords import AUTHORITIES, CLAUSES, DIRECTIONS, KEYWORDS, SYNONYMS
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
+from policyrules.operators import INCLUDING, OPPOSITE
 from policyrules.source import fold_characters
 from policyrules.text import cut, one_line
 from policyrules.types import DAY_UNITS, MONTH_UNITS
@@ -34,7 +35,7 @@ EACH: Final = dict.fromkeys(
 ) | dict.fromkeys(("存在", "有", "某", "某个", "有一个", "至少有一个"), "任一")
 _BEFORE: Final = dict.fromkeys(("之前", "以前", "前"), "<") | dict.fromkeys(("之后", "以后", "后"), ">")
 _PERIODS: Final = (*DAY_UNITS, *MONTH_UNITS)
-_SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
+SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
 _SEPARATORS: Final = ("、", ",", ";", "/", "÷", "和", "及", "与", "以及", "或", "或者")
 _VALUES: Final = ("word", "number", "date", "quote")
 _PRINCIPLE: Final = re.compile(r"(?:原则上|一般|通常|尽量|尽可能)(?:应当|应|须|要|不得)?")
@@ -244,7 +245,7 @@ def before_a_day(stop: Stop) -> Diagnostic | None:
     if at not in (2, 3) or (at == 2 and line[1].kind not in ("date", "word")):
         return None
     sign = _BEFORE[line[at].text]
-    loose = {"<": "≤", ">": "≥"}[sign]
+    loose = INCLUDING[sign]
     marked = Token("word", "", line[0].start, line[at].end)
     said = f"规则语言不写“在 … {line[at].text}”"
     if at == 3:
@@ -259,7 +260,7 @@ def before_a_day(stop: Stop) -> Diagnostic | None:
     if [each.kind for each in beyond] == ["number", "word"] and beyond[1].text in _PERIODS:
         # 在 建成日 前 30 天: as many days before it, or within them.
         far = f"{day} {'−' if sign == '<' else '+'} {beyond[0].text} {beyond[1].text}"
-        name, turned = stop.back().text, {"<": "≥", ">": "≤"}[sign]
+        name, turned = stop.back().text, OPPOSITE[sign]
         remedy = f"至少隔这么久的，写成“{loose} {far}”；隔得不超过这么久的，写成“{turned} {far} 且 {name} {sign} {day}”"
         return stop.report("E124", said, Token("word", "", marked.start, beyond[1].end), remedy)
     return stop.report("E124", said, marked, f"写成“{sign} {day}”；当天也算的，用“{loose}”")
@@ -296,13 +297,13 @@ def apart(stop: Stop) -> Diagnostic | None:
 def bare_set(stop: Stop) -> Diagnostic | None:
     """属于 甲、乙 without braces, 属于（甲、乙）."""
     token, verb = stop.token, stop.back(2).text
-    if token.text == "(" and stop.back().text in _SETS and (values := values_from(stop, stop.index + 1)):
+    if token.text == "(" and stop.back().text in SETS and (values := values_from(stop, stop.index + 1)):
         marked = Token("mark", "(", token.start, arguments(stop)[1])
         return stop.report("E123", "列举的值放在花括号里", marked, f"写成“{{ {'、'.join(values)} }}”")
     if token.text not in _SEPARATORS or stop.opener.startswith("{") or stop.back().kind not in _VALUES:
         return None
     subject = stop.back(3).text
-    if verb in _SETS:
+    if verb in SETS:
         remedy = f"写成“{subject} {verb} {{ {'、'.join(values_from(stop, stop.index - 1))} }}”"
         code = "E122" if token.text == "," else "E123"
         return stop.report(code, "列举的值没有放在花括号里", token, remedy)

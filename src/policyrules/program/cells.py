@@ -16,14 +16,11 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
 
-from policyrules.operators import EARLIER, ELAPSED, LATER, SET_SIZE, YEAR_OF
+from policyrules.operators import EARLIER, ELAPSED, LATER, MIRRORED, OPPOSITE, SET_SIZE, YEAR_OF
 from policyrules.program import nodes as core
 from policyrules.program.ranges import Ranges, constant
 from policyrules.source import Span
 from policyrules.types import FIRST_YEAR, LAST_YEAR, ORDERED, Kind, Number
-
-OPPOSITE: Final = {"<": "≥", "≤": ">", ">": "≤", "≥": "<", "=": "≠", "≠": "="}
-_TURNED: Final = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "=": "=", "≠": "≠"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +181,7 @@ def _moved(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span:
     if left.mark == right.mark:
         return Atom(Cell(("差", apart), apart, apart, total=False), span, sign, 0)
     if right.mark == _TODAY:
-        left, right, sign, apart, of, of_other = right, left, _TURNED[sign], -apart, of_other, of
+        left, right, sign, apart, of, of_other = right, left, MIRRORED[sign], -apart, of_other, of
     if left.mark != _TODAY or (of is not None and of != "days"):
         # A month before today is not the day that is a month ago: months end on different days.
         return None
@@ -299,7 +296,7 @@ def _total(node: core.Expr, known: Reaches) -> bool:
 
 def _compared(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span: Span) -> Atom | None:
     if constant(first) is not None:
-        first, second, sign = second, first, _TURNED[sign]
+        first, second, sign = second, first, MIRRORED[sign]
     one = _measured(first, known)
     if one is None:
         return None
@@ -313,5 +310,5 @@ def _compared(first: core.Expr, sign: str, second: core.Expr, known: Reaches, sp
     if one.mark == other.mark:
         return Atom(Cell(("双", one.mark, one.mark), 0, 0, total=total), span, sign, 0)
     if repr(one.mark) > repr(other.mark):
-        one, other, sign = other, one, _TURNED[sign]
+        one, other, sign = other, one, MIRRORED[sign]
     return Atom(Cell(("双", one.mark, other.mark), total=total), span, sign, 0)

@@ -27,7 +27,6 @@ from policyrules.program.literals import declared_type, literal_text, literal_va
 from policyrules.program.naming import naming_of
 from policyrules.program.symbols import (
     Act,
-    Acting,
     Declared,
     DeclaredTable,
     FieldSource,
@@ -328,7 +327,7 @@ def declare(symbols: Symbols, layer: Layer, node: surface.Declaration) -> None:
             assert_never(unreachable)
 
 
-def _act(symbols: Symbols, layer: Layer, node: Acting, kind: str) -> None:
+def _act(symbols: Symbols, layer: Layer, node: surface.Acting, kind: str) -> None:
     target = node.target.text
     origin = make_origin(symbols, layer, kind, target, node.common, node.span)
     symbols.acts.setdefault(target, []).append(Act(layer, node, origin))

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from policyrules.diagnostics import Diagnostic
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.graph import Graph, Kind, Name, readers, turning_on
 from policyrules.program.walk import Declaration, children, expressions, walk
@@ -230,7 +231,7 @@ def comparisons(program: core.Program) -> tuple[Comparison, ...]:
     for declaration in (declaration for table in _declarations(program) for declaration in table):
         kind, name = _called(declaration)
         base = _base(declaration)
-        above = base == program.root or base in line(program, program.root)
+        above = base == program.root or base in belonging.line(program.objects, program.root)
         for expression in expressions(declaration):
             for objects, every, weight in _inside(program, expression, (base,), (), ()):
                 # The record itself, and its county, are there once.
@@ -284,16 +285,6 @@ def _called(declaration: Declaration) -> tuple[str, str]:
             return cases[0].origin.kind, cases[0].origin.name
         case _:
             assert_never(declaration)
-
-
-def line(program: core.Program, object_: str) -> list[str]:
-    """A kind of object, and those that it belongs to, one above the other."""
-    found: list[str] = []
-    current: str | None = object_
-    while current is not None and current in program.objects and current not in found:
-        found.append(current)
-        current = program.objects[current].parent
-    return found
 
 
 def _inside(

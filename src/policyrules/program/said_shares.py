@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from policyrules.language import spoken
+from policyrules.operators import MIRRORED
 from policyrules.program.bound_words import (
     LONGEST_VALUE,
     SIGN,
@@ -26,7 +27,6 @@ from policyrules.program.bound_words import (
 )
 from policyrules.types import NUMERIC, RATIO, Kind, Type
 
-_OPPOSITE: Final = {"≥": "≤", ">": "<", "=": "=", "≤": "≥", "<": ">"}
 _TIMES: Final = re.compile(rf"([0-9]+(?:\.[0-9]+)?|[{''.join('一二两三四五六七八九十百')}]+)倍")
 _MORE: Final = ("增长", "增加", "提高", "上升", "提升", "高", "多", "上涨")
 _LESS: Final = ("减少", "下降", "降低", "下滑", "低", "少", "下跌")
@@ -188,7 +188,7 @@ def _share_length(text: str) -> int:
 
 def _against(subject: str, sign: str, up: bool, amount: str) -> str:
     """Grown by at least so much is at least that; shrunk by at least so much is at most that."""
-    return _written(subject, sign if up else _OPPOSITE[sign], amount)
+    return _written(subject, sign if up else MIRRORED[sign], amount)
 
 
 def _written(subject: str, sign: str, amount: str) -> str:

@@ -20,8 +20,9 @@ from typing import Any, Final
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.table_cells import ROW_MARK
+from policyrules.operators import OPPOSITE
 from policyrules.program import nodes as core
-from policyrules.program.cells import EITHER, OPPOSITE, Atom, Cell, Reaches, atom_of, cell_of, left_by
+from policyrules.program.cells import EITHER, Atom, Cell, Reaches, atom_of, cell_of, left_by
 from policyrules.program.ranges import constant
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from dataclasses import field as described
 
 from policyrules.diagnostics import shown_text
+from policyrules.program import belonging
 from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.program.order import parts
@@ -137,14 +138,10 @@ def record_names(program: Program) -> RecordNames:
         offered = (*labels, *(child for child in kind.children if child != program.root))
         objects[name] = ObjectNames(kind, fields, by_name, children, offered)
     record = program.root if program.root in program.objects else ""
-    owners: list[str] = []
-    above = program.objects[record].parent if record else None
-    while above is not None:
-        owners.append(above)
-        above = program.objects[above].parent
+    owners = tuple(belonging.line(program.objects, program.root)[1:])
     held = parts(program.layers, program.siblings)
     titles = _titles(objects[record]) if record else ()
-    return RecordNames(objects, record, tuple(owners), program.layers, held, comparisons(program), titles)
+    return RecordNames(objects, record, owners, program.layers, held, comparisons(program), titles)
 
 
 def _titles(names: ObjectNames) -> tuple[str, ...]:

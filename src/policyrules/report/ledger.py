@@ -17,6 +17,7 @@ from policyrules.analysis.labels import document_of
 from policyrules.analysis.summary import FINDING_ORDER, AmountTotal, DecisionCount, LedgerSummary, MissingCount
 from policyrules.codes import CODES
 from policyrules.policy import Policy
+from policyrules.program import belonging
 from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.spool import Rows
@@ -67,13 +68,12 @@ def ledger_lines(
     explained: Rows[Task] = (),
     ledger: Ledger | None = None,
     width: int = 80,
-    title: str = "台账评估结果",
     everything: bool = False,
 ) -> list[Line]:
     """The whole page. ``tasks``: what has to be done, None where only counts are wanted; ``explained``: what was not done for a reason that was given; ``ledger``: where the records came from, for those set aside;
     ``everything``: no list is cut short, and every duty, prohibition and notice has its row."""
     root = summary.program.root
-    lines: list[Line] = [(Piece(title, "title"),)]
+    lines: list[Line] = [(Piece("台账评估结果", "title"),)]
     lines.extend(head_lines(policy, width, f"　{root}：{summary.records} 个"))
     elsewhere = None if ledger is None else ledger.elsewhere
     lines.extend([] if elsewhere is None else wrap(Piece(f"注意：{elsewhere}", "doubt"), width))
@@ -489,12 +489,7 @@ def _spoken_of(program: Program, findings: Iterable[str]) -> str:
 
 def _above(program: Program) -> list[str]:
     """The kinds of objects that records belong to, nearest first."""
-    found: list[str] = []
-    parent = program.objects[program.root].parent
-    while parent is not None:
-        found.append(parent)
-        parent = program.objects[parent].parent
-    return found
+    return belonging.line(program.objects, program.root)[1:]
 
 
 # ---- what to fill in ------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from policyrules.engine.lowering.rows import aggregated
 from policyrules.engine.lowering.sets import Sets
 from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered, Values
 from policyrules.engine.prepared import Engine
+from policyrules.operators import CompareOp
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part
 from policyrules.program.presence import presence
@@ -507,7 +508,7 @@ class Lowering:
 
     def _compared(self, node: core.Apply, left: Lowered, right: Lowered) -> Truth:
         values = self.values
-        order: v.CompareOp = node.operator.words  # type: ignore[assignment]  # one of the six
+        order: CompareOp = node.operator.words  # type: ignore[assignment]  # one of the six
         match left, right:
             case (Range(), Range()):
                 return values.compare(order, left, right)
