@@ -44,6 +44,12 @@ class Scale:
     times: int = 1
     cells: tuple[Cell, ...] = ()
 
+    def divides(self, other: Scale) -> bool:
+        """Whether ``other`` is a multiple of it."""
+        return other.times % self.times == 0 and all(
+            self.cells.count(cell) <= other.cells.count(cell) for cell in self.cells
+        )
+
     def over(self, own: Scale) -> Scale:
         """What is left of it where ``own``, which divides it, is there."""
         left = [*self.cells]

@@ -363,7 +363,10 @@ class Writer(Scope):
         return text if scale == ONE else f"_over({text}, {self.times(scale, block)})"
 
     def scaled(self, node: Num, scale: Scale, block: Block) -> str:
-        """An expression that is a number at a scale that its own divides."""
+        """An expression that is a number at a scale."""
+        own = self.scales.of(node)
+        if not own.divides(scale):
+            return self._more(self.num(node, block), scale, block)
         if isinstance(node, Call):
             text = self._called(node, block)
             text = f"({text} or {self._zero(node)})" if node.name in PARTIAL else text
@@ -371,7 +374,7 @@ class Writer(Scope):
             return self._cut(self._num(node, block, scale), block)
         else:
             text = self._shared(node, self._num)
-        return self._more(text, scale.over(self.scales.of(node)), block)
+        return self._more(text, scale.over(own), block)
 
     def times(self, scale: Scale, block: Block) -> str:
         """What a number at a scale was multiplied by."""
@@ -474,9 +477,8 @@ class Writer(Scope):
         found = ""
         for factor, number in terms:
             own = self.scales.of(number)
-            fits = all(scale.cells.count(cell) >= own.cells.count(cell) for cell in own.cells)
-            if fits:
-                at = Scale(own.times, scale.cells)
+            at = Scale(own.times, scale.cells)
+            if own.divides(at):
                 text, factor = self.scaled(number, at, block), _whole(Fraction(factor * scale.times, own.times))
             else:
                 text, factor = self.num(number, block), _whole(factor * scale.times)

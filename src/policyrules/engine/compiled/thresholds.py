@@ -11,9 +11,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from typing import Any, Final
 
-from policyrules.engine.lowering.functions import moved, not_after, not_before
+from policyrules.engine.days import WorkingDays
+from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.nodes import Call, Compare, Const, Defined, Num, Read
+from policyrules.types import Kind
+
+_FUNCTIONS: Final = functions(WorkingDays.of([], []))
 
 
 def first_day(holds: Callable[[datetime.date], bool]) -> datetime.date | None:
@@ -36,25 +41,43 @@ def threshold(bit: Compare | Defined) -> tuple[Read, datetime.date | None, bool]
     """The day that a bit asks about, and from which day on (None: from none) it is true (or, where the last is False, false); None
     where that is not how it is."""
     match bit:
-        case Defined(call=Call(name="not_before", arguments=(Read() as day, Const(value=period)), fixed=(months,))):
-            return day, first_day(lambda one: not_before(one, period, bool(months)) is not None), True  # type: ignore[arg-type]  # a constant of a period is a number
-        case Defined(call=Call(name="not_after", arguments=(Read() as day, Const(value=period)), fixed=(months,))):
-            return day, first_day(lambda one: not_after(one, period, bool(months)) is None), False  # type: ignore[arg-type]  # a constant of a period is a number
-        case Compare(order="<" | "≤" as order, left=left, right=Const(value=datetime.date() as mark)):
-            found, strict, later = _moved(left), order == "≤", False
-        case Compare(order="<" | "≤" as order, left=Const(value=datetime.date() as mark), right=right):
-            found, strict, later = _moved(right), order == "<", True
+        case Defined(
+            call=Call(name="not_before" | "yearly_within" | "not_after" as name, arguments=(inner, *_)) as call
+        ):
+            applied, later = _applied(call, inner), name == "not_before"
+            if applied is None:
+                return None
+            day, value = applied
+            return day, first_day(lambda one: (value(one) is None) is not later), later
+        case Compare(order="<" | "≤" as order, left=left, right=Const(value=mark)):
+            found, strict, later = _of_day(left), order == "≤", False
+        case Compare(order="<" | "≤" as order, left=Const(value=mark), right=right):
+            found, strict, later = _of_day(right), order == "<", True
         case _:
             return None
-    if found is None:
+    if found is None or isinstance(left if not later else right, Read):
         return None
     day, by = found
     return day, first_day(lambda one: by(one) > mark if strict else by(one) >= mark), later
 
 
-def _moved(number: Num) -> tuple[Read, Callable[[datetime.date], datetime.date]] | None:
+def _of_day(number: Num) -> tuple[Read, Callable[[datetime.date], Any]] | None:
+    """The day of which a number or a day is a function that keeps days in their order, and the function."""
     match number:
-        case Call(name="moved", arguments=(Read() as day, Const(value=period)), fixed=(months,)):
-            return day, lambda one: moved(one, period, bool(months))  # type: ignore[arg-type]  # a period is no day
+        case Read(cell=cell) if cell.kind is Kind.DATE:
+            return number, lambda one: one
+        case Call(
+            name="moved" | "yearly" | "month_end" | "quarter_end" | "year_end" | "year_of", arguments=(inner, *_)
+        ):
+            return _applied(number, inner)
         case _:
             return None
+
+
+def _applied(call: Call, inner: Num) -> tuple[Read, Callable[[datetime.date], Any]] | None:
+    periods = [period.value for period in call.arguments[1:] if isinstance(period, Const)]
+    found = _of_day(inner)
+    if found is None or len(periods) + 1 < len(call.arguments):
+        return None
+    function, (day, by) = _FUNCTIONS[call.name], found
+    return day, lambda one: function(by(one), *periods, *call.fixed)
