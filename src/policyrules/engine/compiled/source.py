@@ -21,7 +21,7 @@ from policyrules.engine.compiled.needs import is_plain
 from policyrules.engine.compiled.parts import FIRST_DAY, PARTS, ByOwn, foreign_is_day
 from policyrules.engine.compiled.scales import ONE, Scale
 from policyrules.engine.compiled.sharing import OverRows, Sharing
-from policyrules.engine.compiled.thresholds import threshold
+from policyrules.engine.compiled.thresholds import Turnings
 from policyrules.engine.lowering.functions import PARTIAL
 from policyrules.engine.lowering.nodes import (
     AllOf,
@@ -94,6 +94,7 @@ class Writer(Scope):
         self._alone = alone
         self._days: dict[int, bool] = {}
         self.scales = sharing.scales
+        self._turnings = Turnings()
 
     def comes_to(self, node: ComesTo) -> str:
         """A test of what a decision comes to."""
@@ -306,7 +307,7 @@ class Writer(Scope):
         done: list[str] = []
         variable: str | None = None
         word = " and " if every else " or "
-        for bit in sorted(bits, key=_dearness):
+        for bit in sorted(self._turnings.narrowed(bits, every), key=_dearness):
             # What has to be written before a later operand is worked out only where it is asked for.
             lazy = bool(done) and block.depth < DEEPEST
             inner = block.inside(so_far) if lazy else block
@@ -336,7 +337,7 @@ class Writer(Scope):
 
     def _from_day(self, node: Compare | Defined, block: Block) -> str:
         """Of a day that is moved the test of the day itself, else nothing."""
-        found = threshold(node)
+        found = self._turnings.of(node)
         if found is None:
             return ""
         read, day, later = found

@@ -10,14 +10,16 @@ do not; it is found by asking the function itself.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
 
 from policyrules.engine.days import WorkingDays
 from policyrules.engine.lowering.functions import functions
-from policyrules.engine.lowering.nodes import Call, Compare, Const, Defined, Num, Read
+from policyrules.engine.lowering.nodes import Bit, Call, Compare, Const, Defined, Num, Read
 from policyrules.types import Kind
 
+Turning: TypeAlias = tuple[Read, datetime.date | None, bool]
+"""A day, a turning point, and whether something holds from there on, or before."""
 _FUNCTIONS: Final = functions(WorkingDays.of([], []))
 
 
@@ -37,7 +39,7 @@ def first_day(holds: Callable[[datetime.date], bool]) -> datetime.date | None:
     return datetime.date.fromordinal(low) if low <= datetime.date.max.toordinal() else None
 
 
-def threshold(bit: Compare | Defined) -> tuple[Read, datetime.date | None, bool] | None:
+def threshold(bit: Compare | Defined) -> Turning | None:
     """The day that a bit asks about, and from which day on (None: from none) it is true (or, where the last is False, false); None
     where that is not how it is."""
     match bit:
@@ -59,6 +61,38 @@ def threshold(bit: Compare | Defined) -> tuple[Read, datetime.date | None, bool]
         return None
     day, by = found
     return day, first_day(lambda one: by(one) > mark if strict else by(one) >= mark), later
+
+
+class Turnings:
+    """What `threshold` finds, each once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Turning | None] = {}
+
+    def of(self, bit: Compare | Defined) -> Turning | None:
+        """`threshold`."""
+        if bit.id not in self._known:
+            self._known[bit.id] = threshold(bit)
+        return self._known[bit.id]
+
+    def narrowed(self, bits: Sequence[Bit], every: bool) -> list[Bit]:
+        """The bits without those that say less of a day than another: that ``every`` one holds, or any, comes to the same."""
+        best: dict[tuple[int, bool], tuple[tuple[bool, datetime.date], Bit]] = {}
+        others: set[int] = set()
+        for bit in bits:
+            found = self.of(bit) if isinstance(bit, Compare | Defined) else None
+            if found is None:
+                continue
+            read, day, later = found
+            own = (day is None, day or datetime.date.max), bit
+            known = best.setdefault((read.id, later), own)
+            if known is not own:
+                least, most = (own, known) if own[0] < known[0] else (known, own)
+                # All of “before …” is before the first, all of “from … on” from the last on; any the other way round.
+                kept, left = (most, least) if every is later else (least, most)
+                best[read.id, later] = kept
+                others.add(left[1].id)
+        return [bit for bit in bits if bit.id not in others]
 
 
 def _of_day(number: Num) -> tuple[Read, Callable[[datetime.date], Any]] | None:
