@@ -383,12 +383,22 @@ class Writer(Scope):
 
     def _more(self, text: str, scale: Scale, block: Block) -> str:
         times = [str(scale.times)] if scale.times != 1 else []
-        below = [f"{self._exact(cell, block)}.denominator" for cell in scale.cells]
+        below = [self._part(cell, "denominator", block) for cell in scale.cells]
         return " * ".join([*times, *([text] if text else []), *below])
 
-    def _exact(self, cell: Cell, block: Block) -> str:
+    def _part(self, cell: Cell, part: str, block: Block) -> str:
+        """The numerator or the denominator of what a cell holds, of a blank one that of 0."""
         held = self.cell(cell)
-        return held if block.facts.filled(cell) else f"(0 if {held} is None else {held})"
+        if not held.isidentifier():
+            return f"{held}.{part}" if block.facts.filled(cell) else f"({held} or 0).{part}"
+        # Whoever reads a part of it reads the cell as well, so both are worked out in one place.
+        number, frame = self.sharing.cells[cell], self.frame_of(cell.place.space)
+        found = frame.seen.get((part, number))
+        if found is None:
+            found = frame.seen[part, number] = self.fresh("x")
+            line = f"{found} = (0 if {held} is None else {held}).{part}"
+            self.block_for(number, frame).add(line)
+        return found
 
     def _held(self, node: Read, block: Block) -> str:
         held = self.cell(node.cell)
@@ -422,9 +432,8 @@ class Writer(Scope):
         """A number at its own scale."""
         match node:
             case Read(cell=cell):
-                return (
-                    f"{self._exact(cell, block)}.numerator" if self.scales.of(node).cells else self._held(node, block)
-                )
+                parted = bool(self.scales.of(node).cells)
+                return self._part(cell, "numerator", block) if parted else self._held(node, block)
             case Times(left=left, right=right):
                 own = self.scales.of(node)
                 parts = [
@@ -493,7 +502,7 @@ class Writer(Scope):
         constant = _whole(constant * scale.times)
         if constant != 0:
             found = f"{found} + {self._more(self.constant(constant), Scale(1, scale.cells), block)}"
-        return f"({found})"
+        return found if found.isidentifier() else f"({found})"
 
     def _chosen(self, bit: Bit, yes: Num, no: Num, scale: Scale, block: Block) -> str:
         test = self.bit(bit, block)
