@@ -5,17 +5,9 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 
-INTERRUPTED = 130
-
-
-class Ended(KeyboardInterrupt):
-    """The system wants the command to end, or its terminal is gone: an interrupt like any other, so that no file stays half written.
-
-    Of a plain `KeyboardInterrupt` that passes through an ``exec`` the interpreter ends by that signal, caught or not.
-    """
+from policyrules.interrupts import INTERRUPTED, SAID, Ended, answered
 
 
 def main() -> int:
@@ -29,32 +21,18 @@ def main() -> int:
         raise Ended
 
     code = INTERRUPTED
-    answered = _answered(end)
+    signals = answered(end)
     try:
         code = _main()
     except KeyboardInterrupt:
         # Before the command line could answer for itself, while modules are still read.
         with suppress(OSError, ValueError):
             if sys.stderr is not None:
-                sys.stderr.write("已中断\n")
+                sys.stderr.write(f"{SAID}\n")
     finally:
-        for number in answered:
+        for number in signals:
             signal.signal(number, signal.SIG_DFL)
     return 128 + asked[0] if asked and code == INTERRUPTED else code
-
-
-def _answered(end: Callable[[int, object], None]) -> list[int]:
-    """Have ``end`` answer the signals that would end the process at once; those which it answers now."""
-    answered: list[int] = []
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # Whoever runs the command may want it to hear nothing (nohup), or may answer himself.
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
-            # Beside the main thread no signal is answered.
-            with suppress(ValueError):
-                signal.signal(number, end)
-                answered.append(number)
-    return answered
 
 
 def _main() -> int:

@@ -161,7 +161,7 @@ def _first_line_length(span: Span) -> int:
     return max(1, length if length >= 0 else span.end - span.start)
 
 
-def _excerpt(span: Span, message: str) -> list[str]:
+def _excerpt(span: Span) -> list[str]:
     line, column = span.source.line_column(span.start)
     text = printable(span.source.line_text(line))
     # A very long line is cut around the place, so that the underline stays in sight.
@@ -172,7 +172,7 @@ def _excerpt(span: Span, message: str) -> list[str]:
     gutter = f"{line:>5} │ "
     prefix = "…" if first else ""
     caret = " " * (display_width(prefix) + display_width(lead)) + "^" * max(1, display_width(marked))
-    return [f"{gutter}{prefix}{shown}", f"      │ {caret}" + (f" {message}" if message else "")]
+    return [f"{gutter}{prefix}{shown}", f"      │ {caret}"]
 
 
 def render(diagnostic: Diagnostic) -> str:
@@ -184,13 +184,13 @@ def render(diagnostic: Diagnostic) -> str:
     lines: list[str] = []
     if diagnostic.span is not None:
         lines.append(_told(f"{diagnostic.span} {head}：{diagnostic.message}"))
-        lines.extend(_excerpt(diagnostic.span, ""))
+        lines.extend(_excerpt(diagnostic.span))
     else:
         where = f"{cut_middle(diagnostic.path, 300)} " if diagnostic.path else ""
         lines.append(_told(f"{where}{head}：{diagnostic.message}"))
     for label in diagnostic.related:
         lines.append(_told(f"   另见 {label.span}：{label.message}"))
-        lines.extend(_excerpt(label.span, ""))
+        lines.extend(_excerpt(label.span))
     if diagnostic.remedy:
         # A remedy may list several; whatever its lines quote, they stay below its first.
         first, *others = diagnostic.remedy.split("\n")

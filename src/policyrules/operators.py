@@ -11,7 +11,7 @@ entry per operand; a reader of the program may rely on both.
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from policyrules.frozen import frozen
 from policyrules.types import BOOL, DATE, DAYS, INTEGER, ORDERED, YEAR, Kind, Type
@@ -95,6 +95,16 @@ _BY_TYPE: Final = (LATER, EARLIER, DAYS_BETWEEN, SET_SIZE, *WORKDAYS)
 OPERATORS: Final[dict[str, Operator]] = {operator.name: operator for operator in (*_INFIX, *_POSTFIX, *_BY_TYPE)}
 COMPARISONS: Final[dict[str, Operator]] = {operator.words: operator for operator in _INFIX if operator.compares}
 """By the sign a rule writes."""
+CompareOp: TypeAlias = Literal["=", "≠", "<", "≤", ">", "≥"]
+"""That sign."""
+MIRRORED: Final[dict[str, CompareOp]] = {"=": "=", "≠": "≠", "<": ">", "≤": "≥", ">": "<", "≥": "≤"}
+"""The sign that says the same where both sides change places."""
+OPPOSITE: Final[dict[str, CompareOp]] = {"=": "≠", "≠": "=", "<": "≥", "≤": ">", ">": "≤", "≥": "<"}
+"""The sign that holds where another does not."""
+INCLUDING: Final[dict[str, CompareOp]] = {"<": "≤", ">": "≥"}
+"""The sign of the same bound where the bound itself counts too."""
+EXCLUDING: Final[dict[str, CompareOp]] = {"≤": "<", "≥": ">"}
+"""The sign of the same bound where it does not."""
 
 INFIX: Final[dict[str, Operator]] = {
     words: operator for operator in _INFIX for words in (operator.words, *operator.also)

@@ -34,7 +34,7 @@ from policyrules.engine.instances import (
 )
 from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
-from policyrules.program import costs
+from policyrules.program import belonging
 from policyrules.program.graph import Kind as Named
 from policyrules.program.nodes import Citation, Decision, Duty, Notice, Program
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome
@@ -64,7 +64,7 @@ class Outcomes:
         self._decisions: dict[str, list[Decision]] = {}
         for decision in program.decisions.values():
             self._decisions.setdefault(decision.object, []).append(decision)
-        line = costs.line(program, program.root)
+        line = belonging.line(program.objects, program.root)
         self.decided_on_rows = tuple(name for name, one in program.decisions.items() if one.object not in line)
         self._sources: dict[tuple[object, ...], Sources] = {}
 

@@ -293,15 +293,8 @@ class DecisionResult(Asked):
             data["interval"] = None if self.interval is None else [plain_end(end) for end in self.interval]
             data["amounts"] = [one.to_dict() for one in self.amounts]
         if detail:
-            data.update(self.detail(asked=asked))
+            data.update(detail_of(self, asked=asked))
         return data
-
-    def detail(self, *, asked: bool = True) -> Plain:
-        """What is dear of it, for `to_dict`."""
-        return {
-            "missing": self.missing.to_dict() if asked or not is_open(self) else None,
-            "readings": _plain_readings(self.readings) if asked else None,
-        }
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -391,15 +384,8 @@ class Finding(Asked):
             "reason": self.reason,
         }
         if detail:
-            data.update(self.detail(asked=asked))
+            data.update(detail_of(self, asked=asked))
         return data
-
-    def detail(self, *, asked: bool = True) -> Plain:
-        """What is dear of it, for `to_dict`."""
-        return {
-            "missing": self.missing.to_dict() if asked or not is_open(self) else None,
-            "readings": _plain_readings(self.readings) if asked else None,
-        }
 
 
 Telling: TypeAlias = Callable[["DecisionResult | Finding"], object]
@@ -411,6 +397,14 @@ OPEN: Final = ("undetermined", "conflict", "unverified")
 def is_open(result: DecisionResult | Finding) -> bool:
     """Whether something is missing in a result."""
     return result.status in OPEN
+
+
+def detail_of(result: DecisionResult | Finding, *, asked: bool) -> Plain:
+    """What is dear of a result in its `to_dict`: what is missing, and what other readings would give."""
+    return {
+        "missing": result.missing.to_dict() if asked or not is_open(result) else None,
+        "readings": _plain_readings(result.readings) if asked else None,
+    }
 
 
 # ---- outcomes -------------------------------------------------------------------------------------------------------
@@ -517,8 +511,8 @@ class Outcome(ObjectOutcome):
         ``missing_asked`` false says so of the record. ``each``: what stands for a result.
 
         Commands bound what they tell of a record; here the caller decides. Where rules hold rows against each other, each row lacks
-        what all of the others lack: of 300 rows that are blank but for an amount, under the provincial stack, half a minute and
-        146 MB; not ``asked``, a quarter of the time and 1 MB, and each result is asked for its ``missing`` when it is wanted."""
+        what all of the others lack: of rows in which much is blank what is told, and the time it takes, grows with the square of their
+        number. Not ``asked``, what is told grows with their number, and each result tells its ``missing`` when it is asked for it."""
         data: Plain = {
             "policy": {"fingerprint": self.policy, "layers": list(self.layers)},
             "as_of": self.as_of.isoformat(),

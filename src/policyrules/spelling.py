@@ -11,6 +11,7 @@ much was found wrong that nobody would read on; no name is offered that denies w
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -54,8 +55,16 @@ def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 
         # Many names are two characters: one of them typed wrong is half of the word, and not near enough.
         found = [name for name in unique if len(name) == 2 and (name[0] == word[0]) != (name[1] == word[1])][:limit]
     if not found and len(word) >= 2:
-        found = [name for name in unique if word in name or (len(name) >= 2 and name in word)][:limit]
+        # What says a number beside a name says more than the name.
+        found = [
+            name
+            for name in unique
+            if word in name or (len(name) >= 2 and name in word and not _FIGURE.search(word.replace(name, "")))
+        ][:limit]
     return found
+
+
+_FIGURE: Final = re.compile("[0-9]")
 
 
 def _denials(word: str) -> int:

@@ -42,6 +42,31 @@ def write_files(contents: Iterable[tuple[Path, Content]], *, follow: bool = True
                 _fill(aside, target, data, private=private)
 
 
+def write_into(folder: Path, contents: Iterable[tuple[Path, Content]]) -> None:
+    """Write files as `write_files` does, into a folder that is made where it is not there, with those above it: where writing fails
+    these are gone again.
+
+    Raises `OSError`, its ``filename`` the file or the folder that was asked for.
+    """
+    lacking, one = [], folder
+    while not one.exists() and one != one.parent:
+        lacking.append(one)
+        one = one.parent
+    made: list[Path] = []
+    try:
+        for one in reversed(lacking):
+            if not one.is_dir():
+                one.mkdir()
+                made.append(one)
+        write_files(contents)
+    except BaseException:
+        for one in reversed(made):
+            # What somebody else put there stays.
+            with contextlib.suppress(OSError):
+                one.rmdir()
+        raise
+
+
 def same_file(one: Path, other: Path) -> bool:
     """Whether two paths lead to one file, through links of either kind, or would if it were there."""
     if os.path.realpath(one) == os.path.realpath(other):

@@ -418,6 +418,47 @@ def test_one_record_does_not_have_more_rows_than_one_waits_for(
     assert run(["explain", "0", "台账.jsonl", "丁"]) == run(["evaluate", "0", "台账.jsonl", "--counts"]) == 0
 
 
+PAIRS = """
+规则 两处闲置
+  依据【一】
+  当 任一 资产 满足（闲置 且 任一 其他 资产 满足（闲置））
+  则 分类 为 盘活
+"""
+
+
+@pytest.mark.parametrize("rules", ["", PAIRS])
+def test_reasons_as_data_are_not_told_of_more_rows_than_one_waits_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], rules: str
+) -> None:
+    write_layers(folder, TEXT + rules)
+    # Twice the 54 of a record (PAIRS adds its 任一) and the 1 (3: 闲置 且 任一 …, and 闲置 within it) of each of three rows; of three rows held
+    # against three the condition within PAIRS: 任一 and 闲置.
+    every, row = costs.asking(load(folder / "0").program).values()
+    most = 2 * (every + 3 * row) + (9 * 2 if rules else 0)
+    words = ["explain", "0", "台账.jsonl", "甲", "--json"]
+    monkeypatch.setattr(costs, "MOST_EXPLAINED", most)
+    assert run(words) == 0
+    monkeypatch.setattr(costs, "MOST_EXPLAINED", most - 1)
+    capfd.readouterr()
+    assert run(words) == 2
+    told = "".join(capfd.readouterr().err.split())
+    assert (
+        "台账.jsonl第1行（甲）有3行资产，逐行评下来要等太久：按规则里要逐条说明理由的条件、行数和行与行的对照计步"
+        in told
+    )
+    assert f"一个项目最多{most - 1}步" in told and "只说明一项的加--only；等得起的加--long" in told
+    # People are shown a page, who asks for some results gets these, and a record without rows is never too long.
+    for others in (
+        words[:-1],
+        [*words, "--only", "分类"],
+        [*words, "--long"],
+        ["explain", "0", "台账.jsonl", "丙", "--json"],
+    ):
+        assert run(others) == 0
+    monkeypatch.setattr(costs, "MOST_EXPLAINED", 1)
+    assert run(["explain", "0", "台账.jsonl", "丙", "--json"]) == 0
+
+
 READ = """
 读法 口径（reading）：枚举 { 宽、中、严 } 缺省 宽
   依据【一】

@@ -140,8 +140,9 @@ def table() -> str:
 
 
 def node_classes() -> set[str]:
-    """The classes of `program.nodes`."""
-    return {name for name, own in vars(nodes).items() if isinstance(own, type) and own.__module__ == nodes.__name__}
+    """The classes of `program.nodes`, and of what it is made of."""
+    home = f"{nodes.__package__}."
+    return {name for name, own in vars(nodes).items() if isinstance(own, type) and own.__module__.startswith(home)}
 
 
 def refusals() -> Iterator[str]:

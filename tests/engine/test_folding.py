@@ -21,6 +21,7 @@ from tests.model.harness import make_case
 
 import policyrules as pr
 from policyrules.cli.evaluation import Wanted, evaluated
+from policyrules.engine import assumptions
 from policyrules.engine.folding import Shelf, at_hand, cell_of, held_of, mark_of, opened, rows_alone, shelf_of
 from policyrules.engine.instances import Instance
 from policyrules.records.tasks import EXPLAINED, TaskList
@@ -302,6 +303,72 @@ def test_records_that_are_alike_in_what_is_read_have_one_mark() -> None:
     blue = mark(编号="1", 已停=True, 县={"县名": "青山"})
     assert blue == mark(编号="2", 已停=True, 县={"县名": "青山"}) != mark(编号="1", 已停=True, 县={"县名": "绿水"})
     assert mark_of(one(), ("已停",)) is None
+    # At hand it is told by what is held.
+    records = [POLICY.instance({"编号": str(n), "已停": n < 2, "资产": None}) for n in range(3)]
+    same, alike, other = (mark_of(record, ("已停",)) for record in records)
+    assert same is not None and same == alike != other
+    assert same != mark_of(POLICY.instance({"编号": "1", "已停": True, "资产": []}), ("已停",)) is not None
+
+
+def test_what_members_assume_is_asked_of_the_first_of_those_that_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """5.12.11: a result that reads a statistic is marked with each 缺省 that what any member contributes rests on."""
+    text = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 乡镇（town）：文本
+  字段 户数（households）：整数（户）
+  字段 甲（a）：是否
+参数 线（line）：整数（户） 缺省 3 户
+参数 线二（other_line）：整数（户） 缺省 3 户
+统计 够数（enough）
+  依据【一】“原文”
+  计数 项目
+  相同 乡镇
+  其中 甲 且 户数 ≥ 线
+统计 也够数（enough_too）
+  依据【一】“原文”
+  计数 项目
+  其中 户数 ≥ 线 或 户数 ≥ 线二
+决定 够（many）：单选 { 真 }
+规则 够的
+  依据【一】“原文”
+  当 够数 ≥ 1 个
+  则 够 为 真
+决定 也够（many_too）：单选 { 真 }
+规则 也够的
+  依据【一】“原文”
+  当 也够数 ≥ 1 个
+  则 也够 为 真
+"""
+    policy = policy_from_text(text)
+    seen: list[tuple[str, str]] = []
+    told = assumptions.contributed
+
+    def noted(run: Any, prepared: Any) -> Any:
+        seen.append((run.subject.identity, prepared.statistic.name))
+        return told(run, prepared)
+
+    monkeypatch.setattr(assumptions, "contributed", noted)
+
+    def defaults(*records: dict[str, Any]) -> list[tuple[str, ...]]:
+        seen.clear()
+        members = [policy.instance({"编号": str(n), "乡镇": f"{n}乡", **one}) for n, one in enumerate(records)]
+        outcome = policy.evaluate(members[0], policy.portfolio(members))
+        return [outcome["够"].defaults, outcome["也够"].defaults]
+
+    # 甲 is 否 everywhere: nothing rests on 线 there. Whatever their 乡镇, which assumes nothing, records are alike.
+    few = {"甲": False, "户数": 5}
+    assert defaults(*[few] * 50) == [(), ("线", "线二")]
+    assert sorted(seen) == [("0", "也够数"), ("0", "够数")]
+    # The last one alone rests on it.
+    assert defaults(*[few] * 49, {"甲": True, "户数": 5}) == [("线",), ("线", "线二")]
+    assert sorted(seen) == [("0", "也够数"), ("0", "够数"), ("49", "够数")]
+    # When every 缺省 was found nobody is asked any more.
+    assert defaults({"甲": True, "户数": 5}, *({"甲": True, "户数": n} for n in range(6, 50))) == [
+        ("线",),
+        ("线", "线二"),
+    ]
+    assert sorted(seen) == [("0", "也够数"), ("0", "够数")]
 
 
 def test_members_that_are_alike_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -336,7 +336,7 @@ def test_a_table_below_concludes_as_rules_do() -> None:
 
 
 def test_a_missing_citation_is_said_once() -> None:
-    cited = "提示 甲\n  依据【办法】\n  说 “好”\n"
+    cited = "提示 甲\n  依据【办法】\n  当 已建\n  说 “好”\n"
     found = load(cited + table("总投资", "< 5 万元 | 低", "其余 | 高"))[1]
     assert [(one.code, "2 行" in one.message) for one in found] == [("W307", True)]
     wrong = load(cited + table("总投资", "< 5 万元 | 低", "其余 | 高", clauses="  依据【办法】\n  依据【没有】\n"))
@@ -382,6 +382,26 @@ def test_a_table_is_not_a_name() -> None:
 
 
 # ---- size -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_rows_take_from_rows_above_is_bounded_for_all_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each of ten rows excludes those above it: 45 conditions a table.
+    rows = [f"≥ {number} 万元 | 低" for number in range(10)]
+    first, second = (table("总投资", *rows, clauses="  取首行\n", name=name) for name in ("甲表", "乙表"))
+    second = "决定 第二档：单选 { 低、高 }\n  默认 低\n" + second.replace("档", "第二档")
+    assert load(first + second)[1] == ()
+    monkeypatch.setattr(decision_tables, "MOST_EXCLUDED_IN_ALL", 89)
+    met: list[int] = []
+    meetings = decision_tables.meetings
+    monkeypatch.setattr(decision_tables, "meetings", lambda *asked: met.append(len(found := meetings(*asked))) or found)
+    (told,) = load(first + second)[1]
+    assert told.code == "E233" and "各决策表的行太多" in told.message and "到决策表 乙表 为止" in told.message
+    # No more pairs of rows are sought than it takes to say so.
+    assert met == [45, 45]
+    monkeypatch.setattr(decision_tables, "MOST_EXCLUDED_IN_ALL", 50)
+    met.clear()
+    assert [one.code for one in load(first + second)[1]] == ["E233"]
+    assert met == [45, 6]
 
 
 def test_large_tables_are_decided_or_say_so(monkeypatch: pytest.MonkeyPatch) -> None:

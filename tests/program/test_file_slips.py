@@ -52,7 +52,12 @@ def test_what_is_right_is_not_reported(tmp_path: Path) -> None:
         ("层级: 县", "层级：县", "E400", "冒号用半角“:”，后面留一个空格"),
         ("层级: 县", "层级:县", "E400", "写成“层级: 县”"),
         ('标题: "青山县细则"', '标题： "青山县细则"', "E400", "冒号用半角“:”，后面留一个空格"),
+        ('编号: "QS"', "编号:QS", "E400", "上一行写成“编号: QS”"),
+        ('编号: "QS"', "编号 QS", "E400", "上一行写成“编号: QS”"),
         ("层级: 县", "层级: 区", "E424", "是不是“县”？"),
+        ("施行日期: 2025-01-01", "施行日期: “2025-01-01”", "E423", "写成 2025-01-01"),
+        ("施行日期: 2025-01-01", "施行日期: 自2025年1月1日起施行", "E423", "写成 2025-01-01"),
+        ("失效日期: null", "推定的日期: 施行日期", "E422", "写成 [施行日期]"),
         ("层级: 县", "级别: 县", "E420", "是不是 层级？"),
         ("施行日期: 2025-01-01", "施行日期: 2025-1-1", "E410", "写成 2025-01-01"),
         ("施行日期: 2025-01-01", "生效日期: 2025-01-01", "E420", "是不是 施行日期？"),
@@ -93,3 +98,19 @@ def test_a_break_of_old_systems_is_no_character_to_delete(tmp_path: Path) -> Non
     (tmp_path / "县" / "县.rules").write_bytes(RULES.replace("\n", "\r").encode())
     first = try_load(tmp_path / "县", as_of=datetime.date(2025, 9, 15))[1][0]
     assert first.code == "E103" and "按回车键另起一行" in (first.remedy or "")
+
+
+def test_a_place_is_written_without_its_brackets(tmp_path: Path) -> None:
+    told = found(tmp_path, clauses=CLAUSES.replace("位置: 第一条", "位置: 【第一条】"))
+    assert next((one.code, one.remedy) for one in told if one.severity == "error") == ("E425", "写成 第一条")
+
+
+def test_who_cites_an_entry_with_an_error_is_not_told_that_there_is_none(tmp_path: Path) -> None:
+    told = found(tmp_path, clauses=CLAUSES.replace("类别: 分类", "类别: 职责"))
+    assert [one.code for one in told if one.severity == "error"] == ["E424"]
+
+
+def test_a_citation_of_nothing_is_told_beside_an_entry_with_an_error(tmp_path: Path) -> None:
+    other = CLAUSES.replace("位置: 第一条", "位置: 第二条").replace("类别: 分类", "类别: 职责")
+    told = found(tmp_path, clauses=other)
+    assert sorted(one.code for one in told if one.severity == "error") == ["E424", "E434"]

@@ -6,6 +6,7 @@ import itertools
 import re
 
 import pytest
+from tests.growth import calls
 
 from policyrules.program import truisms
 from policyrules.testing.build import policy_from_text, try_policy_from_text
@@ -154,6 +155,14 @@ SETTLED = [
     ("有问题 或 ‸非 有问题", ONE_OF),
     ("任一 资金 满足（金额 > 5 万元） 且 ‸非 任一 资金 满足（金额 > 5 万元）", NEVER_BOTH),
     ("成因 全部属于 { 市场 } 或 ‸非 成因 全部属于 { 市场 }", ONE_OF),
+    # One thing beside itself, moved or not.
+    ("‸停产日 < 停产日 + 3 天", "总是成立"),
+    ("‸评估日 − 1 个月 < 评估日", "总是成立"),
+    ("‸停产日 介于 停产日 至 停产日 + 3 天", "总是成立"),
+    ("‸停产日 − 停产日 > 3 天", "不可能成立"),
+    ("‸效益 = 效益", "总是成立"),
+    ("‸已形成 ≠ 已形成", "不可能成立"),
+    ("已形成 且 任一 资金 满足（‸来源 = 来源）", "总是成立"),
 ]
 
 OPEN = [
@@ -227,8 +236,6 @@ OPEN = [
     "停产日 起满 1 个月 且 评估日 − 1 个月 < 停产日",
     "停产日 + 1 个月 > 停产日 + 30 天",
     "停产日 > 建成日 + 3 天",
-    # A day that is moved may not exist.
-    "停产日 < 停产日 + 3 天",
     "租金 > 余额 + 1 万元",
     "任一 资金 满足（金额 > 5 万元） 且 非 任一 资金 满足（金额 > 6 万元）",
     "任一 资金 满足（衔接的） 且 任一 资金 满足（非 衔接的）",
@@ -429,6 +436,25 @@ def test_terms_of_terms_are_looked_into_once() -> None:
     assert try_policy_from_text(BASE + terms)[1] == ()
 
 
+def test_a_condition_that_many_layers_amend_is_looked_at_in_step_with_them() -> None:
+    # What a layer adds to stands inside of what it makes: each holds all that is above it.
+    top = (
+        "对象 项目（project）\n  字段 甲（a）：是否\n  字段 数（n）：整数（户）\n  字段 额（m）：金额（万元）\n决定 类（cat）：单选 { 上、下 }\n"
+        "规则 规则1\n  授权 自定\n  当 甲\n  则 类 为 上\n"
+    )
+
+    def looked(count: int) -> int:
+        lower = (
+            f"修订 规则1\n  授权 自定\n  还须 任一满足（数 ≥ {n} 户；额 ≥ {n} 万元；数 < {1000 - n} 户；额 < {9000 - n} 万元 且 甲）\n"
+            f"  或者 数 = {2000 + n} 户 且 额 = 1 万元 且 甲\n"
+            for n in range(count)
+        )
+        program = policy_from_text(top, *lower).program
+        return calls(lambda: list(truisms.truisms(program)))
+
+    assert looked(40) < 2.3 * looked(20)
+
+
 def test_only_so_much_of_what_terms_say_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     text = BASE + "".join(f"规则 规{n} 依据【一】 当 很好 且 效益 为 差 则 分类 为 巩固\n" for n in range(3))
 
@@ -458,3 +484,18 @@ def test_a_year_of_two_figures_is_given_in_four(condition: str, given: str) -> N
     (warning,) = policy_from_text(base + NOTICE.format(condition)).warnings
     assert warning.remedy == f"年份写四位，写成“{given}”"
     assert policy_from_text(base + NOTICE.format(given)).warnings == ()
+
+
+def test_a_notice_without_a_condition_is_said_of_everything() -> None:
+    policy, found = try_policy_from_text(BASE + "提示 甲\n  说 “话”\n")
+    assert policy is not None and [each.code for each in found] == ["W215"]
+    assert found[0].span is not None and found[0].span.text.startswith("提示 甲")
+    assert "每个项目都提示" in found[0].message and "另起一行写“当 …”" in (found[0].remedy or "")
+    below = "修订 甲\n  仅限 已形成\n"
+    assert all(one.code != "W215" for one in try_policy_from_text(BASE + "提示 甲\n  说 “话”\n", below)[1])
+
+
+def test_a_day_beside_itself_moved_by_working_days() -> None:
+    days = "清单 节假日 即 { 2025年1月1日 }\n清单 调休上班 即 { 2025年1月4日 }\n"
+    found = try_policy_from_text(BASE + days + NOTICE.format("停产日 > 停产日 + 5 个工作日"))[1]
+    assert [each.message for each in found if each.code == "W215"] == ["“停产日 > 停产日 + 5 个工作日”不可能成立"]

@@ -26,6 +26,7 @@ PACKAGE = ROOT / "src" / "policyrules"
 RANKS = {
     "codes": 0,
     "frozen": 0,
+    "interrupts": 0,
     "readonly": 0,
     "several": 0,
     "source": 0,

@@ -148,6 +148,16 @@ def test_the_whole_template_keeps_its_columns(folder: Path) -> None:
     assert head(full["项目"]) == list(declared)
 
 
+def test_the_guide_is_there_to_be_read_and_printed(folder: Path) -> None:
+    sheets(folder)
+    guide = openpyxl.load_workbook(folder / "模板.xlsx")["填写说明"]
+    assert guide.print_title_rows == "$1:$1" and guide.page_setup.orientation == "landscape"
+    assert guide.sheet_properties.pageSetUpPr.fitToPage and guide.page_setup.fitToHeight == 0
+    # What is to be known stands in the narrow first column, in several lines, all of which are seen.
+    assert guide.column_dimensions["A"].width == 36
+    assert all(guide.row_dimensions[row].height >= 30 for row in range(2, 7))
+
+
 def test_it_reads_back(folder: Path) -> None:
     path = folder / "模板.xlsx"
     sheets(folder, "--only", "分类")

@@ -221,6 +221,13 @@ def test_excel_results(tmp_path: Path) -> None:
         for row in page.iter_rows():
             assert not any(cell.data_type == "f" or str(cell.value or "").startswith(("=", "+", "@")) for cell in row)
     assert book["发现"]["G2"].value == datetime.datetime(2025, 6, 30)
+    # Not every program sees to the height of rows: where people begin to read it is said. A long text stands in several lines.
+    heights = {page.title: {page.row_dimensions[row].height for row in range(2, page.max_row + 1)} for page in book}
+    assert None not in heights["要处理"] | heights["未读入"] and heights["逐项结果"] == {None}
+    note = "缺什么只查了前面的，后面的结论都在，只是没有查缺什么，要补的也没有算它们；要全部查，加 --all-missing"
+    (path,) = write_results(tmp_path / "注意.xlsx", OUTCOMES, ledger=LEDGER, notes=(note,))
+    page = openpyxl.load_workbook(path)["要处理"]
+    assert (page["D2"].value, page.row_dimensions[2].height) == (note, 60)
 
 
 def test_json_results(tmp_path: Path) -> None:

@@ -266,10 +266,9 @@ def test_what_nobody_named_is_found_by_the_records_that_bring_it_along(policy: P
         ("账户平衡", "青山县", "青山县·账户 Z1", ()),
     ]
     # In two runs, as by two processes, it comes to the same.
-    first, second = TaskList(), TaskList(before=2)
-    for list_, part in ((first, outcomes[:2]), (second, outcomes[2:])):
-        for outcome in part:
-            list_.add(outcome, None)
+    first, second = TaskList(), TaskList()
+    for number, outcome in enumerate(outcomes, start=1):
+        (first if number <= 2 else second).add(outcome, None, number)
     first.follow(second)
     assert [task.to_dict() for task in first.all] == [task.to_dict() for task in found]
     page = plain(ledger_lines(summarise(policy.program, outcomes), policy, tasks=found))

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
+from policyrules.program.renaming import NOWHERE
 from policyrules.program.walk import walk
-from policyrules.source import Source, Span
+from policyrules.source import Span
 from policyrules.text import one_line
 from policyrules.types import BOOL
 
@@ -37,7 +38,6 @@ AtomKind: TypeAlias = Literal[
     "决定",
     "期限",
 ]
-NOWHERE: Final = Span(Source("", ""), 0, 0)
 T = TypeVar("T")
 
 

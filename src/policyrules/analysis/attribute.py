@@ -58,10 +58,10 @@ class Attribution:
                 parts.setdefault(self.provisions[act], set()).add(part)
             for provision, said in parts.items():
                 # Several acts of one provision are one.
-                part = next(one for one in _PARTS if one in said)
+                part = next(one for one in PARTS if one in said)
                 counts.setdefault(provision, Counter())[part] += times[number]
         order = {provision: place for place, provision in enumerate(self.provisions)}
-        return sorted(counts.items(), key=lambda item: (*(-item[1][part] for part in _PARTS), order[item[0]]))
+        return sorted(counts.items(), key=lambda item: (*(-item[1][part] for part in PARTS), order[item[0]]))
 
     def to_list(self) -> list[dict[str, object]]:
         """The acts as plain JSON, by their numbers."""
@@ -71,7 +71,7 @@ class Attribution:
         ]
 
 
-_PARTS: tuple[Part, ...] = ("alone", "jointly", "either")
+PARTS: tuple[Part, ...] = ("alone", "jointly", "either")
 
 
 def cause_dict(cause: Cause) -> dict[str, object]:

@@ -75,6 +75,8 @@ def told_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameRe
                 content = _content(ledger.records[record].instance.parent)
                 alike[owner, *told] = owned.setdefault((content, *told), record)
         shared: dict[int, tuple[bool, bool]] = {}
+        # What the results of counties rest on is not looked at: the definition would ask every record for it.
+        policy.interpreter.hasten()
         named_by_records: set[int] = set()
         for record in owned.values():
             instance = ledger.records[record].instance

@@ -180,7 +180,7 @@ class _Declared:
         self._decisions: list[dict[str, surface.DecisionDecl]] = [{} for _ in stack.layers]
         for level, declared in enumerate(self.declared):
             for declaration in declared:
-                if isinstance(declaration, _ACTS):
+                if isinstance(declaration, surface.Acting):
                     continue
                 own = declaration.name.text
                 called = stack.called(self.layers[level], own)
@@ -211,8 +211,8 @@ class _Declared:
         """What one declaration comes to; nothing where it acts on a layer that is compared itself."""
         base: Base | None = None
         target: surface.Declaration | None = None
-        name = node.target.text if isinstance(node, _ACTS) else node.name.text
-        if isinstance(node, (*_ACTS, surface.ObjectDecl)):
+        name = node.target.text if isinstance(node, surface.Acting) else node.name.text
+        if isinstance(node, surface.Acting | surface.ObjectDecl):
             found = self.above(name, level)
             if found is not None:
                 at, target = found
@@ -261,7 +261,7 @@ class _Declared:
         clauses = layer.files.clauses
         found: list[Citation] = []
         for citation in node.common.citations:
-            clause = clauses.resolve(citation.place.text)
+            clause = clauses.resolve(citation.place.text, near=False)
             if isinstance(clause, Clause):
                 offices = clauses.offices_of(clause)
                 found.append(Citation(layer.id, clause.id, clause.place, citation.quote, offices))
@@ -284,7 +284,7 @@ class _Declared:
             return f"决定 {subject.decision.text} {word} {'、'.join(_value(value) for value in subject.values)}"
         if isinstance(subject, surface.PresumptionDecl):
             return "字段 " + "、".join(dict.fromkeys(case.field.text for case in subject.cases))
-        if isinstance(subject, _ACTS):
+        if isinstance(subject, surface.Acting):
             return subject.target.text
         return f"{_kind(subject)} {subject.name.text}"
 
@@ -386,9 +386,6 @@ class _Declared:
         values = [_value(value) for value in decision.values]
         without = _value(decision.default) if decision.default is not None else values[0]
         return any(values.index(_value(v)) > values.index(without) for v in rule.values if _value(v) in values)
-
-
-_ACTS: Final = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)
 
 
 def _kind(node: surface.Declaration) -> str:

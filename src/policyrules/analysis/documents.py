@@ -17,6 +17,7 @@ from typing import Final
 
 from policyrules.analysis.word_documents import MAX_DOCUMENT_BYTES, TooLong, word_text
 from policyrules.diagnostics import Diagnostic
+from policyrules.language.scan import CONTAINER, PACKED
 from policyrules.program.files import read_text
 from policyrules.program.folders import MAX_BYTES
 from policyrules.program.strict_yaml import STRANGE
@@ -24,7 +25,6 @@ from policyrules.records.workbook_parts import Refused
 from policyrules.source import Source
 
 _SAVE: Final = "用 Word 或 WPS 打开，另存为 Word 文档（.docx）或“纯文本（.txt）”"
-_PACKED: Final = b"PK\x03\x04"
 
 
 def read_document(path: Path, shown: str) -> tuple[Source | None, tuple[Diagnostic, ...], tuple[str, ...]]:
@@ -109,9 +109,9 @@ def _packed(path: Path) -> bytes | None:
         if not stat.S_ISREG(path.stat().st_mode):
             return None
         with path.open("rb") as stream:
-            if stream.read(len(_PACKED)) != _PACKED:
+            if stream.read(len(PACKED)) != PACKED:
                 return None
-            return _PACKED + stream.read(MAX_DOCUMENT_BYTES)
+            return PACKED + stream.read(MAX_DOCUMENT_BYTES)
     except (OSError, ValueError):
         return None
 
@@ -120,12 +120,11 @@ def _is_locked(path: Path) -> bool:
     """Whether the file is an office document under a password: an old container that holds a whole encrypted package."""
     try:
         with path.open("rb") as stream:
-            return stream.read(4) == _CONTAINER and _ENCRYPTED in stream.read(MAX_DOCUMENT_BYTES)
+            return stream.read(4) == CONTAINER and _ENCRYPTED in stream.read(MAX_DOCUMENT_BYTES)
     except (OSError, ValueError):
         return False
 
 
-_CONTAINER: Final = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
 

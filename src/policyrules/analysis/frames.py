@@ -13,7 +13,7 @@ from dataclasses import replace
 from policyrules.program import nodes as core
 from policyrules.program.order import above
 from policyrules.program.presence import presence
-from policyrules.program.walk import rewrite
+from policyrules.program.walk import changed, rewrite
 
 
 def beside(before: core.Program, after: core.Program) -> Iterator[str]:
@@ -128,16 +128,6 @@ def rewritten(program: core.Program, change: Callable[[core.Expr], core.Expr] | 
     def one(node: core.Expr) -> core.Expr:
         return rewrite(node, change)
 
-    def maybe(node: core.Expr | None) -> core.Expr | None:
-        return None if node is None else one(node)
-
-    def amended(condition: core.Amended) -> core.Amended:
-        return core.Amended(
-            maybe(condition.base),
-            condition.origin,
-            tuple(replace(act, body=one(act.body)) for act in condition.amendments),
-        )
-
     terms: dict[str, core.Term] = {}
     for name, term in program.terms.items():
         body = one(term.body)
@@ -145,36 +135,10 @@ def rewritten(program: core.Program, change: Callable[[core.Expr], core.Expr] | 
     return replace(
         program,
         terms=terms,
-        statistics={
-            name: replace(own, where=maybe(own.where), match=maybe(own.match))
-            for name, own in program.statistics.items()
-        },
-        rules={
-            name: replace(rule, when=amended(rule.when), amount=maybe(rule.amount))
-            for name, rule in program.rules.items()
-        },
-        duties={
-            name: replace(
-                duty,
-                when=amended(duty.when),
-                demand=amended(duty.demand),
-                deadline=maybe(duty.deadline),
-                expiry=maybe(duty.expiry),
-            )
-            for name, duty in program.duties.items()
-        },
-        notices={name: replace(notice, when=amended(notice.when)) for name, notice in program.notices.items()},
-        decisions={
-            name: replace(
-                own,
-                applies=maybe(own.applies),
-                ranks=tuple(replace(rank, when=maybe(rank.when)) for rank in own.ranks),
-                limits=tuple(replace(limit, bound=one(limit.bound)) for limit in own.limits),
-            )
-            for name, own in program.decisions.items()
-        },
-        presumptions={
-            key: core.Presumption(own.field, tuple(replace(case, when=one(case.when)) for case in own.cases))
-            for key, own in program.presumptions.items()
-        },
+        statistics={name: changed(own, one) for name, own in program.statistics.items()},
+        rules={name: changed(own, one) for name, own in program.rules.items()},
+        duties={name: changed(own, one) for name, own in program.duties.items()},
+        notices={name: changed(own, one) for name, own in program.notices.items()},
+        decisions={name: changed(own, one) for name, own in program.decisions.items()},
+        presumptions={key: changed(own, one) for key, own in program.presumptions.items()},
     )

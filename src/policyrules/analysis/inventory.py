@@ -249,7 +249,7 @@ def _typed(known: core.Field | core.Parameter) -> dict[str, Any]:
 
 
 def _other(program: core.Program, layer: Layer, node: surface.Declaration, names: Mapping[str, str]) -> Entry:
-    name = node.target.text if isinstance(node, _ACTING) else node.name.text
+    name = node.target.text if isinstance(node, surface.Acting) else node.name.text
     active = in_force(layer, node.common, program.as_of)
     entry = _entry(layer, node, name, "", active)
     spoken = (part.body for part in node.written.clauses if part.keyword.text == "对")
@@ -273,7 +273,6 @@ def _other(program: core.Program, layer: Layer, node: surface.Declaration, names
     return replace(entry, about="；".join(parts).removeprefix("则 ").removeprefix("说 ") or entry.text)
 
 
-_ACTING: Final = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)
 # What of a provision is told in a line; the rest of it stands in its text.
 _PARTS: Final = {
     "规则": ("则",),

@@ -31,14 +31,13 @@ from policyrules.language.expressions import And, DateLiteral, Expr, Name, Quant
 from policyrules.language.keywords import CONDITIONS, LIMITS, OPERATIONS
 from policyrules.language.layout import flat, literal_text, literals_text, set_text
 from policyrules.language.printer import case_text, clause_text, conclusion_text, since_text
-from policyrules.language.table_cells import ANY, cell_tests, cell_text
+from policyrules.language.table_cells import ANY, TONES, cell_tests, cell_text
 from policyrules.program import nodes as core
 from policyrules.program.quotes import normalise
 from policyrules.source import Span
 from policyrules.text import cut_middle
 from policyrules.types import Kind
 
-TONES: Final[tuple[str, ...]] = ("应当", "重点", "支持", "鼓励", "引导", "可")
 RESTATEMENT: Final = "删去重申"
 _LONGEST_SHOWN: Final = 90
 

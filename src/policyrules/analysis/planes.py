@@ -228,7 +228,7 @@ class Planes(Generic[P]):
                 text = cell_value(left, element)
                 return self._known(text is not None and text == cell_value(right, element))
             case n.Compare(order=order, left=left, right=right):
-                both = self._both(self.number(left, element), self.number(right, element), _COMPARED[order])
+                both = self._both(self.number(left, element), self.number(right, element), ORDERS[order])
                 return both.get(True, self._none)
             case n.Enough(count=count, bits=bits):
                 held_by = self._how_many([self.bit(bit, element) for bit in bits])
@@ -436,7 +436,7 @@ def _further(meaning: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
     return other if one is None else meaning(one, other)
 
 
-_COMPARED: Final[dict[str, Callable[[Any, Any], bool]]] = {
+ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "<": lambda one, other: one < other,
     "≤": lambda one, other: one <= other,
     "=": lambda one, other: one == other,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, product
 from math import comb
-from typing import Final, TypeAlias
+from typing import Final
 
 from policyrules.analysis.atoms import Atom
 from policyrules.analysis.blending import Blend
@@ -26,7 +26,7 @@ from policyrules.engine import values as v
 from policyrules.engine.compiled.tables import decided
 from policyrules.engine.evaluate import Run
 from policyrules.engine.instances import Instance, instances_of
-from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, lowered
+from policyrules.engine.lowering.lowered import AmountOutput, AnyOutput, DecisionOutput, FindingOutput, Lowered, lowered
 from policyrules.engine.lowering.nodes import PARAMETERS, Bit, Counted, Num, cells_of
 from policyrules.engine.lowering.nodes import reachable as below
 from policyrules.engine.lowering.values import Truth
@@ -36,8 +36,6 @@ from policyrules.engine.unlisted import judged, listed
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core
 from policyrules.program.graph import Graph, Kind, Name, definitions, reachable, reaching, result_named, sliced
-
-Output: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
 
 BY_DEFINITION: Final = 10
 """Up to so many acts all selections are tried where the definition has to be asked for each of them."""
@@ -169,9 +167,9 @@ class Side:
         return lowered(self.interpreter.engine, vary=self.trials.switches.values())
 
     @cached_property
-    def _whole(self) -> dict[str, tuple[Output, ...]]:
+    def _whole(self) -> dict[str, tuple[AnyOutput, ...]]:
         """The outputs of each decision and finding of which the circuit has all."""
-        found: dict[str, list[Output]] = {}
+        found: dict[str, list[AnyOutput]] = {}
         decisions: tuple[DecisionOutput | AmountOutput, ...] = (*self.lowered.decisions, *self.lowered.amounts)
         for one in decisions:
             found.setdefault(one.decision.name, []).append(one)
@@ -195,7 +193,7 @@ class Side:
         program, switches = self.cut(called)
         return Under(Interpreter(program, ""), switches)
 
-    def outputs(self, name: str) -> tuple[Output, ...]:
+    def outputs(self, name: str) -> tuple[AnyOutput, ...]:
         """The outputs of a decision or finding; `Unfit` where the circuit has not all of them."""
         found = self._whole.get(name)
         if found is None:
@@ -386,7 +384,7 @@ class _Circuit:
         self.sets = side.trials.sets
         self._places: tuple[Instance, dict[Instance | str, tuple[int, Element]]] | None = None
 
-    def _read(self, output: Output) -> Iterator[Bit | Num]:
+    def _read(self, output: AnyOutput) -> Iterator[Bit | Num]:
         match output:
             case AmountOutput(value=value, status=status):
                 yield from status.values()

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from policyrules.cli.shared import UserError
-from policyrules.engine.asking import Asking
+from policyrules.engine.asking import Asking, Explaining
 from policyrules.engine.folding import opened, rows_alone
 from policyrules.engine.members import looks
 from policyrules.policy import Policy
-from policyrules.program import costs
+from policyrules.program import belonging, costs
 from policyrules.program.nodes import Program
 from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
@@ -82,9 +82,10 @@ def check_records(
     told: Sequence[int] | None = None,
     *,
     whole: bool = False,
+    reasons: bool = False,
 ) -> None:
     """Where records are evaluated one by one each statistic of all ``policies`` looks at every one of them, or at their rows, and what it
-    saw is kept; and of one record all of its rows are told, ``whole`` with what other readings of the text would give. Of a small file
+    saw is kept; and of one record all of its rows are told, ``whole`` with what other readings of the text would give, and with all ``reasons`` as data. Of a small file
     nobody expects that it takes all memory, or minutes. ``instead``: as of `check_length`; ``told``: the places of the records that are
     told, if not all."""
     if size_of(path) >= SMALL:
@@ -96,7 +97,13 @@ def check_records(
     every = (*ledger.records, *ledger.set_aside)
     longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
     rows = dict.fromkeys(longest.program.objects, 1)
-    alone = [(Asking(longest.program), costs.MOST_ALONE, "条件的长短、行数和没有填的格")]
+    alone: list[tuple[Asking | Explaining, int, str]] = [
+        (Asking(longest.program), costs.MOST_ALONE, "条件的长短、行数和没有填的格")
+    ]
+    if reasons:
+        told_all = Explaining(longest.program)
+        most = max(costs.MOST_EXPLAINED, told_all.bare)
+        alone.append((told_all, most, "要逐条说明理由的条件、行数和行与行的对照"))
     if whole:
         again = Asking.again(longest.program)
         # How many readings there are was settled when the layer was loaded.
@@ -135,7 +142,7 @@ def check_records(
         raise UserError(
             f"{path} {_place(ledger.records, number)}有 {counts[kind]} 行{kind}，逐行评下来要等太久："
             f"按规则里{beyond[1]}计步，一个{root}最多 {beyond[0]:,} 步",
-            "把它分成几个，或只留要评的行；等得起的加 --long",
+            "把它分成几个，或只留要评的行；" + ("只说明一项的加 --only；" if reasons else "") + "等得起的加 --long",
         )
 
 
@@ -152,7 +159,7 @@ def _too_long(path: Path, said: str, instead: str) -> UserError:
 
 def _below(program: Program) -> list[str]:
     """The kinds of rows that records have."""
-    return [kind for kind in program.objects if program.root in costs.line(program, kind)[1:]]
+    return [kind for kind in program.objects if program.root in belonging.line(program.objects, kind)[1:]]
 
 
 def _place(records: Sequence[LedgerRecord], number: int) -> str:

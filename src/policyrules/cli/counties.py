@@ -32,7 +32,7 @@ from policyrules.engine.folding import value_above
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, try_load
-from policyrules.program import costs
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.differing import Declared, NotTogether
 from policyrules.program.files import LayerFiles, read_text
@@ -268,7 +268,9 @@ def _given(each: str) -> tuple[str, Path]:
 
 def _field(program: core.Program, name: str) -> core.Field:
     """The field that says whose a record is."""
-    fields = [own for kind in costs.line(program, program.root) for own in program.fields.get(kind, {}).values()]
+    fields = [
+        own for kind in belonging.line(program.objects, program.root) for own in program.fields.get(kind, {}).values()
+    ]
     found = next((own for own in fields if name in (own.name, own.key)), None)
     if found is None:
         raise UserError(f"--each：{program.root}没有“{name}”这个字段{meant(name, [own.name for own in fields])}")

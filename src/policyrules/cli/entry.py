@@ -30,6 +30,7 @@ from policyrules.cli.shared import (
     show_diagnostics,
 )
 from policyrules.diagnostics import PolicyError, RecordError
+from policyrules.interrupts import INTERRUPTED, SAID
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen, abandon_output, prepare_streams
 from policyrules.writing import error_text
@@ -118,8 +119,8 @@ def run(arguments: list[str]) -> int:
         screen.fail(f"{error.filename}：{error_text(error)}")
         return MISUSED
     except KeyboardInterrupt:
-        screen.fail("已中断")
-        return 130
+        screen.fail(SAID)
+        return INTERRUPTED
     except Exception as error:
         from policyrules.records.workbook import MissingExcel, TooWide
 

@@ -65,9 +65,6 @@ class Wanted:
         return self.texts or self.tables is not None
 
 
-PAGE: Final = Wanted()
-
-
 @dataclass(slots=True)
 class Part:
     """What a run of ``records`` records comes to."""

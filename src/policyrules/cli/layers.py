@@ -185,9 +185,7 @@ def lock(folder: Layer, as_of: AsOf = None, as_json: Json = False) -> int:
     screen = Screen(quiet=as_json)
     policy = load(folder, as_of=as_of)
     refuse_trial(policy)
-    diagnostics = write_locks(policy.layers[-1:], policy.pins)
-    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
-        raise PolicyError(diagnostics)
+    write_locks(policy.layers[-1:], policy.pins)
     written = os.path.lexists(folder / LOCK_NAME)
     if written:
         screen.say(f"已写入 {folder / LOCK_NAME}", style="good")

@@ -192,7 +192,7 @@ def evaluate(
                 write_data(piece, escape=True)
         else:
             deque(parts, maxlen=0)
-            if listed:
+            if listed and policy.in_force:
                 screen.show(chain(list_lines(rows, width=screen.width), [()]))
             page = ledger_lines(
                 summary,
@@ -305,7 +305,8 @@ def explain(
         names = _wanted(policy, only)
     if not long:
         own = [place for place, one in enumerate(ledger.records) if one is record]
-        check_records([policy], ledger, ledger_path, "请分成几个文件，或只留和它一起统计的", told=own, whole=True)
+        instead = "请分成几个文件，或只留和它一起统计的"
+        check_records([policy], ledger, ledger_path, instead, told=own, whole=True, reasons=as_json and not names)
     outcome = policy.evaluate(record.instance, portfolio)
     upper, unseen = list[tuple[str, Outcome]](), list[str]()
     if long or counted_above(policy, ledger, ledger_path):

@@ -31,7 +31,7 @@ from policyrules.program.titles import layer_names
 from policyrules.report.terminal import Screen
 from policyrules.text import printable
 from policyrules.types import NUMERIC, Kind, value_text
-from policyrules.writing import file_name, write_files
+from policyrules.writing import file_name, write_into
 
 _HEAD = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
@@ -163,8 +163,7 @@ def new_layer(
     if draft is not None and len(clauses.encode()) > MAX_BYTES:
         said = f"起草出来有 {len(draft.clauses):,} 条，条款表会超过 1 MiB，读不进来；没有写入任何文件"
         raise UserError(said, "把原文分成几个文件，各起草一层")
-    folder.mkdir(parents=True, exist_ok=True)
-    write_files((path, text.encode()) for path, text in texts.items())
+    write_into(folder, ((path, text.encode()) for path, text in texts.items()))
     screen.say(*(f"写入 {path}" for path in texts), style="good")
     if draft is not None:
         screen.say(f"条款表起草了 {len(draft.clauses)} 条；各条的类别、产不产出结论由你定")
@@ -225,8 +224,7 @@ def new_trial(
     for path in texts:
         if os.path.lexists(path):
             raise UserError(f"{path} 已经有了，没有写入任何文件")
-    folder.mkdir(parents=True, exist_ok=True)
-    write_files((path, text.encode()) for path, text in texts.items())
+    write_into(folder, ((path, text.encode()) for path, text in texts.items()))
     screen.say(*(f"写入 {path}" for path in texts), style="good")
     screen.say(f"下一步：在 {folder} 里写要试的改动，再运行 policyrules check {folder}")
     if as_json:

@@ -37,7 +37,7 @@ from policyrules.columns.coding import (
 from policyrules.columns.crew import Crew
 from policyrules.columns.store import Texts
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError
-from policyrules.records.arrow_cells import cells_in, operable
+from policyrules.records.arrow_cells import PER_DAY, cells_in, operable
 from policyrules.records.csv_files import SMALL
 from policyrules.records.parquet_files import unfolds_too_far
 
@@ -49,7 +49,6 @@ _BATCH: Final = 1 << 17
 _MOST: Final = _BATCH + _BATCH // 8
 _FIRST_ROWS: Final = 1 << 14
 _MANY: Final = 1 << 10
-_PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
 class _Steady:
@@ -290,7 +289,7 @@ def cells_of(array: Any, held: Held = "anyhow") -> Cells:
     if types.is_date32(kind):
         return Days(_values(array, np.int32).astype(np.int64), _known(array))
     if types.is_date64(kind) or (types.is_timestamp(kind) and kind.tz is None):
-        per_day = _PER_DAY["ms" if types.is_date64(kind) else kind.unit]
+        per_day = PER_DAY["ms" if types.is_date64(kind) else kind.unit]
         return Days(_values(array, np.int64) // per_day, _known(array))
     if types.is_decimal128(kind) and kind.scale >= 0:
         halves = _values(array, [("low", "<i8"), ("high", "<i8")])

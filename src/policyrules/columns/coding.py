@@ -20,6 +20,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from policyrules.columns.bits import Array, Mask, taken_places
+from policyrules.columns.daywise import EPOCH
 from policyrules.columns.keys import Keys, hashes_of, in_small_letters, is_plain
 from policyrules.columns.pieces import Piece, narrow, of_values
 from policyrules.columns.store import DAY_ZERO, Texts
@@ -39,8 +40,7 @@ from policyrules.records.lines import MARKS as LINE_MARKS
 from policyrules.records.sums import LATIN, MARKS
 from policyrules.types import FIRST_YEAR, LAST_YEAR, NUMERIC, Kind, Value
 
-_EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
-_SINCE: Final = _EPOCH - DAY_ZERO
+_SINCE: Final = EPOCH - DAY_ZERO
 _FIRST_DAY, _LAST_DAY = datetime.date.min.toordinal(), datetime.date.max.toordinal()
 _LIMIT: Final = 2**63
 # So many decimal digits name at most one binary number, and are the shortest that name it.
@@ -286,7 +286,7 @@ class Coder:
         low, high = self.field.low, self.field.high
         first = low.toordinal() if isinstance(low, datetime.date) else _FIRST_DAY
         last = high.toordinal() if isinstance(high, datetime.date) else _LAST_DAY
-        bad = (values < first - _EPOCH) | (values > last - _EPOCH)
+        bad = (values < first - EPOCH) | (values > last - EPOCH)
         if known is not None:
             bad &= known
         values = np.where(bad, 0, values) if bad.any() else values
@@ -474,7 +474,7 @@ def _where(codes: Array, known: Mask | None) -> Array:
 
 
 def _day(days: int) -> object:
-    ordinal = days + _EPOCH
+    ordinal = days + EPOCH
     inside = _FIRST_DAY <= ordinal <= _LAST_DAY
     # What no calendar of Python reaches is told as it is, and refused.
     return datetime.date.fromordinal(ordinal) if inside else np.datetime64(days, "D")

@@ -20,7 +20,8 @@ from policyrules.engine.days import WorkingDays
 
 FIRST: Final = datetime.date.min.toordinal()
 LAST: Final = datetime.date.max.toordinal()
-_EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
+EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
+"""The day that Arrow, Parquet and NumPy count from."""
 _FIRST_MONTH: Final = (1 - 1970) * 12
 _LAST_MONTH: Final = (9999 - 1970) * 12 + 11
 _FAR: Final = 10_000_000
@@ -36,17 +37,17 @@ def _days(ordinals: Array) -> Array:
 
 def _months(days: Array) -> Array:
     """Months since 1970-01."""
-    found: Array = (days - _EPOCH).astype("M8[D]").astype("M8[M]").astype(np.int64)
+    found: Array = (days - EPOCH).astype("M8[D]").astype("M8[M]").astype(np.int64)
     return found
 
 
 def _month_start(months: Array) -> Array:
-    found: Array = months.astype("M8[M]").astype("M8[D]").astype(np.int64) + _EPOCH
+    found: Array = months.astype("M8[M]").astype("M8[D]").astype(np.int64) + EPOCH
     return found
 
 
 def _years(days: Array) -> Array:
-    found: Array = (days - _EPOCH).astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970
+    found: Array = (days - EPOCH).astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970
     return found
 
 

@@ -20,14 +20,14 @@ from policyrules.columns.counting import Census
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
 from policyrules.columns.groups import Groups, grouped
 from policyrules.columns.handing import Given, Ledger, Told
-from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
+from policyrules.columns.outputs import Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Program
 from policyrules.columns.planner import Planner
 from policyrules.columns.running import BLOCK, Elsewhere, Run, Sets, facts_of, firsts, joined_pieces
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.counted import Contributed
-from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Lowered, Refused, roots
+from policyrules.engine.lowering.lowered import AmountOutput, AnyOutput, DecisionOutput, Lowered, Refused, roots
 from policyrules.engine.lowering.values import Items, Options, Range, Truth, Unlowered
 from policyrules.engine.lowering.values import Lowered as Value
 from policyrules.engine.portfolio import Index

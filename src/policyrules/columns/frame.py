@@ -19,13 +19,13 @@ from policyrules.columns.crew import some
 from policyrules.columns.evaluating import Evaluated, Evaluation, chosen
 from policyrules.columns.handing import Ledger
 from policyrules.columns.kernel import NoKernel, load
-from policyrules.columns.outputs import FINDING_STATUSES, AnyOutput
+from policyrules.columns.outputs import FINDING_STATUSES
 from policyrules.columns.parameters import Counties
 from policyrules.columns.results import FrameResult, Names, statuses_of
 from policyrules.columns.running import BLOCK
 from policyrules.columns.stacks import Forms
 from policyrules.columns.store import Prepared
-from policyrules.engine.lowering.lowered import Lowered, Refused
+from policyrules.engine.lowering.lowered import AnyOutput, Lowered, Refused
 from policyrules.interpreter import Interpreter
 from policyrules.several import names_of
 from policyrules.writing import written_aside
@@ -41,15 +41,15 @@ def evaluate_prepared(
     lowered: Lowered,
     prepared: Prepared,
     *,
-    outputs: Collection[str] | None = None,
-    rules: Collection[str] | bool = (),
-    counties: Counties | None = None,
-    under: Callable[[Any], Interpreter] | None = None,
-    forms: Forms | None = None,
-    block: int | None = None,
-    threads: int = 2,
-    names: Names = "zh",
-    engine: Executor = "auto",
+    outputs: Collection[str] | None,
+    rules: Collection[str] | bool,
+    counties: Counties | None,
+    under: Callable[[Any], Interpreter] | None,
+    forms: Forms | None,
+    block: int | None,
+    threads: int,
+    names: Names,
+    engine: Executor,
 ) -> FrameResult:
     """What a prepared ledger comes to. ``counties``: the parameters that records differ in, ``under``: the interpreter under
     some values, ``forms``: which outputs are of which records. Raises `KeyError` for an output or a rule that the policy does not have, `NoKernel` where ``engine`` asks
@@ -76,17 +76,17 @@ def evaluate_into(
     target: Path,
     findings: Path | None,
     *,
-    outputs: Collection[str] | None = None,
-    rules: Collection[str] | bool = (),
-    counties: Counties | None = None,
-    under: Callable[[Any], Interpreter] | None = None,
-    forms: Forms | None = None,
-    tables: Mapping[str, Path] | None = None,
-    statuses: Collection[str] | None = None,
-    block: int = BLOCK,
-    threads: int = 2,
-    names: Names = "zh",
-    engine: Executor = "auto",
+    outputs: Collection[str] | None,
+    rules: Collection[str] | bool,
+    counties: Counties | None,
+    under: Callable[[Any], Interpreter] | None,
+    forms: Forms | None,
+    tables: Mapping[str, Path] | None,
+    statuses: Collection[str] | None,
+    block: int,
+    threads: int,
+    names: Names,
+    engine: Executor,
 ) -> Mapping[str, int]:
     """As `evaluate_prepared`, into Parquet files, a row group for each block: what is decided of the records; of the
     instances of other objects, by name, to ``tables``; and findings that stand as one of ``statuses``. Files appear whole or

@@ -26,7 +26,7 @@ from policyrules.engine.lowering.lowered import Refused
 from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.values import Abstract
 from policyrules.interpreter import Interpreter
-from policyrules.program import costs
+from policyrules.program import belonging
 from policyrules.results import DecisionResult, Finding
 from policyrules.types import value_text
 
@@ -68,7 +68,7 @@ class Ledger:
         """Those of each table, in its order."""
         found: dict[str, list[Instance]] = {}
         prepared = self.prepared
-        line = costs.line(self.program, prepared.record)
+        line = belonging.line(self.program.objects, prepared.record)
         for kind in reversed(line):
             table = prepared.tables.get(kind)
             if table is None:

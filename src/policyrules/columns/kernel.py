@@ -94,13 +94,10 @@ def cut_once(
 class KernelMachine(Machine):
     """A machine whose stretches are worked out in C."""
 
-    def __init__(
-        self, kernel: Any, cut: Cut, functions: Mapping[str, Function], tests: Sequence[Any], width: int = WIDTH
-    ) -> None:
+    def __init__(self, kernel: Any, cut: Cut, functions: Mapping[str, Function], tests: Sequence[Any]) -> None:
         super().__init__(cut.program, functions, tests)
         self.kernel = kernel
         self.cut = cut
-        self.width = width
         scratch = max((one.scratch for one in cut.stretches), default=0)
         most = max((len(one.slots) for one in cut.stretches), default=0)
         self._scratch = np.empty(scratch + WORD, np.uint8)
@@ -143,7 +140,7 @@ class KernelMachine(Machine):
         places, registers = stretch.outside
         slots[places, 0] = [self._address(register) for register in registers]
         kernel = self.kernel
-        wrong = kernel.run(kernel.variant, *self._tables[number], self._now_address, 0, last, self.width)
+        wrong = kernel.run(kernel.variant, *self._tables[number], self._now_address, 0, last, WIDTH)
         if wrong:
             raise RuntimeError(f"policyrules-kernel: {wrong}")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from policyrules.engine import values as v
 from policyrules.engine.compiled.tables import decided
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.deciding import Chosen
-from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, roots
+from policyrules.engine.lowering.lowered import AmountOutput, AnyOutput, DecisionOutput, FindingOutput, roots
 from policyrules.engine.lowering.nodes import Place
 from policyrules.engine.lowering.values import Truth
 from policyrules.program import nodes as core
@@ -34,8 +34,6 @@ from policyrules.results import Candidate, FindingStatus, Status, candidate_text
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 FINDING_STATUSES: Final[tuple[FindingStatus, ...]] = get_args(FindingStatus)
 _CODE_PLANES: Final = 3
-
-AnyOutput: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +186,6 @@ class Piece:
         if isinstance(value, int):
             return np.full(self.count, value, np.int64 if -(2**63) <= value < 2**63 else object)
         return value
-
-    def is_fixed(self, part: Hashable) -> bool:
-        """Whether it is the same of all."""
-        return isinstance(self.parts[part], int)
 
     def status(self, places: Array | None = None) -> Array:
         """The place of each status in its order; ``places``: of some elements."""

@@ -24,6 +24,7 @@ from policyrules.columns.running import Sets
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.engine.lowering.nodes import PARAMETERS
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.given import given_parameters
 from policyrules.spelling import fold_word
@@ -126,10 +127,11 @@ def places_of(
 ) -> tuple[Array, tuple[str, ...]]:
     """Of each record its set: that of the county that it names, else the first; and the names of ``places`` that none names.
     White space and the width of letters make no other county."""
-    kind: str | None = prepared.record
     rows: Array | None = None
-    while kind is not None and kind in prepared.tables:
-        table = prepared.tables[kind]
+    for kind in belonging.line(program.objects, prepared.record):
+        table = prepared.tables.get(kind)
+        if table is None:
+            break
         own = next((one for one in program.fields[kind].values() if by in (one.name, one.key)), None)
         if own is not None:
             found, unmatched = _codes(table.columns.get(own.name), table.rows, places, own)
@@ -137,7 +139,6 @@ def places_of(
         if table.above is None:
             break
         rows = table.above if rows is None else table.above[rows]
-        kind = program.objects[kind].parent
     raise KeyError(by)
 
 

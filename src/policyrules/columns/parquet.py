@@ -10,7 +10,6 @@ what `tables.Table.to_arrow` holds. A dictionary is written with places of whole
 
 from __future__ import annotations
 
-import datetime
 import struct
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import Any, BinaryIO, Final, TypeAlias
 import numpy as np
 
 from policyrules.columns.bits import Array, Mask, taken_places
+from policyrules.columns.daywise import EPOCH
 from policyrules.columns.keys import Keys
 from policyrules.columns.store import Texts
 from policyrules.columns.tables import (
@@ -43,7 +43,6 @@ _PLAIN, _RLE, _PLACES = 0, 3, 8
 _ZSTD: Final = 6
 _ROWS: Final = 1 << 18
 """So many values a page; of lists so many that there would be if all were as long as the longest."""
-_EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 _EMPTY, _HELD, _BEGINS, _BEHIND = 1, 3, 4, 8
 """What is told of a place in a list: levels of one without members, and of a member; whether a row begins there, and what stands
 behind its last."""
@@ -324,7 +323,7 @@ def _values(column: AnyColumn, places: int | None, told: bool) -> _Values:
         case Lists(rows, each, lists):
             return _of_lists(taken_places(each, rows), lists)
         case Days(values, known):
-            return _of_numbers(values.astype(np.int32) - np.int32(_EPOCH), known, "<i4", told)
+            return _of_numbers(values.astype(np.int32) - np.int32(EPOCH), known, "<i4", told)
         case Numbers(values):
             return _of_numbers(values, values >= 0, "<i8", told)
         case Truths(true, possible):

@@ -31,7 +31,6 @@ from policyrules.columns.findings import labelled
 from policyrules.columns.frame import interpreters
 from policyrules.columns.handing import Ledger
 from policyrules.columns.naming import holders, texts_of
-from policyrules.columns.outputs import AnyOutput
 from policyrules.columns.parameters import Counties
 from policyrules.columns.prepare import prepare_tables
 from policyrules.columns.results import FrameResult, Names
@@ -42,7 +41,7 @@ from policyrules.columns.tables import AnyColumn, Days, Exact, Labels, Lists, Nu
 from policyrules.columns.whole import Row, contributed_rows, together, wholes
 from policyrules.diagnostics import Diagnostic, shown
 from policyrules.engine.lowering import nodes as n
-from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered, roots
+from policyrules.engine.lowering.lowered import AnyOutput, FindingOutput, Lowered, Refused, lowered, roots
 from policyrules.engine.portfolio import Index
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core

@@ -32,6 +32,7 @@ from policyrules.columns.store import DAY_ZERO
 from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.nodes import PARAMETERS
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.types import Kind
 
@@ -237,12 +238,7 @@ class Planner(Numbers):
         return self.at(register, above, place)
 
     def _above(self, up: int) -> str:
-        kind = self.core.root
-        for _ in range(up):
-            parent = self.core.objects[kind].parent
-            assert parent is not None
-            kind = parent
-        return kind
+        return belonging.line(self.core.objects, self.core.root)[up]
 
     def _inside(self, rows: n.Space, domains: Iterable[Domain]) -> Domain:
         """The domain of the rows that a body is about."""

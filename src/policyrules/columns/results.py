@@ -44,7 +44,7 @@ from policyrules.columns.tables import (
 from policyrules.columns.tallying import Tallied, tallied
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput
 from policyrules.engine.lowering.nodes import Place, is_divided
-from policyrules.program import costs
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.results import STATUS_NAMES, candidate_text
 from policyrules.types import Kind, Type, unit_factor
@@ -237,7 +237,7 @@ class FrameResult:
 
     @cached_property
     def _line(self) -> tuple[str, ...]:
-        return tuple(costs.line(self.program, self.prepared.record))
+        return tuple(belonging.line(self.program.objects, self.prepared.record))
 
     # ---- findings
 

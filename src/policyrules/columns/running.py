@@ -24,16 +24,16 @@ from policyrules.columns.daywise import functions
 from policyrules.columns.domains import RECORDS, Layout
 from policyrules.columns.kernel import Cuts, KernelMachine, cut_once
 from policyrules.columns.machine import DTYPES, Machine
-from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
+from policyrules.columns.outputs import Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Program, RegisterKind, name_of
 from policyrules.columns.planner import Planner
 from policyrules.columns.resolving import resolved
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.columns.stretches import Cut
-from policyrules.engine.lowering.lowered import Lowered
+from policyrules.engine.lowering.lowered import AnyOutput, Lowered
 from policyrules.engine.lowering.nodes import PARAMETERS, Space
 from policyrules.engine.prepared import Engine
-from policyrules.program import costs
+from policyrules.program import belonging
 from policyrules.types import NUMERIC, Kind
 
 BLOCK: Final = 131_072
@@ -165,7 +165,7 @@ class Run:
         self.elsewhere = elsewhere
         elsewhere.read(program)
         self.functions = functions(engine.working_days)
-        self.line = tuple(costs.line(engine.program, root.object))
+        self.line = tuple(belonging.line(engine.program.objects, root.object))
         tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}
         self.constants = resolved(program, lambda table, name: tables[table].columns[name])
         self.days = {} if days is None else days

@@ -21,7 +21,6 @@ from policyrules.columns import MissingBatch
 from policyrules.columns.arrow import ArrowSource, pa
 from policyrules.columns.evaluating import chosen
 from policyrules.columns.instances import prepare_instances
-from policyrules.columns.outputs import AnyOutput
 from policyrules.columns.parts import (
     BLANK,
     DECIMAL,
@@ -62,7 +61,8 @@ from policyrules.columns.store import Prepared
 from policyrules.columns.whole import Row
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, shown_text
 from policyrules.engine.instances import same_content
-from policyrules.engine.lowering.lowered import Refused
+from policyrules.engine.lowering.lowered import AnyOutput, Refused
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.records.build import owner_of
 from policyrules.records.cells import parse_cell, plain_value
@@ -310,12 +310,8 @@ def _dealt(
 
 def _above(names: RecordNames, object_: str) -> bool:
     """Whether an object is what records belong to, or rows of that."""
-    kind: str | None = object_
-    while kind is not None and kind != names.record:
-        if kind in names.owners:
-            return True
-        kind = names.objects[kind].kind.parent
-    return False
+    line = belonging.line({name: own.kind for name, own in names.objects.items()}, object_)
+    return names.record not in line and any(kind in names.owners for kind in line)
 
 
 def _collected(name: str, frame: DataFrame) -> Any:

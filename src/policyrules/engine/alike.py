@@ -25,6 +25,7 @@ from policyrules.engine.instances import Instance, above_record, label_of
 from policyrules.engine.portfolio import Contribute, Portfolio
 from policyrules.engine.prepared import Engine
 from policyrules.engine.steps import Chosen, Decided, Node, Rows, Step
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.graph import Kind, Name, reachable
 from policyrules.program.walk import walk
@@ -93,12 +94,7 @@ def scope_of(engine: Engine, name: Name) -> Scope:
                 by_row = by_row or at is not None
             case _:
                 pass
-    seen: set[str] = set()
-    for kind in kinds:
-        above: str | None = kind
-        while above is not None and above not in seen:
-            seen.add(above)
-            above = objects[above].parent
+    seen = {above for kind in kinds for above in belonging.line(objects, kind)}
     return Scope(
         {kind: itemgetter(*names) for kind, names in fields.items()},
         {kind: tuple(child for child in one.children if child in seen) for kind, one in objects.items()},

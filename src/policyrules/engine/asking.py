@@ -9,6 +9,7 @@ Invariants: the cost is told from the program, from the numbers of rows and from
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from policyrules.engine.instances import Instance
 from policyrules.program import costs
@@ -54,3 +55,37 @@ class Asking:
                     waiting.extend(rows for kind, rows in row.rows.items() if rows and kind != below)
             below, one = one.object, one.parent
         return total + sum(left.values())
+
+
+class Explaining:
+    """What it costs to tell all the reasons of a record, as data: of each row whatever is asked of it, and of rows that are held against
+    rows all of these, since each of them is told with the others."""
+
+    def __init__(self, program: Program) -> None:
+        self._asking = Asking(program, blank=False)
+        self._compared = costs.comparisons(program)
+
+    @property
+    def bare(self) -> int:
+        """As of `Asking`."""
+        return _TOLD * self._asking.bare
+
+    def few(self, rows: int, most: int) -> bool:
+        """As of `Asking`."""
+        compared = sum(one.weight * rows ** len(one.objects) for one in self._compared)
+        return self._asking.few(rows, (most - compared) // _TOLD)
+
+    def of(self, root: Instance) -> int:
+        """As of `Asking`."""
+        counted: dict[str, costs.Rows] = {}
+        waiting = [root]
+        while waiting:
+            for kind, rows in waiting.pop().rows.items():
+                before = counted.get(kind, costs.Rows(0, 0))
+                counted[kind] = costs.Rows(before.total + len(rows or ()), max(before.most, len(rows or ())))
+                waiting += rows or ()
+        return _TOLD * self._asking.of(root) + sum(costs.cost(one, counted) for one in self._compared)
+
+
+_TOLD: Final = 2
+"""How often what is asked of a row is told: as a result, and as a reason."""

@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policyrules.engine.evaluate import Joined, Run, contributed, counted_for, evaluate, instance_at, operands_of
-from policyrules.engine.members import PreparedStatistic
+from policyrules.engine.members import PreparedStatistic, Together
 from policyrules.engine.portfolio import Index, World
 from policyrules.engine.steps import Step
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction
-from policyrules.program.graph import Kind, Name, reachable
+from policyrules.program.graph import Kind, Name
 
 Assumptions = frozenset[Name]
 """Names of presumptions (their field) and of parameters."""
@@ -89,17 +89,33 @@ def _of_members(run: Run, world: World, prepared: PreparedStatistic, index: Inde
     """The parameters at their 缺省 that the contributions to a statistic rest on. What other records presume is theirs to say; a
     缺省 that was read is one for all."""
     if index.defaults is None:
-        found: set[str] = set()
-        read = reachable(run.engine.graph, [Name(Kind.STATISTIC, prepared.statistic.name)])
-        # Where it reads none that is at its 缺省 there is nothing to look for.
-        any_ = any(n.kind is Kind.PARAMETER and n in read for n in run.engine.assumable)
-        for member in dict.fromkeys(world.members) if any_ else ():
-            other = Run(run.engine, member, world, run.contribute)
-            for source in contributed(other, prepared)[1].values():
-                for step in source.steps:
-                    found |= {name.word for name in assumptions(other, step) if name.kind is Kind.PARAMETER}
-        index.defaults = frozenset(found)
+        _put_defaults(run, world, run.engine.together(prepared.statistic.name))
+        assert index.defaults is not None, "one of those that are looked at together"
     return index.defaults
+
+
+def _put_defaults(run: Run, world: World, together: Together) -> None:
+    """Look at the members once, for all statistics that are worked out together: of those that are alike at the first, and no more
+    than it takes to find every 缺省 that a statistic may read."""
+    engine = run.engine
+    found: dict[str, set[str]] = {name: set() for name in together.names}
+    open_ = {name: words for name in together.names if (words := engine.assumed_by(name))}
+    for member, like in world.alike(engine.assuming_cells(open_)) if open_ else ():
+        if like is not member:
+            continue
+        with world.at_hand(member):
+            # One evaluation for all of them: they read the same decisions and terms.
+            other = Run(engine, member, world, run.contribute)
+            for name in [*open_]:
+                for source in contributed(other, engine.statistics[name])[1].values():
+                    for step in source.steps:
+                        found[name] |= {one.word for one in assumptions(other, step) if one.kind is Kind.PARAMETER}
+                if found[name] >= open_[name]:
+                    del open_[name]
+        if not open_:
+            break
+    for name, words in found.items():
+        world.index(name, together, run.contribute).defaults = frozenset(words)
 
 
 def _joined(run: Run, step: Step, node: Joined, settling: bool, found: set[Name]) -> None:

@@ -299,23 +299,33 @@ def rows_alone(root: Instance) -> Instance:
 
 
 def mark_of(root: Instance, names: Sequence[str]) -> Hashable | None:
-    """What is equal of two records that hold the same in the fields ``names``, belong to what holds the same, and have no rows; None
-    where that is not told at once: of a record that is at hand, or where there are rows."""
+    """What is equal of two records that hold the same in the fields ``names``, belong to what holds the same, and have no rows, both
+    put away or both at hand; None where there are rows. What was put away stays there."""
     with _LOCK:
-        if type(root) is not _PutAway:
-            return None
-        cells, shelf = _held(root)
-    mark = shelf.mark(root.object, cells, names)
+        away = _held(root) if type(root) is _PutAway else None
+    if away is None:
+        mark = _mark_at_hand(root, names)
+    else:
+        cells, shelf = away
+        mark = shelf.mark(root.object, cells, names)
     above: list[Hashable] = [mark]
     one = root.parent
     while one is not None:
         if mark is None or type(one) is _PutAway or any(one.rows.values()):
             return None
-        above.append(
-            (one.object, tuple(one.values.items()), tuple([(k, rows is None) for k, rows in one.rows.items()]))
-        )
+        above.append((one.object, tuple(one.values.items()), _lists(one)))
         one = one.parent
     return mark and tuple(above)
+
+
+def _mark_at_hand(root: Instance, names: Sequence[str]) -> Hashable | None:
+    if any(root.rows.values()):
+        return None
+    return root.object, _lists(root), tuple([root.values.get(name) for name in names])
+
+
+def _lists(one: Instance) -> Hashable:
+    return tuple([(kind, rows is None) for kind, rows in one.rows.items()])
 
 
 def shelf_of(root: Instance) -> Shelf | None:

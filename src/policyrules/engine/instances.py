@@ -114,11 +114,7 @@ def above_record(root: Instance, instance: Instance) -> tuple[Instance, ...]:
     instances from that one down to ``instance``."""
     line: list[Instance] = []
     one: Instance | None = instance
-    owners: list[Instance] = []
-    above = root.parent
-    while above is not None:
-        owners.append(above)
-        above = above.parent
+    owners = list(line_above(root))
     while one is not None and one is not root:
         line.append(one)
         if any(one is owner for owner in owners):
@@ -169,9 +165,7 @@ def instances_of(program: Program, root: Instance, unlisted: Collection[str] = (
     their own order; a kind without any instance has no entry. Of the kinds ``unlisted`` a list that was not supplied
     gives one unlisted row."""
     found: dict[str, list[Instance]] = {}
-    line = [root]
-    while line[-1].parent is not None:
-        line.append(line[-1].parent)
+    line = [root, *line_above(root)]
     for index in range(len(line) - 1, -1, -1):
         below = line[index - 1].object if index else None
         for instance in _descend(program, line[index], below, unlisted):

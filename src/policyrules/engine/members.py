@@ -19,6 +19,7 @@ from policyrules.engine.instances import Instance, ascend, unlisted_row
 from policyrules.engine.tally import Contribution, Tally, sums_of
 from policyrules.engine.values import Abstract, Truth
 from policyrules.frozen import frozen, single
+from policyrules.program import belonging
 from policyrules.program.nodes import At, FieldValue, Program, Statistic, TermValue
 from policyrules.program.ranges import Ranges
 
@@ -107,12 +108,8 @@ def prepare(program: Program, statistic: Statistic) -> PreparedStatistic:
 
 def _line(program: Program, object: str) -> list[str]:
     """From a kind of rows up to the kind of the records."""
-    line = [object]
-    while line[-1] != program.root:
-        parent = program.objects[line[-1]].parent
-        assert parent is not None
-        line.append(parent)
-    return line
+    line = belonging.line(program.objects, object)
+    return line[: line.index(program.root) + 1]
 
 
 def contributing(program: Program, subject: Instance, object: str) -> tuple[Sequence[Instance], Sequence[Instance]]:

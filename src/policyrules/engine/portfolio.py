@@ -364,6 +364,10 @@ class World:
     def __contains__(self, instance: Instance) -> bool:
         return instance in self._places
 
+    def at_hand(self, member: Instance) -> AbstractContextManager[None]:
+        """As of a `Portfolio`."""
+        return at_hand(member) if self.alone else nullcontext()
+
     def replaced_by(self, subject: Instance) -> Instance | None:
         """The member that ``subject`` stands for: itself, or the first of the same identity."""
         if subject in self._places:
@@ -390,17 +394,22 @@ class World:
             found = self._indexes.setdefault(name, Index())
         return found
 
-    def _build(self, together: Together, contribute: Contribute) -> None:
-        indexes: dict[str, tuple[Index, Alike]] = {}
-        # Of records that are alike the first is looked at.
+    def alike(self, cells: Sequence[str] | None) -> Iterator[tuple[Instance, Instance]]:
+        """The members, each with the first that holds the same in some cells and is without rows as well: itself, where none is known
+        to, and where there are no ``cells`` to tell it by."""
         first: dict[Hashable, Instance] = {}
         for member in self._places:
-            mark = None if together.cells is None else mark_of(member, together.cells)
-            if mark is not None and (like := first.setdefault(mark, member)) is not member:
+            mark = None if cells is None else mark_of(member, cells)
+            yield member, member if mark is None else first.setdefault(mark, member)
+
+    def _build(self, together: Together, contribute: Contribute) -> None:
+        indexes: dict[str, tuple[Index, Alike]] = {}
+        for member, like in self.alike(together.cells):
+            if like is not member:
                 for index, _ in indexes.values():
                     index.put_like(member, like)
                 continue
-            with at_hand(member) if self.alone else nullcontext():
+            with self.at_hand(member):
                 bared: dict[int, Instance] = {}
                 owns = contribute(self, member, together.names)
                 for name, own in owns.items():

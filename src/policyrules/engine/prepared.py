@@ -116,14 +116,37 @@ class Engine:
         if found is None:
             apart = {one: (at, Name(Kind.STATISTIC, one) in self.turning) for one, at in self.strata.items()}
             names = tuple(one for one, which in apart.items() if which == apart[name])
-            found = Together(names, None if self.strata[name] else self._cells_of(names))
+            found = Together(
+                names, None if self.strata[name] else self._cells_of(Name(Kind.STATISTIC, one) for one in names)
+            )
             self._together.update(dict.fromkeys(names, found))
         return found
 
-    def _cells_of(self, statistics: Iterable[str]) -> tuple[str, ...]:
-        """The fields of the record that statistics read, through any number of names."""
-        reached = reachable(self.graph, [Name(Kind.STATISTIC, one) for one in statistics])
-        nodes = walk(*(body for one in reached if one in self.graph for body in self.graph[one].bodies))
+    def assumed_by(self, name: str) -> set[str]:
+        """The parameters at their 缺省 that contributions to a statistic may rest on."""
+        read = reachable(self.graph, [Name(Kind.STATISTIC, name)])
+        return {one.word for one in self.assumable if one.kind is Kind.PARAMETER and one in read}
+
+    def assuming_cells(self, names: Iterable[str]) -> tuple[str, ...] | None:
+        """The fields of a record that say on which of these its contributions to several statistics rest: keys that assume nothing say
+        nothing of it. None as of `Together`."""
+        if any(self.strata[name] for name in names):
+            return None
+        found: list[core.Expr] = []
+        for one in (self.program.statistics[name] for name in names):
+            found += [part for part in (one.where, one.match, one.value) if part is not None]
+            found += [key for key in one.same if self.assumes(key)]
+        presumed = self.program.presumptions
+        inside = [node for part in found for node in walk(part)]
+        read = [name for node in inside for name in reads(node, presumed)]
+        return tuple(dict.fromkeys((*self._fields_in(inside), *self._cells_of(read))))
+
+    def _cells_of(self, names: Iterable[Name]) -> tuple[str, ...]:
+        """The fields of the record that names read, through any number of others."""
+        reached = reachable(self.graph, names)
+        return self._fields_in(walk(*(body for one in reached if one in self.graph for body in self.graph[one].bodies)))
+
+    def _fields_in(self, nodes: Iterable[core.Expr]) -> tuple[str, ...]:
         fields = [node.field for node in nodes if isinstance(node, core.FieldValue | core.Filled)]
         return tuple(dict.fromkeys(field.name for field in fields if field.object == self.program.root))
 

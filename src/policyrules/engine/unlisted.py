@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from policyrules.engine.instances import Instance, ascend
 from policyrules.engine.values import Abstract, Truth, compare
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.presence import presence
 from policyrules.program.walk import children, walk
@@ -41,16 +42,8 @@ def list_asked(program: core.Program, row: Instance) -> tuple[Instance, str, str
 def judged(program: core.Program) -> frozenset[str]:
     """The kinds of which a list that was not supplied gives an unlisted row: those that something is demanded or told
     of, and those above them."""
-    found: set[str] = set()
-    spoken_of = [duty.object for duty in program.duties.values()] + [
-        notice.object for notice in program.notices.values()
-    ]
-    for spoken in spoken_of:
-        kind: str | None = spoken
-        while kind is not None and kind not in found:
-            found.add(kind)
-            kind = program.objects[kind].parent
-    return frozenset(found)
+    spoken: tuple[core.Duty | core.Notice, ...] = (*program.duties.values(), *program.notices.values())
+    return frozenset(kind for one in spoken for kind in belonging.line(program.objects, one.object))
 
 
 def in_time(duty: core.Duty, status: FindingStatus, deadline: Abstract, row: Instance, as_of: date) -> FindingStatus:

@@ -23,13 +23,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from policyrules.frozen import frozen
+from policyrules.operators import MIRRORED, CompareOp
 from policyrules.types import Kind, Number, Type, Value, add_months, simplify
 
 Truth: TypeAlias = bool | None
-CompareOp: TypeAlias = Literal["=", "≠", "<", "≤", ">", "≥"]
 Bound: TypeAlias = Any
 """A number or a date, or None for unbounded; both ends of an interval are of one kind."""
 
@@ -181,7 +181,6 @@ def disjunction(truths: Iterable[Truth]) -> Truth:
 # ---- comparison -----------------------------------------------------------------------------------------------------
 
 _OPERATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {"=": eq, "≠": ne, "<": lt, "≤": le, ">": gt, "≥": ge}
-_MIRROR: Final[dict[str, CompareOp]] = {">": "<", "≥": "≤"}
 
 
 def compare(op: CompareOp, left: Abstract, right: Abstract) -> Truth:
@@ -213,8 +212,8 @@ def _compare_candidates(op: CompareOp, left: Abstract, right: Abstract) -> Truth
 
 
 def _compare_intervals(op: CompareOp, left: Abstract, right: Abstract) -> Truth:
-    if op in _MIRROR:
-        op, left, right = _MIRROR[op], right, left
+    if op in (">", "≥"):
+        op, left, right = MIRRORED[op], right, left
     low, high, void = bounds(left)
     other_low, other_high, other_void = bounds(right)
     below = high is not None and other_low is not None and high < other_low

@@ -457,7 +457,7 @@ def supposed(stop: Stop) -> Diagnostic | None:
         return None
     said, word, rest = found["said"].strip(), found["word"] or "", found["rest"].strip(" ,")
     balanced = said.count("(") == said.count(")") and rest.count("(") == rest.count(")")
-    if said.startswith("除") or not balanced or line.startswith("当"):
+    if said.startswith("除") or not balanced or line.startswith(("当", "则 ")):
         # What stands behind 当 and a comma may be one more condition.
         return None
     allowed = CLAUSES[stop.keyword].all
@@ -578,6 +578,10 @@ def clause_meant(keyword: str, clause: nodes.Clause) -> str | None:
         return f"写成“即 {rest}”"
     if word == "=" and keyword in ("统计", "设定"):
         return f"写成“{'为 ' if keyword == '设定' else ''}{rest}”"
+    if keyword == "修订" and word in ("应当", "不得"):
+        return f"写成“还{word} {rest}”"
+    if keyword == "修订" and word == "当":
+        return f"规则另外还要满足的，写“还须 {rest}”；义务、禁令、提示只在这时才有的，写“仅限 {rest}”"
     if word == "当" and keyword == "统计":
         return f"写成“其中 {rest}”"
     if word == "为" and keyword in ("参数", "读法"):

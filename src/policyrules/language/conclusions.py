@@ -15,6 +15,7 @@ from policyrules.language.habits import arguments, clause_of, line_from, written
 from policyrules.language.keywords import KEYWORDS
 from policyrules.language.stops import END, JOINERS, Stop, Token
 from policyrules.language.table_cells import TONES
+from policyrules.text import one_line
 
 _CALLED: Final = (
     "列",
@@ -57,6 +58,31 @@ def otherwise(stop: Stop) -> Diagnostic | None:
             condition = written(stop, stop.tokens[first], stop.tokens[last])
             remedy = f"另写一条规则：“当 非（{condition}）”，“则 {written(stop, rest[0], rest[-1])}”"
     return stop.report("E124", f"一条规则里不写“{token.text}”", token, remedy)
+
+
+def regarded(stop: Stop) -> Diagnostic | None:
+    """视同 困难程度 为 暂时经营困难, 困难程度 视为 暂时经营困难: what follows, in the words of documents."""
+    said = next((one for one in (stop.token, stop.ahead(), stop.back()) if one.text in _REGARDED), None)
+    if said is None or stop.keyword not in ("规则", "补充规则", "推定"):
+        return None
+    start = stop.source.text.rfind("\n", 0, said.start) + 1
+    line = stop.source.text[start:].partition("\n")[0].partition("#")[0]
+    start, line = start + len(line) - len(line.lstrip()), one_line(line.strip().rstrip("。；;"))
+    found = _REGARDS.fullmatch(line)
+    if found is None or start < stop.tokens[0].end:
+        return None
+    name, value = found["name"] or found["of"], found["is"] or found["value"]
+    if not name and stop.keyword != "推定":
+        return None
+    marked = Token("word", "", start, start + len(line))
+    remedy = f"写成“则 {name} 为 {value}”" if name else f"写成“则 … 为 {value}”，“…”换成名称"
+    return stop.report("E124", f"规则语言不写“{said.text}”", marked, remedy)
+
+
+_REGARDED: Final = ("视同", "视为", "视作", "看作", "认定为", "视同为", "可视为", "可视同")
+_REGARDS: Final = re.compile(
+    rf"(?:则 )?(?:(?P<name>\w+) )?(?:{'|'.join(_REGARDED)}) (?:(?P<of>\w+) (?:为|是) (?P<is>\w+)|(?P<value>\w+))"
+)
 
 
 def called(stop: Stop) -> Diagnostic | None:

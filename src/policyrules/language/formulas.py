@@ -18,6 +18,7 @@ from policyrules.language.habits import FUNCTIONS, arguments, begins_operand, cl
 from policyrules.language.keywords import KEYWORDS
 from policyrules.language.layout import date_text
 from policyrules.language.stops import COMPARISON_SIGNS, JOINERS, Stop, Token
+from policyrules.operators import MIRRORED
 from policyrules.text import one_line
 
 _JOINING: Final = {"and": "且", "or": "或", "并且": "且", "或者": "或"}
@@ -32,6 +33,8 @@ _SIGNS: Final = {("=", ">"): "≥", ("=", "<"): "≤", ("&", "&"): "且", ("|", 
 _SUMS: Final = ("+", "-", "−", "×", "÷", "*", "/")
 _DAYS_APART: Final = ("datediff", "相差天数", "间隔天数", "天数差", "日期差", "相差", "间隔")
 _COMPARED: Final = {"≥": "≥", ">=": "≥", ">": ">", "<": "<", "≤": "≤", "<=": "≤", "=": "=", "==": "="}
+_FALLBACKS: Final = ("coalesce", "nvl", "ifnull", "isnull")
+_LOOKUPS: Final = ("vlookup", "hlookup", "xlookup", "lookup", "index", "match")
 _SPANS: Final = {"y": "年", "m": "个月", "d": "天"}
 
 
@@ -45,7 +48,7 @@ def formula(stop: Stop) -> Diagnostic | None:
         return None
     parts, end = arguments(stop)
     whole = Token("word", before.text, before.start, end)
-    apart = _apart(stop, name, parts, before.start, end)
+    apart = _month(stop, name, parts, before.start, end) or _apart(stop, name, parts, before.start, end)
     if apart is not None:
         return apart
     meant = _meant(stop, name, parts)
@@ -83,6 +86,20 @@ def _meant(stop: Stop, name: str, parts: list[str]) -> str | None:
         return f"写成“{parts[0]} 未填”"
     if name == "year" and full == 1:
         return f"写成“{parts[0]} 之年”"
+    if name in ("edate", "eomonth") and full == 2 and re.fullmatch("[-−]?[0-9]+", parts[1]) is not None:
+        length = parts[1].lstrip("-−")
+        moved = f"{parts[0]} {'+' if length == parts[1] else '−'} {length} 个月"
+        if name == "eomonth":
+            moved = f"{parts[0]} 之月末" if not int(length) else f"（{moved}） 之月末"
+        return f"写成“{moved}”"
+    if name in _FALLBACKS and full == 2:
+        return f"写成“（首选 {parts[0]}，缺则 {parts[1]}）”"
+    difference = re.fullmatch(r"([^()（）]+?)\s*[-−]\s*([^()（）]+)", parts[0]) if name == "abs" and full == 1 else None
+    if difference is not None:
+        one, other = difference.groups()
+        return f"写成“取大（{one} − {other}；{other} − {one}）”"
+    if name in _LOOKUPS:
+        return "上级的字段直接写名称；取明细里一行的数，写“取 对象.字段 其中（条件）”；有没有这样的一行，写“任一 对象 满足（条件）”"
     if name in ("datedif", "datediff"):
         unit = _SPANS.get(re.sub(r"\W", "", parts[-1]).casefold(), "年")
         day = parts[0] if full == 3 else "日期"
@@ -125,6 +142,43 @@ def _apart(stop: Stop, name: str, parts: list[str], start: int, end: int) -> Dia
     if last == "评估日" and sign == "≥":
         return stop.report("E124", said, marked, f"写成“{first} 起满 {number} {unit}”")
     return stop.report("E124", said, marked, f"写成“{last} {sign} {first} + {number} {unit}”")
+
+
+def _month(stop: Stop, name: str, parts: list[str], start: int, end: int) -> Diagnostic | None:
+    """MONTH(停产日) = 3, MONTH(停产日) ≥ 7: by the first day of a month, which day of every year is on or after another."""
+    rest = [one for one in stop.tokens if one.start >= end][:2]
+    sign = (
+        _COMPARED.get(rest[0].text) if name in ("month", "月份", "月") and len(parts) == 1 and len(rest) == 2 else None
+    )
+    number = int(rest[1].text) if sign is not None and rest[1].text.isdecimal() else 0
+    if sign is None or not 1 <= number <= 12:
+        return None
+    day, following = parts[0], number % 12 + 1
+    meant = f"{day} 之月末 + 1 天 = （每年 {following}月1日 起算 {day}）"
+    if sign != "=":
+        # From March on: the next first of March comes after the year's end.
+        first = number if sign in ("≥", "<") else number + 1
+        if not 2 <= first <= 12:
+            return None
+        meant = f"（每年 {first}月1日 起算 （{day} + 1 天）） {'>' if sign in ('≥', '>') else '≤'} {day} 之年末"
+    marked = Token("word", "", start, rest[1].end)
+    return stop.report("E124", f"规则语言不写“{stop.back().text}（…）”", marked, f"写成“{meant}”")
+
+
+def method(stop: Stop) -> Diagnostic | None:
+    """资金.count(), 资金.金额.sum()."""
+    tokens = (stop.back(), *line_from(stop, stop.index))
+    at = 0 if stop.token.text == "(" else 2
+    if stop.back(2).text != "." or [one.text for one in tokens[at + 1 : at + 3]] != ["(", ")"]:
+        return None
+    word = FUNCTIONS.get(tokens[at].text.casefold())
+    first = stop.back(3)
+    subject = first.text if at == 0 else f"{first.text}.{tokens[0].text}"
+    if word is None or stop.back(4).text == "." or (word == "计数") != (at == 0):
+        return None
+    marked = Token("word", "", first.start, tokens[at + 2].end)
+    said = f"规则语言不写“.{tokens[at].text}（）”"
+    return stop.report("E124", said, marked, f"写成“{word} {subject}”")
 
 
 def _today(part: str) -> str:
@@ -358,7 +412,7 @@ def chained(stop: Stop) -> Diagnostic | None:
         return stop.report("E130", said, marked, f"写成“{meant}”")
     subject_at = stop.index - 1
     first = stop.tokens[subject_at - 1] if subject_at > 0 else token
-    if stop.tokens[subject_at].kind != "word" or first.text not in _MIRRORED or sign not in _MIRRORED:
+    if stop.tokens[subject_at].kind != "word" or first.text not in _SIGN_OF:
         return None
     begin = subject_at - 2
     if begin >= 0 and stop.tokens[begin].kind == "word" and begin > 0 and stop.tokens[begin - 1].kind == "number":
@@ -369,7 +423,7 @@ def chained(stop: Stop) -> Diagnostic | None:
     low = written(stop, stop.tokens[begin], stop.tokens[subject_at - 2])
     marked = Token("mark", "", stop.tokens[begin].start, above[top].end)
     high = written(stop, above[0], above[top])
-    meant = f"{subject} {_MIRRORED[first.text]} {low} 且 {subject} {sign} {high}"
+    meant = f"{subject} {MIRRORED[_SIGN_OF[first.text]]} {low} 且 {subject} {sign} {high}"
     return stop.report("E131", "一次只写一个比较，两个比较用“且”连起来", marked, f"写成“{meant}”")
 
 
@@ -384,5 +438,4 @@ def _amount(tokens: tuple[Token, ...]) -> int | None:
     return int(has_unit and following is not None and (following.kind == "word" or following.text == "%"))
 
 
-_MIRRORED: Final = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "<=": "≥", ">=": "≤"}
 _SIGN_OF: Final = {"<": "<", "≤": "≤", ">": ">", "≥": "≥", "<=": "≤", ">=": "≥"}

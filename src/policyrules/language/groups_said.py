@@ -74,6 +74,8 @@ def _meant(said: str, items: str, among: int) -> str | None:
 def item_a_line(stop: Stop) -> Diagnostic | None:
     """同时满足： / （1）已形成； / （2）主导产业。: a head whose items stand in the lines below it."""
     at = next((n for n in (stop.index - 1, stop.index) if n >= 0 and _is(stop, n, _HEADS)), None)
+    if at is None:
+        at = next((n for n in range(max(stop.index - 3, 0), stop.index + 1) if _head(stop, n)), None)
     if at is None or _is(stop, at + 1, ("(",)):
         return None
     start = at + 2 if _is(stop, at + 1, (":",)) else at + 1
@@ -92,8 +94,22 @@ def item_a_line(stop: Stop) -> Diagnostic | None:
         return None
     head = stop.tokens[at]
     marked = Token("word", head.text, head.start, rest[-1].end)
-    meant = f"{head.text}（{'；'.join(items)}）"
+    meant = f"{_head(stop, at) or head.text}（{'；'.join(items)}）"
     return stop.report("E130", f"“{head.text}”后面的各项放在括号里，用“；”隔开", marked, f"写成“{meant}”")
+
+
+def _head(stop: Stop, at: int) -> str:
+    """The head that 有下列情形之一的, 同时符合下列条件 at a place mean."""
+    found = _LISTED.fullmatch(stop.tokens[at].text) if at < len(stop.tokens) else None
+    if found is None:
+        return ""
+    return "任一满足" if found["one"] else "同时满足"
+
+
+_LISTED: Final = re.compile(
+    "(?:凡|具有|存在|符合|满足|具备|属于|有)?(?:下列|以下|下述)(?:条件|情形|情况|要求)(?P<one>之一|其中之一|中的?一项|任意?一项|中任意?一项)的?"
+    "|(?:同时|均|都|全部)(?:符合|满足|具备|达到)(?:下列|以下|下述)(?:全部|各项|所有)?(?:条件|情形|情况|要求)的?"
+)
 
 
 def _is(stop: Stop, at: int, words: tuple[str, ...]) -> bool:

@@ -16,6 +16,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.keywords import AUTHORITIES, CLAUSES, DIRECTIONS, KEYWORDS, SYNONYMS
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
+from policyrules.operators import INCLUDING, OPPOSITE
 from policyrules.source import fold_characters
 from policyrules.text import cut, one_line
 from policyrules.types import DAY_UNITS, MONTH_UNITS
@@ -34,7 +35,7 @@ EACH: Final = dict.fromkeys(
 ) | dict.fromkeys(("存在", "有", "某", "某个", "有一个", "至少有一个"), "任一")
 _BEFORE: Final = dict.fromkeys(("之前", "以前", "前"), "<") | dict.fromkeys(("之后", "以后", "后"), ">")
 _PERIODS: Final = (*DAY_UNITS, *MONTH_UNITS)
-_SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
+SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
 _SEPARATORS: Final = ("、", ",", ";", "/", "÷", "和", "及", "与", "以及", "或", "或者")
 _VALUES: Final = ("word", "number", "date", "quote")
 _PRINCIPLE: Final = re.compile(r"(?:原则上|一般|通常|尽量|尽可能)(?:应当|应|须|要|不得)?")
@@ -77,7 +78,7 @@ def values_from(stop: Stop, start: int) -> list[str]:
     """The values listed from the token numbered ``start`` on, whatever stands between them."""
     found: list[str] = []
     for number, token in enumerate(stop.tokens[start:]):
-        if number % 2 == 0 and token.kind in _VALUES and token.text not in KEYWORDS:
+        if number % 2 == 0 and token.kind in _VALUES and (token.text not in KEYWORDS or token.text == "其他"):
             found.append(stop.source.text[token.start : token.end])
         elif number % 2 == 0 or token.text not in _SEPARATORS:
             break
@@ -240,11 +241,13 @@ def before_a_day(stop: Stop) -> Diagnostic | None:
     line = line_from(stop, stop.index)
     if stop.token.text != "在" or stop.back().kind != "word" or len(line) < 3:
         return None
+    if (soon := _soon_after(stop, line)) is not None:
+        return soon
     at = next((n for n, each in enumerate(line) if each.text in _BEFORE), 0)
     if at not in (2, 3) or (at == 2 and line[1].kind not in ("date", "word")):
         return None
     sign = _BEFORE[line[at].text]
-    loose = {"<": "≤", ">": "≥"}[sign]
+    loose = INCLUDING[sign]
     marked = Token("word", "", line[0].start, line[at].end)
     said = f"规则语言不写“在 … {line[at].text}”"
     if at == 3:
@@ -259,10 +262,27 @@ def before_a_day(stop: Stop) -> Diagnostic | None:
     if [each.kind for each in beyond] == ["number", "word"] and beyond[1].text in _PERIODS:
         # 在 建成日 前 30 天: as many days before it, or within them.
         far = f"{day} {'−' if sign == '<' else '+'} {beyond[0].text} {beyond[1].text}"
-        name, turned = stop.back().text, {"<": "≥", ">": "≤"}[sign]
+        name, turned = stop.back().text, OPPOSITE[sign]
         remedy = f"至少隔这么久的，写成“{loose} {far}”；隔得不超过这么久的，写成“{turned} {far} 且 {name} {sign} {day}”"
         return stop.report("E124", said, Token("word", "", marked.start, beyond[1].end), remedy)
     return stop.report("E124", said, marked, f"写成“{sign} {day}”；当天也算的，用“{loose}”")
+
+
+def _soon_after(stop: Stop, line: tuple[Token, ...]) -> Diagnostic | None:
+    """登记日 在 验收日 后 30 日 内: by how many days after another."""
+    since = 4 if len(line) > 3 and line[2].text == "." else 2
+    for last in range(min(len(line), since + 5), since + 1, -1):
+        told = "".join(one.text for one in line[since:last])
+        found = _SOON.fullmatch(told) if line[1].kind == "word" else None
+        length = None if found is None else spoken.period_since(f"某日起{found[1]}内")
+        if length is not None:
+            marked = Token("word", "", stop.back().start, line[last - 1].end)
+            meant = f"{stop.back().text} ≤ {written(stop, line[1], line[since - 1])} + {length[1]}"
+            return stop.report("E124", "规则语言不写“在 … 内”", marked, f"写成“{meant}”")
+    return None
+
+
+_SOON: Final = re.compile("(?:之日起|日起|起|之后|以后|后)的?(.+?)(?:之内|以内|内)")
 
 
 def apart(stop: Stop) -> Diagnostic | None:
@@ -296,13 +316,13 @@ def apart(stop: Stop) -> Diagnostic | None:
 def bare_set(stop: Stop) -> Diagnostic | None:
     """属于 甲、乙 without braces, 属于（甲、乙）."""
     token, verb = stop.token, stop.back(2).text
-    if token.text == "(" and stop.back().text in _SETS and (values := values_from(stop, stop.index + 1)):
+    if token.text == "(" and stop.back().text in SETS and (values := values_from(stop, stop.index + 1)):
         marked = Token("mark", "(", token.start, arguments(stop)[1])
         return stop.report("E123", "列举的值放在花括号里", marked, f"写成“{{ {'、'.join(values)} }}”")
     if token.text not in _SEPARATORS or stop.opener.startswith("{") or stop.back().kind not in _VALUES:
         return None
     subject = stop.back(3).text
-    if verb in _SETS:
+    if verb in SETS:
         remedy = f"写成“{subject} {verb} {{ {'、'.join(values_from(stop, stop.index - 1))} }}”"
         code = "E122" if token.text == "," else "E123"
         return stop.report(code, "列举的值没有放在花括号里", token, remedy)
@@ -363,6 +383,14 @@ def period_since(stop: Stop) -> Diagnostic | None:
         return None
     marked = Token("word", "自", taken.start, line[-1].end)
     found = spoken.period_since(text)
+    for last in range(len(line) - 1, 0, -1) if found is None and clause.text == "应当" else ():
+        inside = spoken.period_since("".join(token.text for token in line[:last]))
+        if inside is not None and line[last].text not in KEYWORDS:
+            # What is to be done, and by when.
+            whole = Token("word", "", clause.start, line[-1].end)
+            done = written(stop, line[last], line[-1])
+            remedy = f"写成两行，先“应当 {done}”，后“期限 {inside[0]} + {inside[1]}”"
+            return stop.report("E124", "规则语言不写“自 … 起 … 内”", whole, remedy)
     if found is not None and clause.text == "期限":
         remedy = f"写成“{found[0]} + {found[1]}”"
     elif found is not None:
@@ -406,7 +434,7 @@ def day_said(stop: Stop) -> Diagnostic | None:
         last = number
         said = "".join(each.text for each in stop.tokens[stop.index - 1 : number + 1])
         following = stop.tokens[number + 1].text if number + 1 < len(stop.tokens) else ""
-        remedy = spoken.day_remedy(said)
+        remedy = spoken.day_remedy(said, due=clause_of(stop) == "期限")
         if remedy is not None and following not in ("底", "末", "前", "之前", "以前"):
             marked = Token("word", said, before.start, stop.tokens[last].end)
             return stop.report(
@@ -486,13 +514,43 @@ def in_principle(stop: Stop) -> Diagnostic | None:
         return None
     if stop.keyword in ("义务", "禁令"):
         line = line_from(stop, stop.index + 1)
+        word = line[0].text if line and len(line) > 1 else ""
+        forbids = stop.token.text.endswith("不得") or "不得" in (word, *SYNONYMS.get(word, ()))
+        if word in ("应当", "不得") or {"应当", "不得"} & {*SYNONYMS.get(word, ())}:
+            line = line[1:]
         said = written(stop, line[0], line[-1]) if line else "…"
-        said = f"非（{said}）" if stop.token.text.endswith("不得") else said
+        said = f"非（{said}）" if forbids else said
         remedy = f"做不到可以说明理由的，在“义务”里写“原则上应当 {said}”，并加一行“否则说明 字段名”；"
         remedy += "没有例外的写“应当”或“不得”；有例外的，例外写在“除外”里；只作提醒的，另写“提示”"
         return stop.report("E124", f"规则语言不写“{stop.token.text}”", stop.token, remedy)
     remedy = "没有例外的删去它，写“应当”或“不得”；有例外的，例外写在“除外”里；只作提醒的，另写“提示”"
     return stop.report("E124", f"规则语言没有“{stop.token.text}”这种语气", stop.token, remedy)
+
+
+def respectively(stop: Stop) -> Diagnostic | None:
+    """带动户数 分别 ≥ 5 户、10 户; 参照 帮扶项目 执行; 人均 收入: what stands for several sentences, for one that stands elsewhere, or for
+    a quotient."""
+    each = _PER.fullmatch(stop.back().text)
+    if each is not None and stop.token.kind == "word" and stop.token.text not in KEYWORDS and begins_operand(stop, 1):
+        marked = Token("word", "", stop.back().start, stop.token.end)
+        return stop.report(
+            "E124", f"规则语言不写“{each[0]}”", marked, f"写成除法：{stop.token.text} ÷ {each[1] or each[2]}数的字段"
+        )
+    for one in (stop.token, stop.back()):
+        if one.text.startswith("分别") and one.kind == "word":
+            remedy = "几样各是各的数，就各写一条，各写各的条件和数"
+            return stop.report("E124", "规则语言不写“分别”", one, remedy)
+        if (
+            one.text in ("参照", "比照")
+            and one.kind == "word"
+            and any(t.text.endswith("执行") for t in line_from(stop, stop.index))
+        ):
+            remedy = "照着办的那几条，条件里把两种都列上，如“对象 属于 { 甲、乙 }”；上级的条文，写“修订”加“或者”"
+            return stop.report("E124", f"规则语言不写“{one.text} … 执行”", one, remedy)
+    return None
+
+
+_PER: Final = re.compile("([人户村亩])均|平均每([人户村亩])")
 
 
 def until_now(stop: Stop) -> Diagnostic | None:

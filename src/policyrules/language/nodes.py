@@ -473,6 +473,10 @@ class Comment:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
+Acting: TypeAlias = AmendmentDecl | ExtensionDecl | SettingDecl
+"""What acts on a declaration of an upper layer, and declares no name."""
+
+
 @frozen
 class Broken:
     """A declaration with an error: its keyword ('' where not even that could be read), the names it declares, its own

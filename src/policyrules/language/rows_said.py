@@ -14,7 +14,7 @@ from typing import Final
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.habits import EACH, arguments, begins_operand, line_from, written
-from policyrules.language.keywords import KEYWORDS, NUMBER_TAILS, SYNONYMS
+from policyrules.language.keywords import CONDITIONS, KEYWORDS, LIMITS, NUMBER_TAILS, SYNONYMS
 from policyrules.language.stops import COMPARISON_SIGNS, JOINERS, Stop, Token
 
 _NUMBERS: Final = ("数量", "笔数", "个数", "条数", "项数", "次数", "总数", "行数", "数目")
@@ -97,6 +97,58 @@ def unbracketed(stop: Stop) -> Diagnostic | None:
         meant = f"{stop.back(2).text} {before.text} 满足（{written(stop, inside[0], inside[-1])}）"
         return stop.report("E130", f"“{before.text}”后面缺“满足”", marked, f"写成“{meant}”")
     return None
+
+
+def some_or_all(stop: Stop) -> Diagnostic | None:
+    """资金 满足（…）: whether one row is enough, or all are needed, is not said."""
+    rows, inside = stop.back(), arguments(stop, stop.index + 1)[0]
+    if stop.token.text != "满足" or stop.ahead().text != "(" or rows.kind != "word" or not begins_operand(stop, 1):
+        return None
+    if rows.text in KEYWORDS or len(inside) != 1 or not inside[0]:
+        return None
+    marked = Token("word", "", rows.start, arguments(stop, stop.index + 1)[1])
+    asked = f"{rows.text} 满足（{inside[0]}）"
+    remedy = f"有一行就行的写“任一 {asked}”，每一行都要的写“全部 {asked}”"
+    return stop.report("E124", "没有说一行就行，还是每一行都要", marked, remedy)
+
+
+def where_unbracketed(stop: Stop) -> Diagnostic | None:
+    """合计 资金.金额 其中 资金来源 为 衔接资金 ≥ 50 万元: what 其中 says stands in brackets."""
+    if stop.token.text not in COMPARISON_SIGNS or stop.keyword == "统计":
+        return None
+    at = next((n for n in range(stop.index - 2, max(stop.index - 8, 0), -1) if stop.tokens[n].text == "其中"), 0)
+    begin = at - (4 if at > 3 and stop.tokens[at - 2].text == "." else 2)
+    inside = stop.tokens[at + 1 : stop.index]
+    if begin < 0 or not at or stop.tokens[begin].text not in _TAKEN or not inside or inside[0].text == "(":
+        return None
+    if any(stop.first_on_line(one) for one in stop.tokens[begin + 1 : stop.index]):
+        return None
+    marked = Token("word", "", stop.tokens[begin].start, stop.back().end)
+    taken = written(stop, stop.tokens[begin], stop.tokens[at - 1])
+    meant = f"{taken} 其中（{written(stop, inside[0], inside[-1])}）"
+    return stop.report("E130", "“其中”后面的条件放在括号里", marked, f"写成“{meant}”")
+
+
+def added_up(stop: Stop) -> Diagnostic | None:
+    """当 累计 资金.金额 > 200 万元: 累计 is how an amount adds up its rules; rows are added up by 合计."""
+    at = next(
+        (n for n in (stop.index - 1, stop.index) if 0 < n < len(stop.tokens) and stop.tokens[n].text == "累计"), 0
+    )
+    if not at or not _in_condition(stop, at):
+        return None
+    said, what = stop.tokens[at], stop.tokens[at + 1 : at + 4]
+    named = [one.text for one in what]
+    if [one.kind for one in what] == ["word", "mark", "word"] and named[1] == ".":
+        marked = Token("word", "", said.start, what[-1].end)
+        return stop.report("E124", "规则语言不写“累计”", marked, f"写成“合计 {''.join(named)}”")
+    return stop.report("E124", "规则语言不写“累计”", said, "明细各行加起来的，写“合计 对象.字段”")
+
+
+def _in_condition(stop: Stop, at: int) -> bool:
+    """Whether the token numbered ``at`` stands in a condition, on the line where it begins."""
+    line = next((n for n in range(at - 1, -1, -1) if stop.first_on_line(stop.tokens[n])), 0)
+    word = stop.tokens[line].text
+    return word in CONDITIONS and word not in LIMITS and not stop.first_on_line(stop.tokens[at])
 
 
 def which_rows(stop: Stop) -> Diagnostic | None:

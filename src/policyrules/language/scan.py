@@ -18,6 +18,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language.keywords import ADDED, DECLARATIONS
@@ -125,14 +126,18 @@ def decode(data: bytes, path: str, layer: str = "") -> tuple[Source | None, tupl
 
 _BY_SUFFIX = {".docx": "Word 文档", ".doc": "Word 文档", ".wps": "WPS 文档", ".ofd": "OFD 版式文件"}
 _BY_SUFFIX |= {".xlsx": "工作簿", ".xls": "工作簿", ".et": "工作簿"}
+PACKED: Final = b"PK\x03\x04"
+"""The first bytes of a document or workbook as it is written today: a packed folder."""
+CONTAINER: Final = b"\xd0\xcf\x11\xe0"
+"""The first bytes of an old one (.doc, .xls, .wps), and of one under a password."""
 _DOCUMENTS = (
-    (b"PK\x03\x04", "压缩的文档（Word、WPS 或 OFD）"),
-    (b"\xd0\xcf\x11\xe0", "Word 或 WPS 文档"),
+    (PACKED, "压缩的文档（Word、WPS 或 OFD）"),
+    (CONTAINER, "Word 或 WPS 文档"),
     (b"%PDF-", "PDF 文件"),
 )
 _SAVE = "用 Word 或 WPS 打开，另存为“纯文本（.txt）”，编码选 UTF-8；版式文件（OFD）没有另存的，全选复制到记事本，再存为 .txt"
 _COPY = "打开以后全选、复制到记事本，存为 .txt，编码选 UTF-8；扫描件要先识别文字"
-_AS_TEXT = {b"PK": _SAVE, b"\xd0\xcf": _SAVE, b"%P": _COPY}
+_AS_TEXT = {PACKED[:2]: _SAVE, CONTAINER[:2]: _SAVE, b"%P": _COPY}
 
 
 def document_kind(data: bytes, path: str) -> str | None:

@@ -12,10 +12,11 @@ import re
 from typing import Final
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.language.habits import NEGATIONS, begins_operand
+from policyrules.language.habits import NEGATIONS, SETS, begins_operand
 from policyrules.language.keywords import KEYWORDS
 from policyrules.language.stops import CLAUSE_WORDS, COMPARISON_SIGNS, JOINERS, OPERATOR_WORDS, Stop, Token
 from policyrules.language.turns import condition_from
+from policyrules.operators import INFIX, OPPOSITE
 from policyrules.text import one_line
 
 _CLOSERS: Final = {
@@ -32,7 +33,7 @@ _CLOSERS: Final = {
 }
 _NAME: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)?")
 _COMPUTED: Final = ("+", "-", "−", "×", "÷", "*", "/", *COMPARISON_SIGNS, *OPERATOR_WORDS, *JOINERS, ";", "；", "非")
-_OPPOSITES: Final = {"≥": "<", ">": "≤", "≤": ">", "<": "≥", "=": "≠", ">=": "<", "<=": ">"}
+_OPPOSITES: Final = {sign: OPPOSITE[INFIX[sign].words] for sign in ("≥", ">", "≤", "<", "=", ">=", "<=")}
 OF_ALL: Final = ("不是", "并非", "并不是")
 """Who says so speaks of the whole sentence; the other words belong to the word behind them."""
 
@@ -57,7 +58,7 @@ def bracketed(stop: Stop) -> Diagnostic | None:
     before = stop.tokens[at - 1].text if at else ""
     inner_tokens = [one.text for one in stop.tokens[at + 1 :] if one.end < end]
     said = one_line(inner).strip()
-    if before in _SETS and token.text[:1] not in ("{", "｛") and said:
+    if before in SETS and token.text[:1] not in ("{", "｛") and said:
         listed = "、".join(part for part in re.split(r"\s*[、,，;；]\s*", said) if part)
         marked = Token("mark", "", token.start, end)
         return stop.report("E123", "列举的值放在花括号里", marked, f"写成“{{ {listed} }}”")
@@ -89,7 +90,7 @@ def _fits(stop: Stop, at: int, token: Token, inner: str, inner_tokens: list[str]
     if token.text in ("{", "｛"):
         opens = before in (*_OPENING, *CLAUSE_WORDS) or _of_amount(stop, at)
         listed = {"、", "=", "等"} & {*inner_tokens}
-        return opens and before not in _SETS and not listed and any(one in _COMPUTED for one in inner_tokens)
+        return opens and before not in SETS and not listed and any(one in _COMPUTED for one in inner_tokens)
     if stop.index != at:
         return False
     # Behind what is complete a bracket opens the branches of 视, and nothing else.
@@ -98,7 +99,6 @@ def _fits(stop: Stop, at: int, token: Token, inner: str, inner_tokens: list[str]
     return open_ or before in _GROUPS or _of_amount(stop, at)
 
 
-_SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
 _VALUED: Final = ("为", "不为", "含", "不含", "即", "=")
 _GROUPS: Final = ("满足", "其中", "项", "同时满足", "任一满足", "取小", "取大")
 _OPENING: Final = (*_GROUPS, *JOINERS, *COMPARISON_SIGNS, "非", "(", ";", "+", "-", "−", "×", "÷", "*", "/", "起满")

@@ -152,6 +152,11 @@ def listing(stop: Stop) -> Diagnostic | None:
         return None
     if stop.back(2).text in ("为", "不为") or (stop.back().kind == "word" and stop.back(3).text in ("为", "不为")):
         subject, values = stop.back(3).text, "、".join(habits.values_from(stop, stop.index - 1))
+        if stop.keyword in ("设定", "参数", "读法"):
+            at = stop.index - 1
+            end = stop.tokens[min(at + 2 * values.count("、"), len(stop.tokens) - 1)].end
+            marked = Token("word", "", stop.back(2).start, end)
+            return stop.report("E123", "几个值写在花括号里", marked, f"写成“{stop.back(2).text} {{ {values} }}”")
         verb = "不属于" if stop.back(2).text == "不为" else "属于"
         remedy = f"写成“{subject} {verb} {{ {values} }}”"
         return stop.report("E123", f"“{stop.back(2).text}”后面只能写一个值", token, remedy)

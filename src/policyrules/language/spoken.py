@@ -268,13 +268,16 @@ _ENDS: Final = {"年": "之年末", "季": "之季末", "月": "之月末"}
 _LAST_DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-def day_remedy(text: str) -> str | None:
-    """How to write the day, or the years, that a phrase of official texts means; None where it is no such phrase.
+def day_remedy(text: str, *, due: bool = False) -> str | None:
+    """How to write the day, or the years, that a phrase of official texts means; None where it is no such phrase. ``due``: as the
+    day by which something is to be done, which is never the end of a year that moves with 评估日.
 
     >>> print(day_remedy("10月底前"))
     写成 每年 10月31日；只指某一年的，写全年月日
     >>> [day_remedy(text) for text in ("年底前", "每季度末", "月底前")]
     ['写成 评估日 之年末', '写成 评估日 之季末', '写成 评估日 之月末']
+    >>> print(day_remedy("年底前", due=True))
+    从哪一天算起，就写：… 之年末；只指某一年的，写全年月日
     >>> print(day_remedy("次年3月底前"))
     从哪一天算次年，就写：每年 3月31日 起算 … 之年末
     >>> [day_remedy(text) for text in ("年度", "三月", "13月底前", "季度", "月")]
@@ -295,6 +298,8 @@ def day_remedy(text: str) -> str | None:
             return f"从哪一天算次年，就写：{shown} 起算 … 之年末"
         return f"写成 {shown}" + ("" if day[1] == "每年" else "；只指某一年的，写全年月日")
     end = _END.fullmatch(text)
+    if end is not None and re.search("[终底末]", text) and due:
+        return f"从哪一天算起，就写：… {_ENDS[end[1][0]]}；只指某一年的，写全年月日"
     if end is not None and re.search("[终底末]", text):
         return f"写成 评估日 {_ENDS[end[1][0]]}"
     if _MONTHLY.fullmatch(text) is not None:

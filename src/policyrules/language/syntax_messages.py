@@ -58,6 +58,7 @@ from policyrules.text import one_line
 _WHOLE_WORDS = ("当年", "当月", "当前", "当地", "至少", "至多", "至今", "对于", "自从", "不满足")
 """Words of Chinese that begin with one of the language."""
 _NEVER_VALUES = ("计数", "合计", "最大", "最小", "取", "首选", "评估日", "本", "(", "-", "视")
+_REACHING = ("+", "-", "−", "×", "÷", "*", "/", ".")
 _BOUNDS = (*JOINERS, "(", ")", ";", ":", "仅当", ",")
 
 
@@ -315,6 +316,9 @@ def _value_ahead(stop: Stop, start: int = 1) -> str:
     if tokens[0].text in KEYWORDS:
         return _condition_after(stop) if start == 1 else ""
     value = spoken.written(tokens[0].text) or tokens[0].text
+    if tokens[0].kind == "word" and len(tokens) == 2 and tokens[1].text in _REACHING and start == 1:
+        # 停产日 晚于 建成日 + 3 天: all of it is what is compared with.
+        return _condition_after(stop)
     if tokens[0].kind == "number" and len(tokens) == 2 and (tokens[1].kind == "word" or tokens[1].text == "%"):
         unit = tokens[1].text
         for tail in NUMBER_TAILS:
@@ -618,6 +622,7 @@ _CHECKS = (
     formulas.single_quotes,
     formulas.money_sign,
     habits.numbering,
+    conclusions.regarded,
     conclusions.several,
     conclusions.bracketed,
     clauses_said.excepted_behind,
@@ -628,6 +633,7 @@ _CHECKS = (
     groups_said.other_head,
     rows_said.enough_of,
     formulas.counted_if,
+    formulas.method,
     formulas.unit_in_brackets,
     habits.function,
     habits.function_without_bracket,
@@ -638,16 +644,21 @@ _CHECKS = (
     habits.apart,
     habits.quantifier,
     habits.within,
+    habits.respectively,
     habits.until_now,
     habits.period_since,
     turns.but,
     turns.outside,
+    turns.outside_behind,
     turns.unless,
     turns.between,
     values_said.measured_here,
     formulas.chained,
+    rows_said.added_up,
+    rows_said.where_unbracketed,
     rows_said.unbracketed,
     rows_said.which_rows,
+    rows_said.some_or_all,
     rows_said.computed_after,
     rows_said.how_many,
     _missing_before,

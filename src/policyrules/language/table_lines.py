@@ -26,7 +26,7 @@ from policyrules.language.layout import flat
 from policyrules.language.scan import BLOT
 from policyrules.language.spoken import compared, truth_meant, value
 from policyrules.language.table_cells import ANY, REST, ROW_MARK, SPECIAL, TONES, concluded_text, condition_text
-from policyrules.operators import COMPARISONS
+from policyrules.operators import COMPARISONS, MIRRORED
 from policyrules.source import Source, Span
 from policyrules.text import cut, one_line, quoted
 
@@ -321,7 +321,6 @@ _TILDE: Final = re.compile(rf"({_VALUE}) *(?:~|～|到|—|-) *({_VALUE})")
 _DAY: Final = re.compile(r"([0-9]{4} *[-/÷.年] *[0-9]{1,2} *[-/÷.月] *[0-9]{1,2} *[日号]?) *([之以]?[前后]|起|止)")
 _SIDES: Final = {"前": ("<", "≤"), "后": (">", "≥"), "起": ("≥", ""), "止": ("≤", "")}
 _INSIDE: Final = re.compile(r"([0-9][0-9.]* *[^\W\d]*%?) *([<≤]) *[^\W\d]\w*? *([<≤]) *([0-9][0-9.]* *[^\W\d]*%?)")
-_MIRRORED: Final = {"<": ">", "≤": "≥"}
 
 
 _PARTED: Final = re.compile(rf"([<>≤≥]=?) *({_VALUE}) *[,，;；、且] *([<>≤≥]=?) *({_VALUE})")
@@ -353,7 +352,7 @@ def _meant(piece: _Piece, failure: UnexpectedInput) -> str:
         return f"写成 {sign} {shown}" + (f"；当天也算的，写 {loose} {shown}" if loose else "")
     inside = _INSIDE.fullmatch(piece.text)
     if inside is not None:
-        return f"写成 {_MIRRORED[inside[2]]} {inside[1].strip()} {inside[3]} {inside[4].strip()}"
+        return f"写成 {MIRRORED[inside[2]]} {inside[1].strip()} {inside[3]} {inside[4].strip()}"
     said = compared(piece.text.replace("(含)", "及"))
     if said is None and re.match("约|大约|大概", piece.text):
         return "没有说准是多少；写明从多少到多少，如 45% 至 55%"

@@ -16,12 +16,13 @@ from policyrules.language import spoken
 from policyrules.language.habits import clause_of, line_from, piece_from, written
 from policyrules.language.keywords import CONDITIONS, KEYWORDS, LIMITS
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
+from policyrules.source import fold_characters
 from policyrules.text import cut, one_line
 
 _BUT: Final = ("但", "但是", "然而", "不过")
 _EXCEPT: Final = ("除", "除了", "除去")
 _OUTSIDE: Final = ("外", "之外", "以外")
-_BETWEEN: Final = re.compile(r"在(.{1,40}?)(?:到|至|和|与|[-~—])(.{1,40}?)之间")
+_BETWEEN: Final = re.compile(r"在(.{1,40}?)(?:到|至|和|与|[-~—])(.{1,40}?)(?:之间|期间)")
 _UNLESS: Final = "除非"
 _CONDITIONS: Final = {*CONDITIONS} - {"期限", *LIMITS}
 _SAYING: Final = ("则", "应当", "原则上应当", "不得")
@@ -52,6 +53,21 @@ def outside(stop: Stop) -> Diagnostic | None:
     inner = written(stop, stop.token, stop.tokens[end - 1])
     marked = Token("word", "", before.start, last.end)
     return stop.report("E124", f"规则语言不写“{before.text} … {last.text}”", marked, f"写成“非（{inner}）”")
+
+
+def outside_behind(stop: Stop) -> Diagnostic | None:
+    """当 已形成 除 季节性停产 外: what is excepted, behind the condition."""
+    line = line_from(stop, stop.index)
+    if stop.token.text not in _EXCEPT or "且" not in stop.expected or stop.in_group or len(line) < 3:
+        return None
+    word = clause_of(stop)
+    start = stop.source.text.rfind("\n", 0, stop.token.start) + 1
+    first = next((one for one in stop.tokens if one.start >= start), stop.token)
+    if word not in ("当", "应当", "不得") or first.text != word or line[-1].text not in _OUTSIDE:
+        return None
+    kept, out = written(stop, first, stop.back()), written(stop, line[1], line[-2])
+    marked = Token("word", "", first.start, line[-1].end)
+    return stop.report("E124", "例外另写一行“除外”", marked, f"写成两行，先“{kept}”，后“除外 {out}”")
 
 
 def parted(stop: Stop) -> Diagnostic | None:
@@ -136,6 +152,12 @@ def between(stop: Stop) -> Diagnostic | None:
         return None
     piece = piece_from(stop, stop.token.start)
     found = _BETWEEN.fullmatch(piece)
+    if stop.token.text == "在":
+        # 在 2024年1月1日 至 2024年12月31日 期间: the same with spaces.
+        line = line_from(stop, stop.index)
+        last = next((n for n, one in enumerate(line[:10]) if one.text.endswith(("期间", "之间"))), 0)
+        piece = stop.source.text[stop.token.start : line[last].end]
+        found = _BETWEEN.fullmatch(fold_characters("".join(piece.split())))
     ends = (None, None) if found is None else (spoken.value(found[1]), spoken.value(found[2]))
     if None in ends:
         return None

@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from policyrules.diagnostics import Diagnostic
+from policyrules.language import spoken
 from policyrules.language.declared_said import MEASURE, VALUE, number_shown, rest_of_line
 from policyrules.language.habits import line_from
 from policyrules.language.keywords import KEYWORDS, LIMITS, SYNONYMS
@@ -230,6 +231,29 @@ def default_said(stop: Stop) -> Diagnostic | None:
     return stop.report("E129", f"“{stop.keyword}”里写“{right}”和值", marked, f"写成“{right} {shown}”")
 
 
+def _bound_said(stop: Stop) -> Diagnostic | None:
+    """设定 甲 为 不低于 40%, 为 低于40%: which side counts is said where the number is compared."""
+    first = next((one for one in (stop.back(2), stop.back(), stop.token) if _BOUND.match(one.text)), None)
+    if stop.keyword != "设定" or first is None or first.start < stop.tokens[0].end:
+        return None
+    rest = rest_of_line(stop, first)
+    value = spoken.value("".join(_BOUND.sub("", rest).split()))
+    if value is None:
+        return None
+    marked = Token("word", "", first.start, first.start + len(rest))
+    return stop.report("E116", f"这里只写一个数，不写“{_bound(rest)}”", marked, f"写成“{value}”")
+
+
+def _bound(text: str) -> str:
+    found = _BOUND.match(text)
+    return "" if found is None else found[0].strip()
+
+
+_BOUND: Final = re.compile(
+    "(?:不(?:低于|高于|少于|多于|超过|大于|小于)|(?:低于|高于|少于|多于|超过|大于|小于|不足|至少|至多|最多|最少|达到)|[≥≤<>]=?)[ \t\u3000]*"
+)
+
+
 def parameter_said(stop: Stop) -> Diagnostic | None:
     """参数 上限：5 万元, 参数 上限 5 万元, 参数 上限：金额（万元）：5 万元: a value without its sign, or without a type."""
     token = stop.ahead() if stop.token.text == "," else stop.token
@@ -239,6 +263,8 @@ def parameter_said(stop: Stop) -> Diagnostic | None:
         end = token.end if whole is None else token.start + whole.end()
         marked = Token("word", "", token.start, end)
         return stop.report("E130", "值前面缺“为”", marked, f"写成“为 {one_line(stop.source.text[token.start : end])}”")
+    if (bound := _bound_said(stop)) is not None:
+        return bound
     if stop.keyword not in ("参数", "读法") or token.kind != "number":
         return None
     if token is stop.token and stop.at_clause and ":" in [one.text for one in stop.tokens[: stop.index]]:

@@ -19,7 +19,7 @@ from policyrules.frozen import frozen
 from policyrules.language import spoken
 from policyrules.language.keywords import SYNONYMS
 from policyrules.language.times_said import time_said
-from policyrules.operators import COMPARISONS
+from policyrules.operators import COMPARISONS, EXCLUDING, INCLUDING
 from policyrules.types import MONEY_SCALES, Kind, Type, unit_factor
 
 SIGNS: Final = {word: signs[0] for word, signs in SYNONYMS.items() if signs[0] in COMPARISONS} | {
@@ -82,8 +82,6 @@ _MEASURED: Final = (Kind.MONEY, Kind.AREA, Kind.RATIO)
 _STRETCHES: Final = ("days", "years", "month")
 _ENDED: Final = ("止", "为止")
 MOST_BOUNDS: Final = 2
-_COUNTED: Final = {True: {"<": "≤", ">": "≥"}, False: {"≤": "<", "≥": ">"}}
-"""The sign where the number itself counts too, and where it does not."""
 
 
 @frozen
@@ -135,7 +133,7 @@ def bounds_in(type_: Type | None, said: str) -> list[SaidBound] | None:
             left = value.rest[tail.end() :]
             if sign and tail[2] and not tail[1]:
                 # 低于 50%（含）: what is said of the number itself is meant.
-                sign = _COUNTED[tail[2][0] != "不"].get(sign, sign)
+                sign = (EXCLUDING if tail[2][0] == "不" else INCLUDING).get(sign, sign)
             whole = SaidBound(sign or behind, value, tail[2] is not None and tail[2][0] == "不" and not tail[1])
             if not left or left == "之间":
                 named = value.sort in _STRETCHES or (value.sort == "year" and not value.text[0].isdecimal())
@@ -208,11 +206,11 @@ def sign_behind(tail: re.Match[str], value: SaidValue) -> str | None:
         if value.sort == "period":
             return "≥" if word in ("之前", "以前", "前") else None
         sign = _OF_DAYS[word] if value.sort in ("day", "year", *_STRETCHES) else None
-        return sign if sign is None or counted is None or counted[0] == "不" else _COUNTED[True].get(sign, sign)
+        return sign if sign is None or counted is None or counted[0] == "不" else INCLUDING.get(sign, sign)
     sign = "=" if value.sort == "year" and word.endswith("内") else _TAILS.get(word, "")
     if counted is None or not sign:
         return sign
-    return _COUNTED[False].get(sign) if counted[0] == "不" else sign
+    return EXCLUDING.get(sign) if counted[0] == "不" else sign
 
 
 def values_in(type_: Type | None, text: str, whole: str) -> Iterator[SaidValue]:

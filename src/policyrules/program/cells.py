@@ -16,14 +16,22 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
 
-from policyrules.operators import EARLIER, ELAPSED, LATER, SET_SIZE, YEAR_OF
+from policyrules.operators import (
+    DAYS_BETWEEN,
+    EARLIER,
+    ELAPSED,
+    LATER,
+    MIRRORED,
+    OPPOSITE,
+    SET_SIZE,
+    WORKDAYS_EARLIER,
+    WORKDAYS_LATER,
+    YEAR_OF,
+)
 from policyrules.program import nodes as core
 from policyrules.program.ranges import Ranges, constant
 from policyrules.source import Span
 from policyrules.types import FIRST_YEAR, LAST_YEAR, ORDERED, Kind, Number
-
-OPPOSITE: Final = {"<": "≥", "≤": ">", ">": "≤", "≥": "<", "=": "≠", "≠": "="}
-_TURNED: Final = {"<": ">", "≤": "≥", ">": "<", "≥": "≤", "=": "=", "≠": "≠"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +39,14 @@ class Cell:
     """What may hold one value or another: a field, a count, whether a field is filled, how much more one value is than another.
 
     ``low``, ``high``, ``left``: what it may hold at all; ``total``: whether what is said of it fails only where the opposite
-    holds; ``field``: where it is one."""
+    holds; ``calendar``: or where a day lies outside the calendar; ``field``: where it is one."""
 
     mark: Hashable
     low: Any = None
     high: Any = None
     left: frozenset[Any] | None = None
     total: bool = field(default=True, compare=False)
+    calendar: bool = field(default=False, compare=False)
     field: core.Field | None = None
 
 
@@ -148,8 +157,10 @@ def atom_of(node: core.Expr, known: Reaches) -> Atom | None:
                 return Atom(cell_of(left), span, "≠" if node.negated else "=", items[0])
             return None
         case core.Apply(operator=operator, operands=(first, second), span=span) if operator.words in OPPOSITE:
-            return _moved(first, operator.words, second, known, span) or _compared(
-                first, operator.words, second, known, span
+            return (
+                _same(first, operator.words, second, known, span)
+                or _moved(first, operator.words, second, known, span)
+                or _compared(first, operator.words, second, known, span)
             )
         case core.Apply(operator=operator, operands=(first, core.Constant(value, type_)), span=span) if (
             operator is ELAPSED
@@ -163,6 +174,14 @@ def atom_of(node: core.Expr, known: Reaches) -> Atom | None:
 def _elapsed(since: Cell, family: str | None, *, total: bool) -> Cell:
     """How long ago a day was, in days or in months: of either the longer never comes before the shorter."""
     return Cell(("起满", since.mark, family), total=total)
+
+
+def _same(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span: Span) -> Atom | None:
+    """编号 = 编号, 应收租金 × 2 > 应收租金 × 2: one thing beside itself, whatever it is."""
+    if first != second or constant(first) is not None:
+        return None
+    total = isinstance(first, core.FieldValue) or _total(first, known)
+    return Atom(Cell(("差", 0), 0, 0, total=total), span, sign, 0)
 
 
 def _moved(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span: Span) -> Atom | None:
@@ -182,9 +201,9 @@ def _moved(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span:
         return None
     apart = by - less
     if left.mark == right.mark:
-        return Atom(Cell(("差", apart), apart, apart, total=False), span, sign, 0)
+        return Atom(Cell(("差", apart), apart, apart, total=False, calendar=True), span, sign, 0)
     if right.mark == _TODAY:
-        left, right, sign, apart, of, of_other = right, left, _TURNED[sign], -apart, of_other, of
+        left, right, sign, apart, of, of_other = right, left, MIRRORED[sign], -apart, of_other, of
     if left.mark != _TODAY or (of is not None and of != "days"):
         # A month before today is not the day that is a month ago: months end on different days.
         return None
@@ -192,14 +211,17 @@ def _moved(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span:
 
 
 def _shifted(node: core.Expr) -> tuple[core.Expr, Number, str | None]:
-    """A day and by how much it is moved, in days or in months (None where it is not)."""
+    """A day and by how much it is moved, in days, months or working days (None where it is not)."""
     match node:
         case core.Apply(operator=operator, operands=(base, core.Constant(value, type_))) if operator in (
             LATER,
             EARLIER,
+            WORKDAYS_LATER,
+            WORKDAYS_EARLIER,
         ):
             assert isinstance(value, (int, Fraction)), "a period"
-            return base, value if operator is LATER else -value, type_.family
+            of = "workdays" if operator in (WORKDAYS_LATER, WORKDAYS_EARLIER) else type_.family
+            return base, value if operator in (LATER, WORKDAYS_LATER) else -value, of
         case _:
             return node, 0, None
 
@@ -271,6 +293,8 @@ def _measured(node: core.Expr, known: Reaches) -> Cell | None:
         case core.Sum() | core.Product() | core.Extreme() if node.type.kind is not Kind.DATE:
             ends = known.ranges.reach(node)
             return None if ends == (None, None) else Cell(node, *ends, total=_total(node, known))
+        case core.Apply(operator=operator, operands=(first, second)) if operator is DAYS_BETWEEN and first == second:
+            return Cell(("差", 0), 0, 0)
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is YEAR_OF:
             return Cell((at, read.object, read.name, "年份"), 1, LAST_YEAR)
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is SET_SIZE:
@@ -299,7 +323,7 @@ def _total(node: core.Expr, known: Reaches) -> bool:
 
 def _compared(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span: Span) -> Atom | None:
     if constant(first) is not None:
-        first, second, sign = second, first, _TURNED[sign]
+        first, second, sign = second, first, MIRRORED[sign]
     one = _measured(first, known)
     if one is None:
         return None
@@ -313,5 +337,5 @@ def _compared(first: core.Expr, sign: str, second: core.Expr, known: Reaches, sp
     if one.mark == other.mark:
         return Atom(Cell(("双", one.mark, one.mark), 0, 0, total=total), span, sign, 0)
     if repr(one.mark) > repr(other.mark):
-        one, other, sign = other, one, _TURNED[sign]
+        one, other, sign = other, one, MIRRORED[sign]
     return Atom(Cell(("双", one.mark, other.mark), total=total), span, sign, 0)

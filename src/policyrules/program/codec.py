@@ -39,7 +39,8 @@ def classes() -> tuple[type, ...]:
     """Every class of which there may be objects, in the order of their numbers."""
     from policyrules.program import nodes
 
-    own = (one for one in vars(nodes).values() if isinstance(one, type) and one.__module__ == nodes.__name__)
+    home = f"{nodes.__package__}."
+    own = (one for one in vars(nodes).values() if isinstance(one, type) and one.__module__.startswith(home))
     return (*_ALWAYS, *(one for one in own if dataclasses.is_dataclass(one)))
 
 

@@ -10,13 +10,14 @@ files; a name that failed is `broken` and is not reported again.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from sys import intern
 from typing import Final, assert_never
 
-from policyrules.diagnostics import Label
+from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name, SetLiteral
 from policyrules.program import nodes as core
@@ -27,7 +28,6 @@ from policyrules.program.literals import declared_type, literal_text, literal_va
 from policyrules.program.naming import naming_of
 from policyrules.program.symbols import (
     Act,
-    Acting,
     Declared,
     DeclaredTable,
     FieldSource,
@@ -69,7 +69,8 @@ def make_origin(
             citations.append(core.Citation(layer.id, found.id, found.place, quote, offices))
             symbols.cited.setdefault(layer.id, {}).setdefault(found.id, []).append(f"{kind} {name}")
             continue
-        symbols.found.append(table.unresolved(cited.place.text, cited.place.span, near=near))
+        if not table.refuses(cited.place.text):
+            symbols.found.append(table.unresolved(cited.place.text, cited.place.span, near=near))
     return core.Origin(
         layer.id,
         kind,
@@ -185,6 +186,7 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
             continue
         low, high = bounds_of(symbols, declared.bounds, type_)
         origin = make_origin(symbols, layer, declared.kind, name, declared.common, declared.span)
+        _same_in_other_words(symbols, layer, info, declared, type_)
         info.fields[name] = core.Field(
             info.name,
             name,
@@ -199,6 +201,31 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
             origin,
         )
         info.sources[name] = [source]
+
+
+def _same_in_other_words(
+    symbols: Symbols, layer: Layer, info: ObjectInfo, declared: surface.FieldDecl, type_: Type
+) -> None:
+    """停产日期 where an upper layer has 停产日: a column of its own that stays blank beside the one that is filled in."""
+    name = declared.name.text
+    bare = _bare_name(name)
+    for known in info.fields.values():
+        above = info.sources[known.name][0].level
+        if known.name == name or _bare_name(known.name) != bare or known.type.kind is not type_.kind:
+            continue
+        if above == layer.level or parallel(layer, symbols.layers[above]):
+            continue
+        message = f"{info.name}已有字段“{known.name}”，又声明了“{name}”，台账里是两列"
+        remedy = f"是同一项的，删去这一行，条文里写“{known.name}”；不是同一项的，换一个分得清的名称"
+        label = Label(known.origin.span, "上级的在这里")
+        symbols.found.append(Diagnostic("W245", message, declared.name.span, "warning", remedy, (label,)))
+
+
+def _bare_name(name: str) -> str:
+    """What a name says without the words that people leave out or add: 日期 and 时间 for 日, 是否, 的, 总额."""
+    bare = re.sub("(?:之日|日期|时间|的日子)$", "日", name.replace("的", ""))
+    bare = re.sub("^是否(?=已)|^(?:是否|有无)", "", bare)
+    return re.sub("(?<=.)(?:数量|总数|数目|个数)$", "数", re.sub("(?<=[资金补款租])(?:金额|额)$", "", bare)) or name
 
 
 def _same_field(
@@ -328,7 +355,7 @@ def declare(symbols: Symbols, layer: Layer, node: surface.Declaration) -> None:
             assert_never(unreachable)
 
 
-def _act(symbols: Symbols, layer: Layer, node: Acting, kind: str) -> None:
+def _act(symbols: Symbols, layer: Layer, node: surface.Acting, kind: str) -> None:
     target = node.target.text
     origin = make_origin(symbols, layer, kind, target, node.common, node.span)
     symbols.acts.setdefault(target, []).append(Act(layer, node, origin))

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from policyrules.diagnostics import Diagnostic
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.graph import Graph, Kind, Name, readers, turning_on
 from policyrules.program.walk import Declaration, children, expressions, walk
@@ -43,12 +44,17 @@ MOST_COUNTED: Final = 100_000
 
 MOST_ALONE: Final = 1_500_000
 """Parts of conditions looked at for what is missing in one record of such a ledger and in all of its rows."""
+MOST_EXPLAINED: Final = 250_000
+"""Parts of conditions that are told one by one, with all reasons, of one record of such a file: those looked at for each row, twice, and
+those looked at for rows of rows."""
 MOST_MEMBERS: Final = 1_500_000
 """Records of such a ledger, and rows of them, that statistics look at where records are evaluated one by one: once for each statistic."""
 
 MOST_CHECKED: Final = 8_000_000
 """Parts of conditions looked at for the records of the scenarios of one file, as often as stacks are asked of them; a quarter of those
-of a record once more for each expectation that does not hold, since it is told why."""
+of a record once more for each expectation that does not hold, since it is told why, or `TOLD` times those that its result reads."""
+TOLD: Final = 8
+"""As often as a result is evaluated once it could be so long told why it is what it is."""
 CHECKED_AGAIN: Final = 3
 """What a scenario costs in all where it is told besides which conditions it exercises."""
 MOST_LOADED: Final = 60_000
@@ -230,7 +236,7 @@ def comparisons(program: core.Program) -> tuple[Comparison, ...]:
     for declaration in (declaration for table in _declarations(program) for declaration in table):
         kind, name = _called(declaration)
         base = _base(declaration)
-        above = base == program.root or base in line(program, program.root)
+        above = base == program.root or base in belonging.line(program.objects, program.root)
         for expression in expressions(declaration):
             for objects, every, weight in _inside(program, expression, (base,), (), ()):
                 # The record itself, and its county, are there once.
@@ -284,16 +290,6 @@ def _called(declaration: Declaration) -> tuple[str, str]:
             return cases[0].origin.kind, cases[0].origin.name
         case _:
             assert_never(declaration)
-
-
-def line(program: core.Program, object_: str) -> list[str]:
-    """A kind of object, and those that it belongs to, one above the other."""
-    found: list[str] = []
-    current: str | None = object_
-    while current is not None and current in program.objects and current not in found:
-        found.append(current)
-        current = program.objects[current].parent
-    return found
 
 
 def _inside(

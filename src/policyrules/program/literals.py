@@ -286,6 +286,8 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             parts = re.split("或者|或|和|及|与|、|/", word or "")
             if called is None and len(parts) > 1 and all(part in values for part in parts) and in_cell(literal):
                 remedy = f"条件的格子里几个值都行的，写成 {'、'.join(parts)}；结论只写一个值，分成几行"
+            elif called is None and len(parts) > 1 and all(part in values for part in parts) and in_braces(literal):
+                remedy = f"每个值各写各的，写成 {'、'.join(parts)}"
             elif called is None and len(parts) > 1 and all(part in values for part in parts):
                 remedy = f"这里只写一个值；几种情况各得各的，各写一条规则，各写各的条件：{'、'.join(parts)}"
             fail("E206", f"“{literal_text(literal)}”不在取值之内", remedy)
@@ -349,12 +351,20 @@ _OTHER_THAN = re.compile("(?:不等于|不是|非|除了?|排除|剔除)(.+?)(?:
 """A word for all values but one."""
 
 
+def in_braces(literal: surface.Literal_) -> bool:
+    """Whether a value is one of those that are listed in { }."""
+    before = literal.span.source.text[: literal.span.start]
+    return before.rfind("{") > before.rfind("}") or before.rfind("｛") > before.rfind("｝")
+
+
 def in_cell(literal: surface.Literal_) -> bool:
     """Whether a value stands in the row of a table."""
     text, start = literal.span.source.text, literal.span.start
     return text[text.rfind("\n", 0, start) + 1 : start].lstrip(" \t\u3000").startswith(("|", "｜"))
 
 
+_ALIKE: Final = ("户", "家", "个")
+"""Words that one counts households and firms in: whoever writes one of them means the number."""
 _YUAN_FROM = 1_000
 """A bare figure from which it may be one in 元 where 万元 is asked for."""
 
@@ -389,6 +399,8 @@ def _meant_unit(literal: surface.Quantity, type_: Type) -> str | None:
         amount = Fraction(literal.number) * _MONEY_SAID[literal.unit]
         unit = type_.unit if type_.unit in MONEY_UNITS else "元"
         return f"写成 {number_text(simplify(amount / MONEY_UNITS[unit]))} {unit}"
+    if type_.kind is Kind.INTEGER and type_.unit in _ALIKE and literal.unit in _ALIKE:
+        return f"写成 {number_text(literal.number)} {type_.unit}"
     said = quantity_said(type_, f"{number_text(literal.number)}{literal.unit}")
     if said is not None:
         return f"写成 {said}"

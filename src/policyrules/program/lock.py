@@ -25,7 +25,7 @@ from policyrules.program.folders import LOCK_NAME, Content, lock_content
 from policyrules.program.pins import Pin, Pins
 from policyrules.source import Source, Span
 from policyrules.text import one_line
-from policyrules.writing import error_text, write_file
+from policyrules.writing import write_file
 
 FORMAT = 1
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -95,17 +95,10 @@ def lock_of_layer(files: LayerFiles) -> Lock:
     return lock_of(files.lock, _label(files.folder, files.shown))
 
 
-def write_lock(folder: Path | str, entries: Iterable[LockEntry], shown: str | None = None) -> tuple[Diagnostic, ...]:
-    """Write the lock file of the layer in ``folder`` anew; what came in the way, where anything did."""
-    path = Path(folder) / LOCK_NAME
-    try:
-        # A link was not read, and what it leads to is none of ours: the lock takes its place.
-        write_file(path, lock_text(entries).encode(), follow=False)
-    except (OSError, ValueError) as error:
-        why = f"：{error_text(error)}" if isinstance(error, OSError) else ""
-        remedy = "检查文件夹是否可写、磁盘是否已满"
-        return (Diagnostic("E395", f"锁定文件写不进去{why}", path=_label(folder, shown), remedy=remedy),)
-    return ()
+def write_lock(folder: Path | str, entries: Iterable[LockEntry]) -> None:
+    """Write the lock file of the layer in ``folder`` anew. Raises `OSError` where it cannot be written."""
+    # A link was not read, and what it leads to is none of ours: the lock takes its place.
+    write_file(Path(folder) / LOCK_NAME, lock_text(entries).encode(), follow=False)
 
 
 def lock_text(entries: Iterable[LockEntry]) -> str:
@@ -158,14 +151,13 @@ def drift_warnings(layer: LayerFiles, lock: Lock, pins: Pins) -> tuple[Diagnosti
     return tuple(_change_warning(change, placed.get(change.name), layer) for change in changes)
 
 
-def write_locks(layers: Sequence[LayerFiles], pins: Pins) -> tuple[Diagnostic, ...]:
-    """Write the lock file of every layer that amends something, and of those that have one already."""
-    found: list[Diagnostic] = []
+def write_locks(layers: Sequence[LayerFiles], pins: Pins) -> None:
+    """Write the lock file of every layer that amends something, and of those that have one already. Raises `OSError` where one cannot
+    be written."""
     for layer in layers:
         current = _current(layer, pins)
         if current or os.path.lexists(layer.folder / LOCK_NAME):
-            found.extend(write_lock(layer.folder, current, layer.shown))
-    return tuple(found)
+            write_lock(layer.folder, current)
 
 
 def _current(layer: LayerFiles, pins: Pins) -> tuple[LockEntry, ...]:

@@ -31,7 +31,7 @@ from policyrules.program.literals import literal_text, literal_value
 from policyrules.program.parameters import Decided
 from policyrules.program.pins import Pin
 from policyrules.program.quantities import counts_workdays
-from policyrules.program.symbols import Act, Acting, Declared, Global, Provision, Symbols
+from policyrules.program.symbols import Act, Declared, Global, Provision, Symbols
 from policyrules.spelling import affordable
 from policyrules.text import one_line, some
 from policyrules.types import DATE, Kind, Type
@@ -76,7 +76,7 @@ class Merge:
         """Whether a declaration of ``layer`` is in force at the evaluation date."""
         return in_force(layer, common, self.as_of)
 
-    def pin(self, act: Act[Acting], base: Declared[Global | Provision], seen: object) -> None:
+    def pin(self, act: Act[surface.Acting], base: Declared[Global | Provision], seen: object) -> None:
         """Pin what ``act`` amends, as its layer sees it."""
         target = act.node.target
         pin = Pin(self.fingerprint(seen, act.layer), target.span, base.node.name.span)
@@ -515,7 +515,7 @@ def unresolved_acts(symbols: Symbols) -> None:
             symbols.error("E302", f"{name}是{target.origin.kind}：{wrong}", act.node.target.span, None, label)
 
 
-def _meant_target(symbols: Symbols, act: Act[Acting]) -> str:
+def _meant_target(symbols: Symbols, act: Act[surface.Acting]) -> str:
     """Which declaration of an upper layer was probably meant; else what of the upper layers can be acted on so."""
     name, kind = act.node.target.text, act.origin.kind
     if not affordable(len(symbols.found), len(symbols.provisions) + len(symbols.globals)):
@@ -540,7 +540,7 @@ def _meant_target(symbols: Symbols, act: Act[Acting]) -> str:
     return f"上层可以{kind}的：{some(list(above), 8)}"
 
 
-def _unfit(act: Acting, node: Global | Provision) -> str:
+def _unfit(act: surface.Acting, node: Global | Provision) -> str:
     """Why ``act`` cannot be done to ``node``; empty where it can."""
     match act:
         case surface.SettingDecl() if not isinstance(node, surface.ParameterDecl):

@@ -29,7 +29,6 @@ from policyrules.text import some
 MARK: Final = "·"
 _DOT: Final = re.compile(r"[•・‧∙･]")
 _WRITTEN: Final = re.compile(r"^[^【“#\n]*\w[·•・‧∙･]\w|[{｛]\s*[\w〔〕]+[·•・‧∙･]\w", re.MULTILINE)
-_Acting: Final = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)
 _Read: Final = (
     surface.ParameterDecl,
     surface.ListDecl,
@@ -149,7 +148,7 @@ class Naming:
         """The declaration with every name of it as the whole stack has it; none where it acts on what is not above.
         What a name means nothing for is reported, and is ``broken``."""
         renaming = _Renaming(self, report, broken, layer)
-        if isinstance(node, _Acting):
+        if isinstance(node, surface.Acting):
             target = renaming.target(node.target, node.written.keyword.text)
             if target is None:
                 return
@@ -166,7 +165,7 @@ class Naming:
             else:
                 yield table
             return
-        if not isinstance(node, (surface.ObjectDecl, *_Acting)):
+        if not isinstance(node, surface.ObjectDecl | surface.Acting):
             node = replace(node, name=replace(node.name, text=self.called(layer, node.name.text)))
         if isinstance(node, (surface.ParameterDecl, surface.DecisionDecl)):
             key = node.key
@@ -310,7 +309,7 @@ def _declarations(layers: Sequence[Layer]) -> Iterator[tuple[Layer, _Declared]]:
     for layer in layers:
         for file in layer.parsed:
             for node in each_declaration(file):
-                if not isinstance(node, (surface.ObjectDecl, surface.TableDecl, *_Acting)):
+                if not isinstance(node, surface.ObjectDecl | surface.TableDecl | surface.Acting):
                     yield layer, node
 
 

@@ -30,9 +30,6 @@ from policyrules.spelling import nearest
 from policyrules.text import some
 from policyrules.types import AREA_UNITS, DAY_UNITS, FIRST_YEAR, MONEY_UNITS, MONTH_UNITS, Kind
 
-Acting: Final = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)
-"""What acts on a declaration of an upper layer, and declares no name."""
-
 _TOGETHER: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = (
     (frozenset({"参数", "读法"}), frozenset({"=", "缺省", "未定", "自"})),
     (frozenset({"设定"}), frozenset({"为", "自"})),
@@ -155,7 +152,7 @@ class _Overlay(Report):
             return
         self.kept[place[0]][place[1]] = None
         rows = old.rows if isinstance(old, surface.TableDecl) else ()
-        names = [] if isinstance(old, Acting) else [old.written.name.text, *(row.name.text for row in rows)]
+        names = [] if isinstance(old, surface.Acting) else [old.written.name.text, *(row.name.text for row in rows)]
         self.gone.update(self.called(self.layer, name) for name in names)
         self._note(written, "去掉", _words(old.written), "", old.span)
 
@@ -210,7 +207,7 @@ class _Overlay(Report):
             return
         for layer in self.layers:
             for node in (node for file in layer.parsed for node in each_declaration(file)):
-                if layer is self.layer or node.written.name.text != name or isinstance(node, Acting):
+                if layer is self.layer or node.written.name.text != name or isinstance(node, surface.Acting):
                     continue
                 remedy = f"要改它自己的文字，layer.yaml 里写 变动: {layer.id}"
                 if layer.level in self.layer.above:
@@ -289,7 +286,7 @@ class _Overlay(Report):
         )
 
     def _stands(self, layer: Layer, node: surface.Declaration) -> bool:
-        if not isinstance(node, Acting) or self.called(layer, node.target.text) not in self.gone:
+        if not isinstance(node, surface.Acting) or self.called(layer, node.target.text) not in self.gone:
             return True
         word, name = node.written.keyword.text, node.target.text
         message = f"试验去掉了“{name}”，《{layer.files.title}》对它的{word}随之落空"

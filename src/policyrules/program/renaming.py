@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, TypeVar, assert_never
 
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
-from policyrules.program.walk import rewrite, walk
+from policyrules.program.walk import changed, rewrite, walk
 from policyrules.source import Source, Span
 
 Thing: TypeAlias = (
@@ -47,7 +47,9 @@ FOUND: Final = frozenset({"义务", "提示"})
 """What gives findings."""
 SPOKEN: Final = frozenset({"决定", "规则", *FOUND})
 """What has one name among all of these."""
-_NOBODY: Final = core.Origin("", "", "", (), (), (), Span(Source("", ""), 0, 0))
+NOWHERE: Final = Span(Source("", ""), 0, 0)
+"""The place of what nobody wrote."""
+NOBODY: Final = core.Origin("", "", "", (), (), (), NOWHERE)
 _T = TypeVar("_T")
 
 
@@ -55,32 +57,32 @@ def bare(thing: Thing) -> Thing:
     """What something means alone: without who wrote it, and without words for people."""
     match thing:
         case core.Parameter():
-            return replace(thing, origin=_NOBODY, setter=None, direction=None)
+            return replace(thing, origin=NOBODY, setter=None, direction=None)
         case core.ValueList():
-            return replace(thing, items=tuple(sorted(thing.items, key=str)), origins=(_NOBODY,))
+            return replace(thing, items=tuple(sorted(thing.items, key=str)), origins=(NOBODY,))
         case core.Term() | core.Statistic():
-            return replace(thing, origin=_NOBODY)
+            return replace(thing, origin=NOBODY)
         case core.Decision():
             return replace(
                 thing,
-                origins=(_NOBODY,),
-                ranks=tuple(replace(rank, origin=_NOBODY) for rank in thing.ranks),
-                limits=tuple(replace(limit, origin=_NOBODY) for limit in thing.limits),
+                origins=(NOBODY,),
+                ranks=tuple(replace(rank, origin=NOBODY) for rank in thing.ranks),
+                limits=tuple(replace(limit, origin=NOBODY) for limit in thing.limits),
             )
         case core.Rule():
-            return replace(thing, origins=(_NOBODY,), tone=None, when=_plain(thing.when))
+            return replace(thing, origins=(NOBODY,), tone=None, when=_plain(thing.when))
         case core.Duty():
-            return replace(thing, origins=(_NOBODY,), when=_plain(thing.when), demand=_plain(thing.demand))
+            return replace(thing, origins=(NOBODY,), when=_plain(thing.when), demand=_plain(thing.demand))
         case core.Notice():
-            return replace(thing, origins=(_NOBODY,), when=_plain(thing.when), message="", pieces=())
+            return replace(thing, origins=(NOBODY,), when=_plain(thing.when), message="", pieces=())
         case core.Presumption():
-            return replace(thing, cases=tuple(replace(case, origin=_NOBODY) for case in thing.cases))
+            return replace(thing, cases=tuple(replace(case, origin=NOBODY) for case in thing.cases))
         case _:
             assert_never(thing)
 
 
 def _plain(amended: core.Amended) -> core.Amended:
-    return core.Amended(condition_of(amended), _NOBODY)
+    return core.Amended(condition_of(amended), NOBODY)
 
 
 def frame(thing: Thing) -> Hashable:
@@ -167,7 +169,7 @@ def _expressions(thing: Thing) -> Iterator[core.Expr]:
         found.append(node)
         return node
 
-    _each(thing, one)
+    _changed(thing, one)
     return iter(found)
 
 
@@ -186,7 +188,7 @@ def renamed(thing: Thing, called: Called) -> Thing:
                 return _called(node, called[kind, name])
         return node
 
-    thing = _each(thing, lambda node: rewrite(node, change))
+    thing = _changed(thing, lambda node: rewrite(node, change))
     match thing:
         case core.Rule():
             return replace(thing, name=of("规则", thing.name), decision=of("决定", thing.decision))
@@ -231,48 +233,8 @@ def _called(node: core.Expr, name: str) -> core.Expr:
             return replace(of, name=name)  # type: ignore[no-any-return]  # a node, as it was
 
 
-def _each(thing: Thing, change: Callable[[core.Expr], core.Expr]) -> Thing:
-    """Something with each of its expressions changed."""
-
-    def maybe(node: core.Expr | None) -> core.Expr | None:
-        return None if node is None else change(node)
-
-    def amended(condition: core.Amended) -> core.Amended:
-        acts = tuple(replace(act, body=change(act.body)) for act in condition.amendments)
-        return core.Amended(maybe(condition.base), condition.origin, acts)
-
-    match thing:
-        case core.Parameter() | core.ValueList():
-            return thing
-        case core.Term():
-            return replace(thing, body=change(thing.body), present=change(thing.present))
-        case core.Statistic():
-            same: Any = tuple(map(change, thing.same))
-            value: Any = maybe(thing.value)
-            return replace(thing, same=same, value=value, where=maybe(thing.where), match=maybe(thing.match))
-        case core.Decision():
-            return replace(
-                thing,
-                applies=maybe(thing.applies),
-                ranks=tuple(replace(rank, when=maybe(rank.when)) for rank in thing.ranks),
-                limits=tuple(replace(limit, bound=change(limit.bound)) for limit in thing.limits),
-            )
-        case core.Rule():
-            return replace(thing, when=amended(thing.when), amount=maybe(thing.amount))
-        case core.Duty():
-            return replace(
-                thing,
-                when=amended(thing.when),
-                demand=amended(thing.demand),
-                deadline=maybe(thing.deadline),
-                expiry=maybe(thing.expiry),
-            )
-        case core.Notice():
-            return replace(thing, when=amended(thing.when))
-        case core.Presumption():
-            return replace(thing, cases=tuple(replace(case, when=change(case.when)) for case in thing.cases))
-        case _:
-            assert_never(thing)
+def _changed(thing: Thing, change: Callable[[core.Expr], core.Expr]) -> Thing:
+    return thing if isinstance(thing, core.Parameter | core.ValueList) else changed(thing, change)
 
 
 # ---- names of forms -------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Final
 
 from policyrules.language import spoken
 from policyrules.language.times_said import time_said
+from policyrules.operators import INCLUDING
 from policyrules.program.bound_words import (
     ENDS_ABOUT,
     MOST_BOUNDS,
@@ -105,7 +106,7 @@ def _plain(subject: str, type_: Type | None, said: str) -> str | None:
 
 def _loose(bound: SaidBound, said: str) -> str:
     """2013年以后, 2025年10月31日前: what to write where that day or that year counts too."""
-    sign = {"<": "≤", ">": "≥"}.get(bound.sign)
+    sign = INCLUDING.get(bound.sign)
     if sign is None or bound.value.sort not in ("day", "year") or re.search(r"(?:之|以)?[前后]$", said) is None:
         return ""
     return f"；{'当天' if bound.value.sort == 'day' else '当年'}也算的，用“{sign}”"

@@ -128,6 +128,8 @@ def said_around(symbols: Symbols, place: Span) -> Said | None:
             remedy = meant(symbols, inside if inside is not None else object_, piece)
             if remedy is not None and clause[0].split()[-1:] == ["除外"]:
                 remedy = _either_excepted(remedy, piece)
+            if remedy is not None and clause[0].split()[-1:] == ["不得"]:
+                remedy = _either_forbidden(remedy, piece)
             if remedy is not None and remedy != f"写成“{piece}”":
                 return Said(remedy, Span(source, start + at, start + at + len(piece)))
     return None
@@ -141,6 +143,14 @@ def _either_excepted(remedy: str, piece: str) -> str:
     return f"两样都有才除外的，写“{written[1]}”；有一样就除外的，写“{written[1].replace(' 且 ', ' 或 ')}”"
 
 
+def _either_forbidden(remedy: str, piece: str) -> str:
+    """不得 比价家数 不少于 3 家: 不得少于 3 家 is demanded, and forbids what is less."""
+    written = _WRITTEN.fullmatch(remedy)
+    if written is None or re.search("(?<!不得)不(?:少于|低于|小于|足|超过|高于|大于|多于)", piece) is None:
+        return remedy
+    return f"要做到这样的，改成“义务”，写“应当 {written[1]}”；不许这样的，写“不得 {written[1]}”"
+
+
 def meant(symbols: Symbols, object_: str, text: str) -> str | None:
     """The remedy for a condition on an ``object_`` that is written as in a document; None where it is not understood."""
     folded = "".join(fold_characters(text).split())
@@ -148,6 +158,16 @@ def meant(symbols: Symbols, object_: str, text: str) -> str | None:
         return None
     reader = _reader(symbols, object_)
     return reader.condition(folded) or reader.condition(_bare(folded))
+
+
+def _one_only(said: str, remedy: str | None) -> str | None:
+    """要么 甲 要么 乙: whether both at once will do is not said."""
+    written = _WRITTEN.fullmatch(remedy or "")
+    if written is None or not said.startswith("要么"):
+        return remedy
+    one, _, other = written[1].partition(" 或 ")
+    both = f"（{one} 且 非（{other}）） 或 （非（{one}） 且 {other}）"
+    return f"有一个成立就行的写“{written[1]}”，只能有一个成立的写“{both}”"
 
 
 _AMONG: Final = re.compile(r"(?<=[^a-z])(not)?in[(\[]([^()\[\]{}]+)[)\]]", re.IGNORECASE)
@@ -288,7 +308,7 @@ class _Reader:
             return each
         either = _EITHER.fullmatch(said)
         if either is not None:
-            return self.parts(either.groups(), "或", depth)
+            return _one_only(said, self.parts(either.groups(), "或", depth))
         apart = self.apart(said)
         if apart is not None:
             return apart

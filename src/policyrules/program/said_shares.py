@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from policyrules.language import spoken
+from policyrules.operators import MIRRORED
 from policyrules.program.bound_words import (
     LONGEST_VALUE,
     SIGN,
@@ -26,7 +27,6 @@ from policyrules.program.bound_words import (
 )
 from policyrules.types import NUMERIC, RATIO, Kind, Type
 
-_OPPOSITE: Final = {"≥": "≤", ">": "<", "=": "=", "≤": "≥", "<": ">"}
 _TIMES: Final = re.compile(rf"([0-9]+(?:\.[0-9]+)?|[{''.join('一二两三四五六七八九十百')}]+)倍")
 _MORE: Final = ("增长", "增加", "提高", "上升", "提升", "高", "多", "上涨")
 _LESS: Final = ("减少", "下降", "降低", "下滑", "低", "少", "下跌")
@@ -71,7 +71,7 @@ def of_another(subject: str, type_: Type | None, said: str, names: Mapping[str, 
         return None
     lead = _TIMES.match(rest)
     if lead is not None and rest[lead.end() :] in names and mark and (shown := _fraction(lead[0])) is not None:
-        return _written(subject, mark, f"{rest[lead.end() :]} {shown}")
+        return _written(subject, mark, _part(rest[lead.end() :], shown, names))
     for other in sorted((name for name in names if rest.startswith(name)), key=len, reverse=True):
         behind = rest[len(other) :]
         known = names[other]
@@ -80,7 +80,9 @@ def of_another(subject: str, type_: Type | None, said: str, names: Mapping[str, 
         if grown is not None:
             found = _changed(subject, type_, other, behind)
         else:
-            found = _by_so_much(subject, mark, other, behind) or _share(subject, mark, other, behind, part is not None)
+            found = _by_so_much(subject, mark, other, behind) or _share(
+                subject, mark, other, behind, part is not None, names
+            )
         if found is not None:
             return found
     return None
@@ -103,7 +105,9 @@ def _by_so_much(subject: str, mark: str, other: str, behind: str) -> str | None:
     return f"{said} {share[0]} 的，写“{by}”；和它的 {share[0]} 比，写“{subject} {mark} {other} × {share[0]}”"
 
 
-def _share(subject: str, mark: str, other: str, behind: str, part: bool) -> str | None:
+def _share(
+    subject: str, mark: str, other: str, behind: str, part: bool, names: Mapping[str, Type | None]
+) -> str | None:
     behind = re.sub(r"^的?(?:比例|比重|比率|份额|占比)", "", behind) if part else behind
     inner = SIGN.match(behind)
     if inner is not None and part:
@@ -117,7 +121,7 @@ def _share(subject: str, mark: str, other: str, behind: str, part: bool) -> str 
         sign = None if tail is None else sign_behind(tail, SaidValue("number", shown, ""))
         if sign is None or (sign and mark and sign != mark) or not (sign or mark or not part):
             continue
-        return _written(subject, sign or mark or "=", f"{other} {shown}")
+        return _written(subject, sign or mark or "=", _part(other, shown, names))
     return None
 
 
@@ -129,12 +133,29 @@ def share_of(said: str, names: Mapping[str, Type | None]) -> str | None:
     """
     lead = _TIMES.match(said)
     if lead is not None and said[lead.end() :] in names and (shown := _fraction(lead[0])) is not None:
-        return f"{said[lead.end() :]} {shown}"
+        return _part(said[lead.end() :], shown, names)
+    beyond = _BEYOND.fullmatch(said)
+    over = None if beyond is None or beyond[1] not in names else spoken.value(beyond[2])
+    if beyond is not None and over is not None:
+        none = f"0{over.lstrip('0123456789.')}"
+        return f"取大（{beyond[1]} − {over}；{none}）"
     for other in sorted((name for name in names if said.startswith(f"{name}的")), key=len, reverse=True):
         shown = _fraction(said[len(other) + 1 :])
         if shown is not None:
-            return f"{other} {shown}"
+            return _part(other, shown, names)
     return None
+
+
+def _part(other: str, shown: str, names: Mapping[str, Type | None]) -> str:
+    """甲 × 2 ÷ 3; of a count, which nothing but a share of it may have a part, 甲 × （2 ÷ 3）."""
+    type_ = names.get(other)
+    third = re.fullmatch(r"(?:× (\d+) )?÷ (\d+)", shown)
+    if third is None or type_ is None or type_.kind is not Kind.INTEGER:
+        return f"{other} {shown}"
+    return f"{other} × （{third[1] or 1} ÷ {third[2]}）"
+
+
+_BEYOND: Final = re.compile("(.+?)(?:超过|超出|高于|大于)(.+?)(?:以上)?的?部分")
 
 
 def _fraction(piece: str) -> str | None:
@@ -188,7 +209,7 @@ def _share_length(text: str) -> int:
 
 def _against(subject: str, sign: str, up: bool, amount: str) -> str:
     """Grown by at least so much is at least that; shrunk by at least so much is at most that."""
-    return _written(subject, sign if up else _OPPOSITE[sign], amount)
+    return _written(subject, sign if up else MIRRORED[sign], amount)
 
 
 def _written(subject: str, sign: str, amount: str) -> str:

@@ -14,6 +14,7 @@ from policyrules.frozen import frozen
 from policyrules.language import nodes as surface
 from policyrules.language import spoken
 from policyrules.language.expressions import Aggregate, Name, Quantifier, Ref
+from policyrules.language.habits import FUNCTIONS
 from policyrules.program import nodes as core
 from policyrules.program.across import counted_across
 from policyrules.program.literals import literal_text
@@ -187,6 +188,11 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | N
             message = f"这里取不到{owner}：它不在{frames[-1]}的上级之中"
             said = f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}"
             field = symbols.objects[owner].fields.get(name)
+            total = None if field is not None else _counted(symbols, f"{owner}{name}")
+            if field is None and (total is not None or FUNCTIONS.get(name.casefold()) == "计数"):
+                said = total or f"写成 计数 {owner}"
+                symbols.error("E212", message, ref.span, said)
+                return None
             if field is not None and field.type.kind not in NUMERIC - {Kind.YEAR}:
                 said = f"有一行就行的用 任一 {owner} 满足（{name} …），每一行都要的用 全部 {owner} 满足（{name} …）"
             symbols.error("E212", message, ref.parts[0].span, said)
@@ -272,7 +278,7 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
     if year is not None and not symbols.declares(year.partition(" ")[0]):
         symbols.error("E201", message, name.span, f"写成 {year}")
         return
-    day_said = spoken.day_remedy(name.text)
+    day_said = spoken.day_remedy(name.text, due=_due(name))
     if day_said is not None:
         symbols.error("E145", f"“{shown_text(name.text)}”是文件里的时间说法，规则里另有写法", name.span, day_said)
         return
@@ -302,6 +308,16 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         remedy = f"写成 {part}" if said is None else re.sub("^写成“([^“”]+)”$", r"词之间少了空格，写成 \1", said)
         symbols.error("E201", message, name.span, remedy)
         return
+    beyond = _BEYOND.fullmatch(name.text)
+    over = None if beyond is None else spoken.value(beyond[1])
+    if over is not None:
+        remedy = f"前面写上是哪个数，如 取大（总投资 − {over}；0{over.lstrip('0123456789.')}），没有超过的算零"
+        symbols.error("E201", message, name.span, remedy)
+        return
+    if condition and _OTHERWISE.fullmatch(name.text) is not None:
+        remedy = "别的规则都不成立时才这样的：自己的决定写“默认 值”；上级的决定另写一条“补充规则”，“当”里写什么情形"
+        symbols.error("E201", message, name.span, remedy)
+        return
     split = symbols.apart(name.text)
     if split is not None:
         symbols.error("E201", message, name.span, f"词之间少了空格，写成 {split}")
@@ -311,6 +327,16 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         symbols.error("E112", f"“{shown_text(name.text)}”里除了日期还写了别的字", name.span, f"写成 {day}")
         return
     symbols.error("E201", message, name.span, _counted(symbols, name.text) or _meant(symbols, name.text, line, hint))
+
+
+_BEYOND: Final = re.compile("(?:超过|超出|高于)(.+?)(?:以上)?的?部分")
+_OTHERWISE: Final = re.compile("(?:其他|其余|其它|除此以外|以外)的?(?:各?(?:情形|情况|项目|的))?")
+
+
+def _due(name: Name) -> bool:
+    """Whether a name stands as the day by which something is to be done."""
+    text, start = name.span.source.text, name.span.start
+    return text[text.rfind("\n", 0, start) + 1 : start].strip(" \t\u3000") == "期限"
 
 
 def _day_said(text: str) -> str | None:
@@ -347,6 +373,8 @@ def day_named(symbols: Symbols, said: str) -> str | None:
 
 def _counted(symbols: Symbols, word: str) -> str | None:
     """How to write the number of an object's rows, or a sum over them: 资金的笔数, 资金合计."""
+    if (total := _total_of(symbols, word)) is not None:
+        return total
     found = _COUNTED.fullmatch(word)
     if found is None or found[1] not in symbols.objects:
         return None
@@ -357,6 +385,18 @@ def _counted(symbols: Symbols, word: str) -> str | None:
     return f"写成 {some(sums, 3)}" if sums else None
 
 
+def _total_of(symbols: Symbols, word: str) -> str | None:
+    """资金金额之和, 各笔资金的金额合计: what is added up over the rows of an object."""
+    found = _TOTAL.fullmatch(word)
+    what = "" if found is None else found[1]
+    for name, info in symbols.objects.items():
+        field = info.fields.get(what.removeprefix(name).removeprefix("的")) if what.startswith(name) else None
+        if field is not None and field.type.kind in NUMERIC - {Kind.YEAR}:
+            return f"写成 合计 {name}.{field.name}"
+    return None
+
+
+_TOTAL: Final = re.compile("(?:各笔|各项|各个|所有|全部|各)?(.+?)的?(?:合计|总和|之和|总额|总计|总数|加总)")
 _SUMMED: Final = ("合计", "总和", "之和", "总额", "总计")
 _COUNTED: Final = re.compile(rf"(\w+?)的?(笔数|个数|条数|行数|项数|户数|人数|次数|数量|总数|数|{'|'.join(_SUMMED)})")
 

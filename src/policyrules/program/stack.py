@@ -28,7 +28,7 @@ from policyrules.program.folders import Folders
 from policyrules.program.layers import Layer, asleep, layer_in_force, lineage
 from policyrules.program.lock import drift_warnings, lock_of_layer
 from policyrules.program.misread import misread
-from policyrules.program.overlay import Acting, Overlaid, Trial, overlaid
+from policyrules.program.overlay import Overlaid, Trial, overlaid
 from policyrules.program.pins import Pins
 from policyrules.program.remedies import completed, upper_left_out
 from policyrules.program.said_amounts import amounts_told
@@ -341,9 +341,9 @@ def _with_rows(node: surface.Declaration, gone: set[tuple[str, str, int]]) -> su
 
 
 def _declared_name(node: surface.Declaration) -> str | None:
-    return None if isinstance(node, (surface.ObjectDecl, *Acting)) else node.name.text
+    return None if isinstance(node, surface.ObjectDecl | surface.Acting) else node.name.text
 
 
 def _target(node: surface.Declaration) -> str | None:
     """What an act acts on; None for a declaration."""
-    return node.target.text if isinstance(node, Acting) else None
+    return node.target.text if isinstance(node, surface.Acting) else None

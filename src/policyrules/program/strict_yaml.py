@@ -507,6 +507,12 @@ def _glued_line(text: str, at: int, said: str) -> tuple[str, str] | None:
     dashed = re.match(r"\s*-(?![\s-])([^:]{1,40}:)", above)
     if dashed is not None:
         return "上一行的“-”后面缺空格", f"上一行写成“- {dashed[1]} …”"
+    glued = re.match(r"\s*(?:- +)?([^\s:#\"'\-][^\s:#\"']{0,40}):([^\s/].{0,60})$", above)
+    if glued is not None:
+        return "上一行的冒号后面缺空格", f"上一行写成“{glued[1]}: {glued[2].strip()}”"
+    bare = re.match(r"\s*(?:- +)?([^\s:#\"'\[{\-][^\s:#\"'\[{]{0,12}) +([^\s:#][^:#]{0,60})$", above)
+    if bare is not None:
+        return "上一行没有写冒号", f"上一行写成“{bare[1]}: {bare[2].strip()}”"
     key = re.match(r"(\s*(?:- +)?)[^\s:#\"'][^:#]*: +\S", above)
     indent = len(line) - len(line.lstrip(" "))
     head = text[:line_start].rstrip().rpartition("\n")[0].rstrip().rpartition("\n")[2]

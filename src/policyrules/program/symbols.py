@@ -16,6 +16,7 @@ from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.frozen import frozen
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.layers import Layer, Varied, parallel
 from policyrules.program.literals import word_text
@@ -67,10 +68,8 @@ class DeclaredTable:
     node: surface.TableDecl
 
 
-Acting: TypeAlias = surface.AmendmentDecl | surface.ExtensionDecl | surface.SettingDecl
-
 N = TypeVar("N", bound=Global | Provision, covariant=True)
-A = TypeVar("A", bound=Acting, covariant=True)
+A = TypeVar("A", bound=surface.Acting, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class Symbols(Report):
     globals: dict[str, DeclaredGlobal] = field(default_factory=dict)
     provisions: dict[str, DeclaredProvision] = field(default_factory=dict)
     tables: dict[str, DeclaredTable] = field(default_factory=dict)
-    acts: dict[str, list[Act[Acting]]] = field(default_factory=dict)
+    acts: dict[str, list[Act[surface.Acting]]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     lists: dict[str, core.ValueList] = field(default_factory=dict)
     added: dict[str, dict[Value, frozenset[int]]] = field(default_factory=dict)
@@ -204,7 +203,7 @@ class Symbols(Report):
         found.sort(key=lambda act: (act.layer.level, act.node.span.source.path, act.node.span.start))
         return [act for act in found if self._from_below(act, declared)]
 
-    def _from_below(self, act: Act[Acting], declared: Declared[Global | Provision]) -> bool:
+    def _from_below(self, act: Act[surface.Acting], declared: Declared[Global | Provision]) -> bool:
         if declared.layer.level in act.layer.above:
             return True
         own = declared.layer.level == act.layer.level
@@ -241,6 +240,9 @@ class Symbols(Report):
             return None
         if name not in self.broken:
             near = self.nearest(name, self.objects)
+            owner = next((object_ for object_, info in self.objects.items() if name in info.fields), None)
+            if owner is not None and not near:
+                remedy = f"{name}是{owner}的字段，不是对象；按{name}来数的，先写一条“统计”，其中写“相同 {name}”"
             self.error("E201", f"没有名为 {name} 的对象", span, f"是不是 {near[0]}？" if near else remedy)
         return None
 
@@ -262,12 +264,7 @@ class Symbols(Report):
 
     def line(self, name: str) -> list[str]:
         """The object and the objects above it, nearest first."""
-        found: list[str] = []
-        current: str | None = name
-        while current is not None and current in self.objects and current not in found:
-            found.append(current)
-            current = self.objects[current].parent
-        return found
+        return belonging.line(self.objects, name)
 
     def ordered_objects(self) -> list[ObjectInfo]:
         """Parents first, then by layer and key: independent of file order."""

@@ -20,9 +20,12 @@ from typing import Any, Final
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.table_cells import ROW_MARK
+from policyrules.operators import OPPOSITE
 from policyrules.program import nodes as core
-from policyrules.program.cells import EITHER, OPPOSITE, Atom, Cell, Reaches, atom_of, cell_of, left_by
+from policyrules.program.cells import EITHER, Atom, Cell, Reaches, atom_of, cell_of, left_by
+from policyrules.program.lateness import lateness
 from policyrules.program.ranges import constant
+from policyrules.program.speaking import spoken_of_another
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span
 from policyrules.text import cut, one_line
@@ -46,6 +49,23 @@ class _Known(Reaches):
     terms: dict[tuple[str, bool], tuple[Atom, ...]] = field(default_factory=dict)
     deep: int = 0
     left: int = field(default_factory=lambda: _MOST_HANDED)
+    _numbers: dict[Hashable, int] = field(default_factory=dict)
+    _numbered: dict[int, tuple[core.Expr, int]] = field(default_factory=dict)
+
+    def whole(self, part: core.Expr) -> int:
+        """A number that equal parts share: what stands for a part in many places is as short as one of a few words."""
+        found = self._numbered.get(id(part))
+        if found is None:
+            match part:
+                case core.Not(operand=operand):
+                    made: Hashable = (core.Not, self.whole(operand))
+                case core.All(operands=operands) | core.Any(operands=operands):
+                    made = (type(part), *map(self.whole, operands))
+                case _:
+                    made = part
+            # It is kept, so that no other takes its place.
+            found = self._numbered[id(part)] = part, self._numbers.setdefault(made, len(self._numbers))
+        return found[1]
 
     def says(self, name: str, truth: bool) -> tuple[Atom, ...]:
         """What surely holds where a term is true (not ``truth``: false), seen from where it is declared."""
@@ -75,6 +95,12 @@ def truisms(program: core.Program, like: core.Program | None = None) -> Iterator
             continue
         if isinstance(declaration, core.Rule) and (found := _unconditional(declaration, program)) is not None:
             yield found
+        if isinstance(declaration, core.Notice) and (found := _always_said(declaration)) is not None:
+            yield found
+        if isinstance(declaration, core.Duty):
+            yield from lateness(declaration, program)
+        if isinstance(declaration, core.Duty | core.Notice):
+            yield from spoken_of_another(declaration, program)
         if isinstance(declaration, core.Duty) and (found := _vacuous(declaration, known)) is not None:
             yield found
         for root in expressions(declaration):
@@ -104,6 +130,14 @@ def _unconditional(rule: core.Rule, program: core.Program) -> Diagnostic | None:
     said = f"“规则 {rule.name}”没有写“当”，总是成立：只要问到{decision.name}，就得出{rule.values[0]}"
     remedy = f"写上条件；别的规则都不成立时才这样，就在“决定 {decision.name}”里写“默认 {rule.values[0]}”"
     return Diagnostic("W215", said, rule.when.origin.span, "warning", remedy)
+
+
+def _always_said(notice: core.Notice) -> Diagnostic | None:
+    """A notice whose 当 was forgotten is said of everything."""
+    if notice.when.base is not None or notice.when.amendments:
+        return None
+    said = f"“提示 {notice.name}”没有写“当”，每个{notice.object}都提示这句话"
+    return Diagnostic("W215", said, notice.when.origin.span, "warning", "写上条件：另起一行写“当 …”")
 
 
 def _of_condition(root: core.Expr, known: _Known) -> Iterator[Diagnostic]:
@@ -154,7 +188,7 @@ def _both(atoms: Sequence[Atom]) -> Diagnostic | None:
     never = next((atom for atom in atoms if _never(atom)), None)
     if never is not None:
         return _told(never, [never], "不可能成立")
-    always = len(atoms) == 2 and all(atom.cell.total and _never(atom.opposite()) for atom in atoms)
+    always = len(atoms) == 2 and all(map(_always, atoms))
     return _told(atoms[0], [atoms[0]], "总是成立") if always else None
 
 
@@ -166,7 +200,12 @@ def _excepted(part: core.Expr, parts: Sequence[core.Expr]) -> bool:
 def _alone(atom: Atom) -> Diagnostic | None:
     if _never(atom):
         return _told(atom, [atom], "不可能成立")
-    return _told(atom, [atom], "总是成立") if atom.cell.total and _never(atom.opposite()) else None
+    return _told(atom, [atom], "总是成立") if _always(atom) else None
+
+
+def _always(atom: Atom) -> bool:
+    """Whether every value of the cell is what one part says; that a day may lie past the year 9999 makes no condition of it."""
+    return (atom.cell.total or atom.cell.calendar) and _never(atom.opposite())
 
 
 def _never(atom: Atom) -> bool:
@@ -263,7 +302,9 @@ def _said_of_part(part: core.Expr, truth: bool, known: _Known) -> list[Atom]:
     while isinstance(inner, core.Not):
         inner, holds = inner.operand, not holds
     if atom_of(inner, known) is None:
-        said.append(Atom(Cell(("整", inner), left=EITHER), part.span, values=frozenset({True}), inside=holds))
+        said.append(
+            Atom(Cell(("整", known.whole(inner)), left=EITHER), part.span, values=frozenset({True}), inside=holds)
+        )
     return said
 
 

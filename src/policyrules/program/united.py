@@ -21,6 +21,7 @@ from policyrules.program.differing import Differing, NotTogether, Several, Stand
 from policyrules.program.graph import definitions, ordered
 from policyrules.program.renaming import (
     FOUND,
+    NOWHERE,
     SPOKEN,
     TABLES,
     Key,
@@ -33,12 +34,10 @@ from policyrules.program.renaming import (
     reads,
     renamed,
 )
-from policyrules.source import Source, Span
 from policyrules.types import BOOL
 
 _FEW: Final = 10
 _MOST_TURNS: Final = 64
-_NOWHERE: Final = Span(Source("", ""), 0, 0)
 _E = TypeVar("_E", bound=core.Expr)
 
 
@@ -116,7 +115,7 @@ class _Whole:
             key[1]: self.on(several) for key, several in self.there.items() if key[0] in FOUND and several != self.all
         }
         parameters: dict[str, core.Parameter] = tables["parameters"]
-        origin = core.Origin("", "参数", "", (), (), (), _NOWHERE)
+        origin = core.Origin("", "参数", "", (), (), (), NOWHERE)
         for name in self.switches.values():
             parameters[name] = core.Parameter(name, name, False, BOOL, "set", False, None, None, origin, None)
         whole: Any = replace(self.base, **tables)  # type: ignore[arg-type]  # its tables
@@ -270,8 +269,8 @@ class _Whole:
         """Whether a record is under one of some programs."""
         few = several if several.bit_count() * 2 <= self.count else self.all ^ several
         name = self.switches.setdefault(few, f"〔开 {len(self.switches)}〕")
-        switch = core.ParameterValue(name, BOOL, _NOWHERE)
-        return switch if few == several else core.Not(switch, _NOWHERE)
+        switch = core.ParameterValue(name, BOOL, NOWHERE)
+        return switch if few == several else core.Not(switch, NOWHERE)
 
     def truth(self, versions: Sequence[tuple[core.Expr | None, Several]]) -> core.Expr | None:
         """A condition that each program has its own of; None: it always holds."""
@@ -452,7 +451,7 @@ class _Form:
         return True
 
 
-_FALSE: Final = core.Constant(False, BOOL, _NOWHERE)
+_FALSE: Final = core.Constant(False, BOOL, NOWHERE)
 
 
 def _sort(decision: core.Decision) -> tuple[object, ...]:

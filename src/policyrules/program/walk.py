@@ -1,4 +1,5 @@
-"""What is below a node of the typed tree, said once: its parts, everything under it, and the same node with other parts.
+"""What is below a node of the typed tree, said once: its parts, everything under it, and the same node with other parts; and
+which expressions a declaration holds.
 
 Why this exists: names, depths, spans and changes are asked of whole expressions by many passes; each of them names the
 nodes it cares for and leaves the rest to these functions.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeAlias, assert_never
+from typing import Any, TypeAlias, TypeVar, assert_never
 
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
@@ -20,6 +21,7 @@ Declaration: TypeAlias = (
     core.Term | core.Statistic | core.Presumption | core.Rule | core.Decision | core.Duty | core.Notice
 )
 """A declaration with expressions in it."""
+_D = TypeVar("_D", bound=Declaration)
 
 
 def children(node: core.Expr) -> tuple[core.Expr, ...]:
@@ -181,3 +183,48 @@ def expressions(declaration: Declaration) -> tuple[core.Expr, ...]:
         case _:
             assert_never(declaration)
     return tuple(part for part in found if part is not None)
+
+
+def changed(declaration: _D, change: Callable[[core.Expr], core.Expr]) -> _D:
+    """A declaration with each of its expressions changed, in order, those of its amendments one by one; the figures that a notice
+    tells stay, and the field that holds the explanation of a duty."""
+
+    def maybe(node: core.Expr | None) -> core.Expr | None:
+        return None if node is None else change(node)
+
+    def amended(condition: core.Amended) -> core.Amended:
+        acts = tuple(replace(act, body=change(act.body)) for act in condition.amendments)
+        return core.Amended(maybe(condition.base), condition.origin, acts)
+
+    found: Declaration = declaration
+    match found:
+        case core.Term():
+            found = replace(found, body=change(found.body), present=change(found.present))
+        case core.Statistic():
+            same: Any = tuple(map(change, found.same))
+            value: Any = maybe(found.value)
+            where, match = maybe(found.where), maybe(found.match)
+            found = replace(found, same=same, value=value, where=where, match=match)
+        case core.Presumption():
+            cases = tuple(replace(case, when=change(case.when)) for case in found.cases)
+            found = replace(found, cases=cases)
+        case core.Rule():
+            found = replace(found, when=amended(found.when), amount=maybe(found.amount))
+        case core.Decision():
+            applies = maybe(found.applies)
+            ranks = tuple(replace(rank, when=maybe(rank.when)) for rank in found.ranks)
+            limits = tuple(replace(limit, bound=change(limit.bound)) for limit in found.limits)
+            found = replace(found, applies=applies, ranks=ranks, limits=limits)
+        case core.Duty():
+            found = replace(
+                found,
+                when=amended(found.when),
+                demand=amended(found.demand),
+                deadline=maybe(found.deadline),
+                expiry=maybe(found.expiry),
+            )
+        case core.Notice():
+            found = replace(found, when=amended(found.when))
+        case _:
+            assert_never(found)
+    return found  # type: ignore[return-value]  # of the class of ``declaration``

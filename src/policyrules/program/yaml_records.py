@@ -53,7 +53,10 @@ def lines(whose: str, node: YamlNode, report: Report) -> object:
     """Several texts, as a list."""
     if isinstance(node, YamlSequence):
         return tuple(line(f"{whose}的第 {number} 项", item, report) for number, item in enumerate(node.items, 1))
-    report.error("E422", f"{whose}应是列表", node.span, "写成 [甲, 乙]，或另起一行、每项以“- ”开头；没有的写 []")
+    value = strict_yaml.plain(node)
+    said = [one.strip() for one in re.split("[、，,；;]", value) if one.strip()] if isinstance(value, str) else []
+    remedy = "写成 [甲, 乙]，或另起一行、每项以“- ”开头；没有的写 []"
+    report.error("E422", f"{whose}应是列表", node.span, f"写成 [{', '.join(said)}]" if said else remedy)
     return None
 
 
@@ -68,7 +71,7 @@ def flag(whose: str, node: YamlNode, report: Report) -> object:
 
 
 def _day_remedy(written: str) -> str:
-    day = day_in(written)
+    day = day_in(re.sub("^(?:自|从|于)|(?:之日)?(?:起|止)?(?:施行|执行|实施)?$", "", written.strip("“”‘’「」 ")))
     if day is not None:
         return f"写成 {day}"
     if written in ("长期", "长期有效", "永久", "无", "无期限", "未定"):

@@ -20,7 +20,7 @@ from typing import Any, Final
 _EPOCH: Final = datetime.date(1970, 1, 1)
 _FIRST: Final = (datetime.date.min - _EPOCH).days
 _LAST: Final = (datetime.date.max - _EPOCH).days
-_PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 # After so many years the calendar is the same again.
 _YEARS, _DAYS = 400, 146_097
 
@@ -127,7 +127,7 @@ def _days(arrow: Any, array: Any) -> list[object]:
     if arrow.types.is_date32(kind):
         counted, per_day = array.cast(arrow.int32()), 1
     else:
-        counted, per_day = array.cast(arrow.int64()), _PER_DAY["ms" if arrow.types.is_date64(kind) else kind.unit]
+        counted, per_day = array.cast(arrow.int64()), PER_DAY["ms" if arrow.types.is_date64(kind) else kind.unit]
     return [None if one is None else _day(one // per_day) for one in counted.to_pylist()]
 
 

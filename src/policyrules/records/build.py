@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, shown_text, unfit
 from policyrules.engine.folding import Shelf, opened, shelf_of
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, line_above
 from policyrules.program.costs import MOST_COMPARED, Rows, cost, few_rows
 from policyrules.program.nodes import Field, FieldValue, Program
 from policyrules.records.cells import parse_cell, plain_value
@@ -111,14 +111,16 @@ def build_or_raise(program: Program, record: object, *, names: RecordNames | Non
     return instance
 
 
-def build_all(program: Program, records: Iterable[object], *, names: RecordNames | None = None) -> Iterator[Instance]:
+def build_all(
+    program: Program, records: Iterable[object], *, names: RecordNames | None = None, offers: Offers | None = None
+) -> Iterator[Instance]:
     """The instances of ``records``, which are counted together; what cannot be read of one is in its ``problems``.
 
     The same object is the same instance wherever it stands; of two records with one number the second is refused, for
     nobody knows which of them holds.
     """
     names = names or record_names(program)
-    offers = Offers()
+    offers = offers or Offers()
     known: dict[int, Instance] = {}
     seen: dict[str, int] = {}
     # What stands in a list lives as long as the list: no two of them are one by chance.
@@ -160,10 +162,7 @@ def check_read_for(names: RecordNames, instance: Instance) -> None:
         pending, fault = [], instance.object or "一条记录"
     else:
         fault = ""
-        above = instance.parent
-        while above is not None:
-            pending.append(above)
-            above = above.parent
+        pending.extend(line_above(instance))
     while pending and not fault:
         one = pending.pop()
         own = names.objects.get(one.object)
@@ -224,8 +223,8 @@ def instance_of(
     names: RecordNames,
     data: object,
     owner: Built | None,
-    place: CellPlace | None = None,
-    offers: Offers | None = None,
+    place: CellPlace,
+    offers: Offers | None,
 ) -> Built:
     """As `build_instance`, with the county read before. ``place``: where in a file the record stands."""
     reader = _reader_of(names)
@@ -233,7 +232,7 @@ def instance_of(
         found = reader.below(data, bare_owner(names) if owner is None else owner[0], offers)
         if found is not None:
             return found, ()
-    return _general_instance(names, data, owner, place or CellPlace(), offers)
+    return _general_instance(names, data, owner, place, offers)
 
 
 def _general_instance(
@@ -276,10 +275,7 @@ def _too_costly(names: RecordNames, instance: Instance, place: CellPlace) -> Ite
 def _row_counts(names: RecordNames, instance: Instance) -> dict[str, Rows]:
     """How many rows of each kind the record has, its owners' included."""
     found: dict[str, Rows] = {}
-    line = [instance]
-    while line[-1].parent is not None:
-        line.append(line[-1].parent)
-    waiting = line
+    waiting = [instance, *line_above(instance)]
     while waiting:
         current = waiting.pop()
         for object_, rows in current.rows.items():

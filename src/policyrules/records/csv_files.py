@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policyrules.diagnostics import CellPlace, Diagnostic
+from policyrules.language.scan import CONTAINER, PACKED
 from policyrules.records.tables import HEADER_ROWS, Table
 from policyrules.source import repaired_utf8
 
@@ -36,7 +37,6 @@ _MOST_COLUMNS: Final = 16_384
 _MOST_CELLS: Final = 20_000_000
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+\Z")
 _DELIMITERS: Final = (",", "\t", ";", "；", "，", "|")
-_WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 Heads: TypeAlias = Callable[[Sequence[object]], int]
 """How many cells of a row are names of columns."""
@@ -66,9 +66,9 @@ def _other_format(data: bytes, path: Path, name: str) -> Diagnostic | None:
     def refused(expected: str) -> Diagnostic:
         return Diagnostic("E507", expected, CellPlace(file=name))
 
-    if data.startswith(_WORKBOOK):
+    if data.startswith(PACKED):
         return refused(f"这是 Excel 工作簿，后缀却是 {path.suffix}，请把后缀改回 .xlsx 再读")
-    if data.startswith(_OLD_WORKBOOK):
+    if data.startswith(CONTAINER):
         return refused(f"这是旧格式或加了密的工作簿，后缀却是 {path.suffix}，请用表格软件打开，另存为 .xlsx 再读")
     return None
 
@@ -91,7 +91,7 @@ def read_lines(path: Path, name: str) -> Iterator[str] | Diagnostic:
 def _is_utf8(path: Path) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as stream:
-        if stream.read(4).startswith((b"\xff\xfe", b"\xfe\xff", _WORKBOOK, _OLD_WORKBOOK)):
+        if stream.read(4).startswith((b"\xff\xfe", b"\xfe\xff", PACKED, CONTAINER)):
             return False
         stream.seek(0)
         try:

@@ -9,11 +9,12 @@ Invariant: `RecordNames` are made once for a program and read by everyone; looki
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as described
 
 from policyrules.diagnostics import shown_text
+from policyrules.program import belonging
 from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.program.order import parts
@@ -137,14 +138,10 @@ def record_names(program: Program) -> RecordNames:
         offered = (*labels, *(child for child in kind.children if child != program.root))
         objects[name] = ObjectNames(kind, fields, by_name, children, offered)
     record = program.root if program.root in program.objects else ""
-    owners: list[str] = []
-    above = program.objects[record].parent if record else None
-    while above is not None:
-        owners.append(above)
-        above = program.objects[above].parent
+    owners = tuple(belonging.line(program.objects, program.root)[1:])
     held = parts(program.layers, program.siblings)
     titles = _titles(objects[record]) if record else ()
-    return RecordNames(objects, record, tuple(owners), program.layers, held, comparisons(program), titles)
+    return RecordNames(objects, record, owners, program.layers, held, comparisons(program), titles)
 
 
 def _titles(names: ObjectNames) -> tuple[str, ...]:
@@ -155,12 +152,17 @@ def _titles(names: ObjectNames) -> tuple[str, ...]:
 
 
 class Offers:
-    """The names offered while one ledger is read: each word is compared once, and none once so many were that nobody
-    would read on."""
+    """The names offered while one ledger, or one scenario file, is read: each word is compared once, and none once so many were
+    that nobody would read on."""
 
     def __init__(self) -> None:
         self._told: dict[str, str] = {}
         self._compared = 0
+
+    def nearest(self, word: str, names: Collection[str]) -> list[str]:
+        """As `spelling.nearest`; none where it would take too long to look."""
+        self._compared += 1
+        return nearest(word, names, findings=self._compared - 1)
 
     def near(self, word: str, names: tuple[str, ...]) -> str:
         """As `near_names`; empty where it would take too long to look."""

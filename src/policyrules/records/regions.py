@@ -18,6 +18,7 @@ from typing import Final
 
 from policyrules.engine.folding import value_above
 from policyrules.engine.instances import Instance
+from policyrules.program import belonging
 from policyrules.program.manifest import LEVELS, LayerManifest
 from policyrules.program.nodes import Field, Program
 from policyrules.records.ledger import Ledger, LedgerRecord
@@ -90,15 +91,13 @@ def _fields(program: Program, level: str) -> Iterator[Field]:
     """The fields that say in which place of a level a record lies: its own first, then of what it belongs to."""
     words = _CALLED[level]
     place = re.compile(rf"(?:项目)?(?:所在|所属)?(?:{words})(?:\(市、区\)|（市、区）)?(?:名称|名)?")
-    kind: str | None = program.root if program.root in program.objects else None
-    while kind is not None:
+    for kind in belonging.line(program.objects, program.root):
         own = program.objects[kind]
         of_place = kind != program.root and re.fullmatch(words, kind) is not None
         for field in program.fields.get(kind, {}).values():
             naming = place.fullmatch(field.name) or (of_place and field.name in (own.identity, "名称"))
             if naming and field.type.kind in (Kind.TEXT, Kind.ENUM):
                 yield field
-        kind = own.parent
 
 
 def _value(instance: Instance, field: Field) -> str | None:

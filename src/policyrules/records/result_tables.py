@@ -107,7 +107,7 @@ class ResultTables:
             _plan("逐项结果", _VALUE_HEADER, self._values),
             _plan("发现", _FINDING_HEADER, self._findings, coloured="结果"),
             _plan("缺项", _MISSING_HEADER, self._missing),
-            _plan("未读入", _PROBLEM_HEADER, [safe(_problem_row(problem)) for problem in problems]),
+            _plan("未读入", _PROBLEM_HEADER, [safe(_problem_row(problem)) for problem in problems], tall=True),
             self._task_table(tasks, Cite(documents), notes),
         )
 
@@ -145,7 +145,8 @@ class ResultTables:
             return safe(_task_row(task, where, cite))
 
         rows = _Chained(told, _Shaped(tasks, task_cells), _Shaped(self._open, open_cells))
-        return _plan("要处理", header, rows, coloured="状态")
+        # What people read first, also where nobody sees to the height of rows, as on paper.
+        return _plan("要处理", header, rows, coloured="状态", tall=True)
 
 
 _VALUE_HEADER: Final = ("编号", "名称", "对象", "决定", "值", "状态", "语气", "依据", "原话", "责任单位")
@@ -203,10 +204,13 @@ class _Chained:
         return chain.from_iterable(self._lots)
 
 
-def _plan(name: str, header: Sequence[str], rows: Rows[Cells], *, fixed: int = 2, coloured: str = "") -> SheetPlan:
-    """A table to be read: ``fixed`` columns stay while the others move, ``coloured`` is the column of statuses."""
+def _plan(
+    name: str, header: Sequence[str], rows: Rows[Cells], *, fixed: int = 2, coloured: str = "", tall: bool = False
+) -> SheetPlan:
+    """A table to be read: ``fixed`` columns stay while the others move, ``coloured`` is the column of statuses, ``tall`` as of a
+    `SheetPlan`."""
     colours = {header.index(coloured): _COLOURS} if coloured else {}
-    return SheetPlan(name, tuple(header), rows, report=True, fixed=fixed, colours=colours)
+    return SheetPlan(name, tuple(header), rows, report=True, fixed=fixed, colours=colours, tall=tall)
 
 
 def _task_row(task: Task, where: Sequence[str], cite: Cite) -> Cells:

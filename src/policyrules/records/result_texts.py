@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from policyrules.results import DecisionResult, Finding, Outcome, ValueSources, is_open
+from policyrules.results import DecisionResult, Finding, Outcome, ValueSources, detail_of, is_open
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _CONSTANTS: Final = {None: "null", True: "true", False: "false"}
@@ -85,7 +85,7 @@ class TextMaker:
         return kept[1]
 
     def _last(self, result: DecisionResult | Finding, *, asked: bool = True) -> str:
-        return "," + _encode(result.detail(asked=asked))[1:]
+        return "," + _encode(detail_of(result, asked=asked))[1:]
 
     def _unasked(self, result: DecisionResult | Finding) -> str:
         """What is dear of a result, where nobody asked for it: the same of all that are open, and of all others."""

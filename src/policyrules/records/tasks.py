@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
-from policyrules.engine.instances import Instance, nameless, owner_label
+from policyrules.engine.instances import Instance, line_above, nameless, owner_label
 from policyrules.explanation import LACKING, NO_ROWS, Plain, Reason, conditions, in_the_way
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.otherwise import BAD, otherwise
@@ -132,14 +132,13 @@ def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple
 
 class TaskList:
     """The tasks of outcomes that come one at a time, so that none of them has to be kept: of those findings that are of one
-    of ``statuses``. ``before``: how many records of the ledger came before the first; lists of later records follow.
+    of ``statuses``; lists of later records follow.
     ``folder``: where those of records wait, who may be many (`Spool`); None: in memory. ``told``: for a page, which shows few of them:
     of how many of each finding without a deadline it was told what stood in the way, counted on; of those after `SHORT` it is not."""
 
     def __init__(
         self,
         statuses: tuple[FindingStatus, ...] = UNDONE,
-        before: int = 0,
         folder: Path | None = None,
         told: Counter[str] | None = None,
     ) -> None:
@@ -148,7 +147,7 @@ class TaskList:
         self._own: list[Task] | Spool[Task] = [] if folder is None else Spool(folder)
         self._brought: dict[_Mark, list[str]] = {}
         self._known: dict[Any, Any] = {}
-        self._number = before
+        self._number = 0
         self._told = told
 
     @property
@@ -265,10 +264,8 @@ def places(instance: Instance | None) -> dict[str, str]:
     if instance is None:
         return {}
     found: dict[str, str] = {}
-    owner = instance.parent
-    while owner is not None:
+    for owner in line_above(instance):
         found = {owner.object: owner_label(owner), **found}
-        owner = owner.parent
     found = {kind: label for kind, label in found.items() if label != kind}
     for name, value in instance.values.items():
         if isinstance(value, str) and name.removeprefix("所在") in _PLACES:

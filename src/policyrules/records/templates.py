@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from policyrules.program import belonging
 from policyrules.program.graph import definitions, inputs
 from policyrules.program.nodes import Field, Program
 from policyrules.records.names import RecordNames, record_names
@@ -68,13 +69,11 @@ def _narrowed(program: Program, only: Sequence[str]) -> Program:
     read = {(field.object, field.name) for field in fields}
     kept = {names.record} if names.record else set()
     for object_ in (*objects, *(field.object for field in fields)):
-        line: str | None = object_
-        while line is not None and line in program.objects and line not in kept:
+        for kind in belonging.line(program.objects, object_):
             # Of what the record belongs to nothing is asked that nobody reads.
-            if line in names.owners and not any(owner == line for owner, _ in read):
+            if kind in kept or (kind in names.owners and not any(owner == kind for owner, _ in read)):
                 break
-            kept.add(line)
-            line = program.objects[line].parent
+            kept.add(kind)
     owner_names = {name for owner in names.owners for name in names.link_names(owner)}
     chosen: dict[str, dict[str, Field]] = {}
     for object_ in program.objects:
@@ -190,4 +189,4 @@ def _guide_sheet(names: RecordNames) -> SheetPlan:
                     "；".join((["研判"] if field.judged else []) + notes) or None,
                 )
             )
-    return SheetPlan("填写说明", header, rows)
+    return SheetPlan("填写说明", header, rows, report=True, tall=True)

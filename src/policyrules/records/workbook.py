@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
+from policyrules.language.scan import CONTAINER
 from policyrules.records.csv_files import SMALL
 from policyrules.records.number_formats import day_parts, number_format
 from policyrules.records.spool import Rows
@@ -109,7 +110,7 @@ def _tables(path: Path, file: str, notes: list[str]) -> Iterator[Table]:
     with source:
         if size > _LARGEST_FILE:
             raise Refused(f"文件超过 {_LARGEST_FILE // 1024 // 1024} MB，请分成几个文件")
-        if source.read(4) == b"\xd0\xcf\x11\xe0":
+        if source.read(4) == CONTAINER:
             raise Refused("这是加密的或旧格式的表格文件，请取消密码，另存为 .xlsx 后再读")
         package = Package(source)
         book = next((part for kind, part in package.relations("").values() if kind == "officeDocument"), "")

@@ -10,30 +10,26 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from functools import lru_cache
 from pathlib import PurePath
-from typing import Final, TypeAlias
+from typing import Final
 
 from policyrules.analysis.attribution import Cause
 from policyrules.analysis.causes import NOT_LOOKED, all_causes, cause_texts, looked_text, provision_text
 from policyrules.analysis.compare import Change, Comparison, FindingChange
 from policyrules.analysis.labels import side_labels
 from policyrules.diagnostics import Diagnostic, render
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import line_above
 from policyrules.records.export import near_cell
 from policyrules.records.ledger import LedgerRecord
 from policyrules.records.names import RecordNames, record_names
-from policyrules.records.result_cells import escape_formula
+from policyrules.records.result_cells import Cell, safe
 from policyrules.records.workbook import SheetPlan
 from policyrules.report.comparison import SHARES, deeper
 from policyrules.results import KIND_NAMES, STATUS_NAMES, AmountEnd
-from policyrules.text import cut, printable
+from policyrules.text import printable
 from policyrules.types import Kind, date_text, simplify
 
-_LONGEST: Final = 200
 _PLACES: Final = ("县", "乡", "镇", "乡镇", "村", "县区", "县名", "乡镇名", "村名")
-_Cell: TypeAlias = str | int | Decimal | datetime.date | None
 
 
 def comparison_sheets(
@@ -72,7 +68,7 @@ def comparison_sheets(
         for change in comparison.finding_changes
     )
     return (
-        _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems)),
+        _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems), tall=True),
         _sheet(
             "变化", (*lead, "决定", "原结果", "现结果", *(_NUMBERS if numbered else ()), _BECAUSE), changes, fixed=2
         ),
@@ -85,7 +81,7 @@ _BECAUSE: Final = "由什么引起"
 _NUMBERS: Final = ("原数", "现数", "增减", "单位")
 
 
-def _numbers(change: Change) -> tuple[_Cell, ...]:
+def _numbers(change: Change) -> tuple[Cell, ...]:
     """An amount on both sides as cells that can be added up, blank where it is not determined, and by how much it moves (a
     date in days, a share in percentage points)."""
     old, new = (_number(value) for value in change.values)
@@ -97,21 +93,16 @@ def _numbers(change: Change) -> tuple[_Cell, ...]:
     return old, new, _number(moved), (unit or None) if (old, new) != (None, None) else None
 
 
-def _number(value: AmountEnd) -> _Cell:
+def _number(value: AmountEnd) -> Cell:
     if value is None or isinstance(value, datetime.date):
         return value
     return near_cell(value)
 
 
-def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]], *, fixed: int = 0) -> SheetPlan:
-    safe = (tuple([_safe(cell) if isinstance(cell, str) else cell for cell in row]) for row in rows)
-    return SheetPlan(name, tuple(header), tuple(safe), report=True, fixed=fixed)
-
-
-@lru_cache(maxsize=1_000)
-def _safe(text: str) -> str:
-    """A text as a cell may hold it; thousands of rows say the same."""
-    return escape_formula(cut(text, _LONGEST))
+def _sheet(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, fixed: int = 0, tall: bool = False
+) -> SheetPlan:
+    return SheetPlan(name, tuple(header), tuple(map(safe, rows)), report=True, fixed=fixed, tall=tall)
 
 
 def _places(names: RecordNames) -> dict[str, list[tuple[int, str]]]:
@@ -129,13 +120,11 @@ def _places(names: RecordNames) -> dict[str, list[tuple[int, str]]]:
     return found
 
 
-def _who(record: LedgerRecord, places: Iterable[Sequence[tuple[int, str]]]) -> tuple[_Cell, ...]:
-    line: list[Instance | None] = [record.instance]
-    while (last := line[-1]) is not None:
-        line.append(last.parent)
+def _who(record: LedgerRecord, places: Iterable[Sequence[tuple[int, str]]]) -> tuple[Cell, ...]:
+    line = [record.instance, *line_above(record.instance)]
 
     def said(fields: Sequence[tuple[int, str]]) -> str | None:
-        values = [one.values.get(name) for up, name in fields if up < len(line) and (one := line[up]) is not None]
+        values = [line[up].values.get(name) for up, name in fields if up < len(line)]
         return next((value for value in values if isinstance(value, str)), None)
 
     return record.identity or None, record.name or None, *map(said, places)
@@ -145,7 +134,7 @@ def _what(name: str, path: str, label: str, comparison: Comparison) -> str:
     return name if path == comparison.after.program.root else f"{name}（{label or path}）"
 
 
-def _summary(comparison: Comparison, problems: Sequence[Diagnostic]) -> Iterator[tuple[_Cell, ...]]:
+def _summary(comparison: Comparison, problems: Sequence[Diagnostic]) -> Iterator[tuple[Cell, ...]]:
     root = comparison.after.program.root
     before, after = side_labels(comparison.before, comparison.after)
     yield "原来的规则", before, None, None, None
@@ -206,7 +195,7 @@ class _Why:
         return "。".join(lines) or None
 
 
-def _provisions(comparison: Comparison) -> Iterator[tuple[_Cell, ...]]:
+def _provisions(comparison: Comparison) -> Iterator[tuple[Cell, ...]]:
     attribution = comparison.attribution
     if attribution is None:
         return

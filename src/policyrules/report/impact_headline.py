@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from policyrules.report.impact_words import (
-    SETTLED,
     cells_of,
     class_word,
     main_decision,
@@ -21,7 +20,7 @@ from policyrules.report.impact_words import (
     range_text,
 )
 from policyrules.text import cut, some
-from policyrules.variation.model import Bounds, Cell, DecisionImpact, Impact
+from policyrules.variation.model import SETTLED, Bounds, Cell, DecisionImpact, Impact
 
 _SENTENCES: Final = 3
 _LONGEST: Final = 60

@@ -21,6 +21,7 @@ from policyrules.results import KIND_NAMES, STATUS_NAMES
 from policyrules.text import cut, some
 from policyrules.types import Number, date_text, number_text, simplify
 from policyrules.variation.model import (
+    SETTLED,
     Act,
     AmountImpact,
     BlankValue,
@@ -51,8 +52,6 @@ INVENTED: Final = "虚构数据"
 _LONGEST: Final = 60
 _WORDS: Final = 24
 _NUMERALS: Final = "零一两三四五六七八九十"
-SETTLED: Final = frozenset({"determined", "none", "not_applicable", "absent"})
-"""The states in which it is settled which value there is."""
 
 
 # ---- whom to ask ----------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from policyrules.analysis.labels import document_of
 from policyrules.analysis.summary import FINDING_ORDER, AmountTotal, DecisionCount, LedgerSummary, MissingCount
 from policyrules.codes import CODES
 from policyrules.policy import Policy
+from policyrules.program import belonging
 from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.spool import Rows
@@ -36,7 +37,15 @@ from policyrules.report.layout import (
 )
 from policyrules.report.project_picked import MOST_DECISIONS
 from policyrules.report.reasons import nearest
-from policyrules.report.text import head_lines, heading, holder_lead, percent, status_lead, status_table
+from policyrules.report.text import (
+    head_lines,
+    heading,
+    holder_lead,
+    nothing_in_force,
+    percent,
+    status_lead,
+    status_table,
+)
 from policyrules.results import KIND_NAMES, STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
 from policyrules.text import cut, cut_middle, some
@@ -59,17 +68,18 @@ def ledger_lines(
     explained: Rows[Task] = (),
     ledger: Ledger | None = None,
     width: int = 80,
-    title: str = "台账评估结果",
     everything: bool = False,
 ) -> list[Line]:
     """The whole page. ``tasks``: what has to be done, None where only counts are wanted; ``explained``: what was not done for a reason that was given; ``ledger``: where the records came from, for those set aside;
     ``everything``: no list is cut short, and every duty, prohibition and notice has its row."""
     root = summary.program.root
-    lines: list[Line] = [(Piece(title, "title"),)]
+    lines: list[Line] = [(Piece("台账评估结果", "title"),)]
     lines.extend(head_lines(policy, width, f"　{root}：{summary.records} 个"))
     elsewhere = None if ledger is None else ledger.elsewhere
     lines.extend([] if elsewhere is None else wrap(Piece(f"注意：{elsewhere}", "doubt"), width))
     lines.extend(_set_aside(ledger, root, width))
+    if not policy.in_force:
+        return [*lines, (), *wrap(nothing_in_force(policy), width)]
     if summary.partly:
         lines.extend(wrap(Piece(asked_text(root, summary.asked, summary.records), "doubt"), width))
     single = [count for count in summary.decisions.values() if count.total and count.mode != "多选"]
@@ -479,12 +489,7 @@ def _spoken_of(program: Program, findings: Iterable[str]) -> str:
 
 def _above(program: Program) -> list[str]:
     """The kinds of objects that records belong to, nearest first."""
-    found: list[str] = []
-    parent = program.objects[program.root].parent
-    while parent is not None:
-        found.append(parent)
-        parent = program.objects[parent].parent
-    return found
+    return belonging.line(program.objects, program.root)[1:]
 
 
 # ---- what to fill in ------------------------------------------------------------------------------------------------

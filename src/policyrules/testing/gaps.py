@@ -23,6 +23,7 @@ from policyrules.analysis.changes import LEFT_OUT
 from policyrules.analysis.mutants import Mutant
 from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
+from policyrules.operators import EXCLUDING, INCLUDING
 from policyrules.program import nodes as core
 from policyrules.program.graph import Graph, Kind, definitions, inputs, reachable
 from policyrules.program.naming import MARK
@@ -37,7 +38,7 @@ MOST_TRIED: Final = 240
 _NEAREST, _PAIRED = 8, 2
 """Scenarios whose records are changed in one value, and in two."""
 _MOST_VALUES, _MOST_FIELDS, _MOST_MEMBERS = 9, 24, 40
-_ORDER: Final = {"≥": ">", ">": "≥", "≤": "<", "<": "≤"}
+_SAME_BOUND: Final = {**INCLUDING, **EXCLUDING}
 _COMPARED: Final = re.compile(r"^(.*?) ?([≥>≤<]) ?([^≥>≤<]*)$")
 _PLAIN: Final = re.compile(r"^[\u4e00-\u9fff][\w（）、\u4e00-\u9fff]*$|^\d{4}-\d\d-\d\d$|^\d+%$")
 
@@ -121,7 +122,7 @@ def told_apart(mutant: Mutant) -> str:
     ('占比正好是 30% 时', '去掉“占比 > 30%”结果就不同的', '按“占比 > 30%”和按“占比 > 31%”结果不同的')
     """
     one, other = _COMPARED.match(mutant.before), _COMPARED.match(mutant.after)
-    if one and other and one[1] == other[1] and one[3] == other[3] and _ORDER[one[2]] == other[2]:
+    if one and other and one[1] == other[1] and one[3] == other[3] and _SAME_BOUND[one[2]] == other[2]:
         return f"{one[1] or '这一格'}正好是 {one[3]} 时"
     if mutant.before == mutant.declaration:
         return "没有这一条结果就不同的"

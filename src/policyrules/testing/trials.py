@@ -97,9 +97,7 @@ def is_trial_folder(path: Path) -> bool:
     return path.is_dir() and read_trial(path, Folders()) is not None
 
 
-def run_under(
-    folder: Path, through: Callable[[list[Path], str, int], Iterable[Path]] = lambda files, *_: files
-) -> TrialRun:
+def run_under(folder: Path, through: Callable[[list[Path], str, int], Iterable[Path]]) -> TrialRun:
     """The scenarios of the layer that the trial in ``folder`` varies, and of those below it, with the trial and without.
     ``through``: goes through files and shows how far it has come.
 

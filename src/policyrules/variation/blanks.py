@@ -20,13 +20,13 @@ from policyrules.analysis.lattice import Unfit
 from policyrules.analysis.trials import targets
 from policyrules.engine.lowering.nodes import PARAMETERS
 from policyrules.explanation import Blank, told_apart
-from policyrules.program import costs
+from policyrules.program import belonging, costs
 from policyrules.records.wording import blank_name, holders_text
 from policyrules.variation.freeing import Deciding, Subject
 from policyrules.variation.measures import Beside, totals
-from policyrules.variation.model import BlankValue, State
+from policyrules.variation.model import SETTLED, BlankValue, State
 from policyrules.variation.selections import Input, Spot, every
-from policyrules.variation.study import SETTLED, Key, Side, Study, each_object
+from policyrules.variation.study import Key, Side, Study, each_object
 
 Kind: TypeAlias = tuple[str, str, str]
 """What is blank: a field, a parameter ...; of which kind of object; its name. The same in all rows of a record."""
@@ -56,7 +56,7 @@ def asked_of(side: Side) -> int:
     waits too long: by the parts of the conditions that these results read, and the numbers of rows. The first always can."""
     program = side.program
     reading = {name: side.asking(name) for name in side.names}
-    lines = {name: costs.line(program, program.decisions[name].object) for name in side.names}
+    lines = {name: belonging.line(program.objects, program.decisions[name].object) for name in side.names}
     rows: tuple[int, Counter[str]] = -1, Counter()
     left = costs.MOST_OPEN
     for (index, _, name), state in each_object(side):

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from policyrules.analysis.atoms import Atom
-from policyrules.analysis.attribute import Attribution, edit_of
+from policyrules.analysis.attribute import PARTS, Attribution, edit_of
 from policyrules.analysis.attribution import Cause as Found
 from policyrules.analysis.attribution import Part, Spot
 from policyrules.analysis.causes import cause_texts
@@ -146,12 +146,9 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
     causes, cells, holders = _caused(count, attribution, new if len(new.layers) >= len(old.layers) else old)
     aside = len(ledger.set_aside)
 
-    def measured(several: Iterable[int]) -> Mapping[str, model.Total]:
-        return totals(count.beside.measures, (count.amounts[index] for index in several))
-
     decisions = tuple(
         replace(
-            decision_impact(name, count.flows[name], (old, new), aside, measured, count.placed),
+            decision_impact(name, count.flows[name], (old, new), aside, count.measured, count.placed),
             how=_how(cells, causes, name),
         )
         for name in count.names
@@ -221,9 +218,6 @@ def with_records(impact: Impact, count: Count) -> Impact:
             for index in sorted(found)
         ),
     )
-
-
-_PARTS: Final[tuple[Part, ...]] = ("alone", "jointly", "either")
 
 
 def _caused(
@@ -313,7 +307,7 @@ def decision_impact(
     sides: tuple[Policy, Policy],
     aside: int,
     measured: Callable[[Iterable[int]], Mapping[str, model.Total]],
-    places: Callable[[Sequence[int]], Mapping[str, Mapping[str, int]]] = lambda _: {},
+    places: Callable[[Sequence[int]], Mapping[str, Mapping[str, int]]],
 ) -> DecisionImpact:
     """A decision that takes one value. ``aside``: how many records could not be read; ``measured``: the measures over records;
     ``places``: where objects are, by the records that they are of."""
@@ -399,7 +393,7 @@ def _provisions(
                 found.setdefault(act, []).append((cell, part))
     told = []
     for act, several in found.items():
-        counts = {part: sum(1 for _, one in several if one == part) for part in _PARTS}
+        counts = {part: sum(1 for _, one in several if one == part) for part in PARTS}
         by_decision = Counter(cell.decision for cell, _ in several)
         by_part = Counter((cell.decision, part) for cell, part in several)
         sums = _sum_over([cell for cell, _ in several], count)

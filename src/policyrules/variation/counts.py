@@ -25,16 +25,16 @@ from policyrules.analysis.pairs import (
 )
 from policyrules.engine.instances import Instance, label_among
 from policyrules.policy import Policy
-from policyrules.program import nodes as core
+from policyrules.program import belonging
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import record_names
 from policyrules.results import AmountEnd, DecisionResult
 from policyrules.types import NUMERIC, Kind, Number
 from policyrules.variation.blanks import asked_of
 from policyrules.variation.heard import Found, Hearing
-from policyrules.variation.measures import Beside
-from policyrules.variation.model import Cell, State
-from policyrules.variation.study import Study, direction, settled, state_of
+from policyrules.variation.measures import Beside, totals
+from policyrules.variation.model import Cell, State, Total
+from policyrules.variation.study import Study, direction, of_record, settled, state_of
 
 # ---- counting -------------------------------------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ class Count:
             for program in (old.program, new.program)
             for table in (program.decisions, program.duties, program.notices)
             for one in table.values()
-            if one.object in owners or _line(program, one.object) & owners
+            if not (of_record(program, one.object) or owners.isdisjoint(belonging.line(program.objects, one.object)))
         )
 
     @cached_property
@@ -216,6 +216,10 @@ class Count:
             return
         self.findings.setdefault((name, hearing.finding_kinds[name], was, now), []).append(index)
 
+    def measured(self, several: Iterable[int]) -> dict[str, Total]:
+        """The measures over the objects of which these are the records."""
+        return totals(self.beside.measures, (self.amounts[index] for index in several))
+
     def placed(self, several: Iterable[int]) -> dict[str, dict[str, int]]:
         """By each field of ``by`` how many objects, of which these are the records, have which value, most first."""
         counts = {by: Counter(self.groups[index][by] for index in several) for by in self.beside.by}
@@ -255,17 +259,6 @@ def _moves(pair: StandsPair) -> Iterator[tuple[str, str]]:
                 yield value, "lost"
             case _:
                 pass
-
-
-def _line(program: core.Program, object_: str) -> set[str]:
-    """An object, and what it belongs to short of the record."""
-    found: set[str] = set()
-    above: str | None = object_
-    while above is not None and above != program.root:
-        found.add(above)
-        kind = program.objects.get(above)
-        above = None if kind is None else kind.parent
-    return set() if above == program.root else found
 
 
 def _number(result: Stands | None) -> Number | None:

@@ -70,12 +70,9 @@ def copied(root: Instance, values: Mapping[Spot, Value | None]) -> dict[Instance
     by_path: dict[str, dict[str, Value | None]] = {}
     for (path, name), value in values.items():
         by_path.setdefault(path, {})[name] = value
-    line = [root]
-    while line[-1].parent is not None:
-        line.append(line[-1].parent)
     found: dict[Instance, Instance] = {}
     above: Instance | None = None
-    for one in reversed(line):
+    for one in reversed([root, *line_above(root)]):
         above = _copy(one, above, by_path, found)
     return found
 
@@ -471,14 +468,12 @@ def _held_in(cell: n.Cell, root: Instance) -> Iterator[Any]:
 
 def _above(root: Instance) -> Iterator[Instance]:
     """What a record belongs to, with the rows of that."""
-    one = root.parent
-    while one is not None:
+    for one in line_above(root):
         waiting = [one]
         while waiting:
             found = waiting.pop()
             yield found
             waiting += [row for rows in found.rows.values() for row in rows or () if row is not root]
-        one = one.parent
 
 
 class _Freed(Planes[int]):

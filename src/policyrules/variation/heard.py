@@ -18,6 +18,7 @@ from policyrules.engine.compiled.engine import Results
 from policyrules.engine.compiled.tables import Decided
 from policyrules.engine.instances import Instance, line_above, shared_by
 from policyrules.engine.unlisted import listed
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.results import FindingKind
 from policyrules.variation.study import Side, of_record
@@ -46,13 +47,9 @@ class Hearing:
         amounts = any(one.type is not None for one in program.decisions.values())
         self._compiled = None if compiled is None or compiled.refused or amounts else compiled
         self._latest: tuple[int, dict[str, Instance]] = -1, {}
-        self._deciding: set[str] = set()
+        decided = program.decisions.values()
+        self._deciding = {above for one in decided for above in belonging.line(program.objects, one.object)}
         """The kinds that decisions are on, and those above them."""
-        for decision in program.decisions.values():
-            above: str | None = decision.object
-            while above is not None and above not in self._deciding:
-                self._deciding.add(above)
-                above = program.objects[above].parent
         spoken: tuple[core.Decision | core.Duty | core.Notice, ...] = (
             *program.decisions.values(),
             *program.duties.values(),

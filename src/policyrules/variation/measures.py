@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from policyrules.engine.instances import Instance
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.spelling import fold_word, nearest
 from policyrules.types import NUMERIC, Kind, Number, bare_number, simplify, value_text
@@ -76,12 +77,8 @@ def where(programs: Sequence[core.Program], name: str) -> Where:
 
 def _lines(program: core.Program) -> dict[str, tuple[str, ...]]:
     """How each object is reached from the record: what it belongs to, the rows of either."""
-    found: dict[str, tuple[str, ...]] = {program.root: ()}
-    above, steps = program.root, 0
-    while (parent := program.objects[above].parent if above in program.objects else None) is not None:
-        steps += 1
-        found[parent] = ("",) * steps
-        above = parent
+    line = belonging.line(program.objects, program.root)
+    found = {above: ("",) * steps for steps, above in enumerate(line)}
     for object_, kind in program.objects.items():
         for child in kind.children:
             if object_ in found and child not in found:

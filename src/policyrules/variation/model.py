@@ -184,6 +184,10 @@ class DecisionImpact:
     how: Mapping[str, int] = field(default_factory=dict)
 
 
+SETTLED: Final = frozenset({"determined", "none", "not_applicable", "absent"})
+"""The states in which it is settled which value there is."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """A result: ``text`` in a word (升级, 待定, 无; of an amount 3 万元), ``status``, and what it may be (升级, 无); of an amount nothing."""

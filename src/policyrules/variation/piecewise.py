@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
-from policyrules.analysis.planes import NOTHING
+from policyrules.analysis.planes import NOTHING, ORDERS
 from policyrules.types import Number, simplify
 
 Cut: TypeAlias = Any
@@ -255,12 +255,6 @@ def flipping(axis: Axis, start: Cut, end: Cut, holds: Callable[[Any], bool]) -> 
 
 # ---- orders ---------------------------------------------------------------------------------------------------------
 
-_ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "<": lambda one, other: one < other,
-    "≤": lambda one, other: one <= other,
-    "=": lambda one, other: one == other,
-}
-
 
 def _line(value: Any) -> tuple[Number, Number] | None:
     if type(value) is Curve:
@@ -273,21 +267,21 @@ def compared(axis: Axis, order: str, left: Any, right: Any, start: Cut, end: Cut
     if left is NOTHING or right is NOTHING:
         return False
     if type(left) is not Curve and type(right) is not Curve:
-        return _ORDERS[order](left, right)
+        return ORDERS[order](left, right)
     one, other = _line(left), _line(right)
     if one is not None and other is not None:
         return _lines_compared(axis, order, one[0] - other[0], one[1] - other[1], start, end)
     if type(left) is Curve and type(right) is Curve and left.rising is right.rising:
-        return tabulated(axis, start, end, lambda place: _ORDERS[order](left.at(place), right.at(place)))
+        return tabulated(axis, start, end, lambda place: ORDERS[order](left.at(place), right.at(place)))
     if order == "=":
         parts = [compared(axis, sign, left, right, start, end) for sign in ("≤", "<")]
         return combined(parts, lambda least, less: least and not less)
-    return flipping(axis, start, end, lambda place: _ORDERS[order](told(left, place), told(right, place)))
+    return flipping(axis, start, end, lambda place: ORDERS[order](told(left, place), told(right, place)))
 
 
 def _lines_compared(axis: Axis, order: str, slope: Number, height: Number, start: Cut, end: Cut) -> Moving:
     if slope == 0:
-        return _ORDERS[order](height, 0)
+        return ORDERS[order](height, 0)
     zero = Fraction(-height) / slope
     before, behind_ = axis.before(zero), axis.behind(zero)
     match order, slope > 0:

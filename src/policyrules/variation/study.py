@@ -26,13 +26,13 @@ from policyrules.engine.unlisted import judged
 from policyrules.explanation import Missing
 from policyrules.interpreter import Interpreter
 from policyrules.policy import Policy
-from policyrules.program import costs
+from policyrules.program import belonging, costs
 from policyrules.program import nodes as core
 from policyrules.program.graph import Graph, definitions, sliced
 from policyrules.records.ledger import LedgerRecord
 from policyrules.results import Candidate, DecisionResult, candidate_text
 from policyrules.types import Value
-from policyrules.variation.model import Direction, State
+from policyrules.variation.model import SETTLED, Direction, State
 from policyrules.variation.work import Work
 
 Key: TypeAlias = tuple[int, str, str]
@@ -194,11 +194,9 @@ def each_object(side: Side) -> Iterator[tuple[Key, State]]:
         yield key, state
 
 
-def of_record(program: core.Program, kind: str | None) -> bool:
+def of_record(program: core.Program, kind: str) -> bool:
     """Whether objects of a kind are records or rows of them."""
-    while kind is not None and kind != program.root:
-        kind = program.objects[kind].parent
-    return kind is not None
+    return program.root in belonging.line(program.objects, kind)
 
 
 def asked(
@@ -288,9 +286,6 @@ def same(one: State, other: State) -> bool:
     if "absent" in (one.status, other.status):
         return {one.status, other.status} <= {"absent", "none", "not_applicable"}
     return one == other
-
-
-SETTLED: Final = frozenset({"determined", "none", "not_applicable", "absent"})
 
 
 def settled(state: State) -> bool:

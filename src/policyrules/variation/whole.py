@@ -39,8 +39,7 @@ from policyrules.variation.dates import YEARS_AHEAD
 from policyrules.variation.dates import dates as dates_of
 from policyrules.variation.grids import grid
 from policyrules.variation.laxer import form, laxer
-from policyrules.variation.measures import totals
-from policyrules.variation.model import BlankValue, DateChange, Grid, Impact, Onward, Reading, Sweep, Total, Variation
+from policyrules.variation.model import BlankValue, DateChange, Grid, Impact, Onward, Reading, Sweep, Variation
 from policyrules.variation.nearest import nearest as nearest_changes
 from policyrules.variation.readings import readings as other_readings
 from policyrules.variation.source import digest_of, says_invented, size_of
@@ -310,16 +309,13 @@ def _variation(label: str, count: Count, policy: Policy, ledger: Ledger) -> Vari
                 words = was.text, study.new.states.get(key, ABSENT).text, now.text
                 onward.setdefault((key[2], *words), []).append(key[0])
 
-    def measured(several: Iterable[int]) -> Mapping[str, Total]:
-        return totals(count.beside.measures, (count.amounts[index] for index in several))
-
     told_of = [
         decision_impact(
             name,
             flows[name],
             (old.policy, policy),
             len(ledger.set_aside),
-            measured,
+            count.measured,
             count.placed,
         )
         for name in dict.fromkeys((*study.new.names, *old.names))

@@ -33,10 +33,9 @@ from policyrules.frozen import single
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, parts_of
 from policyrules.program.graph import Kind, Name, reachable
-from policyrules.source import Source, Span
+from policyrules.program.renaming import NOBODY
 
 _TRUTHS: Final[dict[str, Truth]] = {"notice": True, "not_applicable": False, "unverified": None}
-_NOBODY: Final = core.Origin("", "", "", (), (), (), Span(Source("", ""), 0, 0))
 
 
 @single
@@ -164,7 +163,7 @@ class Conditions:
         name, c = str(len(self._outputs)), self._lowering.c
         exists: Bit = c.negation(c.has_list(place.above(len(place.below)), place.below[0])) if place.below else c.true
         kind = self.engine.program.root
-        notice = core.Notice(name, kind, core.Amended(None, _NOBODY), "", 0, (_NOBODY,))
+        notice = core.Notice(name, kind, core.Amended(None, NOBODY), "", 0, (NOBODY,))
         self._outputs[name] = FindingOutput(notice, place, exists, notice_status(c, truth), c.const(0), c.false)
         return name
 

@@ -18,11 +18,11 @@ from typing import Any, NoReturn, Self, TypeAlias
 from policyrules.engine import values as v
 from policyrules.engine.compiled.contributing import Counting
 from policyrules.engine.compiled.parts import Parts, foreign_is_day, parts_of
-from policyrules.engine.compiled.program import Made, Output, made
+from policyrules.engine.compiled.program import Made, made
 from policyrules.engine.compiled.tables import Decided, Found, found_of
 from policyrules.engine.evaluate import Run, evaluate
-from policyrules.engine.instances import Instance
-from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
+from policyrules.engine.instances import Instance, ascend
+from policyrules.engine.lowering.lowered import AnyOutput, FindingOutput, Lowered, Refused, lowered
 from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
 from policyrules.engine.members import alone
 from policyrules.engine.portfolio import Contribute, World
@@ -156,14 +156,14 @@ class Compiled:
                 raise KeyError(name)
         whole = lowered(engine, look_up=True) if whole is None else whole
         self.refused = {declared(one).name: one.why for one in whole.refused if _is_asked(declared(one), names)}
-        every: tuple[Output, ...] = (*whole.decisions, *whole.amounts, *whole.findings)
+        every: tuple[AnyOutput, ...] = (*whole.decisions, *whole.amounts, *whole.findings)
         kept = [one for one in every if _is_asked(declared(one), names) and declared(one).name not in self.refused]
         self._made: Made = made(whole, kept)
         self._function = self._made.function
         self.foreign = self._made.foreign
         self.counter: Counter[str] = Counter()
         layout = self._made.layout
-        self.slots: dict[str, tuple[int, Output]] = {}
+        self.slots: dict[str, tuple[int, AnyOutput]] = {}
         """Of each decision and finding, by its name, the slot of what the function returns."""
         for output, slot in zip(layout.outputs, layout.slots, strict=True):
             self.slots.setdefault(declared(output).name, (slot, output))
@@ -202,7 +202,7 @@ class Compiled:
                 places = [slice(0), slice(0)]
         return [*told, (itemgetter(*places), "")]
 
-    def _flat(self, whole: Lowered, kept: Sequence[Output]) -> Flat | None:
+    def _flat(self, whole: Lowered, kept: Sequence[AnyOutput]) -> Flat | None:
         root, program = whole.root, self.program
         kind = program.objects[program.root]
         if self.definition.cells is None or self.refused or kind.parent is not None or kind.children:
@@ -257,7 +257,7 @@ class Compiled:
         return found
 
 
-def declared(output: Output | Refused) -> Decision | Duty | Notice:
+def declared(output: AnyOutput | Refused) -> Decision | Duty | Notice:
     """The declaration that an output is of."""
     return output.declaration if isinstance(output, FindingOutput | Refused) else output.decision
 
@@ -341,13 +341,13 @@ class Results:
         if not isinstance(found, Decided):
             return found  # type: ignore[no-any-return]  # a list of such pairs
         assert self._root is not None
-        return [(_above(self._root, output.place.up), found)]
+        return [(ascend(self._root, output.place.up), found)]
 
     def _outcome(self, name: str) -> Outcome:
         return self._others().outcome(self._compiled.refused[name])
 
     def _path(self, up: int) -> str:
-        return self._compiled.program.root if self._root is None else _above(self._root, up).path
+        return self._compiled.program.root if self._root is None else ascend(self._root, up).path
 
     @property
     def findings(self) -> tuple[Found, ...]:
@@ -386,10 +386,3 @@ def told(result: DecisionResult) -> Decided:
         result.defaulted,
         result.interval,
     )
-
-
-def _above(instance: Instance, steps: int) -> Instance:
-    for _ in range(steps):
-        assert instance.parent is not None, "what a record belongs to is always there"
-        instance = instance.parent
-    return instance

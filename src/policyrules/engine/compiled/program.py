@@ -22,11 +22,10 @@ from policyrules.engine.compiled.sharing import ROOT, Reader, Sharing
 from policyrules.engine.compiled.tables import Amounts, ByDay, ByPath, Entry, decided, kind_of, row_of
 from policyrules.engine.compiled.variables import few
 from policyrules.engine.lowering.functions import functions
-from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
+from policyrules.engine.lowering.lowered import AmountOutput, AnyOutput, DecisionOutput, FindingOutput, Lowered, roots
 from policyrules.engine.lowering.nodes import AnyNode, Bit, Cell, Comes, Fixed, Foreign, Place, Space, reachable
 from policyrules.frozen import frozen, single
 
-Output: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
 Function: TypeAlias = Callable[[Any, Any], Any]
 
 
@@ -36,7 +35,7 @@ class Layout:
     finding there; of decisions on rows a list of (instance, how it stands), of findings on rows a list of them, in the order of
     the rows."""
 
-    outputs: tuple[Output, ...]
+    outputs: tuple[AnyOutput, ...]
     slots: tuple[int, ...]
     """The slot of each output."""
     count: int
@@ -52,7 +51,7 @@ class Made:
     source: str
 
 
-def made(lowered: Lowered, outputs: Sequence[Output], given: Sequence[Cell] | None = None) -> Made:
+def made(lowered: Lowered, outputs: Sequence[AnyOutput], given: Sequence[Cell] | None = None) -> Made:
     """The function of some outputs, of a record and what others are asked through (``R``). ``given``: cells of the record that it
     takes as a tuple in place of the record."""
     read = [node for output in outputs for node in _read_by(output)]
@@ -66,7 +65,7 @@ class _Making:
     def __init__(
         self,
         lowered: Lowered,
-        outputs: Sequence[Output | Slice],
+        outputs: Sequence[AnyOutput | Slice],
         given: Sequence[Cell] | None,
         foreign: list[Foreign],
         entries: Entries,
@@ -95,7 +94,7 @@ class _Making:
         self.readers.append(Reader(self._virtual, above, read, given))
         return self._virtual
 
-    def _plan(self, output: Output | Slice) -> _Plan:
+    def _plan(self, output: AnyOutput | Slice) -> _Plan:
         """Who reads what of an output, in which order."""
         match output:
             case Slice():
@@ -149,7 +148,7 @@ class _Making:
         function, source = self._function(f" return ({''.join(f'{one}, ' for one in self.returned)})")
         return Made(function, Layout(self._whole(), tuple(slots), len(self.returned)), writer.foreign, source)
 
-    def _whole(self) -> tuple[Output, ...]:
+    def _whole(self) -> tuple[AnyOutput, ...]:
         return tuple(output for output in self.outputs if not isinstance(output, Slice))
 
     def _bodies(self) -> list[AnyNode]:
@@ -172,7 +171,7 @@ class _Making:
         exec(compile(source, "<circuit>", "exec"), space)
         return space["decide"], source
 
-    def _slot(self, output: Output) -> int:
+    def _slot(self, output: AnyOutput) -> int:
         place = output.place
         if place.space.parent is None and not place.below:
             self.returned.append("None")
@@ -201,7 +200,7 @@ class _Making:
             self._space(within)
             self.writer.leave(within, frame.block)
 
-    def _output(self, output: Output, plan: _Plan, frame: Frame) -> None:
+    def _output(self, output: AnyOutput, plan: _Plan, frame: Frame) -> None:
         match output:
             case DecisionOutput():
                 self._decision(output, plan, frame)
@@ -210,7 +209,7 @@ class _Making:
             case FindingOutput():
                 self._finding(output, plan, frame.block)
 
-    def _return(self, output: Output, text: str, block: Block) -> None:
+    def _return(self, output: AnyOutput, text: str, block: Block) -> None:
         slot = self.slots[id(output)]
         name = self.lists.get(slot)
         if name is None:
@@ -403,7 +402,7 @@ def _past(chain: Sequence[tuple[Any, Bit]]) -> list[tuple[Bit, bool]]:
     return [(bit, False) for _, bit in _apart(chain)[0]]
 
 
-def _read_by(output: Output) -> list[AnyNode]:
+def _read_by(output: AnyOutput) -> list[AnyNode]:
     found: list[AnyNode] = [*roots(output)]
     if isinstance(output, DecisionOutput) and output.chosen.comes is not None:
         found.append(output.chosen.comes)

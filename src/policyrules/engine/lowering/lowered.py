@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.counted import Contributed, contributed
@@ -24,6 +24,7 @@ from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import judged
 from policyrules.frozen import frozen
 from policyrules.operators import WORKDAYS
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.walk import children, walk
 from policyrules.results import FindingStatus, Status
@@ -69,6 +70,9 @@ class Refused:
     declaration: core.Decision | core.Duty | core.Notice
     place: Place
     why: str
+
+
+AnyOutput: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
 
 
 @frozen
@@ -199,16 +203,11 @@ def unlisted_places(lowering: Lowering, object: str) -> tuple[Place, ...]:
     """Where rows of a kind may be that nobody listed: below an instance without a list of them, or of those above them."""
     found: list[Place] = []
     below: tuple[str, ...] = ()
-    kind = object
-    program = lowering.program
-    place = space_of(lowering.program, kind)
-    while place.space.parent is not None:
-        parent = program.objects[kind].parent
-        assert parent is not None
+    place = space_of(lowering.program, object)
+    for kind in belonging.line(lowering.program.objects, object)[: place.space.depth]:
         below = (kind, *below)
         place = place.space.source or place
         found.append(Place(place.space, place.up, below))
-        kind = parent
     return tuple(found)
 
 

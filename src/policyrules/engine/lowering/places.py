@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from policyrules.engine.lowering.nodes import Place, Space
-from policyrules.program import costs
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.walk import walk
 
@@ -22,7 +22,7 @@ Places: TypeAlias = tuple[Place, ...]
 
 def space_of(program: core.Program, object: str) -> Place:
     """Where the instances of a kind are, seen from the records: the element of a space, or what a record belongs to."""
-    owners, line = costs.line(program, program.root), costs.line(program, object)
+    owners, line = belonging.line(program.objects, program.root), belonging.line(program.objects, object)
     # The record, or what it belongs to, and the rows below that.
     nearest = next(kind for kind in line if kind in owners)
     place = Place(Space(program.root), owners.index(nearest))

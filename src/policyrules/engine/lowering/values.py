@@ -20,6 +20,7 @@ from policyrules.engine import values as v
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.nodes import Bit, Cell, Choice, Const, Exact, Foreign, Num, Order
 from policyrules.frozen import frozen
+from policyrules.operators import CompareOp
 from policyrules.types import Kind, Type
 
 
@@ -318,7 +319,7 @@ class Values:
         neither = self.conjunction((self.negation(left), self.negation(right)))
         return self.disjunction((both, neither))
 
-    def compare(self, order: v.CompareOp, left: Range, right: Range) -> Truth:
+    def compare(self, order: CompareOp, left: Range, right: Range) -> Truth:
         """Of two numbers, or two days."""
         match order:
             case ">":
@@ -585,7 +586,7 @@ def is_exact(value: Range) -> bool:
     return value.low is value.high and no is value.open_high and getattr(no, "value", None) is False
 
 
-def _plain(order: v.CompareOp) -> Order:
+def _plain(order: CompareOp) -> Order:
     match order:
         case "<" | "≤" | "=":
             return order
