@@ -10,11 +10,12 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Final
 
-from tests.model.choosing import Pick, RandomChooser
+from tests.model.choosing import Chooser, Pick, RandomChooser
 
 import policyrules as pr
 from policyrules.engine import values as v
@@ -24,12 +25,15 @@ from policyrules.engine.steps import Step
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction
 
+from .aimed import aimed
 from .cases import Case, compared, cut_down, dumped
 from .engines import ENGINES
 from .programs import Program, modelled, wide
 from .records import Maker
 from .saying import Engine, definition
 
+GENERAL: Final = (modelled, wide)
+"""The generators that make programs of every construct."""
 _WATCHED = 8
 """One record of so many is looked into for the constructs that it meets."""
 
@@ -94,11 +98,13 @@ def construct(step: Step) -> str:
             return type(node).__name__
 
 
-def programs(seed: int) -> Iterator[tuple[int, Program, Pick]]:
-    """Programs without end, of the two generators in turn, each with what else is chosen for it."""
+def programs(
+    seed: int, makers: Sequence[Callable[[Chooser], Program]] = GENERAL
+) -> Iterator[tuple[int, Program, Pick]]:
+    """Programs without end, of the generators in turn, each with what else is chosen for it."""
     for number in count(seed * 1_000_000):
         chooser = RandomChooser(number)
-        yield number, (wide if number % 2 else modelled)(chooser), Pick(chooser)
+        yield number, makers[number % len(makers)](chooser), Pick(chooser)
 
 
 def cases(program: Program, policy: pr.Policy, pick: Pick, records: int) -> Iterator[Case]:
@@ -113,11 +119,17 @@ def cases(program: Program, policy: pr.Policy, pick: Pick, records: int) -> Iter
 
 
 def run(
-    pairs: int, seed: int, engines: dict[str, Engine], records: int, met: Met, progress: float = 0
+    pairs: int,
+    seed: int,
+    engines: dict[str, Engine],
+    records: int,
+    met: Met,
+    progress: float = 0,
+    makers: Sequence[Callable[[Chooser], Program]] = GENERAL,
 ) -> Iterator[tuple[str, Case, str]]:
     """Disagreements of ``engines``: which, the case, and what."""
     said = time.monotonic()
-    for number, program, pick in programs(seed):
+    for number, program, pick in programs(seed, makers):
         if met.pairs >= pairs:
             return
         policy = program.load()
@@ -155,6 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--records", type=int, default=30, help="records of one program")
     parser.add_argument("--engine", choices=[*ENGINES, "all"], action="append", help="all where none is named")
+    parser.add_argument("--aimed", action="store_true", help="programs about signs, scales and turning points alone")
     parser.add_argument("--keep-going", action="store_true", help="print every disagreement, cut down none")
     options = parser.parse_args(arguments)
     asked = options.engine or ["all"]
@@ -162,7 +175,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     met = Met()
     start = time.process_time()
     bad = 0
-    for name, case, why in run(options.pairs, options.seed, engines, options.records, met, progress=20):
+    makers = (aimed,) if options.aimed else GENERAL
+    for name, case, why in run(options.pairs, options.seed, engines, options.records, met, progress=20, makers=makers):
         bad += 1
         print(f"[{name}] {why}", flush=True)
         if not options.keep_going:

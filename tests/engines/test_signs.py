@@ -181,3 +181,16 @@ def test_what_is_known_beforehand_is_not_worked_out() -> None:
     assert "_over" not in compiled.source and "max(" not in compiled.source
     assert not [value for value in compiled._function.__globals__.values() if isinstance(value, Fraction)]
     assert compiled({"乙": 3, "己": 6, "成": "0.5"})["补助"].value == Fraction(9, 20)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_sums_of_more_ratios_than_are_made_whole(engine: str) -> None:
+    """A sum at the scale of what it is compared with, of whose terms none is."""
+    whole = policy_from_text(
+        "对象 项目 标识 编号\n  字段 编号：文本\n"
+        + "".join(f"  字段 率{name}：比例\n" for name in "甲乙丙丁戊")
+        + "提示 合计相等\n  当 率甲 + 率乙 + 率丙 + 率丁 = 率戊 × 80%\n  说 “是”\n"
+    )
+    root = whole.instance({"编号": "1", "率甲": "0.1", "率乙": "0.1", "率丙": "0.1", "率丁": "0.1", "率戊": "0.5"})
+    (said,) = ENGINES[engine](whole)([root], None)
+    assert [status for status, _ in said.findings.values()] == ["notice"]

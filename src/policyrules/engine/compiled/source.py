@@ -486,12 +486,9 @@ class Writer(Scope):
     def _linear(self, constant: Number, terms: Iterable[tuple[Number, Num]], scale: Scale, block: Block) -> str:
         found = ""
         for factor, number in terms:
-            own = self.scales.of(number)
-            at = Scale(own.times, scale.cells)
-            if own.divides(at):
-                text, factor = self.scaled(number, at, block), _whole(Fraction(factor * scale.times, own.times))
-            else:
-                text, factor = self.num(number, block), _whole(factor * scale.times)
+            times = self.scales.of(number).times
+            text = self.scaled(number, Scale(times, scale.cells), block)
+            factor = _whole(Fraction(factor * scale.times, times))
             sign, factor = (" - ", -factor) if factor < 0 else (" + ", factor)
             part = text if factor == 1 else f"{self.constant(factor)} * {text}"
             found = f"{found}{sign}{part}" if found else part if sign == " + " else f"-{part}"
