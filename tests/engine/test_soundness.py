@@ -163,7 +163,8 @@ def test_no_completion_contradicts_a_determined_result(data: st.DataObject) -> N
     assert set(missing.deciding) <= set(missing.relevant)
     if before.status in ("undetermined", "conflict"):
         assert missing.relevant
-        assert missing.deciding
+        # Of tests that are not found to agree (rows with each other) none is told to decide.
+        assert missing.deciding or not missing.exact
     assert str(before.explain())
 
 

@@ -173,19 +173,19 @@ def tested(found: Open, points: Iterable[Any] = (), holds: Callable[[Any], Truth
     the test comes to with an answer, and ``points`` are answers that it may turn on."""
     known = tuple(points)
 
-    def counting(way: MaybeWay, truth: bool) -> MaybeWay:
-        return _counting(way, Answers(known, None if holds is None else lambda answer: holds(answer) is truth))
+    def told(way: MaybeWay, truth: bool) -> MaybeWay:
+        return counting(way, Answers(known, None if holds is None else lambda answer: holds(answer) is truth))
 
-    return Open(found.parts, counting(found.true, True), counting(found.false, False), found.exact)
+    return Open(found.parts, told(found.true, True), told(found.false, False), found.exact)
 
 
 def uncertain(found: Open) -> Open:
     """What is open of a test of which it is not known whether it can come out either way."""
-    true, false = (_counting(way, UNCERTAIN) for way in (found.true, found.false))
-    return Open(found.parts, true, false, found.exact)
+    true, false = (counting(way, UNCERTAIN) for way in (found.true, found.false))
+    return Open(found.parts, true, false, False)
 
 
-def _counting(way: MaybeWay, answers: Answers) -> MaybeWay:
+def counting(way: MaybeWay, answers: Answers) -> MaybeWay:
     """A way whose blanks are asked for such answers."""
     if way is None or not way.size:
         return way

@@ -15,7 +15,18 @@ from typing import Final
 
 from policyrules.engine import values as v
 from policyrules.engine.amounts import Amount, Share, binding, ranked, total_of
-from policyrules.engine.deciding import NO_EFFORT, MaybeWay, Open, agreeing, asking, cheapest, together
+from policyrules.engine.deciding import (
+    NO_EFFORT,
+    Answers,
+    MaybeWay,
+    Open,
+    agreeing,
+    asking,
+    blanks_of,
+    cheapest,
+    counting,
+    together,
+)
 from policyrules.engine.decisions import Order
 from policyrules.engine.values import Abstract, Truth
 from policyrules.explanation import Blank
@@ -30,7 +41,8 @@ _TRIED: Final = 3
 class OpenAmount:
     """An amount that is not settled: what is left of its 适用, of its rules that may hold, of what the rules give, of its
     limits and rankings. ``numbers``: what the rules give before the limits; ``bounds``: what each limit may be, and
-    ``binding``: which of them may change the result."""
+    ``binding``: which of them may change the result;
+    ``plain``: rules that give what one cell or parameter holds."""
 
     decision: core.Decision
     state: Amount
@@ -43,6 +55,7 @@ class OpenAmount:
     binding: frozenset[int]
     rankings: Sequence[Open]
     conflict: Blank | None
+    plain: frozenset[str]
 
 
 def amount_settled(found: OpenAmount) -> Open:
@@ -145,18 +158,46 @@ def _under(found: OpenAmount, holding: Order) -> MaybeWay:
     if verdict.status != "conflict":
         # What holds is settled, or the 默认 where nothing does; the rest is kept out, or comes to the same.
         fallback = found.decision.default_amount
-        against = [share.value for share in standing] or ([] if fallback is None else [fallback])
-        out = [_out(found, share, against) for share in waiting]
-        ways.append(together((*(_value(found, share) for share in standing), *out)))
+        against = standing or ([] if fallback is None else [Share("", True, fallback)])
+        ways += _alone(found, standing, against, waiting)
     for one in waiting:
         if standing and not all(holding.outranks(one.rule, other.rule) for other in standing):
             continue
-        out = [_out(found, share, [one.value]) for share in waiting if share is not one]
-        ways.append(together((found.rules[one.rule].true, _value(found, one), *out)))
+        left = found.rules[one.rule].true
+        rest = [share for share in waiting if share is not one]
+        ways += [together((left, way)) for way in _alone(found, [one], [one], rest)]
     return agreeing(ways)
 
 
-def _out(found: OpenAmount, share: Share, against: Sequence[v.Abstract]) -> MaybeWay:
-    """What keeps a rule that may hold from changing an amount: it is false, or gives the same."""
-    agrees = bool(against) and all(v.compare("=", share.value, value) is not False for value in against)
-    return cheapest((found.rules[share.rule].false, _value(found, share) if agrees else None))
+def _alone(
+    found: OpenAmount, holding: Sequence[Share], against: Sequence[Share], rest: Sequence[Share]
+) -> Iterator[MaybeWay]:
+    """What settles the rules that hold while none of the ``rest`` changes the amount: each is false, or gives the same."""
+    values = [_value(found, share) for share in holding]
+    false = [found.rules[share.rule].false for share in rest]
+    yield together((*values, *false))
+    same = [_same(found, share, against) for share in rest]
+    if any(way is not None for way in same):
+        # Then the numbers are counted on to be equal.
+        equal = (None if way is None else counting(way, Answers()) for way in values)
+        yield together((*equal, *(cheapest(both) for both in zip(false, same, strict=True))))
+
+
+def _same(found: OpenAmount, share: Share, against: Sequence[Share]) -> MaybeWay:
+    """What settles that a rule that may hold gives what others give."""
+    if not against or any(v.compare("=", share.value, one.value) is False for one in against):
+        return None
+    asked = _asked(found, share)
+    if asked is None or any((theirs := _asked(found, one)) is None or not asked.isdisjoint(theirs) for one in against):
+        return None
+    way = _value(found, share)
+    return None if way is None else counting(way, Answers())
+
+
+def _asked(found: OpenAmount, share: Share) -> set[Blank] | None:
+    """The blanks that are the number of a rule; None where it is reckoned from them, and may not come to every number between."""
+    if v.known(share.value):
+        return set()
+    if share.rule not in found.plain or found.binding:
+        return None
+    return set(blanks_of(found.values[share.rule].settle))

@@ -12,10 +12,10 @@ answer does for all that asks for it, there is none.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import product
-from typing import assert_never
+from itertools import product, repeat
+from typing import Final, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.alike import Unit
@@ -73,6 +73,9 @@ from policyrules.program.graph import Name
 from policyrules.program.presence import presence
 from policyrules.types import Kind, Value
 from policyrules.wording import amount_text, blank_detail
+
+_MOST_REACHED: Final = 16
+"""Ways to make a number known, by the branches of 视 taken, that are looked into."""
 
 
 class Inquiry:
@@ -390,24 +393,72 @@ class Inquiry:
                     return counted(operation, other, rows)
         mine, yours = self.open(left), self.open(right)
         both = together((mine.settle, yours.settle))
-        ways: dict[bool, list[MaybeWay]] = {True: [both], False: [both]}
+        ways: dict[bool, list[MaybeWay]] = {True: [], False: []}
+        own, others = self._reached(left, mine), self._reached(right, yours)
+        for (way, value), (other_way, other) in product(own, others):
+            truth = v.compare(op, value, other)
+            for which in (True, False) if truth is None else (truth,):
+                ways[which].append(together((way, other_way)))
         if not v.known(theirs):
-            for point in points(theirs, ours):
-                _note(ways, v.compare(op, ours, point), yours.settle)
+            for way, value in others:
+                for point in points(value, ours):
+                    _note(ways, v.compare(op, ours, point), way)
         if not v.known(ours):
-            for point in points(ours, theirs):
-                _note(ways, v.compare(op, point, theirs), mine.settle)
+            for way, value in own:
+                for point in points(value, theirs):
+                    _note(ways, v.compare(op, point, theirs), way)
         true, false = cheapest(ways[True]), cheapest(ways[False])
         small = all(way is None or way.size <= 1 for way in (true, false))
         parts = tuple(r for r in (mine, yours) if r.parts)
         found = Open(parts, true, false, mine.exact and yours.exact and small)
-        if both is not None and both.size > 1 and not distinct(both):
+        if (both is not None and both.size > 1 and not distinct(both)) or not (
+            self._is_sure(left) and self._is_sure(right)
+        ):
             return uncertain(found)
         if v.known(theirs) and self._of_one(left, mine):
             return tested(found, points(ours, theirs), lambda one: v.compare(op, one, theirs))
         if v.known(ours) and self._of_one(right, yours):
             return tested(found, points(theirs, ours), lambda one: v.compare(op, ours, one))
         return tested(found)
+
+    def _reached(self, step: Step, left: Open) -> list[tuple[MaybeWay, Abstract]]:
+        """Ways to make a number known, each with what it may be then: of 视 those of every branch."""
+        while isinstance(step.node, core.TermValue):
+            step = step.parts[0]
+        whole: list[tuple[MaybeWay, Abstract]] = [(left.settle, step.value)]
+        if not isinstance(step, Chosen) or v.known(step.value):
+            return whole
+        found: list[tuple[MaybeWay, Abstract]] = []
+        for way, branch in self._branches(step):
+            found += [(together((way, inner)), value) for inner, value in self._reached(branch, self.open(branch))]
+            if len(found) > _MOST_REACHED:
+                return whole
+        return found or whole
+
+    def _is_sure(self, step: Step, within: bool = False) -> bool:
+        """Whether a number may come to whatever it is told to be perhaps, once what makes it known is answered. Not an amount
+        that as well has no rule or does not apply; nor, ``within`` another number, 视 of which one branch asks for more than another."""
+        if v.known(step.value):
+            return True
+        match step.node:
+            case core.TermValue():
+                return self._is_sure(step.parts[0], within)
+            case core.AmountValue():
+                (reckoned,) = step.parts
+                assert isinstance(reckoned, Reckoned)
+                applies = reckoned.applies is None or reckoned.applies.value is True
+                return (
+                    applies
+                    and not reckoned.state.open
+                    and all(map(self._is_sure, reckoned.amounts.values(), repeat(True)))
+                )
+            case core.Choose():
+                assert isinstance(step, Chosen)
+                return all(v.known(one.value) if within else self._is_sure(one) for _, one in step.branches)
+            case core.Sum() | core.Extreme() | core.Product() | core.Apply():
+                return all(self._is_sure(part, True) for part in step.parts)
+            case _:
+                return True
 
     def _counted_rows(self, step: Step) -> list[tuple[int, Open]] | None:
         """What decides whether each row counts, and for how many alike, where the step is a count of rows or members that
@@ -449,12 +500,8 @@ class Inquiry:
         return joined(opens)
 
     def _choice(self, step: Chosen, node: core.Choose) -> Open:
-        selected = step.selector.value
         selector = self.open(step.selector)
-        ways = []
-        for taken, branch in step.branches:
-            way = NO_EFFORT if v.known(selected) else self._selected(step.selector, selector, taken)
-            ways.append((way, self.open(branch)))
+        ways = [(way, self.open(branch)) for way, branch in self._branches(step)]
         if len(node.branches) == 1 and ways and not isinstance(node.selector, core.DecisionValue):
             # One branch for every value: the selector cannot matter (a decision may also not apply).
             return ways[0][1]
@@ -467,6 +514,12 @@ class Inquiry:
             false = cheapest((false, together(left.false for _, left in ways)))
         exact = selector.exact and all(left.exact for _, left in ways)
         return Open(parts, true, false, exact)
+
+    def _branches(self, step: Chosen) -> Iterator[tuple[MaybeWay, Step]]:
+        """The branches of 视 that may be taken, each with what it takes."""
+        selector = self.open(step.selector)
+        for taken, branch in step.branches:
+            yield NO_EFFORT if v.known(step.selector.value) else self._selected(step.selector, selector, taken), branch
 
     def _selected(self, step: Step, left: Open, keys: Sequence[Value | None]) -> MaybeWay:
         """The fewest blanks for a selector to take one of the keys."""
@@ -581,6 +634,7 @@ class Inquiry:
             bearing,
             [TRUE if rank is None else self.open(rank) for rank in step.rankings],
             conflict,
+            frozenset(rule for rule, value in step.amounts.items() if self._of_one(value, values[rule])),
         )
 
     def _shares(self, step: Reckoned) -> str:

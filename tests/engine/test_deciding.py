@@ -1,0 +1,82 @@
+"""What is told to decide a result settles it with some answer, also of numbers that are chosen or reckoned (language.md, section 5)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+import policyrules as pr
+from policyrules.testing.build import policy_from_text
+
+WORLD = """
+对象 项目 标识 编号
+  字段 编号：文本
+  字段 甲：是否
+  字段 乙：是否
+  字段 类：枚举 { 红、蓝、绿 }
+  字段 数：整数（个） 取值 0 个 至 3 个
+  字段 另：整数（个） 取值 0 个 至 3 个
+"""
+ANSWERS: Mapping[str, tuple[object, ...]] = {
+    "甲": (True, False),
+    "乙": (True, False),
+    "类": ("红", "蓝", "绿"),
+    "数": (0, 1, 2, 3),
+    "另": (0, 1, 2, 3),
+}
+CONDITION = "决定 定：单选 {{ 上 }}\n规则 定上\n  当 {}\n  则 定 为 上\n"
+AMOUNT = "决定 定：整数（个）{}\n规则 定一\n  当 {}\n  则 定 为 {}\n规则 定二\n  当 {}\n  则 定 为 {}\n"
+
+
+def settled(policy: pr.Policy, record: Mapping[str, object], names: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
+    """The answers to some blanks with which the decision is settled."""
+    for answers in itertools.product(*(ANSWERS[name] for name in names)):
+        found = policy.evaluate({**record, **dict(zip(names, answers, strict=True))})["定"]
+        if found.status != "undetermined":
+            yield answers
+
+
+CASES: dict[str, tuple[str, dict[str, object], tuple[str, ...]]] = {
+    # With 数 both branches are at most as much.
+    "视 against what a branch reads": (CONDITION.format("视 甲（是：数；否：另） ≤ 数"), {"另": 1}, ("数",)),
+    "视 whose branches ask for more": (
+        CONDITION.format("视 类（红：数；蓝：另；绿：1 个） ≠ 1 个 且 乙"),
+        {"数": 1, "乙": True},
+        ("类",),
+    ),
+    "视 of which one branch alone is not 0": (
+        CONDITION.format("非（视 类（红：数；蓝：另；绿：0 个） ≠ 数） 且 甲"),
+        {"数": 0},
+        ("甲",),
+    ),
+    "视 in another number": (CONDITION.format("取小（数；视 甲（是：另；否：数）） ≠ 1 个 且 乙"), {"数": 1, "乙": True}, ()),
+    "an amount kept from having a rule": (
+        "决定 补：整数（个） 累计\n规则 补一\n  当 甲\n  则 补 为 数\n" + CONDITION.format("补 > 0 个 且 乙"),
+        {"乙": True},
+        (),
+    ),
+    "two rules that give never the same": (
+        AMOUNT.format("", "甲", "数", "乙", "数 + 1 个"),
+        {"乙": True},
+        ("甲", "数"),
+    ),
+    "equal to what the rule is not for": (AMOUNT.format("", "甲", "0 个", "数 > 0 个", "数"), {}, ("甲", "数")),
+    "equal to what is twice a number": (AMOUNT.format("", "甲", "1 个", "乙", "另 × 2"), {"乙": True}, ("甲", "另")),
+    "equal to a number": (AMOUNT.format("", "甲 且 类 为 红", "1 个", "乙", "另"), {"乙": True}, ("另",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_told_to_decide_settles(case: str) -> None:
+    rules, record, told = CASES[case]
+    policy = policy_from_text(WORLD + rules)
+    found = policy.evaluate(record)["定"]
+    assert found.status == "undetermined"
+    names = tuple(blank.name for blank in found.missing.deciding)
+    assert names == told
+    assert not names or any(settled(policy, record, names))
+    fewer = itertools.chain.from_iterable(itertools.combinations(ANSWERS, size) for size in range(1, len(names)))
+    blank = [some for some in fewer if record.keys().isdisjoint(some)]
+    assert not found.missing.exact or not any(any(settled(policy, record, some)) for some in blank)
