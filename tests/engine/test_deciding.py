@@ -65,6 +65,16 @@ CASES: dict[str, tuple[str, dict[str, object], tuple[str, ...]]] = {
     "equal to what the rule is not for": (AMOUNT.format("", "甲", "0 个", "数 > 0 个", "数"), {}, ("甲", "数")),
     "equal to what is twice a number": (AMOUNT.format("", "甲", "1 个", "乙", "另 × 2"), {"乙": True}, ("甲", "另")),
     "equal to a number": (AMOUNT.format("", "甲 且 类 为 红", "1 个", "乙", "另"), {"乙": True}, ("另",)),
+    "equal to numbers that differ": (
+        AMOUNT.format("", "乙", "数", "甲", "0 个") + "规则 定三\n  当 类 为 红\n  则 定 为 3 个\n",
+        {"乙": True},
+        ("甲", "数"),
+    ),
+    "a limit beyond what is reckoned": (
+        AMOUNT.format("\n  不少于 另", "乙", "数 - 数", "非 乙", "1 个"),
+        {"乙": True},
+        ("数", "另"),
+    ),
 }  # fmt: skip
 
 

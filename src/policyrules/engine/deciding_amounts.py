@@ -25,6 +25,7 @@ from policyrules.engine.deciding import (
     blanks_of,
     cheapest,
     counting,
+    distinct,
     together,
 )
 from policyrules.engine.decisions import Order
@@ -101,8 +102,10 @@ def _value(found: OpenAmount, share: Share) -> MaybeWay:
         return NO_EFFORT
     number = found.numbers[share.rule]
     # Once it is known, where it is least or most, fewer limits may bear on it than while it is open.
-    ends = [end for end in v.bounds(number)[:2] if end is not None] or [number]
-    return together((found.values[share.rule].settle, cheapest([_limits(found, end) for end in ends])))
+    way = found.values[share.rule].settle
+    reaches = way is None or distinct(way)
+    ends = [end for end in v.bounds(number)[:2] if end is not None and reaches] or [number]
+    return together((way, cheapest([_limits(found, end) for end in ends])))
 
 
 def _limits(found: OpenAmount, number: Abstract) -> MaybeWay:
@@ -176,19 +179,30 @@ def _alone(
     values = [_value(found, share) for share in holding]
     false = [found.rules[share.rule].false for share in rest]
     yield together((*values, *false))
-    same = [_same(found, share, against) for share in rest]
-    if any(way is not None for way in same):
-        # Then the numbers are counted on to be equal.
-        equal = (None if way is None else counting(way, Answers()) for way in values)
+    # Where some give the same, the numbers are counted on to be equal.
+    equal = [None if way is None else counting(way, Answers()) for way in values]
+    for number in _common(found, against, rest):
+        same = (_same(found, share, number, against) for share in rest)
         yield together((*equal, *(cheapest(both) for both in zip(false, same, strict=True))))
 
 
-def _same(found: OpenAmount, share: Share, against: Sequence[Share]) -> MaybeWay:
-    """What settles that a rule that may hold gives what others give."""
-    if not against or any(v.compare("=", share.value, one.value) is False for one in against):
-        return None
+def _common(found: OpenAmount, against: Sequence[Share], rest: Sequence[Share]) -> list[Abstract]:
+    """Numbers that rules which hold may come to, and others give."""
+    if any(_asked(found, one) is None for one in against):
+        return []
+    ends = [end for one in against for end in v.bounds(one.value)[:2] if end is not None]
+    numbers = {number for number in (*ends, *(one.value for one in rest)) if v.known(number)}
+    able = [n for n in numbers if against and all(v.compare("=", n, one.value) is not False for one in against)]
+    return sorted(able, key=repr)[:_TRIED]
+
+
+def _same(found: OpenAmount, share: Share, number: Abstract, against: Sequence[Share]) -> MaybeWay:
+    """What settles that a rule that may hold gives a number that others give."""
     asked = _asked(found, share)
-    if asked is None or any((theirs := _asked(found, one)) is None or not asked.isdisjoint(theirs) for one in against):
+    if asked is None or v.compare("=", share.value, number) is False:
+        return None
+    if any(not asked.isdisjoint(_asked(found, one) or ()) for one in against):
+        # What both are reckoned from gives the one as well as the other.
         return None
     way = _value(found, share)
     return None if way is None else counting(way, Answers())
