@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from tests.engines.aimed import aimed
 from tests.engines.cases import KEPT, Case, cut_down, dumped, fails, held_against, kept
 from tests.engines.engines import ENGINES
 from tests.engines.long import Met, run
@@ -32,6 +33,13 @@ PAIRS = 1000
 """Pairs of the short run."""
 ONE_IN = 12
 """Of scenarios and cases of the language page, each of which brings a policy along, so many are looked at."""
+
+
+def test_programs_about_signs_scales_and_turning_points() -> None:
+    met = Met()
+    found = next(run(PAIRS // 2, 21, ENGINES, 25, met, makers=(aimed,)), None)
+    assert found is None, found and f"[{found[0]}] {found[2]}\n{dumped(cut_down(ENGINES[found[0]], found[1]), '')}"
+    assert not met.unsound
 
 
 def test_generated_programs_and_records() -> None:
