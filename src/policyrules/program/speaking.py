@@ -4,6 +4,7 @@ Why this exists: a provision without 对 speaks of what the portfolio holds. Whe
 county's one breach is told as often as the county has projects.
 
 Invariants: a warning, never a refusal; told only where nothing of the object itself, nor anything counted or concluded, is looked at.
+What a notice says to whom it calls by their kind (“本项目按重点县的政策执行”) is said to each of them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _OF_ITS_OWN = (
 
 def spoken_of_another(declared: core.Duty | core.Notice, program: core.Program) -> Iterator[Diagnostic]:
     """A warning where a duty, prohibition or notice looks at nothing but what its object belongs to."""
-    if declared.object != program.root:
+    if declared.object != program.root or (isinstance(declared, core.Notice) and declared.object in declared.message):
         return
     cells: list[core.FieldValue | core.Filled] = []
     for root in expressions(declared):
