@@ -103,6 +103,13 @@ def test_a_blank_date_is_never_late(demand: str, deadline: str) -> None:
     assert found(f"义务 办结\n  当 办结日 已填\n  应当 {demand}\n{due}") == []
 
 
+def test_a_long_chain_of_terms_is_looked_into_so_far() -> None:
+    terms = "".join(f"术语 术{n} 即 已形成 且 术{n + 1}\n" for n in range(190))
+    text = f"{terms}术语 术190 即 办结日 已填\n义务 办结\n  应当 术0 且 办结日 ≤ 受理日 + 30 天\n"
+    assert [one.code for one in found(text)] == ["W243"]
+    assert found(text.replace("术0 且", "术185 且")) == []
+
+
 def test_who_obeys_is_told_what_is_late() -> None:
     record = {"编号": "甲", "受理日": "2025-01-01"}
     typed = policy_from_text(BASE + "义务 办结\n  应当 办结日 ≤ 受理日 + 30 天\n")

@@ -36,6 +36,8 @@ from policyrules.types import Kind
 _ENDS: Final = (MONTH_END, QUARTER_END, YEAR_END)
 _MOVES: Final = (LATER, EARLIER, WORKDAYS_LATER, WORKDAYS_EARLIER, *_ENDS)
 _LONGEST: Final = 60
+_DEEPEST: Final = 8
+"""How many terms are looked into, one in the other."""
 _Read: TypeAlias = tuple[core.At, str, str]
 """A cell, as it is read."""
 
@@ -46,6 +48,7 @@ class Lateness:
     def __init__(self, program: core.Program) -> None:
         self._program = program
         self._terms: dict[tuple[str, bool], frozenset[_Read]] = {}
+        self._deep = 0
 
     def of(self, duty: core.Duty) -> Iterator[Diagnostic]:
         """What of a duty is never told to be late."""
@@ -91,11 +94,11 @@ class Lateness:
             case core.All(operands=parts) | core.Any(operands=parts) if isinstance(node, core.All) is truth:
                 return frozenset[_Read]().union(*(self._filled(part, truth) for part in parts))
             case core.TermValue(at=core.At(frame=0, up=0), name=name) if name in self._program.terms:
-                if (name, truth) not in self._terms:
-                    # What reads itself, and is refused, says nothing.
-                    self._terms[name, truth] = frozenset()
+                if (name, truth) not in self._terms and self._deep < _DEEPEST:
+                    self._deep += 1
                     self._terms[name, truth] = self._filled(self._program.terms[name].body, truth)
-                return self._terms[name, truth]
+                    self._deep -= 1
+                return self._terms.get((name, truth), frozenset())
             case _:
                 return frozenset()
 
