@@ -49,6 +49,7 @@ def test_what_looks_at_the_county_alone_is_told_of_each_project(text: str) -> No
     (told,) = found(text)
     kind, name = text.split()[:2]
     assert told.code == "W244" and f"写成“{kind} {name} 对 县”" in (told.remedy or "")
+    assert "县的字段（已印发）" in told.message or "县的字段（印发日）" in told.message
     assert found(text.replace(f"{kind} {name}\n", f"{kind} {name} 对 县\n", 1)) == []
 
 

@@ -15,7 +15,6 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.program.walk import expressions, walk
 from policyrules.source import Span
-from policyrules.text import one_line
 
 _OF_ITS_OWN = (
     core.TermValue,
@@ -46,7 +45,7 @@ def spoken_of_another(declared: core.Duty | core.Notice, program: core.Program) 
         return
     (owner,) = owners
     kind = "提示" if isinstance(declared, core.Notice) else "禁令" if declared.prohibition else "义务"
-    words = one_line(cells[0].span.text)
+    words = cells[0].field.name
     message = f"“{kind} {declared.name}”说的是{declared.object}，看的都是{owner}的字段（{words}），同一个{owner}有几个{declared.object}就报几次"
     remedy = f"说的是{owner}的，写成“{kind} {declared.name} 对 {owner}”"
     whole = declared.origins[0].span
