@@ -88,8 +88,8 @@ def _all_of_them(condition: surface.Expr, word: str) -> Iterator[Diagnostic]:
             case surface.Has(left=subject, values=values, negated=False) if len(values) > 1:
                 text, name = one_line(node.span.text), one_line(subject.span.text)
                 said = [one_line(value.span.text) for value in values]
-                spared = "才不算" if word == "除外" else "才算违反"
-                message = f"“{cut(text, 60)}”写在“{word}”里：这 {len(said)} 样同时都有的{spared}，只有一样的不在内"
+                comes = "除外" if word == "除外" else "算违反"
+                message = f"“{cut(text, 60)}”写在“{word}”里：这 {len(said)} 样同时都有的才{comes}，缺一样的不{comes}"
                 each = " 且 ".join(f"{name} 含 {value}" for value in said)
                 remedy = f"有一样就算的，写成“{name} 含任一 {{ {'、'.join(said)} }}”；都有才算的，写“（{each}）”"
                 yield Diagnostic("W241", message, node.span, "warning", remedy)
