@@ -49,6 +49,23 @@ class _Known(Reaches):
     terms: dict[tuple[str, bool], tuple[Atom, ...]] = field(default_factory=dict)
     deep: int = 0
     left: int = field(default_factory=lambda: _MOST_HANDED)
+    _numbers: dict[Hashable, int] = field(default_factory=dict)
+    _numbered: dict[int, tuple[core.Expr, int]] = field(default_factory=dict)
+
+    def whole(self, part: core.Expr) -> int:
+        """A number that equal parts share: what stands for a part in many places is as short as one of a few words."""
+        found = self._numbered.get(id(part))
+        if found is None:
+            match part:
+                case core.Not(operand=operand):
+                    made: Hashable = (core.Not, self.whole(operand))
+                case core.All(operands=operands) | core.Any(operands=operands):
+                    made = (type(part), *map(self.whole, operands))
+                case _:
+                    made = part
+            # It is kept, so that no other takes its place.
+            found = self._numbered[id(part)] = part, self._numbers.setdefault(made, len(self._numbers))
+        return found[1]
 
     def says(self, name: str, truth: bool) -> tuple[Atom, ...]:
         """What surely holds where a term is true (not ``truth``: false), seen from where it is declared."""
@@ -286,7 +303,9 @@ def _said_of_part(part: core.Expr, truth: bool, known: _Known) -> list[Atom]:
     while isinstance(inner, core.Not):
         inner, holds = inner.operand, not holds
     if atom_of(inner, known) is None:
-        said.append(Atom(Cell(("整", inner), left=EITHER), part.span, values=frozenset({True}), inside=holds))
+        said.append(
+            Atom(Cell(("整", known.whole(inner)), left=EITHER), part.span, values=frozenset({True}), inside=holds)
+        )
     return said
 
 
