@@ -23,7 +23,7 @@ from policyrules.language.table_cells import ROW_MARK
 from policyrules.operators import OPPOSITE
 from policyrules.program import nodes as core
 from policyrules.program.cells import EITHER, Atom, Cell, Reaches, atom_of, cell_of, left_by
-from policyrules.program.lateness import lateness
+from policyrules.program.lateness import Lateness
 from policyrules.program.ranges import constant
 from policyrules.program.speaking import spoken_of_another
 from policyrules.program.walk import Declaration, expressions, walk
@@ -83,6 +83,7 @@ def truisms(program: core.Program, like: core.Program | None = None) -> Iterator
     """A warning for every such condition, each at its words. ``like``: a program without any that has the same terms and decisions;
     what they share is not looked at again."""
     known = _Known(program)
+    late = Lateness(program)
     settled = {id(declaration) for declaration in (() if like is None else _declarations(like))}
     for declaration in _declarations(program):
         # How far a chain of terms is looked into depends on which of them came first.
@@ -98,7 +99,7 @@ def truisms(program: core.Program, like: core.Program | None = None) -> Iterator
         if isinstance(declaration, core.Notice) and (found := _always_said(declaration)) is not None:
             yield found
         if isinstance(declaration, core.Duty):
-            yield from lateness(declaration, program)
+            yield from late.of(declaration)
         if isinstance(declaration, core.Duty | core.Notice):
             yield from spoken_of_another(declaration, program)
         if isinstance(declaration, core.Duty) and (found := _vacuous(declaration, known)) is not None:
