@@ -120,8 +120,8 @@ def _put_defaults(run: Run, world: World, together: Together) -> None:
                     del open_[name]
         if not open_:
             break
-    for name, words in found.items():
-        world.index(name, together, run.contribute).defaults = frozenset(words)
+    for name, rested in found.items():
+        world.index(name, together, run.contribute).defaults = frozenset(rested)
 
 
 def _without(run: Run, member: Instance) -> tuple[frozenset[str], frozenset[str]]:
