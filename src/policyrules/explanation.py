@@ -109,7 +109,8 @@ def told_apart(blanks: Iterable[Blank]) -> tuple[Blank, ...]:
 class Missing(Sequence[Blank]):
     """The relevant blanks (a sequence of them), and ``deciding``: the fewest for which some answer settles the outcome.
 
-    ``exact`` is False where ``deciding`` is only an upper bound (a blank that repeats).
+    ``exact`` is False where ``deciding`` is only an upper bound (a blank that repeats): some answer to it settles the outcome, and
+    fewer blanks may do. It is empty where none were found of which that is known.
     """
 
     relevant: tuple[Blank, ...] = ()

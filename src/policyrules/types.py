@@ -297,7 +297,9 @@ def add_months(start: datetime.date, months: int) -> datetime.date | None:
     year, month = divmod(index, 12)
     if not datetime.MINYEAR <= year <= datetime.MAXYEAR:
         return None
-    import calendar  # with it come the languages of the system: a process that loads does not wait for them
+    day = start.day
+    if day > 28:
+        import calendar  # with it come the languages of the system: a process that loads does not wait for them
 
-    day = min(start.day, calendar.monthrange(year, month + 1)[1])
+        day = min(day, calendar.monthrange(year, month + 1)[1])
     return datetime.date(year, month + 1, day)

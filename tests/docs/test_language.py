@@ -206,9 +206,10 @@ def test_the_limits_are_those_of_the_code() -> None:
     whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
     checked = (
         "parts of all conditions, and 50 a record, for the records of one scenario file with all of their rows: once for each stack that "
-        "is asked, and a quarter once more for each expectation that does not hold; a third as many with `--coverage`"
+        "is asked, and for each expectation that does not hold a quarter once more, or eight times the parts that its result reads; "
+        "a third as many with `--coverage`"
     )
-    assert costs.CHECKED_AGAIN == 3
+    assert (costs.CHECKED_AGAIN, costs.TOLD) == (3, 8)
     assert (costs.CHECKED_BEFORE, costs.PARTS_OF_A_CHARACTER, costs.CHARACTERS_OF_A_LOOK) == (3, 3, 2)
     mutated = (
         "characters of the rule files of a stack that `mutate` checks again: all of them for each change, and three times before the first; "
@@ -259,6 +260,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "objects one below the other": str(collecting.MAX_OBJECT_DEPTH),
         "rows of a decision table": f"{decision_tables.MOST_ROWS:,}",
         "conditions that 取首行 and 其余 take from the rows of one table": f"{decision_tables.MOST_EXCLUDED:,}",
+        "the same, of all tables of a stack": f"{decision_tables.MOST_EXCLUDED_IN_ALL:,}",
         "layers of a stack": str(files.MAX_LAYERS),
         "rule files of a layer": f"{folders.MAX_FILES:,}",
         "definitions that read each other in a chain": str(graph.MAX_CHAIN),

@@ -167,7 +167,9 @@ class Reference:
                     total = total + factor * held
                 return total
             case n.Times(left=left, right=right):
-                return _both(self.value(left, element), self.value(right, element), lambda one, other: one * other)
+                # 0 times anything is 0, whatever stands for a blank.
+                parts = self.value(left, element), self.value(right, element)
+                return 0 if 0 in parts else _both(*parts, lambda one, other: one * other)
             case n.Over(left=left, right=right):
                 return _both(self.value(left, element), self.value(right, element), _quotient)
             case n.Extremum(largest=largest, numbers=numbers):

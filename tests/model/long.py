@@ -133,7 +133,7 @@ def main(arguments: Iterable[str]) -> int:
     parser.add_argument("--what", choices=[*RUNS, "all"], default="all")
     parser.add_argument("--shown", type=int, default=2, help="failures printed of each kind")
     parser.add_argument("--budget", type=int, default=400, help="tries to reduce a failure")
-    parser.add_argument("--ignore", nargs="*", default=["定局不成（上界）"], help="kinds only counted")
+    parser.add_argument("--ignore", nargs="*", default=[], help="kinds only counted")
     parser.add_argument("--dump", type=Path, help="write the outcomes of the cases to this file, and stop")
     parser.add_argument("--explained", action="store_true", help="write the explanations too")
     parser.add_argument("--differences", type=Path, nargs=2, help="compare two such files, and stop")

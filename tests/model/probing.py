@@ -293,8 +293,7 @@ class Probe:
         after = [answered(self.case, self.situation, f) for f in self.answers_of(found, limit)] if found else []
         if found and not any(settled(outcome) or self._conflict(outcome, key) for outcome in after):
             if all(self.complete(hole) for hole in found):
-                kind = "定局不成" if missing.exact else "定局不成（上界）"
-                yield Disagreement(kind, f"{key}", f"没有一种回答能定：{named}")
+                yield Disagreement("定局不成", f"{key}", f"没有一种回答能定：{named}")
             return
         if not missing.exact:
             return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import itertools
 import random
 import re
 from collections.abc import Iterator
@@ -167,3 +168,33 @@ def changed_by_one_answer(policy: pr.Policy, seed: int, answers: int) -> list[st
 @pytest.mark.parametrize("seed", range(4))
 def test_one_answer_changes_only_what_asked_for_it(policy: pr.Policy, seed: int) -> None:
     assert not changed_by_one_answer(policy, seed, 12)
+
+
+CLASSED = {"项目阶段": "运营", "已形成": True, "困难起始日": "2025-06-01", "停产日": "2025-06-01"}
+
+
+def cells_of_classes(policy: pr.Policy) -> dict[str, tuple[Any, ...]]:
+    """What the class of a project is read from, where every answer can be tried."""
+    found = {}
+    for blank in policy.evaluate(CLASSED, portfolio=[])["分类"].missing.relevant:
+        field = policy.program.fields["项目"].get(blank.name) if blank.object == "项目" else None
+        if field is not None and field.type.kind in (Kind.BOOL, Kind.ENUM):
+            found[field.name] = (True, False) if field.type.kind is Kind.BOOL else field.type.values or ()
+    return found
+
+
+def test_some_answer_to_what_decides_a_class_settles_it(policy: pr.Policy) -> None:
+    cells, rng = cells_of_classes(policy), random.Random(7)
+    assert len(cells) >= 9
+    several = repeating = 0
+    for _ in range(250):
+        record = {**CLASSED, **{n: rng.choice(values) for n, values in cells.items() if rng.random() < 0.5}}
+        missing = policy.evaluate(record, portfolio=[])["分类"].missing
+        asked = [blank.name for blank in missing.deciding]
+        if not set(asked) <= cells.keys() or not missing:
+            continue
+        several, repeating = several + 1, repeating + (not missing.exact)
+        answers = itertools.product(*(cells[name] for name in asked))
+        filled = ({**record, **dict(zip(asked, answer, strict=True))} for answer in answers)
+        assert any(policy.evaluate(one, portfolio=[])["分类"].status in SETTLED for one in filled), (record, asked)
+    assert several > 60 and repeating > 20

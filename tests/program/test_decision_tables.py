@@ -384,6 +384,26 @@ def test_a_table_is_not_a_name() -> None:
 # ---- size -----------------------------------------------------------------------------------------------------------
 
 
+def test_what_rows_take_from_rows_above_is_bounded_for_all_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each of ten rows excludes those above it: 45 conditions a table.
+    rows = [f"≥ {number} 万元 | 低" for number in range(10)]
+    first, second = (table("总投资", *rows, clauses="  取首行\n", name=name) for name in ("甲表", "乙表"))
+    second = "决定 第二档：单选 { 低、高 }\n  默认 低\n" + second.replace("档", "第二档")
+    assert load(first + second)[1] == ()
+    monkeypatch.setattr(decision_tables, "MOST_EXCLUDED_IN_ALL", 89)
+    met: list[int] = []
+    meetings = decision_tables.meetings
+    monkeypatch.setattr(decision_tables, "meetings", lambda *asked: met.append(len(found := meetings(*asked))) or found)
+    (told,) = load(first + second)[1]
+    assert told.code == "E233" and "各决策表的行太多" in told.message and "到决策表 乙表 为止" in told.message
+    # No more pairs of rows are sought than it takes to say so.
+    assert met == [45, 45]
+    monkeypatch.setattr(decision_tables, "MOST_EXCLUDED_IN_ALL", 50)
+    met.clear()
+    assert [one.code for one in load(first + second)[1]] == ["E233"]
+    assert met == [45, 6]
+
+
 def test_large_tables_are_decided_or_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [f"≥ {n} 万元 < {n + 1} 万元 | 低" for n in range(40)]
     text = table("总投资", *rows, "≥ 40 万元 | 高")

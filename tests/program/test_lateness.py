@@ -67,9 +67,20 @@ def test_a_deadline_that_can_be_past(text: str) -> None:
     assert found(f"义务 报送\n  应当 已形成\n  {text}\n") == []
 
 
-@pytest.mark.parametrize("demand", ["当年的 ≥ 5 万元", "当年够了", "任一 资金 满足（年度 = 当年）"])
+@pytest.mark.parametrize(
+    "demand",
+    [
+        "当年的 ≥ 5 万元",
+        "当年够了",
+        "任一 资金 满足（年度 = 当年）",
+        "办结日 已填 且 办结日 ≥ 每年 1月1日",
+        "办结日 之年 = 评估日 之年",
+        "评级 为 达标",
+    ],
+)
 def test_what_is_asked_for_of_this_year_may_be_due_at_its_end(demand: str) -> None:
-    assert found(f"义务 报送\n  应当 {demand}\n  期限 每年 12月31日\n") == []
+    graded = "决定 评级：单选 { 达标、不达标 } 默认 不达标\n规则 达标的\n  当 受理日 之年 = 当年\n  则 评级 为 达标\n"
+    assert found(f"{graded}义务 报送\n  应当 {demand}\n  期限 每年 12月31日\n") == []
 
 
 @pytest.mark.parametrize(
@@ -92,6 +103,13 @@ def test_a_blank_date_is_never_late(demand: str, deadline: str) -> None:
     assert found(f"义务 办结\n  当 办结日 已填\n  应当 {demand}\n{due}") == []
 
 
+def test_a_long_chain_of_terms_is_looked_into_so_far() -> None:
+    terms = "".join(f"术语 术{n} 即 已形成 且 术{n + 1}\n" for n in range(190))
+    text = f"{terms}术语 术190 即 办结日 已填\n义务 办结\n  应当 术0 且 办结日 ≤ 受理日 + 30 天\n"
+    assert [one.code for one in found(text)] == ["W243"]
+    assert found(text.replace("术0 且", "术185 且")) == []
+
+
 def test_who_obeys_is_told_what_is_late() -> None:
     record = {"编号": "甲", "受理日": "2025-01-01"}
     typed = policy_from_text(BASE + "义务 办结\n  应当 办结日 ≤ 受理日 + 30 天\n")
@@ -104,6 +122,12 @@ def test_who_obeys_is_told_what_is_late() -> None:
     "text",
     [
         "义务 办结\n  应当 办结日 ≤ 评估日\n",
+        "义务 办结\n  应当 办结日 ≤ 评估日 − 30 天\n",
+        "义务 办结\n  当 办结了\n  应当 办结日 ≤ 受理日 + 30 天\n术语 办结了 即 已形成 且 办结日 已填\n",
+        "义务 办结\n  应当 办结了 且 办结日 ≤ 受理日 + 30 天\n术语 办结了 即 非 办结日 未填\n",
+        "义务 办结\n  当 办结日 之年 = 2024年\n  应当 办结日 ≤ 受理日 + 30 天\n",
+        "义务 办结\n  应当 办结日 ≤ 受理日 + 30 天\n  除外 办结日 未填\n",
+        "义务 办结\n  应当 办结日 ≤ 受理日 + 30 天\n推定 按约定\n  当 已形成 则 办结日 为 2024年1月1日\n",
         "义务 办结\n  应当 办结日 ≤ 约定日\n",
         "义务 办结\n  应当 任一满足（已形成；办结日 ≤ 受理日 + 30 天）\n",
         "义务 办结\n  应当 办结日 ≥ 受理日 + 30 天\n",

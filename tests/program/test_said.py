@@ -71,14 +71,17 @@ def test_a_layer_that_is_not_in_force_is_said_above_every_result(day: str, until
         ("2026-03-01", "2025-12-31", "最后的一份到 2025-12-31 为止；要看那一天的结果，加 --as-of 2025-12-31"),
     ],
 )
-def test_where_no_document_is_in_force_nothing_is_explained(day: str, until: str | None, said: str) -> None:
+def test_where_no_document_is_in_force_no_page_tells_results(day: str, until: str | None, said: str) -> None:
     files = layer_files(UPPER, 0)
     files["layer.yaml"] += f"in_force_until: {until}\n" if until else ""
     policy, _ = policy_of(Stack.of(files), as_of=datetime.date.fromisoformat(day))
     assert policy is not None
-    page = plain(project_lines(policy.evaluate({"编号": "P1", "停产": True}), policy, width=200))
-    assert page.rstrip().endswith(f"评估日这一天没有一份文件在施行，什么都不得出。{said}")
-    assert "结果\n" not in page and "找谁" not in page
+    outcome = policy.evaluate({"编号": "P1", "停产": True})
+    about_one = plain(project_lines(outcome, policy, width=200))
+    about_all = plain(ledger_lines(summarise(policy.program, [outcome]), policy, width=200))
+    for page in (about_one, about_all):
+        assert page.rstrip().endswith(f"评估日这一天没有一份文件在施行，什么都不得出。{said}")
+        assert "一、" not in page and "找谁" not in page
 
 
 def test_a_date_that_is_assumed_is_said() -> None:

@@ -6,6 +6,7 @@ import itertools
 import re
 
 import pytest
+from tests.growth import calls
 
 from policyrules.program import truisms
 from policyrules.testing.build import policy_from_text, try_policy_from_text
@@ -25,6 +26,7 @@ BASE = """\
 对象 资金（funds） 属于 项目
   字段 来源（source）：枚举 { 衔接、其他 }
   字段 金额（amount）：金额（万元）
+  字段 到账日（received_on）：日期
 决定 分类（class）：单选 { 巩固、升级 }
 参数 线（line）：整数（户） 未定 取值 1 户 至 9 户
 统计 总数（total）
@@ -37,6 +39,7 @@ BASE = """\
 术语 有问题 即 已形成 或 效益 为 差
 术语 余额 即 租金 × 2
 术语 久停 即 停产日 起满 1 年
+术语 末日 即 最大 资金.到账日
 术语 衔接的 对 资金 即 来源 为 衔接
 """
 NEVER, ALWAYS, NEVER_BOTH, ONE_OF = "不可能成立", "总是成立", "不可能同时成立", "总有一个成立"
@@ -235,6 +238,10 @@ OPEN = [
     "停产日 起满 1 个月 且 评估日 − 1 个月 < 停产日",
     "停产日 + 1 个月 > 停产日 + 30 天",
     "停产日 > 建成日 + 3 天",
+    # There may be no last day.
+    "最大 资金.到账日 < 最大 资金.到账日 + 3 天",
+    "最大 资金.到账日 − 最大 资金.到账日 = 0 天",
+    "末日 < 末日 + 3 天",
     "租金 > 余额 + 1 万元",
     "任一 资金 满足（金额 > 5 万元） 且 非 任一 资金 满足（金额 > 6 万元）",
     "任一 资金 满足（衔接的） 且 任一 资金 满足（非 衔接的）",
@@ -433,6 +440,25 @@ def test_terms_of_terms_are_looked_into_once() -> None:
     terms = "术语 项0 即 已形成 或 效益 为 好\n"
     terms += "".join(f"术语 项{n} 即 {' 且 '.join([f'项{n - 1}'] * 150)}\n" for n in range(1, 9))
     assert try_policy_from_text(BASE + terms)[1] == ()
+
+
+def test_a_condition_that_many_layers_amend_is_looked_at_in_step_with_them() -> None:
+    # What a layer adds to stands inside of what it makes: each holds all that is above it.
+    top = (
+        "对象 项目（project）\n  字段 甲（a）：是否\n  字段 数（n）：整数（户）\n  字段 额（m）：金额（万元）\n决定 类（cat）：单选 { 上、下 }\n"
+        "规则 规则1\n  授权 自定\n  当 甲\n  则 类 为 上\n"
+    )
+
+    def looked(count: int) -> int:
+        lower = (
+            f"修订 规则1\n  授权 自定\n  还须 任一满足（数 ≥ {n} 户；额 ≥ {n} 万元；数 < {1000 - n} 户；额 < {9000 - n} 万元 且 甲）\n"
+            f"  或者 数 = {2000 + n} 户 且 额 = 1 万元 且 甲\n"
+            for n in range(count)
+        )
+        program = policy_from_text(top, *lower).program
+        return calls(lambda: list(truisms.truisms(program)))
+
+    assert looked(40) < 2.3 * looked(20)
 
 
 def test_only_so_much_of_what_terms_say_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -262,6 +262,19 @@ def test_what_several_layers_wrote_is_not_told_in_the_words_of_one() -> None:
     assert "“各种资产”" in shown and "“涉及集体资产的”" not in shown
 
 
+def test_what_is_enough_is_told_only_where_that_is_known() -> None:
+    policy = policy_from_text(
+        "对象 项目（project）\n  字段 多（a）：整数（个）\n  字段 少（b）：整数（个）\n  字段 甲（c）：是否\n"
+        "决定 类（kind）：单选 { 上、下 }\n"
+        "规则 上类\n  当 多 + 少 > 5 个\n  则 类 为 上\n"
+        "规则 下类\n  当 多 + 少 < 5 个\n  则 类 为 下\n"
+        "决定 去向（path）：单选 { 留 }\n规则 留下\n  当 甲\n  则 去向 为 留\n"
+    )
+    section = plain(project_lines(policy.evaluate({}), policy)).partition("缺什么、找谁")[2]
+    assert "类：补哪几项能定下来，看补的是什么\n" in section
+    assert "去向：补 1 项就可能定下来：甲\n" in section
+
+
 def test_one_ledger_is_asked_for_once() -> None:
     counts = "".join(f"统计 数{n}\n  计数 项目\n  其中 甲{n}\n" for n in (1, 2, 3))
     fields = "".join(f"  字段 甲{n}（a{n}）：是否 由 评估组\n" for n in (1, 2, 3))

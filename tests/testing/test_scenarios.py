@@ -9,8 +9,11 @@ import pytest
 from tests.report.sample import NATION, PROVINCE
 
 import policyrules as pr
+from policyrules import spelling
 from policyrules.program import costs
 from policyrules.program.collecting import weight
+from policyrules.program.graph import definitions, reachable, result_named
+from policyrules.program.walk import walk
 from policyrules.report.layout import plain
 from policyrules.source import Source
 from policyrules.testing.build import policy_from_text, try_policy_from_text, write_layers
@@ -462,10 +465,17 @@ def test_the_records_of_one_file_are_bounded_by_what_they_cost(
     layers = "  - {名称: 甲, 记录: {}, 预期: {分类: {待定: []}}, 各层: {某省: {分类: {待定: []}}}}\n"
     assert spent(folder, tmp_path, layers, monkeypatch, 2 * bare) == ["passed"]
     assert spent(folder, tmp_path, layers, monkeypatch, 2 * bare - 1) == ["error"]
-    # What does not hold is told with why, which costs a quarter.
+    # What does not hold is told with why, which costs a quarter, or eight times what the result reads.
     wrong = ONE.format(1, "{}", "盘活")
-    assert spent(folder, tmp_path, wrong, monkeypatch, bare + bare // 4) == ["failed"]
-    assert spent(folder, tmp_path, wrong, monkeypatch, bare + bare // 4 - 1) == ["error"]
+    program = pr.load(folder).program
+    graph = definitions(program)
+    name = result_named(graph, "分类")
+    assert name is not None
+    own = sum(1 for one in reachable(graph, [name]) if one in graph for _ in walk(*graph[one].bodies))
+    told_why = max(bare // 4, 8 * own)
+    assert told_why == 8 * own
+    assert spent(folder, tmp_path, wrong, monkeypatch, bare + told_why) == ["failed"]
+    assert spent(folder, tmp_path, wrong, monkeypatch, bare + told_why - 1) == ["error"]
     (told,) = run(folder, tmp_path, wrong).results[-1].diagnostics
     assert told.span is not None and told.span.text == "盘活" and "从这一项起没有核对" in told.message
     # Where it is told what is exercised, the conditions are looked at once more.
@@ -600,3 +610,28 @@ def test_what_a_notice_tells_is_expected_with_its_figures(tmp_path: Path) -> Non
     said = shown(result)
     assert "说的是“实际 40%，低于 55%”" in said and "它不说话，只有提示才说" in said
     assert [one.status for one in result.results] == ["passed", "failed"]
+
+
+def test_so_many_offers_are_made_for_one_file(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Thousands of slips beside thousands of names would take minutes: each is told, the first with what is meant.
+    monkeypatch.setattr(spelling, "_MOST_COMPARED", 100)
+    compared: list[str] = []
+    monkeypatch.setattr(spelling, "_places", lambda word, known=spelling._places: compared.append(word) or known(word))
+    cited = "".join(f"  - {{名称: 乙{n}, 条款: [没有的条{n}], 记录: {{}}, 预期: {{分类: 无}}}}\n" for n in range(200))
+    keys = "".join(f"  - {{名称: 丙{n}, 记录: {{停产了{n}: 是}}, 预期: {{分类: 无}}}}\n" for n in range(200))
+    values = "".join(f"  - {{名称: 丁{n}, 记录: {{}}, 预期: {{分类: 盘活一批{n}}}}}\n" for n in range(200))
+    findings = "".join(f"  - {{名称: 戊{n}, 记录: {{}}, 预期: {{发现: {{没有的{n}: 违反}}}}}}\n" for n in range(200))
+    for text in (cited, keys, values, findings):
+        compared.clear()
+        result = run(folder, tmp_path, text)
+        assert result.count("passed") == 0 and len(result.results) == 200
+        assert 0 < len(compared) <= 101
+
+
+def test_of_many_decisions_some_are_named(tmp_path: Path) -> None:
+    declared = "".join(f"决定 定{n}：单选 {{ 上 }}\n  授权 自定\n" for n in range(60))
+    folder = write_layers(tmp_path, "对象 项目（project）\n  字段 停产（stopped）：是否\n" + declared)
+    text = "  - {名称: 甲, 记录: {}, 预期: {完全没有的: 上}}\n"
+    (result,) = run(folder, tmp_path, text).results
+    (told,) = result.blocks[0].checks
+    assert told.why[0].count("、定") == 49 and "定53 等 60 个" in told.why[0]

@@ -9,10 +9,13 @@ is wrong is a diagnostic at the line of the clause table or of the rule, with th
 
 from __future__ import annotations
 
+import bisect
 import difflib
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Final
 
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.program.clause_table import Clause, ClauseTable
@@ -46,7 +49,9 @@ def locate_clauses(table: ClauseTable, text: Normalised, found: list[Diagnostic]
         if not starts or start < 0:
             message = f"原文里没有【{clause.place}】的起始字样"
             span = table.span_of(clause, "starts")
-            found.append(Diagnostic("E442", message, span, remedy=_nearest_remedy(starts, text, 0, len(text.text))))
+            found.append(
+                Diagnostic("E442", message, span, remedy=_nearest_remedy(starts, text, 0, len(text.text), found))
+            )
             continue
         if text.text.find(starts, start + 1) >= 0:
             message = f"【{clause.place}】的起始字样在原文里不止一处"
@@ -74,7 +79,8 @@ def unpinned_clauses(table: ClauseTable, stretches: Sequence[Stretch], shown: st
     if not bare:
         return ()
     message = f"{len(bare)} 条没有登记文本指纹，原文改动不会察觉"
-    span = table.span_of(min(bare, key=table.clauses.index), "id")
+    ids = {clause.id for clause in bare}
+    span = table.span_of(next(clause for clause in table.clauses if clause.id in ids), "id")
     return (Diagnostic("W447", message, span, "warning", f"定稿以后运行 {_computing(table, shown)}"),)
 
 
@@ -103,15 +109,16 @@ def locate_reasons(
             start = text.text.find(words, stretch.start, stretch.end)
             if not words or start < 0:
                 message = f"【{clause.place}】里没有这句话：{_cut(entry.words)}"
-                remedy = _nearest_remedy(words, text, stretch.start, stretch.end)
+                remedy = _nearest_remedy(words, text, stretch.start, stretch.end, found)
                 found.append(Diagnostic("E448", message, span, remedy=remedy))
                 continue
             if text.text.find(words, start + 1, stretch.end) >= 0:
                 message = f"【{clause.place}】里有几处都是这几个字，不知道是哪一句"
                 found.append(Diagnostic("E448", message, span, remedy="多写几个字"))
                 continue
-            begins = next((begin for begin, end in sentences if begin <= start and start + len(words) <= end), None)
-            if begins is None:
+            at = bisect.bisect_right(sentences, start, key=itemgetter(0)) - 1
+            begins, stops = sentences[at] if at >= 0 else (0, 0)
+            if start + len(words) > stops:
                 message = f"【{clause.place}】的这条理由跨了几句"
                 found.append(Diagnostic("E448", message, span, remedy="一句写一条理由，只照录这一句的话"))
             elif (clause.id, begins) in reasons:
@@ -137,9 +144,16 @@ def _check_overlaps(table: ClauseTable, stretches: Sequence[Stretch], found: lis
 
 
 def bent_quote(
-    cited_by: Span, quote: str, stretch: Stretch, stretches: Sequence[Stretch], text: Normalised, source: Source
+    cited_by: Span,
+    quote: str,
+    stretch: Stretch,
+    stretches: Sequence[Stretch],
+    text: Normalised,
+    source: Source,
+    found: Sequence[Diagnostic],
 ) -> Diagnostic:
-    """The finding for a quote, cited at ``cited_by``, that does not stand in the clause of ``stretch``."""
+    """The finding for a quote, cited at ``cited_by``, that does not stand in the clause of ``stretch``; ``found``: what was found
+    before."""
     wanted = normalise(quote)
     span = _quote_span(cited_by, quote)
     message = f"引文不是【{stretch.clause.place}】的原文"
@@ -151,7 +165,7 @@ def bent_quote(
             f"这段话在【{owner.clause.place}】" if owner is not None else f"这段话在原文第 {line} 行，不属于任何一条"
         )
     else:
-        remedy = _nearest_remedy(wanted, text, stretch.start, stretch.end, source)
+        remedy = _nearest_remedy(wanted, text, stretch.start, stretch.end, found, source)
     return Diagnostic("E440", message, span, remedy=remedy)
 
 
@@ -163,9 +177,19 @@ def _quote_span(span: Span, quote: str) -> Span:
     return Span(span.source, span.start + start, span.start + start + len(quote))
 
 
-def _nearest_remedy(wanted: str, text: Normalised, start: int, end: int, source: Source | None = None) -> str:
-    """The stretch of ``text`` that looks most like ``wanted``, as a remedy."""
-    stretch = text.text[start:end]
+_LONGEST: Final = 200
+"""So much of the words that do not stand in the text is looked for: no more is shown."""
+_MOST_COMPARED: Final = 5_000_000
+"""Characters of the text that are compared with wrong words, in all: nobody reads thousands of offers."""
+
+
+def _nearest_remedy(
+    wanted: str, text: Normalised, start: int, end: int, found: Sequence[Diagnostic], source: Source | None = None
+) -> str:
+    """The stretch of ``text`` that looks most like ``wanted``, as a remedy; ``found``: what was found before."""
+    if (end - start) * len(found) > _MOST_COMPARED:
+        return "照录原文"
+    stretch, wanted = text.text[start:end], wanted[:_LONGEST]
     matcher = difflib.SequenceMatcher(None, stretch, wanted, autojunk=False)
     best = matcher.find_longest_match()
     if best.size < 2:

@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import Final
 
 from policyrules.analysis.clause_coverage import (
     CLAUSE_STATUS_NAMES,
@@ -23,7 +24,7 @@ from policyrules.analysis.clause_coverage import (
 )
 from policyrules.analysis.coverage_text import quoted_text
 from policyrules.analysis.sentence_coverage import COUNTED, STATUS_NAMES, SentenceRow, SourceCoverage
-from policyrules.source import Source
+from policyrules.source import Source, Span
 
 _KIND_NAMES: dict[str, str] = {
     "scope": "范围",
@@ -41,6 +42,9 @@ _KIND_NAMES: dict[str, str] = {
     "responsible": "职责",
     "authority": "授权",
 }
+
+_MOST_AGAIN: Final = 1 << 20
+"""Characters of rules that stand beside several clauses and are written out beside each of them; from there on, beside the first."""
 
 _STYLE = """
 :root { --ink: #1f2328; --soft: #57606a; --line: #d0d7de; --paper: #fff; --tint: #f6f8fa;
@@ -127,10 +131,20 @@ class _Section:
     groups: list[list[SentenceRow]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Shown:
+    """What stands on the page so far: clauses, and rules by where they are written, each with the clause beside which it stands;
+    ``again``: characters of rules that stand there more than once."""
+
+    clauses: set[str] = field(default_factory=set)
+    rules: dict[Span, str] = field(default_factory=dict)
+    again: int = 0
+
+
 def render_html(coverage: SourceCoverage) -> str:
     """One self-contained page: summary, filter, then the text section by section beside its clauses and rules."""
     title = f"{coverage.title}：逐句对照"
-    shown: set[str] = set()
+    shown = _Shown()
     rows = {row.clause.id: row for row in coverage.clauses}
     parts = [
         "<!DOCTYPE html>",
@@ -217,7 +231,7 @@ def _has(rows: Sequence[SentenceRow]) -> str:
     return " ".join(status for status in COUNTED if any(row.status == status for row in rows))
 
 
-def _group(group: Sequence[SentenceRow], rows: dict[str, ClauseRow], shown: set[str], source: Source) -> Iterator[str]:
+def _group(group: Sequence[SentenceRow], rows: dict[str, ClauseRow], shown: _Shown, source: Source) -> Iterator[str]:
     yield f'<div class="row" data-has="{_has(group)}">'
     yield '<div class="text">'
     for row in group:
@@ -229,8 +243,8 @@ def _group(group: Sequence[SentenceRow], rows: dict[str, ClauseRow], shown: set[
     yield "</div>"
     yield '<div class="rules">'
     for clause in group[0].clauses:
-        yield from _clause(rows[clause], clause in shown)
-        shown.add(clause)
+        yield from _clause(rows[clause], shown)
+        shown.clauses.add(clause)
     if not group[0].clauses and any(row.status == "uncovered" for row in group):
         yield '<p class="nothing">条款表里没有对应的条款。</p>'
     yield "</div></div>"
@@ -261,8 +275,9 @@ def _clean(text: str) -> str:
     return escape("".join(char for char in text if char not in "*\r\n"))
 
 
-def _clause(row: ClauseRow, repeated: bool) -> Iterator[str]:
+def _clause(row: ClauseRow, shown: _Shown) -> Iterator[str]:
     clause = row.clause
+    repeated = clause.id in shown.clauses
     anchor = "" if repeated else f' id="{escape(clause.id)}"'
     yield f'<section class="clause {row.status}"{anchor}>'
     yield (
@@ -283,14 +298,20 @@ def _clause(row: ClauseRow, repeated: bool) -> Iterator[str]:
     for note in row.notes:
         yield f'<p class="{"nothing" if row.status == "uncovered" else "soft"}">{escape(note)}</p>'
     for declaration in row.declarations:
-        yield from _declaration(declaration)
+        yield from _declaration(declaration, clause.id, shown)
     yield "</section>"
 
 
-def _declaration(declaration: CitingDeclaration) -> Iterator[str]:
+def _declaration(declaration: CitingDeclaration, clause: str, shown: _Shown) -> Iterator[str]:
     title = f"{declaration.kind} {declaration.name}{STATE_NAMES[declaration.state]}"
     yield f"<details open><summary>{escape(title)} "
     yield f'<span class="id">{escape(declaration.span.place)}</span></summary>'
+    first_beside = shown.rules.setdefault(declaration.span, clause)
+    length = declaration.span.end - declaration.span.start
+    if first_beside != clause and shown.again + length > _MOST_AGAIN:
+        yield f'<p class="soft">规则原文见<a href="#{escape(first_beside)}">上文</a>。</p></details>'
+        return
+    shown.again += length if first_beside != clause else 0
     # A span starts after the indentation of its first line; the others keep theirs until here.
     first, _, rest = declaration.span.text.partition("\n")
     body = first if not rest else f"{first}\n{textwrap.indent(textwrap.dedent(rest), '  ')}"

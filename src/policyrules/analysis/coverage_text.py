@@ -9,6 +9,7 @@ citation and say so, sentences by their own words; whatever a line quotes, it st
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from policyrules.analysis.clause_coverage import (
     CLAUSE_STATUS_NAMES,
@@ -21,6 +22,9 @@ from policyrules.analysis.clause_coverage import (
 from policyrules.analysis.sentence_coverage import COUNTED, STATUS_NAMES, SentenceRow, SourceCoverage
 from policyrules.diagnostics import render
 from policyrules.text import printable
+
+_MOST_AGAIN: Final = 50
+"""Of so many declarations that cite a clause it is told at each of its sentences, of all at the first."""
 
 
 def render_text(coverage: ClauseCoverage | SourceCoverage, everything: bool = False) -> str:
@@ -65,14 +69,18 @@ def _source_lines(coverage: SourceCoverage, everything: bool) -> list[str]:
     lines = [f"{coverage.title}（{coverage.layer}）", f"原文 {coverage.source.path}：共 {coverage.total} 句，{said}"]
     lines.extend(filter(None, (quoted_text(coverage),)))
     places = {row.clause.id: row for row in coverage.clauses}
+    told: dict[str, int] = {}
     for sentence in coverage.sentences:
         if everything or sentence.status in ("uncovered", "unquoted"):
             lines.append(f"  第 {sentence.line} 行 [{STATUS_NAMES[sentence.status]}] {sentence.unit.text}")
-            lines.extend(_sentence_lines(sentence, places, everything))
+            lines.extend(_sentence_lines(sentence, places, everything, told))
     return lines
 
 
-def _sentence_lines(sentence: SentenceRow, places: dict[str, ClauseRow], everything: bool) -> Iterator[str]:
+def _sentence_lines(
+    sentence: SentenceRow, places: dict[str, ClauseRow], everything: bool, told: dict[str, int]
+) -> Iterator[str]:
+    """What there is to say of a sentence; ``told``: at which line of the text the grounds of a clause were told whole."""
     for gap in sentence.gaps:
         yield f"      不属于任何一条：{gap}"
     for reason in sentence.reasons:
@@ -83,7 +91,13 @@ def _sentence_lines(sentence: SentenceRow, places: dict[str, ClauseRow], everyth
         row = places[clause]
         if everything or row.status == "uncovered" or sentence.status == "unquoted":
             yield f"      【{row.clause.place}】{CLAUSE_STATUS_NAMES[row.status]}"
-        yield from _grounds(row, "          ") if everything else ()
+        if everything:
+            grounds = list(_grounds(row, "          "))
+            line = told.setdefault(clause, sentence.line)
+            # A clause of thousands of sentences, cited by thousands of rules, tells them once.
+            if line != sentence.line and len(grounds) > _MOST_AGAIN:
+                grounds[_MOST_AGAIN:] = [f"          其余 {len(grounds) - _MOST_AGAIN} 个见第 {line} 行"]
+            yield from grounds
 
 
 def _grounds(row: ClauseRow, indent: str) -> Iterator[str]:

@@ -261,7 +261,7 @@ class _Declared:
         clauses = layer.files.clauses
         found: list[Citation] = []
         for citation in node.common.citations:
-            clause = clauses.resolve(citation.place.text)
+            clause = clauses.resolve(citation.place.text, near=False)
             if isinstance(clause, Clause):
                 offices = clauses.offices_of(clause)
                 found.append(Citation(layer.id, clause.id, clause.place, citation.quote, offices))

@@ -57,14 +57,18 @@ def hash_clauses(table: ClauseTable, source: Source) -> Hashed:
         return Hashed(None, (), (), skipped, doubts)
     wanted = [(one, _digest(one, text)) for one in stretches]
     edits = [_edit(table, one.clause, digest) for one, digest in wanted if one.clause.sha256 != digest]
-    result = table.source.text
-    for start, end, words in sorted(edits, reverse=True):
-        result = result[:start] + words + result[end:]
+    pieces: list[str] = []
+    reached = 0
+    for start, end, words in sorted(edits):
+        pieces += table.source.text[reached:start], words
+        reached = end
+    result = "".join((*pieces, table.source.text[reached:]))
     if not _reads_as(table, result, {one.clause.id: digest for one, digest in wanted}):
         return Hashed(None, (), (), skipped, ())
-    added = tuple(clause for clause in table.clauses if clause.sha256 is None and clause not in skipped)
-    changed = tuple(one.clause for one, digest in wanted if one.clause.sha256 not in (None, digest))
-    return Hashed(result, added, tuple(sorted(changed, key=table.clauses.index)), skipped, ())
+    left = {clause.id for clause in skipped}
+    added = tuple(clause for clause in table.clauses if clause.sha256 is None and clause.id not in left)
+    ids = {one.clause.id for one, digest in wanted if one.clause.sha256 not in (None, digest)}
+    return Hashed(result, added, tuple(clause for clause in table.clauses if clause.id in ids), skipped, ())
 
 
 def _digest(stretch: Stretch, text: Normalised) -> str:

@@ -12,16 +12,18 @@ Invariants:
   sentence that several clauses share, each part is judged, and the worst counts;
 * a list of offices is encoded where the clause table registers them all, as that is how they come with every result;
 * titles, headings, addressees and signature that no clause claims, and headings over a clause, are *structure*;
-* everything is in the order of the text; offsets are those of the text as given.
+* everything is in the order of the text; offsets are those of the text as given;
+* the work grows with the text, the clauses and the quotes together, not with their product.
 """
 
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias, TypeVar
 
 from policyrules.analysis.clause_coverage import CitingDeclaration, ClauseRow, citing_declarations, clause_rows
 from policyrules.analysis.clause_places import Stretch, bent_quote, locate_clauses, locate_reasons, unpinned_clauses
@@ -42,6 +44,8 @@ STATUS_NAMES: dict[Status, str] = {
 }
 COUNTED: tuple[Status, ...] = ("encoded", "unquoted", "explained", "uncovered")
 """What sentences are counted by."""
+MOST_SHARED: Final = 50
+"""Clauses of one sentence that are looked at, the first: more overlap by mistake (E446), and each would repeat them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +176,11 @@ def source_coverage(source: Source, policy: Policy, layer_id: str | None = None)
     places = [_inside(text, unit.start, unit.end) for unit in units]
     reasons = locate_reasons(layer.clauses, stretches, places, text, found)
     page = _Page(layer, text, source, {row.clause.id: row for row in rows}, stretches, quotes, reasons)
-    sentences = tuple(page.row(unit, *place) for unit, place in zip(units, places, strict=True))
-    found.extend(page.stale(places))
+    touching = _overlapping(stretches, places, MOST_SHARED)
+    quoted = _overlapping(quotes, places)
+    each = zip(units, places, touching, quoted, strict=True)
+    sentences = tuple(page.row(unit, *place, clauses, words) for unit, place, clauses, words in each)
+    found.extend(page.stale(places, quoted))
     found.extend(unpinned_clauses(layer.clauses, stretches, source.path))
     return SourceCoverage(layer.id, layer.title, source, sentences, rows, tuple(found))
 
@@ -224,10 +231,40 @@ def _locate_quotes(
                     continue
                 start = text.text.find(wanted, stretch.start, stretch.end)
                 if start < 0:
-                    found.append(bent_quote(declaration.span, quote, stretch, stretches, text, source))
+                    found.append(bent_quote(declaration.span, quote, stretch, stretches, text, source, found))
                 elif not declaration.state:
                     quotes.append(_Quote(declaration, row.clause.id, start, start + len(wanted)))
     return tuple(quotes)
+
+
+class _Placed(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+_T = TypeVar("_T", bound=_Placed)
+
+
+def _overlapping(several: Sequence[_T], places: Iterable[tuple[int, int]], most: int | None = None) -> list[list[_T]]:
+    """For each of the ``places``, which follow one another, what overlaps it, in the order of ``several``; the first ``most``."""
+    waiting = sorted(range(len(several)), key=lambda number: several[number].start, reverse=True)
+    inside: list[int] = []
+    first = 0
+    found: list[list[_T]] = []
+    for start, end in places:
+        begun: list[int] = []
+        while waiting and several[waiting[-1]].start < end:
+            begun.append(waiting.pop())
+        if begun:
+            first = min([several[number].end for number in begun] + ([first] if inside else []))
+            inside = sorted(inside + begun)
+        if inside and first <= start:
+            inside = [number for number in inside if several[number].end > start]
+            first = min((several[number].end for number in inside), default=0)
+        found.append([several[number] for number in inside[:most]])
+    return found
 
 
 def _inside(text: Normalised, start: int, end: int) -> tuple[int, int]:
@@ -248,14 +285,15 @@ class _Page:
     quotes: Sequence[_Quote]
     reasons: Mapping[tuple[str, int], int]
 
-    def row(self, unit: Unit, start: int, end: int) -> SentenceRow:
-        """What becomes of one unit."""
-        touching = [stretch for stretch in self.stretches if stretch.start < end and start < stretch.end]
-        quoted = [quote for quote in self.quotes if quote.start < end and start < quote.end]
+    def row(
+        self, unit: Unit, start: int, end: int, touching: Sequence[Stretch], quoted: Sequence[_Quote]
+    ) -> SentenceRow:
+        """What becomes of one unit: ``touching`` are its clauses, ``quoted`` the quotes that it has a part of."""
         if unit.kind == "offices":
-            quoted += self.offices(touching, start, end)
+            quoted = [*quoted, *self.offices(touching, start, end)]
         declarations = tuple(dict.fromkeys(quote.declaration for quote in quoted if quote.declaration is not None))
-        marked = _stretches(quoted, start, end)
+        marks = tuple(_marks(quoted, declarations, start, end))
+        marked = [(first, last) for first, last, _ in marks]
         gaps = tuple(self.left(start, end, ((stretch.start, stretch.end) for stretch in touching)))
         status = self.status(unit, touching, quoted, gaps, start, end)
         return SentenceRow(
@@ -263,10 +301,7 @@ class _Page:
             status,
             tuple(stretch.clause.id for stretch in touching),
             declarations,
-            tuple(
-                Mark(*self.text.original(first, last), _who(quoted, declarations, first, last))
-                for first, last in marked
-            ),
+            tuple(Mark(*self.text.original(first, last), who) for first, last, who in marks),
             () if status == "structure" else gaps,
             tuple(self.reason(stretch, start) for stretch in touching if (stretch.clause.id, start) in self.reasons),
             tuple(self.left(start, end, marked)) if status == "encoded" else (),
@@ -288,7 +323,8 @@ class _Page:
         says = unit.kind in ("sentence", "offices")
         if not touching and not says:
             return "structure"
-        parts = [self.part(stretch, quoted, start, end) for stretch in touching]
+        cited = {quote.clause for quote in quoted if quote.declaration is not None}
+        parts = [self.part(stretch, cited, start, end) for stretch in touching]
         if gaps or "uncovered" in parts or not touching:
             return "uncovered"
         if unit.kind == "offices" and "unquoted" in parts and self.all_registered(quoted, start, end):
@@ -299,12 +335,12 @@ class _Page:
             return "unquoted" if says or not over else "structure"
         return "encoded" if "encoded" in parts else "explained"
 
-    def part(self, stretch: Stretch, quoted: Sequence[_Quote], start: int, end: int) -> Status:
-        """How the part of a unit stands that belongs to one clause."""
+    def part(self, stretch: Stretch, cited: Container[str], start: int, end: int) -> Status:
+        """How the part of a unit stands that belongs to one clause; ``cited``: the clauses that are quoted in it."""
         row = self.rows[stretch.clause.id]
         if row.status == "uncovered":
             return "uncovered"
-        if any(quote.clause == stretch.clause.id and quote.declaration is not None for quote in quoted):
+        if stretch.clause.id in cited:
             return "encoded"
         has_reason = (stretch.clause.id, start) in self.reasons
         says = self.weight(max(start, stretch.start), min(end, stretch.end)) > 0
@@ -314,13 +350,13 @@ class _Page:
         """The reason of the clause of ``stretch`` for the unit that begins at ``start``."""
         return stretch.clause.sentences[self.reasons[stretch.clause.id, start]].reason
 
-    def stale(self, places: Iterable[tuple[int, int]]) -> Iterator[Diagnostic]:
+    def stale(self, places: Iterable[tuple[int, int]], quoted: Iterable[Sequence[_Quote]]) -> Iterator[Diagnostic]:
         """A reason why a sentence decides nothing, of which words are quoted all the same."""
         clauses = {stretch.clause.id: stretch.clause for stretch in self.stretches}
-        for start, end in places:
-            for quote in self.quotes:
+        for (start, _), quotes in zip(places, quoted, strict=True):
+            for quote in quotes:
                 index = self.reasons.get((quote.clause, start))
-                if index is not None and quote.start < end and start < quote.end and quote.declaration is not None:
+                if index is not None and quote.declaration is not None:
                     clause = clauses[quote.clause]
                     message = f"【{clause.place}】的这一句写了不产出结论的理由，{quote.declaration.kind} "
                     message += f"{quote.declaration.name} 却引了它的话"
@@ -342,7 +378,7 @@ class _Page:
     def all_registered(self, quoted: Sequence[_Quote], start: int, end: int) -> bool:
         """Whether a list of offices names none, up to its first full stop, that is not registered."""
         stop = self.text.text.find("。", start, end)
-        marked = _stretches(quoted, start, end)
+        marked = [(first, last) for first, last, _ in _marks(quoted, (), start, end)]
         left = self.left(start, end if stop < 0 else stop, marked)
         return bool(marked) and all(piece.strip("（〔([：:、，") == "责任单位" for piece in left)
 
@@ -361,20 +397,25 @@ class _Page:
         return sum(char.isalnum() for char in self.text.text[start:end])
 
 
-def _stretches(quoted: Sequence[_Quote], start: int, end: int) -> list[tuple[int, int]]:
-    """The quotes of one unit as stretches that do not overlap: cut where any quote begins or ends."""
-    edges = sorted({edge for quote in quoted for edge in (max(start, quote.start), min(end, quote.end))})
-    return [
-        (first, last)
-        for first, last in pairwise(edges)
-        if any(quote.start <= first and last <= quote.end for quote in quoted)
-    ]
-
-
-def _who(quoted: Sequence[_Quote], declarations: Sequence[CitingDeclaration], first: int, last: int) -> tuple[int, ...]:
-    """Which of ``declarations`` quote the stretch."""
-    return tuple(
-        index
-        for index, declaration in enumerate(declarations)
-        if any(q.declaration == declaration and q.start <= first and last <= q.end for q in quoted)
-    )
+def _marks(
+    quoted: Sequence[_Quote], declarations: Sequence[CitingDeclaration], start: int, end: int
+) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+    """The quotes of one unit as stretches that do not overlap, cut where any quote begins or ends, each with which of
+    ``declarations`` quote it."""
+    numbers = {declaration: number for number, declaration in enumerate(declarations)}
+    begun: dict[int, list[int]] = {}
+    ended: dict[int, list[int]] = {}
+    for quote in quoted:
+        # The names of offices are nobody's.
+        number = -1 if quote.declaration is None else numbers.get(quote.declaration, -1)
+        begun.setdefault(max(start, quote.start), []).append(number)
+        ended.setdefault(min(end, quote.end), []).append(number)
+    open_: Counter[int] = Counter()
+    for first, last in pairwise(sorted({*begun, *ended})):
+        open_.update(begun.get(first, ()))
+        for number in ended.get(first, ()):
+            open_[number] -= 1
+            if not open_[number]:
+                del open_[number]
+        if open_:
+            yield first, last, tuple(sorted(number for number in open_ if number >= 0))

@@ -192,7 +192,7 @@ def evaluate(
                 write_data(piece, escape=True)
         else:
             deque(parts, maxlen=0)
-            if listed:
+            if listed and policy.in_force:
                 screen.show(chain(list_lines(rows, width=screen.width), [()]))
             page = ledger_lines(
                 summary,

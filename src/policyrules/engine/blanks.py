@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from policyrules.engine import values as v
-from policyrules.engine.deciding import KNOWN, Open, ask
+from policyrules.engine.deciding import KNOWN, Open, ask, tested
 from policyrules.engine.evaluate import Run, instance_at
 from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.steps import Step
@@ -28,6 +28,8 @@ class Blanks:
         self.run = run
         self._program = run.program
         self._asked: dict[tuple[str, Instance, str, str], Open] = {}
+        self._answered: dict[Open, Open] = {}
+        self._parameters: dict[str, Open] = {}
 
     def blank(
         self, kind: Any, instance: Instance, name: str, key: str = "", holders: tuple[str, ...] = (), detail: str = ""
@@ -53,6 +55,13 @@ class Blanks:
             found = self._asked[asked] = ask(self.blank(kind, instance, name, key, holders, detail))
         return found
 
+    def yes_or_no(self, asked: Open) -> Open:
+        """What is open of a condition that is nothing but a blank."""
+        found = self._answered.get(asked)
+        if found is None:
+            found = self._answered[asked] = tested(asked, (True, False), _as_answered)
+        return found
+
     def undefined(self, step: Step, why: str) -> Open:
         """What is open of a value that is not defined, and ``why``."""
         assert not isinstance(step.node, core.Decision)
@@ -63,7 +72,11 @@ class Blanks:
         parameter = self._program.parameters[name]
         if parameter.value is not None:
             return KNOWN
-        return ask(Blank("parameter", "", name, parameter.key, declared=self.run.engine.declared["", name]))
+        found = self._parameters.get(name)
+        if found is None:
+            blank = Blank("parameter", "", name, parameter.key, declared=self.run.engine.declared["", name])
+            found = self._parameters[name] = ask(blank)
+        return found
 
     def rows(self, rows: core.Children, step: Step, detail: str = "") -> Open:
         """What is open of a list that was not supplied, or holds no row to take a value of."""
@@ -88,3 +101,7 @@ class Blanks:
     def portfolio(self, name: str) -> Blank:
         """The ledger, for a statistic."""
         return self.blank("portfolio", self.run.subject, name, self._program.statistics[name].key)
+
+
+def _as_answered(answer: Any) -> bool:
+    return answer is True

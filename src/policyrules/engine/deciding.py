@@ -3,33 +3,52 @@
 Why this exists: the arithmetic of "how many answers are enough" is the same for conditions, counts and decisions.
 
 Invariants: a way's size adds up as if no blank repeated; joining never copies, so that one pass stays linear; a way that
-is returned works: some answers to its blanks settle it that way; of ways of one size it is the same
-one, in whatever order parts, rules, rows of a table and rows with names are written.
+agrees works: some answers to its blanks settle it that way, since whatever counts on answers to one blank was found to allow
+one of them; what is told of an outcome agrees. Of ways of one size it is the same one, in whatever order parts, rules, rows of
+a table and rows with names are written.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
+from policyrules.engine.values import Truth
 from policyrules.explanation import Blank, Missing
 from policyrules.frozen import single
 from policyrules.operators import CompareOp
 
 
 @single
+class Answers:
+    """The answers to a blank that a test counts on to come out one way: those of ``points``, and others, that ``allows`` allows.
+    Of a test that is not looked into nothing is known: no other is found to allow the same answer. ``some``: whether there is any."""
+
+    points: tuple[Any, ...] = ()
+    allows: Callable[[Any], bool] | None = None
+    some: bool = True
+
+
+UNCERTAIN: Final = Answers(some=False)
+"""Of values in which a blank repeats (x ÷ x): whether they come to what a test needs is not known."""
+
+
+@single
 class Way:
     """Blanks that settle something one way, as a tree so that ways are joined without copying. ``first``: the first of the
-    blanks as declared; ``mark``: a number that the blanks add up to, in whatever order, the less the earlier they are declared."""
+    blanks as declared; ``mark``: a number that the blanks add up to, in whatever order, the less the earlier they are declared.
+    ``blank``: of a way to ask a single one, and ``answers`` which answers it counts on; None where any will do."""
 
     size: int
-    parts: tuple[Way | Blank, ...] = ()
+    parts: tuple[Way, ...] = ()
     first: Place = ()
     mark: int = 0
+    blank: Blank | None = None
+    answers: Answers | None = None
 
     @property
     def rank(self) -> tuple[int, Place, int]:
@@ -43,10 +62,10 @@ MaybeWay: TypeAlias = Way | None
 NO_EFFORT: Final = Way(0)
 
 
-def asking(blank: Blank) -> Way:
+def asking(blank: Blank, answers: Answers | None = None) -> Way:
     """To ask one blank."""
     place, mark = _placed(blank.kind, blank.declared, blank.where, blank.name, blank.detail)
-    return Way(1, (blank,), place, mark)
+    return Way(1, (), place, mark, blank, answers)
 
 
 _MARKS: Final = 96
@@ -149,6 +168,31 @@ def ask(blank: Blank) -> Open:
     return Open((blank,), way, way)
 
 
+def tested(found: Open, points: Iterable[Any] = (), holds: Callable[[Any], Truth] | None = None) -> Open:
+    """What is open of a test on values: it counts on other answers to be true than to be false. Of a single blank ``holds`` says what
+    the test comes to with an answer, and ``points`` are answers that it may turn on."""
+    known = tuple(points)
+
+    def counting(way: MaybeWay, truth: bool) -> MaybeWay:
+        return _counting(way, Answers(known, None if holds is None else lambda answer: holds(answer) is truth))
+
+    return Open(found.parts, counting(found.true, True), counting(found.false, False), found.exact)
+
+
+def uncertain(found: Open) -> Open:
+    """What is open of a test of which it is not known whether it can come out either way."""
+    true, false = (_counting(way, UNCERTAIN) for way in (found.true, found.false))
+    return Open(found.parts, true, false, found.exact)
+
+
+def _counting(way: MaybeWay, answers: Answers) -> MaybeWay:
+    """A way whose blanks are asked for such answers."""
+    if way is None or not way.size:
+        return way
+    leaves = tuple([Way(1, (), leaf.first, leaf.mark, leaf.blank, answers) for leaf in leaves_of(way)])
+    return Way(way.size, leaves, way.first, way.mark)
+
+
 def opposite(open_: Open) -> Open:
     """非."""
     return Open(open_.parts, open_.false, open_.true, open_.exact)
@@ -244,9 +288,12 @@ def _exactly(wanted: int, open: Sequence[tuple[int, Open]]) -> MaybeWay:
 
 
 def answer(open_: Open) -> Missing:
-    """What is open as people read it: every blank once, in the order met; ``exact`` False where one repeats."""
+    """What is open as people read it: every blank once, in the order met; ``exact`` False where one repeats. No blanks are told to
+    decide that were not found to."""
     relevant, repeats = _flatten(open_.parts)
-    return Missing(tuple(relevant), blanks_of(open_.settle), open_.exact and not repeats)
+    way = agreeing((open_.true, open_.false))
+    deciding = blanks_of(way) if way is not None and Agreement().take(way) else ()
+    return Missing(tuple(relevant), deciding, open_.exact and not repeats)
 
 
 def flat(open_: Open) -> Open:
@@ -259,20 +306,92 @@ def flat(open_: Open) -> Open:
 
 
 def _flat(way: MaybeWay) -> MaybeWay:
-    return None if way is None else Way(way.size, blanks_of(way), way.first, way.mark)
+    return None if way is None else Way(way.size, tuple(leaves_of(way)), way.first, way.mark)
 
 
 def blanks_of(way: MaybeWay) -> tuple[Blank, ...]:
     """The blanks of a way, each once, as declared."""
-    return tuple(sorted(_flatten((way,) if way is not None else ())[0], key=_place))
+    leaves = [] if way is None else leaves_of(way)
+    return tuple(sorted({leaf.blank for leaf in leaves if leaf.blank is not None}, key=_place))
 
 
-def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
+def leaves_of(way: Way) -> list[Way]:
+    """The ways to ask a single blank that a way is made of, each once, in their order."""
+    found: list[Way] = []
+    seen: set[int] = set()
+    pending = [way]
+    while pending:
+        part = pending.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if part.blank is not None:
+            found.append(part)
+        pending.extend(reversed(part.parts))
+    return found
+
+
+# ---- agreement ------------------------------------------------------------------------------------------------------
+
+_MOST_TESTS: Final = 64
+"""Tests of one blank that are held against each other."""
+_MOST_WAYS: Final = 8
+"""Ways that are tried until one agrees."""
+
+
+class Agreement:
+    """Ways that are taken together, and which answers they count on: to every blank there is one that all of them allow."""
+
+    __slots__ = ("_on",)
+
+    def __init__(self) -> None:
+        self._on: dict[Blank, tuple[Answers, ...]] = {}
+
+    def take(self, way: Way) -> bool:
+        """Take a way as well, where it agrees with itself and with what was taken; whether it does."""
+        taken: dict[Blank, tuple[Answers, ...]] = {}
+        for leaf in leaves_of(way):
+            blank, answers = leaf.blank, leaf.answers
+            if blank is None or answers is None:
+                continue
+            others = taken.get(blank) or self._on.get(blank, ())
+            if answers in others:
+                continue
+            taken[blank] = (*others, answers)
+            if not answers.some or (others and not _agree(taken[blank])):
+                return False
+        self._on.update(taken)
+        return True
+
+
+def _agree(tests: Sequence[Answers]) -> bool:
+    if len(tests) > _MOST_TESTS:
+        return False
+    allowed = [one.allows for one in tests if one.allows is not None]
+    return len(allowed) == len(tests) and any(
+        all(allows(point) for allows in allowed) for one in tests for point in one.points
+    )
+
+
+def distinct(way: Way) -> bool:
+    """Whether no value is asked for twice, and what is asked agrees."""
+    leaves = leaves_of(way)
+    repeats = len(leaves) < way.size and any(leaf.answers is None for leaf in leaves)
+    return not repeats and Agreement().take(way)
+
+
+def agreeing(ways: Iterable[MaybeWay]) -> MaybeWay:
+    """The smallest of the ways that agrees with itself, where that is one of the first; else the smallest of all."""
+    ranked = sorted((way for way in ways if way is not None), key=lambda way: way.rank)
+    return next((way for way in ranked[:_MOST_WAYS] if Agreement().take(way)), ranked[0] if ranked else None)
+
+
+def _flatten(parts: Iterable[Open | Blank]) -> tuple[list[Blank], bool]:
     """The blanks of a tree in the order met, each once, and whether one repeats."""
     found: dict[Blank, None] = {}
     seen: set[int] = set()
     repeats = False
-    pending: list[Open | Way | Blank] = list(reversed(tuple(parts)))
+    pending: list[Open | Blank] = list(reversed(tuple(parts)))
     while pending:
         part = pending.pop()
         if isinstance(part, Blank):

@@ -15,7 +15,7 @@ from typing import Final
 
 from policyrules.engine import values as v
 from policyrules.engine.amounts import Amount, Share, binding, ranked, total_of
-from policyrules.engine.deciding import NO_EFFORT, MaybeWay, Open, asking, cheapest, together
+from policyrules.engine.deciding import NO_EFFORT, MaybeWay, Open, agreeing, asking, cheapest, together
 from policyrules.engine.decisions import Order
 from policyrules.engine.values import Abstract, Truth
 from policyrules.explanation import Blank
@@ -50,7 +50,7 @@ def amount_settled(found: OpenAmount) -> Open:
     ways = _summed(found) if found.decision.mode == "累计" else _single(found)
     if found.conflict is not None:
         ways.append(asking(found.conflict))
-    way = cheapest((together((found.applies.true, cheapest(ways))), found.applies.false))
+    way = agreeing((together((found.applies.true, agreeing(ways))), found.applies.false))
     return Open(tuple(_parts(found)), way, way, way is not None and way.size <= 1)
 
 
@@ -153,7 +153,7 @@ def _under(found: OpenAmount, holding: Order) -> MaybeWay:
             continue
         out = [_out(found, share, [one.value]) for share in waiting if share is not one]
         ways.append(together((found.rules[one.rule].true, _value(found, one), *out)))
-    return cheapest(ways)
+    return agreeing(ways)
 
 
 def _out(found: OpenAmount, share: Share, against: Sequence[v.Abstract]) -> MaybeWay:

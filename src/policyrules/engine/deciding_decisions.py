@@ -16,8 +16,11 @@ from policyrules.engine.deciding import (
     FALSE,
     NO_EFFORT,
     TRUE,
+    Agreement,
+    Answers,
     MaybeWay,
     Open,
+    agreeing,
     all_of,
     any_of,
     asking,
@@ -139,7 +142,8 @@ def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = Fal
         ways.append(together((ranked, _come_to_single(found, allowed, holding, settled))))
     if found.conflict is not None and any(value in allowed for value in found.state.concluded):
         # Whoever settles the conflict settles the decision.
-        ways.append(asking(found.conflict))
+        settled_as = tuple(value for value in found.state.concluded if value in allowed)
+        ways.append(asking(found.conflict, Answers(settled_as, allowed.__contains__)))
     return cheapest(ways)
 
 
@@ -219,17 +223,32 @@ def decision_settled(found: OpenDecision) -> Open:
     """The cheapest way for a decision to become determined, none or not applicable."""
     state = found.state
     if found.decision.mode == "多选":
-        settled = together([cheapest((found.true(value), found.false(value))) for value in state.open])
+        ways = [_each_settled(found), _each_settled(found, kept_out=True)]
     else:
         options = [c for c in state.candidates if c is not not_applicable]
-        settled = cheapest(come_to(found, frozenset({option}), settled=True) for option in options)
-    way = cheapest((together((found.applies.true, settled)), found.applies.false))
+        ways = [come_to(found, frozenset({option}), settled=True) for option in options]
+    way = agreeing((*(together((found.applies.true, settled)) for settled in ways), found.applies.false))
     # Each open value asks the rules that conclude it: a rule that concludes two of them is counted for both.
     speaking = [found.said[name] for name in found.rules]
     open_ = frozenset(state.open)
     shared = any(sum(value in open_ for value in values) > 1 for values in speaking)
     least = not shared or len(blanks_of(way)) <= 1
     return Open(_parts(found), way, way, _exact(found) and least)
+
+
+def _each_settled(found: OpenDecision, *, kept_out: bool = False) -> MaybeWay:
+    """The fewest blanks for each open value to be told, one way or the other, so far as these agree. ``kept_out``: rather not to
+    be concluded."""
+    taken = Agreement()
+    if found.applies.true is not None:
+        taken.take(found.applies.true)
+    ways = []
+    for value in found.state.open:
+        either = [way for way in (found.false(value), found.true(value)) if way is not None]
+        if not kept_out:
+            either = sorted(reversed(either), key=lambda way: way.rank)
+        ways.append(next((way for way in either if taken.take(way)), either[0] if either else None))
+    return together(ways)
 
 
 def told_from(found: OpenDecision, items: frozenset[str | None], negated: bool) -> Open:

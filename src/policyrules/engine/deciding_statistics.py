@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from policyrules.engine import values as v
 from policyrules.engine.blanks import Blanks
-from policyrules.engine.deciding import FALSE, TRUE, Open, all_of, ask, cheapest, joined
+from policyrules.engine.deciding import FALSE, TRUE, Open, all_of, ask, cheapest, joined, tested
 from policyrules.engine.evaluate import Counted
 from policyrules.engine.instances import Instance
 from policyrules.engine.members import Entry
@@ -59,14 +59,14 @@ class OpenStatistics:
         # Whether they belong to the group of a record that does not say which is its own is for the record to say.
         keys = joined([self._open(key) for key in found.asked])
         if keys.parts:
-            opens.append((others.by_key, replace(keys, exact=keys.exact and others.by_key == 1)))
+            opens.append((others.by_key, tested(replace(keys, exact=keys.exact and others.by_key == 1))))
         waiting = others.open + others.lists
         if waiting:
             kind = "" if statistic.object == self._program.root else statistic.object
             detail = others_text(others.open, others.lists, kind, others.called, others.more)
             blank = self._blanks.portfolio(statistic.name)
             left = joined([keys, ask(replace(blank, detail=detail, members=others.called, count=waiting))])
-            opens.append((waiting, replace(left, exact=False)))
+            opens.append((waiting, tested(replace(left, exact=False))))
         return [(count, left) for count, left in opens if count]
 
     def _own_member(self, found: Counted, entry: Entry, match: Truth, values: bool) -> Open:
@@ -95,7 +95,7 @@ class OpenStatistics:
             rows = self._blanks.ask("rows", row, "")
             way = cheapest((rows.settle, where.false, keys.false))
             parts = tuple(left for left in (rows, where, keys) if left.parts)
-            opens.append(Open(parts, way, way, exact=len(parts) == 1))
+            opens.append(tested(Open(parts, way, way, exact=len(parts) == 1)))
         return opens
 
     def _keys(self, found: Counted, row: Instance, source: Source) -> Open:
@@ -107,5 +107,5 @@ class OpenStatistics:
             if match is False:
                 return FALSE
             if match is None:
-                parts.append(joined([self._open(own), self._open(theirs)]))
+                parts.append(tested(joined([self._open(own), self._open(theirs)])))
         return all_of(parts)

@@ -5,7 +5,8 @@ over what it was made from: a blank that cannot matter is not in it.
 
 Invariants: every blank listed is in an unknown part of the result; some answer to the deciding set settles the result;
 one pass from the leaves up, each shared part once. Sizes add up as if blanks did not repeat; where one does, or where a
-comparison of several blanks was not looked into, the set is marked as an upper bound.
+comparison of several blanks was not looked into, the set is marked as an upper bound; where it is not known that the same
+answer does for all that asks for it, there is none.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Any, assert_never
+from typing import assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.alike import Unit
@@ -27,17 +28,22 @@ from policyrules.engine.deciding import (
     TRUE,
     MaybeWay,
     Open,
+    agreeing,
     all_of,
     answer,
     any_of,
     ask,
+    blanks_of,
     cheapest,
     counted,
+    distinct,
     either,
     flat,
     joined,
     opposite,
+    tested,
     together,
+    uncertain,
 )
 from policyrules.engine.deciding_amounts import OpenAmount, amount_settled
 from policyrules.engine.deciding_decisions import OpenDecision, come_to, decision_has, decision_settled, told_from
@@ -55,6 +61,7 @@ from policyrules.engine.evaluate import (
     rows_of,
 )
 from policyrules.engine.instances import Instance
+from policyrules.engine.points import none_outside, options, points, sets, some
 from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Step
 from policyrules.engine.values import Abstract, Truth
 from policyrules.explanation import Blank, Missing
@@ -64,7 +71,7 @@ from policyrules.program.amended import Junction, Part
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name
 from policyrules.program.presence import presence
-from policyrules.types import Kind, Number, Value
+from policyrules.types import Kind, Value
 from policyrules.wording import amount_text, blank_detail
 
 
@@ -102,7 +109,7 @@ class Inquiry:
             found = None if unit is None else unit.open
             if found is None:
                 left = self._left(step)
-                found = left if left.parts else self.blanks.undefined(step, "undefined")
+                found = left if left.parts else tested(self.blanks.undefined(step, "undefined"))
                 if unit is not None:
                     unit.open = found = flat(found)
             self._known[step] = found
@@ -124,9 +131,12 @@ class Inquiry:
             case core.FieldValue():
                 return self._cell(step, node)
             case core.Present(operand):
-                return self._cell(step, operand) if isinstance(operand, core.FieldValue) else self.open(parts[0])
+                return (
+                    tested(self._cell(step, operand)) if isinstance(operand, core.FieldValue) else self.open(parts[0])
+                )
             case core.ParameterValue(name):
-                return self.blanks.parameter(name)
+                left = self.blanks.parameter(name)
+                return self.blanks.yes_or_no(left) if self._program.parameters[name].type.kind is Kind.BOOL else left
             case core.TermValue() | Part():
                 return self.open(parts[0])
             case core.StatisticValue():
@@ -155,12 +165,15 @@ class Inquiry:
             case core.Apply():
                 if node.operator.words in COMPARISONS:
                     return self._comparison(node.operator.words, *parts)  # type: ignore[arg-type]  # one of the six
-                return self.open(parts[0]) if len(parts) == 1 else joined(self._each(parts))
+                left = self.open(parts[0]) if len(parts) == 1 else joined(self._each(parts))
+                return tested(left) if node.type.kind is Kind.BOOL else left
             case core.Member():
                 return self._member(step, node)
             case core.Contains():
-                return self.open(parts[0])
-            case core.Overlaps() | core.Subset() | core.Less():
+                return self._contains(parts[0], node)
+            case core.Overlaps() | core.Subset():
+                return self._test_of_sets(step, node)
+            case core.Less():
                 return self._on_sets(step, node)
             case core.DecisionIs(_, _, items, negated):
                 return self._decision_is(parts[0], frozenset(items), negated)
@@ -172,7 +185,8 @@ class Inquiry:
                 return self._product(step, node)
             case core.Quantified(every, rows):
                 if rows_of(rows, step.frames) is None:
-                    return self.blanks.rows(rows, step)
+                    # Of a list what is looked into is that it is empty.
+                    return tested(self.blanks.rows(rows, step), ((),), lambda listed: None if listed else every)
                 each = self._each(parts)
                 return all_of(each) if every else any_of(each)
             case core.Aggregate():
@@ -185,7 +199,7 @@ class Inquiry:
                 return self._fallback(step, node)
             case core.Filled(at) | core.Supplied(core.Children(at)):
                 # Unknown of an unlisted row alone.
-                return self.blanks.ask("field", instance_at(at, step.frames), "")
+                return tested(self.blanks.ask("field", instance_at(at, step.frames), ""))
             case core.Constant() | core.AsOf() | core.AsOfYear() | core.ParameterFilled() | core.Decision():
                 # Never unknown (a decision is not asked for as a step).
                 return KNOWN
@@ -195,6 +209,8 @@ class Inquiry:
     def _cell(self, step: Step, operand: core.FieldValue) -> Open:
         field, instance = operand.field, instance_at(operand.at, step.frames)
         found = self.blanks.ask("field", instance, field.name, field.key, field.holders)
+        if field.type.kind is Kind.BOOL:
+            found = tested(found) if instance.unlisted else self.blanks.yes_or_no(found)
         if not step.parts:
             return found
         (blank,) = found.parts
@@ -307,10 +323,10 @@ class Inquiry:
         else:
             listed = KNOWN
         if v.known(value):
-            found = listed
+            found = tested(listed)
         else:
-            options = _options(value, among.certain | among.barred)
-            inside, outside = not options.isdisjoint(among.certain), among.may_lack_any(options)
+            possible = options(value, among.certain | among.barred)
+            inside, outside = not possible.isdisjoint(among.certain), among.may_lack_any(possible)
             with_list = together((cell.settle, listed.settle)) if listed.parts else None
             # A listed value settles it; that an unlisted one would have to be recognised is not asked before it is known.
             parts = tuple(r for r in (cell, listed) if r.parts and (r is cell or not inside))
@@ -320,7 +336,35 @@ class Inquiry:
                 cell.settle if outside else None if inside else with_list,
                 cell.exact and (inside or not listed.parts),
             )
+            tried = some(among.certain, among.barred, possible - {None})
+            looked_into = not listed.parts and self._of_one(step.parts[0], cell)
+            found = tested(found, tried, lambda one: v.member(one, among)) if looked_into else tested(found)
         return opposite(found) if node.negated else found
+
+    def _of_one(self, step: Step, left: Open) -> bool:
+        """Whether a value is that of one cell or parameter, so that what is answered is what it comes to."""
+        while isinstance(step.node, core.TermValue):
+            step = step.parts[0]
+        if not isinstance(step.node, (core.FieldValue, core.ParameterValue)):
+            return False
+        asked = blanks_of(left.settle)
+        return len(asked) == 1 and asked[0].kind in ("field", "parameter")
+
+    def _contains(self, step: Step, node: core.Contains) -> Open:
+        left = self.open(step)
+        if not self._of_one(step, left):
+            return tested(left)
+        holds = v.contains_none if node.negated else v.contains_all
+        return tested(left, sets(step, frozenset(node.values)), lambda held: holds(held, node.values))
+
+    def _test_of_sets(self, step: Step, node: core.Overlaps | core.Subset) -> Open:
+        found, own = self._on_sets(step, node), step.parts[0]
+        listed = isinstance(node.right, core.ValueSet) and not isinstance(node.right, core.ParameterRef)
+        if not listed or not self._of_one(own, self.open(own)):
+            return tested(found)
+        among = self.run.engine.value_set(node.right)  # type: ignore[arg-type]  # listed
+        holds = v.overlaps if isinstance(node, core.Overlaps) else v.subset
+        return tested(found, sets(own, among.certain), lambda held: holds(held, among))
 
     def _on_sets(self, step: Step, node: core.Overlaps | core.Subset | core.Less) -> Open:
         held, opens = v.set_range(step.parts[0].value), self._each(step.parts)
@@ -333,7 +377,7 @@ class Inquiry:
             # What it holds is known; whether some of it is meant by 等 is not.
             unlisted = frozenset(value for value in held.certain - among.certain if among.may_hold(value))
             return self.blanks.recognition(step, node, unlisted) if unlisted else joined(opens)
-        if isinstance(node, core.Subset) and _none_outside(held, among):
+        if isinstance(node, core.Subset) and none_outside(held, among):
             return replace(opens[0], true=opens[0].settle, false=None)
         return joined(opens)
 
@@ -348,14 +392,22 @@ class Inquiry:
         both = together((mine.settle, yours.settle))
         ways: dict[bool, list[MaybeWay]] = {True: [both], False: [both]}
         if not v.known(theirs):
-            for point in _points(theirs, ours):
+            for point in points(theirs, ours):
                 _note(ways, v.compare(op, ours, point), yours.settle)
         if not v.known(ours):
-            for point in _points(ours, theirs):
+            for point in points(ours, theirs):
                 _note(ways, v.compare(op, point, theirs), mine.settle)
         true, false = cheapest(ways[True]), cheapest(ways[False])
         small = all(way is None or way.size <= 1 for way in (true, false))
-        return Open(tuple(r for r in (mine, yours) if r.parts), true, false, mine.exact and yours.exact and small)
+        parts = tuple(r for r in (mine, yours) if r.parts)
+        found = Open(parts, true, false, mine.exact and yours.exact and small)
+        if both is not None and both.size > 1 and not distinct(both):
+            return uncertain(found)
+        if v.known(theirs) and self._of_one(left, mine):
+            return tested(found, points(ours, theirs), lambda one: v.compare(op, one, theirs))
+        if v.known(ours) and self._of_one(right, yours):
+            return tested(found, points(theirs, ours), lambda one: v.compare(op, ours, one))
+        return tested(found)
 
     def _counted_rows(self, step: Step) -> list[tuple[int, Open]] | None:
         """What decides whether each row counts, and for how many alike, where the step is a count of rows or members that
@@ -423,7 +475,8 @@ class Inquiry:
             return together((found.applies.true, come_to(found, frozenset(keys))))
         if True in keys or False in keys:
             return cheapest((left.true if True in keys else None, left.false if False in keys else None))
-        return left.settle
+        known = replace(left, true=left.settle)
+        return (tested(known, keys, keys.__contains__) if self._of_one(step, left) else tested(known)).true
 
     # ---- decisions --------------------------------------------------------------------------------------------------
 
@@ -571,50 +624,6 @@ def _note(ways: dict[bool, list[MaybeWay]], truth: Truth, way: MaybeWay) -> None
         ways[truth].append(way)
 
 
-def _points(value: Abstract, other: Abstract) -> list[Any]:
-    """Some of the possible values that a comparison may turn on: its own ends, and those of the other side."""
-    if value is None:
-        return [True, False]
-    if isinstance(value, v.Candidates):
-        if value.values is not None:
-            return list(value.values)
-        return [other, ""] if v.known(other) else [""]
-    low, high, _ = v.bounds(value)
-    ends = [low, high]
-    for end in v.bounds(other)[:2]:
-        if end is not None:
-            ends.append(end)
-            for step in (1, -1):
-                ends.append(v.shift(end, step, months=False) if not isinstance(end, Number) else end + step)
-    inside = v.Interval(low, high)
-    return [
-        end
-        for end in ends
-        if end is not None
-        and v.known(end)
-        and v.compare("≤", end, inside) is not False
-        and v.compare("≥", end, inside) is not False
-    ]
-
-
-def _none_outside(held: v.SetRange, among: v.SetRange) -> bool:
-    """Whether all that a set may hold may belong to another."""
-    if held.possible is None:
-        return among.possible is None and not any(map(held.may_hold, among.barred))
-    return all(map(among.may_hold, held.possible))
-
-
-def _options(value: Abstract, certain: frozenset[Any]) -> frozenset[Any]:
-    """Possible values of a scalar, as far as membership can turn on them; None is some value that is not listed."""
-    if value is None:
-        return frozenset((True, False))
-    if isinstance(value, v.Candidates) and value.values is not None:
-        return value.held()
-    if isinstance(value, v.Interval):
-        return frozenset((*(one for one in certain if v.compare("=", value, one) is None), None))
-    return certain | {None}
-
-
 # ---- answers --------------------------------------------------------------------------------------------------------
 
 
@@ -659,7 +668,7 @@ def _finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing
         # A reason that was given settles it whatever the day; whether one was is open of an unlisted row alone.
         given = reason_given(duty, instance)[0]
         time = KNOWN if given else time if given is False else inquiry.blanks.ask("rows", instance, "")
-    way = cheapest((when.false, met.true, together((when.true, met.false, time.settle))))
+    way = agreeing((when.false, met.true, together((when.true, met.false, time.settle))))
     parts = tuple(left for left in (when, met, time) if left.parts)
     return answer(Open(parts, way, way, all(left.exact for left in (when, met, time))))
 

@@ -94,7 +94,9 @@ def _meant(stop: Stop, name: str, parts: list[str]) -> str | None:
         return f"写成“{moved}”"
     if name in _FALLBACKS and full == 2:
         return f"写成“（首选 {parts[0]}，缺则 {parts[1]}）”"
-    difference = re.fullmatch(r"([^()（）]+?)\s*[-−]\s*([^()（）]+)", parts[0]) if name == "abs" and full == 1 else None
+    difference = (
+        re.fullmatch(r"([^()（）+−-]+?)\s*[-−]\s*([^()（）+−-]+)", parts[0]) if name == "abs" and full == 1 else None
+    )
     if difference is not None:
         one, other = difference.groups()
         return f"写成“取大（{one} − {other}；{other} − {one}）”"

@@ -269,20 +269,23 @@ def before_a_day(stop: Stop) -> Diagnostic | None:
 
 
 def _soon_after(stop: Stop, line: tuple[Token, ...]) -> Diagnostic | None:
-    """登记日 在 验收日 后 30 日 内: by how many days after another."""
+    """登记日 在 验收日 后 30 日 内, 在 验收日 前 30 日 内: by how many days after or before another."""
     since = 4 if len(line) > 3 and line[2].text == "." else 2
     for last in range(min(len(line), since + 5), since + 1, -1):
         told = "".join(one.text for one in line[since:last])
         found = _SOON.fullmatch(told) if line[1].kind == "word" else None
-        length = None if found is None else spoken.period_since(f"某日起{found[1]}内")
-        if length is not None:
+        length = None if found is None else spoken.period_since(f"某日起{found['length']}内")
+        if found is not None and length is not None:
             marked = Token("word", "", stop.back().start, line[last - 1].end)
-            meant = f"{stop.back().text} ≤ {written(stop, line[1], line[since - 1])} + {length[1]}"
-            return stop.report("E124", "规则语言不写“在 … 内”", marked, f"写成“{meant}”")
+            name, day = stop.back().text, written(stop, line[1], line[since - 1])
+            remedy = f"写成“{name} 介于 {day} − {length[1]} 至 {day}”"
+            if found["after"]:
+                remedy = f"写成“{name} 介于 {day} 至 {day} + {length[1]}”；比{day}早的也算的，写“{name} ≤ {day} + {length[1]}”"
+            return stop.report("E124", "规则语言不写“在 … 内”", marked, remedy)
     return None
 
 
-_SOON: Final = re.compile("(?:之日起|日起|起|之后|以后|后)的?(.+?)(?:之内|以内|内)")
+_SOON: Final = re.compile("(?:(?P<after>之日起|日起|起|之后|以后|后)|之前|以前|前)的?(?P<length>.+?)(?:之内|以内|内)")
 
 
 def apart(stop: Stop) -> Diagnostic | None:

@@ -14,7 +14,7 @@ from typing import Final
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
 from policyrules.language.habits import clause_of, line_from, piece_from, written
-from policyrules.language.keywords import CONDITIONS, KEYWORDS, LIMITS
+from policyrules.language.keywords import CLAUSES, CONDITIONS, KEYWORDS, LIMITS
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
 from policyrules.source import fold_characters
 from policyrules.text import cut, one_line
@@ -65,7 +65,12 @@ def outside_behind(stop: Stop) -> Diagnostic | None:
     first = next((one for one in stop.tokens if one.start >= start), stop.token)
     if word not in ("当", "应当", "不得") or first.text != word or line[-1].text not in _OUTSIDE:
         return None
-    kept, out = written(stop, first, stop.back()), written(stop, line[1], line[-2])
+    out = written(stop, line[1], line[-2])
+    if "除外" not in CLAUSES[stop.keyword].all:
+        kept = written(stop, stop.tokens[stop.tokens.index(first) + 1], stop.back())
+        marked = Token("word", "", stop.tokens[stop.tokens.index(first) + 1].start, line[-1].end)
+        return stop.report("E124", f"“{stop.keyword}”里不写“除外”", marked, f"写成“（{kept}） 且 非（{out}）”")
+    kept = written(stop, first, stop.back())
     marked = Token("word", "", first.start, line[-1].end)
     return stop.report("E124", "例外另写一行“除外”", marked, f"写成两行，先“{kept}”，后“除外 {out}”")
 

@@ -201,7 +201,8 @@ def _moved(first: core.Expr, sign: str, second: core.Expr, known: Reaches, span:
         return None
     apart = by - less
     if left.mark == right.mark:
-        return Atom(Cell(("差", apart), apart, apart, total=False, calendar=True), span, sign, 0)
+        exists = left.total and right.total
+        return Atom(Cell(("差", apart), apart, apart, total=False, calendar=exists), span, sign, 0)
     if right.mark == _TODAY:
         left, right, sign, apart, of, of_other = right, left, MIRRORED[sign], -apart, of_other, of
     if left.mark != _TODAY or (of is not None and of != "days"):
@@ -294,7 +295,7 @@ def _measured(node: core.Expr, known: Reaches) -> Cell | None:
             ends = known.ranges.reach(node)
             return None if ends == (None, None) else Cell(node, *ends, total=_total(node, known))
         case core.Apply(operator=operator, operands=(first, second)) if operator is DAYS_BETWEEN and first == second:
-            return Cell(("差", 0), 0, 0)
+            return Cell(("差", 0), 0, 0, total=_total(first, known))
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is YEAR_OF:
             return Cell((at, read.object, read.name, "年份"), 1, LAST_YEAR)
         case core.Apply(operator=operator, operands=(core.FieldValue(at=at, field=read),)) if operator is SET_SIZE:

@@ -9,9 +9,13 @@ the heading a clause names exists. A table that was returned beside errors holds
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import itemgetter
 from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 
 from policyrules.diagnostics import Diagnostic, Label, Report
@@ -157,7 +161,25 @@ def _in_figures(place: str) -> str:
 _NUMERALS: Final = re.compile("[零一二三四五六七八九十百]+")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class _Named:
+    """Clauses by the beginning of a name: thousands of citations ask for one among thousands of clauses."""
+
+    def __init__(self, clauses: Mapping[str, Clause], spelled: Callable[[str], str] = str) -> None:
+        self._sorted = sorted((spelled(name), at, name, clause) for at, (name, clause) in enumerate(clauses.items()))
+        self._begun: dict[str, tuple[tuple[str, Clause], ...]] = {}
+
+    def beginning(self, words: str) -> tuple[tuple[str, Clause], ...]:
+        """The clauses whose name begins with some words, each with its name, in file order; none where no words are given."""
+        begun = self._begun.get(words)
+        if begun is None:
+            first = bisect.bisect_left(self._sorted, (words,)) if words else len(self._sorted)
+            behind = itertools.islice(self._sorted, first, None)
+            found = sorted(itertools.takewhile(lambda one: one[0].startswith(words), behind), key=itemgetter(1))
+            begun = self._begun[words] = tuple((name, clause) for _, _, name, clause in found)
+        return begun
+
+
+@dataclass(frozen=True, eq=False)
 class ClauseTable:
     """The clauses of one layer, in file order, with their places in the file."""
 
@@ -169,6 +191,18 @@ class ClauseTable:
     _by_place: dict[str, Clause] = field(repr=False)
     _headings: dict[str, Heading] = field(repr=False)
     _refused: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @cached_property
+    def _places(self) -> _Named:
+        return _Named(self._by_place)
+
+    @cached_property
+    def _ids(self) -> _Named:
+        return _Named(self._by_id)
+
+    @cached_property
+    def _figures(self) -> _Named:
+        return _Named(self._by_place, _in_figures)
 
     def get(self, clause_id: str) -> Clause | None:
         """The clause with exactly this id."""
@@ -191,15 +225,11 @@ class ClauseTable:
         found = self._by_place.get(wanted)
         if found is not None:
             return found
-        begun = [(place, clause) for place, clause in self._by_place.items() if wanted and place.startswith(wanted)]
+        begun = self._places.beginning(wanted)
         if len(begun) == 1 and begun[0][0].startswith(wanted + "·"):
             return begun[0][1]
-        if not begun and place_or_id.strip():
-            begun = [(name, clause) for name, clause in self._by_id.items() if name.startswith(place_or_id.strip())]
-        if not begun and wanted:
-            # 第5条 for 第五条, or the other way round.
-            figures = _in_figures(wanted)
-            begun = [each for each in self._by_place.items() if _in_figures(each[0]).startswith(figures)]
+        # 第5条 for 第五条, or the other way round, where no id begins so either.
+        begun = begun or self._ids.beginning(place_or_id.strip()) or self._figures.beginning(_in_figures(wanted))
         if begun:
             return tuple(clause for _, clause in begun)
         if not near or _numbered(wanted):
@@ -215,7 +245,7 @@ class ClauseTable:
             candidates = (candidates,)
         shown = [f"【{clause.place}】" for clause in candidates[:6]] + (["……"] if len(candidates) > 6 else [])
         wanted = _place_key(place_or_id)
-        if len(candidates) > 1 and all(_place_key(clause.place).startswith(wanted) for clause in candidates):
+        if len(candidates) > 1 and self._places.beginning(wanted):
             message = f"【{place_or_id}】对应 {len(candidates)} 条，不知道是哪一条"
             return Diagnostic("E435", message, span, remedy=f"写全：{'、'.join(shown)}")
         remedy = f"是不是{'、'.join(shown)}？" if shown else f"位置见 {self.source.path}"
@@ -262,8 +292,9 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
         return None, without_echoes(found, report.found)
     known = _unique(headings, ("place",), report)
     kept = _unique(clauses, ("id", "place"), report)
+    places = {heading.place: heading for heading, _ in known}
     for clause, node in kept:
-        _check_clause(clause, node, [heading.place for heading, _ in known], spelling("headings", mapping), report)
+        _check_clause(clause, node, places, spelling("headings", mapping), report)
     _check_undecided(kept, report)
     table = ClauseTable(
         source,
@@ -272,7 +303,7 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
         {clause.id: node for clause, node in kept},
         {clause.id: clause for clause, _ in kept},
         {_place_key(clause.place): clause for clause, _ in kept},
-        {heading.place: heading for heading, _ in known},
+        places,
         _refused(listed, [clause for clause, _ in kept]),
     )
     return table, without_echoes(found, report.found)
@@ -313,7 +344,7 @@ def _unique(
 
 
 def _check_clause(
-    clause: Clause, node: YamlMapping, headings: Sequence[str], headings_key: str, report: Report
+    clause: Clause, node: YamlMapping, headings: Mapping[str, Heading], headings_key: str, report: Report
 ) -> None:
     reason = spelling("reason", node)
     if not clause.decides and clause.reason is None:
@@ -326,7 +357,7 @@ def _check_clause(
         message = f"【{clause.place}】写明产出结论，又写了不产出结论的理由"
         report.warn("W427", message, span, f"{spelling('decides', node)} 改为 false，或 {reason} 改为 null")
     if clause.under is not None and clause.under not in headings:
-        near = nearest(clause.under, headings)
+        near = nearest(clause.under, headings, findings=len(report.found))
         remedy = f"是不是“{near[0]}”？" if near else f"先在 {headings_key} 里登记这个标题"
         report.error("E428", f"{headings_key} 里没有“{clause.under}”", strict_yaml.span_at(node, ("under",)), remedy)
     if (clause.starts is None) != (clause.ends is None):

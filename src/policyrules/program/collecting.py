@@ -208,22 +208,22 @@ def _same_in_other_words(
 ) -> None:
     """停产日期 where an upper layer has 停产日: a column of its own that stays blank beside the one that is filled in."""
     name = declared.name.text
-    bare = _bare_name(name)
-    for known in info.fields.values():
+    alike = info.alike.setdefault(_bare_name(name), [])
+    for known in [info.fields[one] for one in alike]:
         above = info.sources[known.name][0].level
-        if known.name == name or _bare_name(known.name) != bare or known.type.kind is not type_.kind:
-            continue
-        if above == layer.level or parallel(layer, symbols.layers[above]):
+        if known.type.kind is not type_.kind or above == layer.level or parallel(layer, symbols.layers[above]):
             continue
         message = f"{info.name}已有字段“{known.name}”，又声明了“{name}”，台账里是两列"
         remedy = f"是同一项的，删去这一行，条文里写“{known.name}”；不是同一项的，换一个分得清的名称"
         label = Label(known.origin.span, "上级的在这里")
         symbols.found.append(Diagnostic("W245", message, declared.name.span, "warning", remedy, (label,)))
+        break
+    alike.append(name)
 
 
 def _bare_name(name: str) -> str:
     """What a name says without the words that people leave out or add: 日期 and 时间 for 日, 是否, 的, 总额."""
-    bare = re.sub("(?:之日|日期|时间|的日子)$", "日", name.replace("的", ""))
+    bare = re.sub("(?:之日|日期|时间|日子)$", "日", re.sub("(?<=.)的(?=.)", "", name))
     bare = re.sub("^是否(?=已)|^(?:是否|有无)", "", bare)
     return re.sub("(?<=.)(?:数量|总数|数目|个数)$", "数", re.sub("(?<=[资金补款租])(?:金额|额)$", "", bare)) or name
 

@@ -55,7 +55,9 @@ MOST_MEMBERS: Final = 1_500_000
 
 MOST_CHECKED: Final = 8_000_000
 """Parts of conditions looked at for the records of the scenarios of one file, as often as stacks are asked of them; a quarter of those
-of a record once more for each expectation that does not hold, since it is told why."""
+of a record once more for each expectation that does not hold, since it is told why, or `TOLD` times those that its result reads."""
+TOLD: Final = 8
+"""As often as a result is evaluated once it could be so long told why it is what it is."""
 CHECKED_AGAIN: Final = 3
 """What a scenario costs in all where it is told besides which conditions it exercises."""
 MOST_LOADED: Final = 60_000

@@ -48,6 +48,8 @@ from policyrules.types import BOOL, ORDERED, Kind, Number, Type, Value, value_te
 
 MOST_ROWS: Final = 1_000
 MOST_EXCLUDED: Final = 50_000
+MOST_EXCLUDED_IN_ALL: Final = 500_000
+"""Of all tables of a stack: each condition is written out, and checked, again."""
 _MOST_SHOWN: Final = 5
 _MOST_MEETINGS: Final = 5_000
 _MOST_TRIED: Final = 200
@@ -74,12 +76,15 @@ class _Table:
 def checked_tables(merge: Merge, known: Known) -> dict[str, core.Amended]:
     """The conditions of all rows, by the names of their rules: those of sound rows of sound tables."""
     found: dict[str, core.Amended] = {}
+    left = MOST_EXCLUDED_IN_ALL
     for declared in merge.symbols.tables.values():
         table = _checked(merge, declared)
         if table is None:
             merge.symbols.broken.update(row.name.text for row in declared.node.rows)
             continue
-        found |= _conditions(merge, table, known)
+        told, excluded = _conditions(merge, table, known, left)
+        found |= told
+        left = max(0, left - excluded)
         whole = len(table.rows) == len(table.node.rows)
         if whole and merge.in_force(declared.layer, declared.node.common):
             _examine(merge, table, known)
@@ -132,10 +137,12 @@ def _plain(merge: Merge, when: core.Expr) -> bool:
 # ---- rows as rules --------------------------------------------------------------------------------------------------
 
 
-def _conditions(merge: Merge, table: _Table, known: Known) -> dict[str, core.Amended]:
-    """What each row says: its cells, and for 取首行 and 其余 none of the rows above that could hold beside it."""
+def _conditions(merge: Merge, table: _Table, known: Known, left: int) -> tuple[dict[str, core.Amended], int]:
+    """What each row says: its cells, and for 取首行 and 其余 none of the rows above that could hold beside it; and how many
+    conditions of rows above that takes, of which ``left`` may be."""
     found: dict[str, core.Amended] = {}
-    beside = _beside(table, known) if table.node.meeting == "取首行" else set()
+    most = min(MOST_EXCLUDED, left)
+    beside = _beside(table, known, most + 1) if table.node.meeting == "取首行" else set()
     excluded = 0
     for number, (row, when) in enumerate(table.rows):
         origin = merge.symbols.provisions[row.name.text].origin
@@ -145,26 +152,27 @@ def _conditions(merge: Merge, table: _Table, known: Known) -> dict[str, core.Ame
             if rest or (above, number) in beside:
                 their, body = table.rows[above]
                 amendments.append(core.Amendment("除外", body or core.Constant(True, BOOL, their.span), origin))
-                excluded += sum(1 for _ in atoms(body))
-        if excluded > MOST_EXCLUDED:
+                excluded += max(1, sum(1 for _ in atoms(body)))
+        if excluded > most:
             name = table.node.name
             message = f"决策表 {name.text} 的行太多，逐行除去上面各行要写 {MOST_EXCLUDED:,} 个以上的条件"
+            if most < MOST_EXCLUDED:
+                message = f"各决策表的行太多，逐行除去上面各行合起来要写 {MOST_EXCLUDED_IN_ALL:,} 个以上的条件，到决策表 {name.text} 为止"
             remedy = "把各行的范围写得互不重叠，再删去“取首行”；或分成几张表"
             merge.symbols.error("E233", message, row.span, remedy)
             merge.symbols.broken.update(one.name.text for one in table.node.rows)
-            return {}
+            return {}, excluded
         found[row.name.text] = core.Amended(when, origin, tuple(amendments))
-    return found
+    return found, excluded
 
 
-def _beside(table: _Table, known: Known) -> set[tuple[int, int]]:
-    """Pairs of rows that may hold at once for some values of the parameters. Of two others one is false wherever the
-    other is true, not unknown: some one of their cells already tells them apart."""
+def _beside(table: _Table, known: Known, most: int) -> set[tuple[int, int]]:
+    """Pairs of rows that may hold at once for some values of the parameters, at most ``most``. Of two others one is false
+    wherever the other is true, not unknown: some one of their cells already tells them apart."""
     # A blank is filled in later: a test on its value is unknown until then, not false.
     space = Space(table.heads, [when for _, when in table.rows], known, {}, blanks_apart=False)
     boxes = [(number, box) for number, (_, when) in enumerate(table.rows) for box in space.boxes(when, False)]
-    pairs = len(table.rows) * len(table.rows)
-    return {(first, second) for first, second, _ in meetings(boxes, space.axes, pairs)}
+    return {(first, second) for first, second, _ in meetings(boxes, space.axes, most)}
 
 
 # ---- where rows meet, and what they leave out -----------------------------------------------------------------------

@@ -48,7 +48,7 @@ from policyrules.program.trial_manifest import TRIAL, is_trial, kind_span
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 
-MAX_STACK_BYTES = 3 << 20
+MAX_STACK_BYTES = 2 << 20
 """All rule files of a stack together: more than ten times the longest that people wrote, and no more than one can wait for."""
 MAX_LAYERS = 64
 

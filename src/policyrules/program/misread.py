@@ -11,7 +11,7 @@ of them never. Work is bounded by the length of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -21,17 +21,19 @@ from policyrules.language import nodes
 from policyrules.language.keywords import CONDITIONS
 from policyrules.language.walk import children, expressions, walk
 from policyrules.program.layers import Layer
-from policyrules.source import Span
 from policyrules.text import cut, one_line
 
 
 def misread(layer: Layer) -> Iterator[Diagnostic]:
     """A warning for each such place of a layer's files."""
     for file in layer.parsed:
-        yield from _several_in_one(file)
+        for kind in (one for one in file.declarations if isinstance(one, nodes.ObjectDecl)):
+            for declared in kind.fields:
+                yield from _several_in_one(declared.written)
         yield from filter(None, (_before_its_layer(layer, declaration) for declaration in file.declarations))
         for written in (*(one.written for one in file.declarations), *file.edits):
             yield from _in_force_behind_conditions(written)
+            yield from _several_in_one(written)
             for root in expressions(written.clauses):
                 yield from map(_of_one, filter(_is_of_one, walk(root)))
             for clause in written.clauses:
@@ -86,8 +88,8 @@ def _all_of_them(condition: surface.Expr, word: str) -> Iterator[Diagnostic]:
             case surface.Has(left=subject, values=values, negated=False) if len(values) > 1:
                 text, name = one_line(node.span.text), one_line(subject.span.text)
                 said = [one_line(value.span.text) for value in values]
-                spared = "才不算" if word == "除外" else "才算违反"
-                message = f"“{cut(text, 60)}”写在“{word}”里：这 {len(said)} 样同时都有的{spared}，只有一样的不在内"
+                comes = "除外" if word == "除外" else "算违反"
+                message = f"“{cut(text, 60)}”写在“{word}”里：这 {len(said)} 样同时都有的才{comes}，缺一样的不{comes}"
                 each = " 且 ".join(f"{name} 含 {value}" for value in said)
                 remedy = f"有一样就算的，写成“{name} 含任一 {{ {'、'.join(said)} }}”；都有才算的，写“（{each}）”"
                 yield Diagnostic("W241", message, node.span, "warning", remedy)
@@ -97,22 +99,47 @@ def _all_of_them(condition: surface.Expr, word: str) -> Iterator[Diagnostic]:
                 left.extend(reversed(children(node)))
 
 
-def _several_in_one(file: nodes.File) -> Iterator[Diagnostic]:
-    """{ “还债、发奖金” }: one value, which no cell of several holds."""
-    noted = [(one.span.start, one.span.end) for one in file.comments]
-    for found in _LISTED.finditer(file.source.text):
-        parts = [part.strip() for part in re.split("[、，,；;]", found[1])]
-        if len(parts) < 2 or not all(parts) or any(start <= found.start(1) < end for start, end in noted):
-            continue
-        said = "、".join(f"“{part}”" for part in parts)
-        message = f"引号里写了 {len(parts)} 样，只算一个值“{cut(found[1], 40)}”"
-        remedy = f"几个值各用各的引号，写成 {said}；就是一个值的，中间不写“、”"
-        yield Diagnostic("W246", message, Span(file.source, found.start(1) - 1, found.end(1) + 1), "warning", remedy)
+def _several_in_one(written: nodes.Written) -> Iterator[Diagnostic]:
+    """含任一 { “还债、发奖金” }: one value, which no cell of several holds. Of one value people may call it so, unless it is all that
+    is listed."""
+    for listed, several in _listed(written):
+        for value in listed:
+            if not isinstance(value, surface.Text) or not (several or len(listed) == 1):
+                continue
+            parts = [part.strip() for part in _BETWEEN.split(value.text)]
+            if len(parts) < 2 or not all(parts):
+                continue
+            said = "、".join(f"“{part}”" for part in parts)
+            message = f"引号里写了 {len(parts)} 样，只算一个值“{cut(value.text, 40)}”"
+            remedy = f"几个值各用各的引号，写成 {said}；就是一个值的，中间不写“、”"
+            yield Diagnostic("W246", message, value.span, "warning", remedy)
 
 
-_LISTED: Final = re.compile(
-    r"(?:(?<=[{｛、含])|(?<=含[ \u3000]))[ \t\u3000]*“([^“”\n]+)”(?=[ \t\u3000]*(?:[}｝、）)；;]|且|或|$))"
-)
+def _listed(written: nodes.Written) -> Iterator[tuple[Sequence[object], bool]]:
+    """The values that a declaration lists, and whether a cell holds several of them."""
+    for clause in written.clauses:
+        if isinstance(clause.body, nodes.TypeExpr):
+            yield clause.body.values or (), clause.body.kind == "多选"
+        elif isinstance(clause.body, surface.SetLiteral):
+            yield clause.body.items, False
+    for root in expressions(written.clauses):
+        for node in walk(root):
+            match node:
+                case surface.Has(values=values):
+                    yield values, True
+                case (
+                    surface.HasAny(right=surface.SetLiteral(items=items))
+                    | surface.HasOnly(right=surface.SetLiteral(items=items))
+                ):
+                    yield items, True
+                case surface.In(right=surface.SetLiteral(items=items)):
+                    yield items, False
+                case _:
+                    pass
+
+
+_BETWEEN: Final = re.compile("[、；;]|(?<![0-9])[，,]|[，,](?![0-9])")
+"""What stands between several; 1,000 元 is one."""
 
 
 def _is_of_one(node: surface.Expr) -> bool:

@@ -186,11 +186,17 @@ def _takers(boxes: Sequence[Box], axes: Sequence[Axis]) -> list[list[int]]:
     """For each axis and sort the boxes that take it, as a mask of their numbers."""
     found = [[0] * len(axis.sorts) for axis in axes]
     for takers, alike in zip(found, _alike(boxes, len(axes)), strict=True):
+        # Who begins or ends at each sort: a stretch of a thousand sorts has two ends.
+        turning = [0] * (len(takers) + 1)
         for mask, numbers in alike.items():
-            while mask:
-                sort = (mask & -mask).bit_length() - 1
-                takers[sort] |= numbers
-                mask &= mask - 1
+            edges = mask ^ mask << 1
+            while edges:
+                turning[(edges & -edges).bit_length() - 1] ^= numbers
+                edges &= edges - 1
+        taking = 0
+        for sort, turned in enumerate(turning[:-1]):
+            taking ^= turned
+            takers[sort] = taking
     return found
 
 

@@ -40,7 +40,7 @@ class FieldSource:
 @dataclass(slots=True)
 class ObjectInfo:
     """An object under construction: the declarations that opened and reopened it, by layers ``levels``; ``sources``: of
-    each field its declarations."""
+    each field its declarations; ``alike``: the fields by what their names say in other words (`collecting`)."""
 
     name: str
     key: str
@@ -52,6 +52,7 @@ class ObjectInfo:
     levels: list[int] = field(default_factory=list)
     fields: dict[str, core.Field] = field(default_factory=dict)
     sources: dict[str, list[FieldSource]] = field(default_factory=dict)
+    alike: dict[str, list[str]] = field(default_factory=dict)
 
 
 Global: TypeAlias = (

@@ -23,7 +23,7 @@ from policyrules.language.table_cells import ROW_MARK
 from policyrules.operators import OPPOSITE
 from policyrules.program import nodes as core
 from policyrules.program.cells import EITHER, Atom, Cell, Reaches, atom_of, cell_of, left_by
-from policyrules.program.lateness import lateness
+from policyrules.program.lateness import Lateness
 from policyrules.program.ranges import constant
 from policyrules.program.speaking import spoken_of_another
 from policyrules.program.walk import Declaration, expressions, walk
@@ -49,6 +49,23 @@ class _Known(Reaches):
     terms: dict[tuple[str, bool], tuple[Atom, ...]] = field(default_factory=dict)
     deep: int = 0
     left: int = field(default_factory=lambda: _MOST_HANDED)
+    _numbers: dict[Hashable, int] = field(default_factory=dict)
+    _numbered: dict[int, tuple[core.Expr, int]] = field(default_factory=dict)
+
+    def whole(self, part: core.Expr) -> int:
+        """A number that equal parts share: what stands for a part in many places is as short as one of a few words."""
+        found = self._numbered.get(id(part))
+        if found is None:
+            match part:
+                case core.Not(operand=operand):
+                    made: Hashable = (core.Not, self.whole(operand))
+                case core.All(operands=operands) | core.Any(operands=operands):
+                    made = (type(part), *map(self.whole, operands))
+                case _:
+                    made = part
+            # It is kept, so that no other takes its place.
+            found = self._numbered[id(part)] = part, self._numbers.setdefault(made, len(self._numbers))
+        return found[1]
 
     def says(self, name: str, truth: bool) -> tuple[Atom, ...]:
         """What surely holds where a term is true (not ``truth``: false), seen from where it is declared."""
@@ -66,6 +83,7 @@ def truisms(program: core.Program, like: core.Program | None = None) -> Iterator
     """A warning for every such condition, each at its words. ``like``: a program without any that has the same terms and decisions;
     what they share is not looked at again."""
     known = _Known(program)
+    late = Lateness(program)
     settled = {id(declaration) for declaration in (() if like is None else _declarations(like))}
     for declaration in _declarations(program):
         # How far a chain of terms is looked into depends on which of them came first.
@@ -81,7 +99,7 @@ def truisms(program: core.Program, like: core.Program | None = None) -> Iterator
         if isinstance(declaration, core.Notice) and (found := _always_said(declaration)) is not None:
             yield found
         if isinstance(declaration, core.Duty):
-            yield from lateness(declaration, program)
+            yield from late.of(declaration)
         if isinstance(declaration, core.Duty | core.Notice):
             yield from spoken_of_another(declaration, program)
         if isinstance(declaration, core.Duty) and (found := _vacuous(declaration, known)) is not None:
@@ -285,7 +303,9 @@ def _said_of_part(part: core.Expr, truth: bool, known: _Known) -> list[Atom]:
     while isinstance(inner, core.Not):
         inner, holds = inner.operand, not holds
     if atom_of(inner, known) is None:
-        said.append(Atom(Cell(("整", inner), left=EITHER), part.span, values=frozenset({True}), inside=holds))
+        said.append(
+            Atom(Cell(("整", known.whole(inner)), left=EITHER), part.span, values=frozenset({True}), inside=holds)
+        )
     return said
 
 

@@ -111,14 +111,16 @@ def build_or_raise(program: Program, record: object, *, names: RecordNames | Non
     return instance
 
 
-def build_all(program: Program, records: Iterable[object], *, names: RecordNames | None = None) -> Iterator[Instance]:
+def build_all(
+    program: Program, records: Iterable[object], *, names: RecordNames | None = None, offers: Offers | None = None
+) -> Iterator[Instance]:
     """The instances of ``records``, which are counted together; what cannot be read of one is in its ``problems``.
 
     The same object is the same instance wherever it stands; of two records with one number the second is refused, for
     nobody knows which of them holds.
     """
     names = names or record_names(program)
-    offers = Offers()
+    offers = offers or Offers()
     known: dict[int, Instance] = {}
     seen: dict[str, int] = {}
     # What stands in a list lives as long as the list: no two of them are one by chance.

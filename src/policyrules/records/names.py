@@ -9,7 +9,7 @@ Invariant: `RecordNames` are made once for a program and read by everyone; looki
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as described
 
@@ -152,12 +152,17 @@ def _titles(names: ObjectNames) -> tuple[str, ...]:
 
 
 class Offers:
-    """The names offered while one ledger is read: each word is compared once, and none once so many were that nobody
-    would read on."""
+    """The names offered while one ledger, or one scenario file, is read: each word is compared once, and none once so many were
+    that nobody would read on."""
 
     def __init__(self) -> None:
         self._told: dict[str, str] = {}
         self._compared = 0
+
+    def nearest(self, word: str, names: Collection[str]) -> list[str]:
+        """As `spelling.nearest`; none where it would take too long to look."""
+        self._compared += 1
+        return nearest(word, names, findings=self._compared - 1)
 
     def near(self, word: str, names: tuple[str, ...]) -> str:
         """As `near_names`; empty where it would take too long to look."""

@@ -37,7 +37,15 @@ from policyrules.report.layout import (
 )
 from policyrules.report.project_picked import MOST_DECISIONS
 from policyrules.report.reasons import nearest
-from policyrules.report.text import head_lines, heading, holder_lead, percent, status_lead, status_table
+from policyrules.report.text import (
+    head_lines,
+    heading,
+    holder_lead,
+    nothing_in_force,
+    percent,
+    status_lead,
+    status_table,
+)
 from policyrules.results import KIND_NAMES, STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
 from policyrules.text import cut, cut_middle, some
@@ -70,6 +78,8 @@ def ledger_lines(
     elsewhere = None if ledger is None else ledger.elsewhere
     lines.extend([] if elsewhere is None else wrap(Piece(f"注意：{elsewhere}", "doubt"), width))
     lines.extend(_set_aside(ledger, root, width))
+    if not policy.in_force:
+        return [*lines, (), *wrap(nothing_in_force(policy), width)]
     if summary.partly:
         lines.extend(wrap(Piece(asked_text(root, summary.asked, summary.records), "doubt"), width))
     single = [count for count in summary.decisions.values() if count.total and count.mode != "多选"]

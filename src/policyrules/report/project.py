@@ -23,7 +23,7 @@ from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_w
 from policyrules.report.project_open import missing_lines, readings_lines
 from policyrules.report.project_picked import NAMED, OPEN_VALUES, is_many, passed_over, picked_findings, selected
 from policyrules.report.reasons import Digest, citation_text, nearest, whole
-from policyrules.report.text import head_lines, heading, status_lead
+from policyrules.report.text import head_lines, heading, nothing_in_force, status_lead
 from policyrules.results import (
     KIND_NAMES,
     DecisionResult,
@@ -82,7 +82,7 @@ def _page(
     ]
     lines.extend(head_lines(policy, width))
     if not policy.in_force:
-        return [*lines, (), *wrap(_nothing_in_force(policy), width)]
+        return [*lines, (), *wrap(nothing_in_force(policy), width)]
     results = ("结果", _results(outcome, policy, width, only, full, short))
     by_layer = ("各层对照", _by_layer(outcome, policy, upper, width, only, short))
     findings = ("义务、禁令和提示", _findings(outcome, policy, width, only, full, short))
@@ -109,14 +109,6 @@ def _page(
         )
         lines.extend([(), *wrap(Piece(said, "quiet"), width)])
     return lines
-
-
-def _nothing_in_force(policy: Policy) -> str:
-    """What is told in the place of results that rest on no document, and of which day to ask instead."""
-    coming = [one.manifest.in_force_from for one in policy.layers if policy.as_of < one.manifest.in_force_from]
-    gone = [one.manifest.in_force_until for one in policy.layers if one.manifest.in_force_until is not None]
-    day, said = (min(coming), "最早的一份自 {} 起施行") if coming else (max(gone), "最后的一份到 {} 为止")
-    return f"评估日这一天没有一份文件在施行，什么都不得出。{said.format(day)}；要看那一天的结果，加 --as-of {day}"
 
 
 def _idle(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> Iterator[Line]:

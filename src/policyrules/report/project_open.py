@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from policyrules.explanation import Blank, told_apart
+from policyrules.explanation import Blank, Missing, told_apart
 from policyrules.policy import Policy
 from policyrules.records.wording import blank_name, holders_text
 from policyrules.report.layout import Line, Piece, wrap
@@ -36,11 +36,8 @@ def missing_lines(outcome: Outcome, policy: Policy, width: int, only: Sequence[s
         missing = result.missing
         many = is_many(result, policy)
         (then if many else first).update(dict.fromkeys(missing.relevant))
-        if missing.deciding and result.status == "undetermined" and (not many or only):
-            few = "" if missing.exact else "至多"
-            # Several statistics of one ledger are one thing to bring.
-            wanted = list(dict.fromkeys(_blank(blank) for blank in told_apart(missing.deciding)))
-            bounds.append(f"{name}：{few}补 {len(wanted)} 项就可能定下来：{'、'.join(wanted)}")
+        if result.status == "undetermined" and (not many or only):
+            bounds.append(f"{name}：{_enough(missing)}")
     for finding in picked_findings(outcome, only):
         if finding.kind != "notice" or only:
             then.update(dict.fromkeys(finding.missing.relevant))
@@ -55,6 +52,15 @@ def missing_lines(outcome: Outcome, policy: Policy, width: int, only: Sequence[s
         lines.append((Piece("  措施、义务还缺：" if first else "  还缺：", "title"),))
         lines.extend(_by_holder(rest, width))
     return lines
+
+
+def _enough(missing: Missing) -> str:
+    """What it takes to settle a result."""
+    # Several statistics of one ledger are one thing to bring.
+    wanted = list(dict.fromkeys(_blank(blank) for blank in told_apart(missing.deciding)))
+    if not wanted:
+        return "补哪几项能定下来，看补的是什么"
+    return f"{'' if missing.exact else '至多'}补 {len(wanted)} 项就可能定下来：{'、'.join(wanted)}"
 
 
 def _by_holder(blanks: Iterable[Blank], width: int) -> list[Line]:

@@ -35,6 +35,14 @@ def head_lines(policy: Policy, width: int, more: str = "") -> list[Line]:
     return [*said, *note_lines([policy], width)]
 
 
+def nothing_in_force(policy: Policy) -> str:
+    """What is told in the place of results that rest on no document, and of which day to ask instead."""
+    coming = [one.manifest.in_force_from for one in policy.layers if policy.as_of < one.manifest.in_force_from]
+    gone = [one.manifest.in_force_until for one in policy.layers if one.manifest.in_force_until is not None]
+    day, said = (min(coming), "最早的一份自 {} 起施行") if coming else (max(gone), "最后的一份到 {} 为止")
+    return f"评估日这一天没有一份文件在施行，什么都不得出。{said.format(day)}；要看那一天的结果，加 --as-of {day}"
+
+
 def note_lines(policies: Iterable[Policy], width: int) -> list[Line]:
     """What stands above every result: layers that are not in force, dates that are assumed."""
     notes = dict.fromkeys(note for policy in policies for note in policy.notes)

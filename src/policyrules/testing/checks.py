@@ -8,12 +8,13 @@ says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Final, assert_never
 
 from policyrules.explanation import Blank
 from policyrules.program.nodes import Decision, Program
+from policyrules.records.names import Offers
 from policyrules.report.reasons import why_finding, why_result
 from policyrules.results import (
     STATUS_NAMES,
@@ -26,9 +27,12 @@ from policyrules.results import (
     candidate_text,
 )
 from policyrules.source import Span
-from policyrules.spelling import nearest
 from policyrules.testing.amounts import amount_differences
 from policyrules.testing.expectations import FINDING_STATUS, Expected, Want, WantFinding, WantNames, WantResult
+from policyrules.text import some
+
+_MOST_NAMED: Final = 50
+"""Of so many decisions it is told what they are called; nobody looks for one among thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +59,28 @@ class Check:
         }
 
 
-def check(expected: Expected, outcome: Outcome, program: Program) -> Check:
-    """Whether ``outcome`` meets ``expected``; ``program`` knows the names and values there are."""
+def check(expected: Expected, outcome: Outcome, program: Program, offers: Offers | None = None) -> Check:
+    """Whether ``outcome`` meets ``expected``; ``program`` knows the names and values there are, and ``offers`` how many were offered
+    for others before."""
+    offers = offers or Offers()
     if expected.what == "reading":
-        return _check_reading(expected, outcome, program)
+        return _check_reading(expected, outcome, program, offers)
     match expected.want:
         case WantFinding() as want:
-            return _check_finding(expected, want, outcome, program)
+            return _check_finding(expected, want, outcome, program, offers)
         case WantNames() as want:
-            return _check_list(expected, want, outcome)
+            return _check_list(expected, want, outcome, offers)
         case WantResult() as want:
-            found = _decision_at(expected.target, outcome)
+            found = _decision_at(expected.target, outcome, offers)
             if isinstance(found, str):
                 return _failed(expected, _want_text(want), "没有这个决定", found)
-            return _check_result(expected, want, found, program)
+            return _check_result(expected, want, found, program, offers)
         case _:
             assert_never(expected.want)
 
 
-def _meant(word: str, names: Iterable[str]) -> str:
-    near = nearest(word, names)
+def _meant(word: str, names: Collection[str], offers: Offers) -> str:
+    near = offers.nearest(word, names)
     return f"，是不是“{near[0]}”？" if near else ""
 
 
@@ -82,8 +88,8 @@ def _failed(expected: Expected, wanted: str, got: str, *why: str) -> Check:
     return Check(expected.label, False, wanted, got, why, expected.span)
 
 
-def _decision_at(target: str, outcome: Outcome) -> DecisionResult | str:
-    """The decision that ``资产[0].资产去向`` names, or why there is none."""
+def _decision_at(target: str, outcome: Outcome, offers: Offers | None) -> DecisionResult | str:
+    """The decision that ``资产[0].资产去向`` names, or why there is none, without an offer where ``offers`` is None."""
     *steps, name = target.split(".")
     part: ObjectOutcome = outcome
     for step in steps:
@@ -102,35 +108,38 @@ def _decision_at(target: str, outcome: Outcome) -> DecisionResult | str:
         part = rows[int(index)]
     if name in part:
         return part[name]
-    known = "、".join(part.decisions) or "没有"
-    return f"没有“{name}”这个决定" + (_meant(name, part.decisions) or f"；{part.object}上的决定：{known}")
+    known = some(tuple(part.decisions), _MOST_NAMED, "个") or "没有"
+    near = "" if offers is None else _meant(name, part.decisions, offers)
+    return f"没有“{name}”这个决定" + (near or f"；{part.object}上的决定：{known}")
 
 
-def _subject(target: str, outcome: Outcome) -> DecisionResult | Finding | ValueSources | str:
+def _subject(target: str, outcome: Outcome, offers: Offers) -> DecisionResult | Finding | ValueSources | str:
     """The decision, the finding, or the value of a decision (``帮扶措施.信贷``) that ``target`` names, or why there is
     none."""
-    found = _decision_at(target, outcome)
+    found = _decision_at(target, outcome, None)
     if not isinstance(found, str):
         return found
     findings = _findings_at(target, outcome)
     if findings:
         return findings[0]
     decision, _, value = target.rpartition(".")
-    owner = _decision_at(decision, outcome) if decision else found
+    owner = _decision_at(decision, outcome, None) if decision else found
     if isinstance(owner, str):
-        return found
+        return _decision_at(target, outcome, offers)
     return owner.by_value.get(value, f"{owner.name}的结果里没有“{value}”：{owner.text}")
 
 
-def _unknown_values(want: WantResult, result: DecisionResult) -> list[str]:
+def _unknown_values(want: WantResult, result: DecisionResult, offers: Offers) -> list[str]:
     named = [*((want.value,) if want.value else ()), *(want.exact or ()), *want.has, *want.lacks, *want.open]
     named += [c for c in want.candidates or () if c not in ("无", "不适用")]
     named += [value for value, _ in want.tones]
     unknown = [value for value in dict.fromkeys(named) if value not in result.values]
-    return [f"“{value}”不是{result.name}的值{_meant(value, result.values)}" for value in unknown]
+    return [f"“{value}”不是{result.name}的值{_meant(value, result.values, offers)}" for value in unknown]
 
 
-def _check_result(expected: Expected, want: WantResult, result: DecisionResult, program: Program) -> Check:
+def _check_result(
+    expected: Expected, want: WantResult, result: DecisionResult, program: Program, offers: Offers
+) -> Check:
     declared = program.decisions.get(result.name)
     if declared is not None and declared.type is not None:
         return _check_amount(expected, want, result, declared)
@@ -140,7 +149,7 @@ def _check_result(expected: Expected, want: WantResult, result: DecisionResult, 
     many = program.decisions[result.name].mode == "多选" if result.name in program.decisions else False
     if many and want.value is not None:
         want = WantResult("determined", exact=(want.value,))
-    unknown = _unknown_values(want, result)
+    unknown = _unknown_values(want, result, offers)
     if unknown:
         return _failed(expected, _want_text(want), result.text, *unknown)
     wrong = _differences(want, result)
@@ -245,11 +254,11 @@ def _want_text(want: WantResult) -> str:
     return "；".join(parts)
 
 
-def _check_reading(expected: Expected, outcome: Outcome, program: Program) -> Check:
+def _check_reading(expected: Expected, outcome: Outcome, program: Program, offers: Offers) -> Check:
     """What a decision, or every finding of that name, would be under another reading."""
     name, other = expected.reading
     want = expected.want
-    decision = _decision_at(expected.target, outcome)
+    decision = _decision_at(expected.target, outcome, offers)
     findings = _findings_at(expected.target, outcome)
     wanted = _finding_text(want) if isinstance(want, WantFinding) else _want_text(_as_result(want))
     if isinstance(decision, str) and not findings:
@@ -264,7 +273,7 @@ def _check_reading(expected: Expected, outcome: Outcome, program: Program) -> Ch
     if not isinstance(decision, str):
         if isinstance(want, WantFinding) and (want.due, want.said) != (None, None):
             return _failed(expected, wanted, decision.text, f"{decision.name}是决定，不写期限和说的话")
-        return _check_result(expected, _as_result(want), decision.readings[name][other], program)
+        return _check_result(expected, _as_result(want), decision.readings[name][other], program, offers)
     if isinstance(want, WantResult):
         if want.status != "not_applicable":
             remark = f"这是义务、禁令或提示，可写：{'、'.join(FINDING_STATUS)}"
@@ -287,12 +296,12 @@ def _findings_at(target: str, outcome: Outcome) -> list[Finding]:
     return [f for f in outcome.findings if f.name == name and where in ("", f.target)]
 
 
-def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, program: Program) -> Check:
+def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, program: Program, offers: Offers) -> Check:
     name = expected.target.partition("@")[0]
     wanted = _finding_text(want)
     known = [*program.duties, *program.notices]
     if name not in known:
-        return _failed(expected, wanted, "没有", f"没有叫“{name}”的义务、禁令或提示{_meant(name, known)}")
+        return _failed(expected, wanted, "没有", f"没有叫“{name}”的义务、禁令或提示{_meant(name, known, offers)}")
     found = _findings_at(expected.target, outcome)
     if not found:
         places = "、".join(dict.fromkeys(f.target for f in outcome.findings if f.name == name))
@@ -333,9 +342,9 @@ def _missing_names(blanks: Iterable[Blank]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _check_list(expected: Expected, want: WantNames, outcome: Outcome) -> Check:
+def _check_list(expected: Expected, want: WantNames, outcome: Outcome, offers: Offers) -> Check:
     wanted = _names_text(want)
-    subject = _subject(expected.target, outcome)
+    subject = _subject(expected.target, outcome, offers)
     if isinstance(subject, str):
         return _failed(expected, wanted, "没有这个决定、值或发现", subject)
     match expected.what, subject:

@@ -278,7 +278,7 @@ def _resolved(places: Iterable[str], layers: Iterable[LayerFiles]) -> Iterator[s
     layers = tuple(layers)
     for place in places:
         for layer in layers:
-            found = layer.clauses.resolve(place)
+            found = layer.clauses.resolve(place, near=False)
             if isinstance(found, Clause):
                 yield found.id
 

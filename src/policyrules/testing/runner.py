@@ -25,12 +25,14 @@ from policyrules.policy import Policy, policy_of
 from policyrules.program import costs
 from policyrules.program.clause_table import Clause
 from policyrules.program.collecting import weight
+from policyrules.program.graph import Graph, definitions, reachable, result_named
 from policyrules.program.layers import parallel
 from policyrules.program.manifest import LayerManifest
 from policyrules.program.stack import Stack
+from policyrules.program.walk import walk
 from policyrules.records.build import build_all
+from policyrules.records.names import Offers
 from policyrules.source import Span
-from policyrules.spelling import nearest
 from policyrules.testing.checks import Check, check
 from policyrules.testing.expectations import Expected
 from policyrules.testing.scenarios import COPY, Block, Scenario, read_file
@@ -198,8 +200,11 @@ class Left:
         self.members = costs.MOST_MEMBERS
         self.parts = costs.MOST_CHECKED // (costs.CHECKED_AGAIN if again else 1)
         self.declarations = costs.MOST_LOADED
+        self.offers = Offers()
         self._most = self.parts
         self._asking: dict[Policy, Asking] = {}
+        self._graphs: dict[Policy, Graph] = {}
+        self._read: dict[tuple[Policy, str], int] = {}
 
     def load(self, stack: Stack) -> bool:
         """Let one more policy be made of a stack; False where that is too many."""
@@ -223,7 +228,20 @@ class Left:
 
     def tell(self, expected: Expected, policy: Policy) -> Diagnostic | None:
         """Let it be told why an expectation does not hold; what is said where that is told too often."""
-        return self._spend(self._of(policy).bare // 4, expected.span, "从这一项起没有核对")
+        parts = max(self._of(policy).bare // 4, costs.TOLD * self._read_by(expected.target, policy))
+        return self._spend(parts, expected.span, "从这一项起没有核对")
+
+    def _read_by(self, target: str, policy: Policy) -> int:
+        """How many parts the conditions have that the result of an expectation reads."""
+        if policy not in self._graphs:
+            self._graphs[policy] = definitions(policy.program)
+        if (policy, target) not in self._read:
+            graph = self._graphs[policy]
+            named = (result_named(graph, word) for word in re.split(r"[.@]", target))
+            names = [name for name in named if name is not None]
+            bodies = (graph[name].bodies for name in reachable(graph, names[:1]) if name in graph)
+            self._read[policy, target] = sum(1 for several in bodies for _ in walk(*several))
+        return self._read[policy, target]
 
     def _of(self, policy: Policy) -> Asking:
         if policy not in self._asking:
@@ -258,7 +276,9 @@ def run_scenario(scenario: Scenario, policies: Policies, left: Left | None = Non
     policy = policies.of(scenario, left)
     if isinstance(policy, tuple):
         return failed(*(_at_parameters(diagnostic, scenario) for diagnostic in policy))
-    wrong = [d for place, span in scenario.clauses if (d := _check_clause(place, span, policy)) is not None]
+    wrong = [
+        d for place, span in scenario.clauses if (d := _check_clause(place, span, policy, left.offers)) is not None
+    ]
     if wrong:
         return failed(*wrong)
     blocks: list[BlockResult] = []
@@ -266,7 +286,7 @@ def run_scenario(scenario: Scenario, policies: Policies, left: Left | None = Non
         chosen = _stack(block, scenario, policy, policies, left)
         if isinstance(chosen, tuple):
             return failed(*chosen)
-        record, portfolio, faults = prepared(scenario, chosen, strict=chosen is policy)
+        record, portfolio, faults = prepared(scenario, chosen, strict=chosen is policy, offers=left.offers)
         if faults:
             return failed(*faults)
         too_much = left.check(scenario, chosen, record)
@@ -277,7 +297,7 @@ def run_scenario(scenario: Scenario, policies: Policies, left: Left | None = Non
         outcome = chosen.evaluate(record, portfolio)
         checks: list[Check] = []
         for expected in block.expected:
-            checks.append(check(expected, outcome, chosen.program))
+            checks.append(check(expected, outcome, chosen.program, left.offers))
             if not checks[-1].passed and (too_much := left.tell(expected, chosen)) is not None:
                 return failed(too_much)
         blocks.append(BlockResult(block.layer or "", tuple(checks), chosen, record, portfolio))
@@ -294,14 +314,14 @@ def _at_parameters(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
     return replace(diagnostic, place=scenario.parameter_span, related=related)
 
 
-def _check_clause(place: str, span: Span, policy: Policy) -> Diagnostic | None:
+def _check_clause(place: str, span: Span, policy: Policy, offers: Offers) -> Diagnostic | None:
     """A clause that no layer has, or that several have at that place."""
     exact = [(layer, c) for layer in policy.layers if (c := layer.clauses.get(place.strip())) is not None]
     if exact:
         return None
     found: list[Clause] = []
     for layer in policy.layers:
-        resolved = layer.clauses.resolve(place)
+        resolved = layer.clauses.resolve(place, near=False)
         if isinstance(resolved, Clause):
             found.append(resolved)
     if len(found) == 1:
@@ -310,7 +330,7 @@ def _check_clause(place: str, span: Span, policy: Policy) -> Diagnostic | None:
         ids = "、".join(clause.id for clause in found)
         return Diagnostic("E668", f"“{place}”在几层文件里都有", span, remedy=f"写编号：{ids}")
     ids_and_places = [name for layer in policy.layers for c in layer.clauses.clauses for name in (c.id, c.place)]
-    near = nearest(place, ids_and_places)
+    near = offers.nearest(place, ids_and_places)
     remedy = f"是不是{'、'.join(near)}？" if near else "编号和位置见各层的 clauses.yaml"
     return Diagnostic("E668", f"条款表里没有“{place}”", span, remedy=remedy)
 
@@ -362,14 +382,15 @@ def _records(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
 
 
 def prepared(
-    scenario: Scenario, policy: Policy, *, strict: bool
+    scenario: Scenario, policy: Policy, *, strict: bool, offers: Offers | None = None
 ) -> tuple[Instance, Portfolio | None, list[Diagnostic]]:
     """The record and its ledger as the engine reads them, and what of them cannot be read; ``strict``: also keys that no
     layer declares, which in a scenario are slips, not remarks."""
     found: list[Diagnostic] = []
     names = policy.record_names
     record, *members = _records(scenario, policy)
-    instances = [*build_all(policy.program, [record], names=names), *build_all(policy.program, members, names=names)]
+    given = ([record], members)
+    instances = [one for some in given for one in build_all(policy.program, some, names=names, offers=offers)]
     for number, instance in enumerate(instances):
         lead = f"台账[{number - 1}]：" if number else ""
         for problem in instance.problems:

@@ -274,7 +274,7 @@ class _Reader(Reader):
                 if self.afford(1 + len(base.record) + len(base.places), strict_yaml.span_at(node, ("沿用",))):
                     merged |= base.record
                 continue
-            near = nearest(str(name), self.bases)
+            near = nearest(str(name), self.bases, findings=len(self.found))
             remedy = f"是不是“{near[0]}”？" if near else "先在“基础记录”里写这一份，再沿用"
             self.report(f"前面没有叫“{name}”的基础记录", strict_yaml.span_at(node, ("沿用",)), remedy, "E664")
         return merged | record

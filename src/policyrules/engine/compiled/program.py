@@ -17,6 +17,7 @@ from policyrules.engine.compiled.blocks import Block, Frame
 from policyrules.engine.compiled.deciding import Decider, Entries, slice_of
 from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
 from policyrules.engine.compiled.parts import ByOwn, by_own
+from policyrules.engine.compiled.scales import Scale
 from policyrules.engine.compiled.sharing import ROOT, Reader, Sharing
 from policyrules.engine.compiled.tables import Amounts, ByDay, ByPath, Entry, decided, kind_of, row_of
 from policyrules.engine.compiled.variables import few
@@ -268,12 +269,16 @@ class _Making:
         if region is not None:
             self._status(status, rest, own, region, later)
             writer.open[told] = region
-            ends = ", ".join(writer.num(number, region) for number in (value.low, value.high))
+            scale = writer.scales.together((value.low, value.high))
+            ends = ", ".join(writer.scaled(number, scale, region) for number in (value.low, value.high))
+            below = f", {writer.times(Scale(1, scale.cells), region)}" if scale.cells else ""
             open_ = ", ".join(writer.bit(bit, region) for bit in (value.open_low, value.open_high, value.void))
         for where, line, put in later:
             where.put(line, put)
         if region is not None:
-            region.add(f"{name} = {writer.constant_of(Amounts(output.decision))}({status}, {ends}, {open_})")
+            region.add(
+                f"{name} = {writer.constant_of(Amounts(output.decision, scale.times))}({status}, {ends}, {open_}{below})"
+            )
         self._return(output, name, block)
 
     def _finding(self, output: FindingOutput, plan: _Plan, block: Block) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from policyrules.engine.compiled.needs import Need, Needs, asks_supplied
+from policyrules.engine.compiled.scales import Scales
 from policyrules.engine.lowering.nodes import (
     AllOf,
     AnyNode,
@@ -24,7 +25,6 @@ from policyrules.engine.lowering.nodes import (
     ComesTo,
     Counted,
     Fixed,
-    Linear,
     Over,
     RowCount,
     RowExtremum,
@@ -70,7 +70,9 @@ class Sharing:
         self.layers: dict[int, Layers] = {}
         self.needs: dict[int, Need] = {}
         self.guards: dict[int, tuple[tuple[Bit, bool], ...]] = {}
+        self.scales = Scales()
         self._needs = Needs()
+        self._first_cell = nodes[-1].id + 1 if nodes else 1
         self._virtual = min((one.number for one in parts), default=ROOT)
         self._depth: dict[int, int] = {ROOT: 0}
         self._needs.begin(ROOT, None)
@@ -81,7 +83,8 @@ class Sharing:
             for node in one.read:
                 self._read(node.id, one.number)
                 self._needs.read(node.id, one.number)
-        self._first_cell = nodes[-1].id + 1 if nodes else 1
+                for cell in self.scales.cells(node):
+                    self._cell(cell, one.number)
         self._together: dict[int, list[OverRows]] = {}
         levels: dict[int, int] = {}
         self._junctions: dict[int, AllOf | AnyOf] = {}
@@ -117,10 +120,7 @@ class Sharing:
             for part in operands(node):
                 self._read(part.id, node.id)
                 self._needs.read(part.id, node.id, beside_.get(part.id, frozenset()))
-                if isinstance(node, Linear):
-                    # Where a sum is compared its terms are read at the scale of the comparison, beside the sum itself.
-                    self.uses[part.id] += self.uses[node.id] - 1
-            for cell in cells_of(node):
+            for cell in (*cells_of(node), *self.scales.cells(node)):
                 number = self._cell(cell, node.id)
                 # What is looked up where it is asked for may be asked for more than once.
                 self.uses[number] += self.uses[node.id] - 1

@@ -11,17 +11,17 @@ written before it; the same circuit is written in the same way.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from math import lcm
 from typing import Any, Final, assert_never
 
 from policyrules.engine.compiled.blocks import Block, Frame, Guard, Scope, nesting
 from policyrules.engine.compiled.facts import Facts
 from policyrules.engine.compiled.needs import is_plain
 from policyrules.engine.compiled.parts import FIRST_DAY, PARTS, ByOwn, foreign_is_day
+from policyrules.engine.compiled.scales import ONE, Scale
 from policyrules.engine.compiled.sharing import OverRows, Sharing
-from policyrules.engine.compiled.thresholds import threshold
+from policyrules.engine.compiled.thresholds import Turnings
 from policyrules.engine.lowering.functions import PARTIAL
 from policyrules.engine.lowering.nodes import (
     AllOf,
@@ -93,6 +93,8 @@ class Writer(Scope):
         self.foreign = foreign
         self._alone = alone
         self._days: dict[int, bool] = {}
+        self.scales = sharing.scales
+        self._turnings = Turnings()
 
     def comes_to(self, node: ComesTo) -> str:
         """A test of what a decision comes to."""
@@ -305,7 +307,7 @@ class Writer(Scope):
         done: list[str] = []
         variable: str | None = None
         word = " and " if every else " or "
-        for bit in sorted(bits, key=_dearness):
+        for bit in sorted(self._turnings.narrowed(bits, every), key=_dearness):
             # What has to be written before a later operand is worked out only where it is asked for.
             lazy = bool(done) and block.depth < DEEPEST
             inner = block.inside(so_far) if lazy else block
@@ -335,7 +337,7 @@ class Writer(Scope):
 
     def _from_day(self, node: Compare | Defined, block: Block) -> str:
         """Of a day that is moved the test of the day itself, else nothing."""
-        found = threshold(node)
+        found = self._turnings.of(node)
         if found is None:
             return ""
         read, day, later = found
@@ -347,73 +349,101 @@ class Writer(Scope):
         if (told := self._from_day(node, block)) != "":
             return told
         sign = {"<": "<", "≤": "<=", "=": "=="}[node.order]
-        # Whole factors are exact and much faster than fractions.
-        scale = lcm(*_denominators(node.left), *_denominators(node.right))
-        if scale == 1 or not (isinstance(node.left, Read | Const) and isinstance(node.right, Read | Const)):
-            left, right = (self._times(scale, number, block) for number in (node.left, node.right))
-            return f"({left} {sign} {right})"
-        # To multiply a fraction cancels it; terms compare as they are.
-        (above, below), (other, under) = self._terms(node.left, block), self._terms(node.right, block)
-        return f"({above} * {under} {sign} {other} * {below})"
-
-    def _terms(self, number: Read | Const, block: Block) -> tuple[str, str]:
-        """The numerator and the denominator of a number."""
-        if isinstance(number, Const):
-            assert not isinstance(number.value, datetime.date)
-            value = Fraction(number.value)
-            return self.constant(value.numerator), self.constant(value.denominator)
-        text = self.num(number, block)
-        return f"{text}.numerator", f"{text}.denominator"
-
-    def _times(self, scale: int, number: Num, block: Block) -> str:
-        if scale == 1:
-            return self.num(number, block)
-        match number:
-            case Const(value=value):
-                assert not isinstance(value, datetime.date)
-                return self.constant(_whole(value * scale))
-            case Linear(constant=constant, terms=terms):
-                return self._linear(constant * scale, [(factor * scale, one) for factor, one in terms], block)
-            case _:
-                return f"{scale} * {self.num(number, block)}"
+        scale = self.scales.together((node.left, node.right))
+        left, right = (self.scaled(number, scale, block) for number in (node.left, node.right))
+        return f"({left} {sign} {right})"
 
     # ---- numbers
 
     def num(self, node: Num, block: Block) -> str:
         """An expression that is a number or a day."""
-        if isinstance(node, Const | Read):
-            return self._number(node, block)
+        if isinstance(node, Read):
+            return self._held(node, block)
+        scale = self.scales.of(node)
+        text = self.scaled(node, scale, block)
+        return text if scale == ONE else f"_over({text}, {self.times(scale, block)})"
+
+    def scaled(self, node: Num, scale: Scale, block: Block) -> str:
+        """An expression that is a number at a scale."""
+        own = self.scales.of(node)
+        if not own.divides(scale):
+            return self._more(self.num(node, block), scale, block)
         if isinstance(node, Call):
             text = self._called(node, block)
-            return f"({text} or {self._zero(node)})" if node.name in PARTIAL else text
-        if self._is_shared(node):
-            return self._shared(node, self._num)
-        return self._cut(self._num(node, block), block)
+            text = f"({text} or {self._zero(node)})" if node.name in PARTIAL else text
+        elif isinstance(node, Const | Read) or not self._is_shared(node):
+            return self._cut(self._num(node, block, scale), block)
+        else:
+            text = self._shared(node, self._num)
+        return self._more(text, scale.over(own), block)
 
-    def _num(self, node: Num, block: Block) -> str:
+    def times(self, scale: Scale, block: Block) -> str:
+        """What a number at a scale was multiplied by."""
+        return self._more("", scale, block) or "1"
+
+    def _more(self, text: str, scale: Scale, block: Block) -> str:
+        times = [str(scale.times)] if scale.times != 1 else []
+        below = [self._part(cell, "denominator", block) for cell in scale.cells]
+        return " * ".join([*times, *([text] if text else []), *below])
+
+    def _part(self, cell: Cell, part: str, block: Block) -> str:
+        """The numerator or the denominator of what a cell holds, of a blank one that of 0."""
+        held = self.cell(cell)
+        if not held.isidentifier():
+            return f"{held}.{part}" if block.facts.filled(cell) else f"({held} or 0).{part}"
+        # Whoever reads a part of it reads the cell as well, so both are worked out in one place.
+        number, frame = self.sharing.cells[cell], self.frame_of(cell.place.space)
+        found = frame.seen.get((part, number))
+        if found is None:
+            found = frame.seen[part, number] = self.fresh("x")
+            line = f"{found} = (0 if {held} is None else {held}).{part}"
+            self.block_for(number, frame).add(line)
+        return found
+
+    def _held(self, node: Read, block: Block) -> str:
+        held = self.cell(node.cell)
+        return held if block.facts.filled(node.cell) else f"({held} or {self._zero(node)})"
+
+    def _num(self, node: Num, block: Block, scale: Scale | None = None) -> str:
         self.open[node.id] = block
-        found = self._number(node, block)
+        found = self._number(node, self.scales.of(node) if scale is None else scale, block)
         del self.open[node.id]
         return found
 
-    def _number(self, node: Num, block: Block) -> str:
+    def _number(self, node: Num, scale: Scale, block: Block) -> str:
         match node:
             case Const(value=value):
-                return self.constant(value)
-            case Read(cell=cell):
-                held = self.cell(cell)
-                return held if block.facts.filled(cell) else f"({held} or {self._zero(node)})"
+                if isinstance(value, datetime.date):
+                    return self.constant(value)
+                text = self.constant(_whole(value * scale.times))
+                return text if value == 0 else self._more(text, Scale(1, scale.cells), block)
             case Linear(constant=constant, terms=terms):
-                return self._linear(constant, terms, block)
-            case Times(left=left, right=right):
-                return f"({self.num(left, block)} * {self.num(right, block)})"
-            case Over(left=left, right=right):
-                return f"_over({self.num(left, block)}, {self.num(right, block)})"
+                return self._linear(constant, terms, scale, block)
             case Extremum(largest=largest, numbers=numbers):
-                parts = ", ".join(self.num(number, block) for number in numbers)
+                parts = ", ".join(self.scaled(number, scale, block) for number in numbers)
                 return f"{'max' if largest else 'min'}({parts})"
             case Choice(bit=bit, yes=yes, no=no):
-                return self._chosen(bit, yes, no, block)
+                return self._chosen(bit, yes, no, scale, block)
+            case _:
+                own = self.scales.of(node)
+                return self._more(self._plain(node, block), scale.over(own), block)
+
+    def _plain(self, node: Num, block: Block) -> str:
+        """A number at its own scale."""
+        match node:
+            case Read(cell=cell):
+                parted = bool(self.scales.of(node).cells)
+                return self._part(cell, "numerator", block) if parted else self._held(node, block)
+            case Times(left=left, right=right):
+                own = self.scales.of(node)
+                parts = [
+                    self.num(one, block) if own == ONE else self.scaled(one, self.scales.of(one), block)
+                    for one in (left, right)
+                ]
+                return f"({' * '.join(parts)})"
+            case Over(left=left, right=right):
+                both = self.scales.together((left, right))
+                return f"_over({self.scaled(left, both, block)}, {self.scaled(right, both, block)})"
             case HowMany(bits=bits):
                 return self._sum(bits, block)
             case SizeOf(cell=cell):
@@ -426,7 +456,7 @@ class Writer(Scope):
             case NumOf(value=value, part=part):
                 return f"{self._told(value)}[{PARTS[part]}]"
             case _:
-                assert_never(node)
+                raise AssertionError("written by `_number`")
 
     def _zero(self, node: Num) -> str:
         return self.constant(FIRST_DAY if self.is_day(node) else 0)
@@ -453,10 +483,15 @@ class Writer(Scope):
             self._days[node.id] = found
         return found
 
-    def _linear(self, constant: Number, terms: Iterable[tuple[Number, Num]], block: Block) -> str:
+    def _linear(self, constant: Number, terms: Iterable[tuple[Number, Num]], scale: Scale, block: Block) -> str:
         found = ""
         for factor, number in terms:
-            text, factor = self.num(number, block), _whole(factor)
+            own = self.scales.of(number)
+            at = Scale(own.times, scale.cells)
+            if own.divides(at):
+                text, factor = self.scaled(number, at, block), _whole(Fraction(factor * scale.times, own.times))
+            else:
+                text, factor = self.num(number, block), _whole(factor * scale.times)
             sign, factor = (" - ", -factor) if factor < 0 else (" + ", factor)
             part = text if factor == 1 else f"{self.constant(factor)} * {text}"
             found = f"{found}{sign}{part}" if found else part if sign == " + " else f"-{part}"
@@ -464,22 +499,22 @@ class Writer(Scope):
                 name = self.fresh("n")
                 block.add(f"{name} = {found}")
                 found = name
-        constant = _whole(constant)
+        constant = _whole(constant * scale.times)
         if constant != 0:
-            found = f"{found} + {self.constant(constant)}"
-        return f"({found})"
+            found = f"{found} + {self._more(self.constant(constant), Scale(1, scale.cells), block)}"
+        return found if found.isidentifier() else f"({found})"
 
-    def _chosen(self, bit: Bit, yes: Num, no: Num, block: Block) -> str:
+    def _chosen(self, bit: Bit, yes: Num, no: Num, scale: Scale, block: Block) -> str:
         test = self.bit(bit, block)
         if test in ("True", "False"):
-            return self.num(yes if test == "True" else no, block)
+            return self.scaled(yes if test == "True" else no, scale, block)
         found: list[tuple[str, Block]] = []
         for truth, number in ((True, yes), (False, no)):
             inner = block
             if block.depth < DEEPEST:
                 inner = block.inside()
                 inner.facts.assume(bit, truth)
-            found.append((self.num(number, inner), inner))
+            found.append((self.scaled(number, scale, inner), inner))
         (first, then), (second, other) = found
         if then is block or not (then.lines or other.lines):
             return f"({first} if {test} else {second})"
@@ -538,6 +573,11 @@ class Writer(Scope):
         block.put(f"def {name}():", inside)
         block.add(f"{name}()")
 
+    def _of_row(self, node: RowSum | RowExtremum, number: Num, block: Block) -> str:
+        """What a row gives, at the scale of what is made of all rows."""
+        own = self.scales.of(node)
+        return self.scaled(number, own, block) if own == self.scales.of(number) else self.num(number, block)
+
     def _over_rows(self, together: Sequence[OverRows], block: Block) -> dict[AnyNode, str]:
         """What operations over the same rows come to, each as an expression, after one loop."""
         told: dict[AnyNode, str] = {}
@@ -565,11 +605,11 @@ class Writer(Scope):
                     found.add(f"{name} += 1")
                 case RowSum(number=number):
                     block.add(f"{name} = 0")
-                    found.add(f"{name} += {self.num(number, found)}")
+                    found.add(f"{name} += {self._of_row(node, number, found)}")
                 case RowExtremum(largest=largest, number=number):
                     block.add(f"{name} = None")
                     held = self.fresh("n")
-                    found.add(f"{held} = {self.num(number, found)}")
+                    found.add(f"{held} = {self._of_row(node, number, found)}")
                     found.add(f"if {name} is None or {held} {'>' if largest else '<'} {name}: {name} = {held}")
                 case _:
                     assert_never(node)
@@ -609,15 +649,6 @@ def _dearness(bit: Bit) -> int:
             return 6
         case _:
             return 4
-
-
-def _denominators(number: Num) -> Iterator[int]:
-    match number:
-        case Const(value=Fraction(denominator=below)):
-            yield below
-        case Linear(constant=constant, terms=terms):
-            yield Fraction(constant).denominator
-            yield from (Fraction(factor).denominator for factor, _ in terms)
 
 
 def _whole(value: Number) -> Number:

@@ -19,7 +19,7 @@ from policyrules.engine.values import Truth
 from policyrules.frozen import frozen
 from policyrules.program.nodes import Decision, Duty, Notice
 from policyrules.results import Candidate, Finding, FindingKind, FindingStatus, Status, not_applicable
-from policyrules.types import bare_number
+from policyrules.types import bare_number, simplify
 
 Told: TypeAlias = bool | int
 """What the generated code tells of one truth: False or 0 is false, True or 1 true, 2 unknown."""
@@ -147,21 +147,30 @@ def decided(decision: Decision, applies: Truth, concluded: Sequence[Truth], rank
 
 
 class Amounts:
-    """What an amount comes to, from how it stands and what it may be."""
+    """What an amount comes to, from how it stands and what it may be: ends that are numbers ``scale`` times and ``below`` times."""
 
-    def __init__(self, decision: Decision) -> None:
+    def __init__(self, decision: Decision, scale: int) -> None:
         assert decision.type is not None
         self.decision = decision
-        self.type = decision.type
+        self._times, self._below = bare_number(Fraction(1, scale), decision.type).as_integer_ratio()
 
-    def __call__(self, status: Status, low: Any, high: Any, open_low: bool, open_high: bool, void: bool) -> Decided:
-        ends = (None if open_low else self._end(low), None if open_high else self._end(high))
-        value = ends[0] if status == "determined" else None
-        interval = None if void else ends
+    def __call__(
+        self, status: Status, low: Any, high: Any, open_low: bool, open_high: bool, void: bool, below: int = 1
+    ) -> Decided:
+        least = None if open_low else self._end(low, below)
+        most = None if open_high else least if high == low and not open_low else self._end(high, below)
+        value = least if status == "determined" else None
+        interval = None if void else (least, most)
         return Decided(self.decision.name, self.decision.key, status, value, (), frozenset(), False, interval)
 
-    def _end(self, end: Any) -> Any:
-        return end if isinstance(end, datetime.date) else bare_number(end, self.type)
+    def _end(self, end: Any, below: int) -> Any:
+        if isinstance(end, datetime.date):
+            return end
+        if isinstance(end, int):
+            end, below = end * self._times, self._below * below
+            whole, rest = divmod(end, below)
+            return Fraction(end, below) if rest else whole
+        return simplify(Fraction(end) * self._times / (self._below * below))
 
 
 # ---- findings ------------------------------------------------------------------------------------------------------

@@ -10,10 +10,17 @@ do not; it is found by asking the function itself.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
 
-from policyrules.engine.lowering.functions import moved, not_after, not_before
-from policyrules.engine.lowering.nodes import Call, Compare, Const, Defined, Num, Read
+from policyrules.engine.days import WorkingDays
+from policyrules.engine.lowering.functions import functions
+from policyrules.engine.lowering.nodes import Bit, Call, Compare, Const, Defined, Num, Read
+from policyrules.types import Kind
+
+Turning: TypeAlias = tuple[Read, datetime.date | None, bool]
+"""A day, a turning point, and whether something holds from there on, or before."""
+_FUNCTIONS: Final = functions(WorkingDays.of([], []))
 
 
 def first_day(holds: Callable[[datetime.date], bool]) -> datetime.date | None:
@@ -32,29 +39,79 @@ def first_day(holds: Callable[[datetime.date], bool]) -> datetime.date | None:
     return datetime.date.fromordinal(low) if low <= datetime.date.max.toordinal() else None
 
 
-def threshold(bit: Compare | Defined) -> tuple[Read, datetime.date | None, bool] | None:
+def threshold(bit: Compare | Defined) -> Turning | None:
     """The day that a bit asks about, and from which day on (None: from none) it is true (or, where the last is False, false); None
     where that is not how it is."""
     match bit:
-        case Defined(call=Call(name="not_before", arguments=(Read() as day, Const(value=period)), fixed=(months,))):
-            return day, first_day(lambda one: not_before(one, period, bool(months)) is not None), True  # type: ignore[arg-type]  # a constant of a period is a number
-        case Defined(call=Call(name="not_after", arguments=(Read() as day, Const(value=period)), fixed=(months,))):
-            return day, first_day(lambda one: not_after(one, period, bool(months)) is None), False  # type: ignore[arg-type]  # a constant of a period is a number
-        case Compare(order="<" | "≤" as order, left=left, right=Const(value=datetime.date() as mark)):
-            found, strict, later = _moved(left), order == "≤", False
-        case Compare(order="<" | "≤" as order, left=Const(value=datetime.date() as mark), right=right):
-            found, strict, later = _moved(right), order == "<", True
+        case Defined(
+            call=Call(name="not_before" | "yearly_within" | "not_after" as name, arguments=(inner, *_)) as call
+        ):
+            applied, later = _applied(call, inner), name == "not_before"
+            if applied is None:
+                return None
+            day, value = applied
+            return day, first_day(lambda one: (value(one) is None) is not later), later
+        case Compare(order="<" | "≤" as order, left=left, right=Const(value=mark)):
+            found, strict, later = _of_day(left), order == "≤", False
+        case Compare(order="<" | "≤" as order, left=Const(value=mark), right=right):
+            found, strict, later = _of_day(right), order == "<", True
         case _:
             return None
-    if found is None:
+    if found is None or isinstance(left if not later else right, Read):
         return None
     day, by = found
     return day, first_day(lambda one: by(one) > mark if strict else by(one) >= mark), later
 
 
-def _moved(number: Num) -> tuple[Read, Callable[[datetime.date], datetime.date]] | None:
+class Turnings:
+    """What `threshold` finds, each once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Turning | None] = {}
+
+    def of(self, bit: Compare | Defined) -> Turning | None:
+        """`threshold`."""
+        if bit.id not in self._known:
+            self._known[bit.id] = threshold(bit)
+        return self._known[bit.id]
+
+    def narrowed(self, bits: Sequence[Bit], every: bool) -> list[Bit]:
+        """The bits without those that say less of a day than another: that ``every`` one holds, or any, comes to the same."""
+        best: dict[tuple[int, bool], tuple[tuple[bool, datetime.date], Bit]] = {}
+        others: set[int] = set()
+        for bit in bits:
+            found = self.of(bit) if isinstance(bit, Compare | Defined) else None
+            if found is None:
+                continue
+            read, day, later = found
+            own = (day is None, day or datetime.date.max), bit
+            known = best.setdefault((read.id, later), own)
+            if known is not own:
+                least, most = (own, known) if own[0] < known[0] else (known, own)
+                # All of “before …” is before the first, all of “from … on” from the last on; any the other way round.
+                kept, left = (most, least) if every is later else (least, most)
+                best[read.id, later] = kept
+                others.add(left[1].id)
+        return [bit for bit in bits if bit.id not in others]
+
+
+def _of_day(number: Num) -> tuple[Read, Callable[[datetime.date], Any]] | None:
+    """The day of which a number or a day is a function that keeps days in their order, and the function."""
     match number:
-        case Call(name="moved", arguments=(Read() as day, Const(value=period)), fixed=(months,)):
-            return day, lambda one: moved(one, period, bool(months))  # type: ignore[arg-type]  # a period is no day
+        case Read(cell=cell) if cell.kind is Kind.DATE:
+            return number, lambda one: one
+        case Call(
+            name="moved" | "yearly" | "month_end" | "quarter_end" | "year_end" | "year_of", arguments=(inner, *_)
+        ):
+            return _applied(number, inner)
         case _:
             return None
+
+
+def _applied(call: Call, inner: Num) -> tuple[Read, Callable[[datetime.date], Any]] | None:
+    periods = [period.value for period in call.arguments[1:] if isinstance(period, Const)]
+    found = _of_day(inner)
+    if found is None or len(periods) + 1 < len(call.arguments):
+        return None
+    function, (day, by) = _FUNCTIONS[call.name], found
+    return day, lambda one: function(by(one), *periods, *call.fixed)

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any as AnyValue
 from typing import Final, TypeVar
 
+from policyrules.engine.lowering.extents import Extents
 from policyrules.engine.lowering.nodes import (
     AllOf,
     AnyNode,
@@ -82,6 +83,7 @@ class Circuit:
     def __init__(self) -> None:
         self.nodes: list[AnyNode] = []
         self.spans: dict[int, Span] = {}
+        self.extents = Extents()
         self._made: dict[tuple[AnyValue, ...], AnyValue] = {}
         self._domains: dict[int, tuple[frozenset[Value | None] | None, AnyValue]] = {}
         self.true: Final[Fixed] = self._make(Fixed, None, True)
@@ -333,17 +335,59 @@ class Circuit:
             one: AnyValue = left.value
             other: AnyValue = right.value
             return self.fixed(one < other if order == "<" else one <= other if order == "≤" else one == other)
+        if (told := self._apart(order, left, right)) is not None:
+            return told
         if isinstance(left, Choice) and isinstance(right, Choice) and left.bit is right.bit:
             return self.either(
                 left.bit, self.compare(order, left.yes, right.yes), self.compare(order, left.no, right.no)
             )
-        if isinstance(left, Choice) and _simple(left, right):
+        if isinstance(left, Choice) and self._is_split(left, right):
             return self.either(left.bit, self.compare(order, left.yes, right), self.compare(order, left.no, right))
-        if isinstance(right, Choice) and _simple(right, left):
+        if isinstance(right, Choice) and self._is_split(right, left):
             return self.either(right.bit, self.compare(order, left, right.yes), self.compare(order, left, right.no))
+        for one, other in ((left, right), (right, left)):
+            if (parts := self._divided(one)) is not None:
+                # What is divided by more than 0 compares as it was before.
+                above, beyond = parts[0], self.times(other, parts[1])
+                return self.compare(order, *((above, beyond) if one is left else (beyond, above)))
         if order == "=" and left.id > right.id:
             left, right = right, left
         return self._make(Compare, _innermost((left, right)), order, left, right)
+
+    def _apart(self, order: Order, left: Num, right: Num) -> Bit | None:
+        """How two numbers compare of which declarations tell that."""
+        (low, high), (other_low, other_high) = self.extents.of(left), self.extents.of(right)
+        before = (
+            high is not None and other_low is not None and (high < other_low or (order == "≤" and high == other_low))
+        )
+        behind = (
+            low is not None and other_high is not None and (low > other_high or (order == "<" and low == other_high))
+        )
+        if order == "=":
+            behind = behind or before
+            before = False
+        return self.fixed(before) if before or behind else None
+
+    def _divided(self, number: Num) -> tuple[Num, Num] | None:
+        """What a number is a quotient of, where the divisor is never below 0 (by 0 the number is anything)."""
+        match number:
+            case Over(left=left, right=right) if self.extents.is_positive(right):
+                return left, right
+            case Linear(constant=constant, terms=((factor, part),)):
+                parts = self._divided(part)
+                return None if parts is None else (self.linear(0, ((factor, parts[0]), (constant, parts[1]))), parts[1])
+            case Times(left=left, right=right):
+                for one, other in ((left, right), (right, left)):
+                    if (parts := self._divided(one)) is not None:
+                        return self.times(parts[0], other), parts[1]
+        return None
+
+    def _is_split(self, choice: Choice, other: Num) -> bool:
+        # Where one side is fixed the comparison is, and a quotient is none; else the choice stays one number.
+        parts = (choice.yes, choice.no)
+        if isinstance(other, Const):
+            return any(isinstance(part, Const | Choice) or self._divided(part) is not None for part in parts)
+        return any(isinstance(part, Const) for part in parts) and any(self._divided(part) is not None for part in parts)
 
     def surely(self, cases: Iterable[tuple[Bit, Bit]]) -> Bit:
         """Of cases of which at least one is so, each with what holds then: whether that holds in every one that may be."""
@@ -431,7 +475,7 @@ class Circuit:
             best: AnyValue = (max if largest else min)(fixed)
             kept = [number for number in found.values() if not isinstance(number, Const)]
             return self.extremum([*kept, self.const(best)], largest=largest)
-        parts = tuple(found.values())
+        parts = self.extents.apart(found.values(), largest=largest)
         if len(parts) == 1:
             return parts[0]
         return self._make(Extremum, _innermost(parts), largest, parts)
@@ -542,13 +586,6 @@ def _key(part: AnyValue) -> AnyValue:
 def _plain(bit: Bit) -> bool:
     """Whether its negation is as short as it is."""
     return isinstance(bit, In | Neg) or (isinstance(bit, Compare) and bit.order != "=")
-
-
-def _simple(choice: Choice, other: Num) -> bool:
-    # Where one side is fixed the comparison is; else the choice stays one number.
-    return isinstance(other, Const) and (
-        isinstance(choice.yes, Const | Choice) or isinstance(choice.no, Const | Choice)
-    )
 
 
 def _inner(one: Space, other: Space) -> Space:

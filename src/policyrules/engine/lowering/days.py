@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import Any
 
 from policyrules.engine import values as v
 from policyrules.engine.days import WorkingDays
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.functions import DAYS, PARTIAL, functions
-from policyrules.engine.lowering.nodes import Bit, Cell, Choice, Const, Num, Read
+from policyrules.engine.lowering.nodes import Bit, Const, Num
 from policyrules.engine.lowering.values import Range
 
 
@@ -57,9 +56,9 @@ class Days:
         high = low if exact else self.call("moved", (start.high, period.high), months)[0]
         before: Bit = c.true
         after: Bit = c.true
-        if not _stays(start.low, period.low, months):
+        if not self._stays(start.low, period.low, months):
             before = self.call("not_before", (start.low, period.low), months)[1]
-        if not _stays(start.high, period.high, months):
+        if not self._stays(start.high, period.high, months):
             after = self.call("not_after", (start.high, period.high), months)[1]
         return Range(
             low,
@@ -98,26 +97,9 @@ class Days:
             c.any_of((start.perhaps, count.perhaps)),
         )
 
-
-def _stays(start: Num, period: Num, months: bool) -> bool:
-    """Whether a day moved by a period stays inside the calendar, as far as declarations tell."""
-    days, periods = _extent(start), _extent(period)
-    return (
-        days is not None
-        and periods is not None
-        and all(isinstance(v.shifted(day, steps, months), datetime.date) for day in days for steps in periods)
-    )
-
-
-def _extent(number: Num) -> tuple[Any, Any] | None:
-    """The least and the greatest that a number may be, as far as declarations tell."""
-    match number:
-        case Const(value=value):
-            return value, value
-        case Read(cell=Cell(field=field)) if field.low is not None and field.high is not None:
-            return field.low, field.high
-        case Choice(yes=yes, no=no):
-            one, other = _extent(yes), _extent(no)
-            return None if one is None or other is None else (min(one[0], other[0]), max(one[1], other[1]))
-        case _:
-            return None
+    def _stays(self, start: Num, period: Num, months: bool) -> bool:
+        """Whether a day moved by a period stays inside the calendar, as far as declarations tell."""
+        days, periods = self.c.extents.of(start), self.c.extents.of(period)
+        if None in days or None in periods:
+            return False
+        return all(isinstance(v.shifted(day, steps, months), datetime.date) for day in days for steps in periods)

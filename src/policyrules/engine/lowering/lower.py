@@ -59,6 +59,7 @@ class Lowering:
         self.switched = switched
         self.look_up = look_up
         self.root = Space(self.program.root)
+        self._cells: dict[tuple[str, str, Place], Lowered] = {}
         self._terms: dict[tuple[str, Place], Lowered] = {}
         self._present: dict[tuple[str, Place], Truth] = {}
         self._standing: dict[tuple[str, Place], tuple[Bit, Bit]] = {}
@@ -352,6 +353,14 @@ class Lowering:
     # ---- cells and parameters
 
     def _cell(self, cell: Cell) -> Lowered:
+        # Of thousands of values a cell has as many bits, and as many conditions ask for one of them.
+        key = (cell.object, cell.name, cell.place)
+        found = self._cells.get(key)
+        if found is None:
+            found = self._cells[key] = self._held(cell)
+        return found
+
+    def _held(self, cell: Cell) -> Lowered:
         values, c = self.values, self.c
         field = cell.field
         assert isinstance(field, core.Field)

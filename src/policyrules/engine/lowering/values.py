@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.lowering.circuit import Circuit
-from policyrules.engine.lowering.nodes import Bit, Cell, Const, Exact, Foreign, Num, Order
+from policyrules.engine.lowering.nodes import Bit, Cell, Choice, Const, Exact, Foreign, Num, Order
 from policyrules.frozen import frozen
 from policyrules.operators import CompareOp
 from policyrules.types import Kind, Type
@@ -65,6 +66,10 @@ class TextSet:
     cell: Cell | None
 
 
+_End: TypeAlias = tuple[Bit, int, Num]
+"""Of a number one end: whether it is infinite, which way, else the number."""
+_Corner: TypeAlias = tuple[Bit, Bit, Num]
+"""Of a product whether it is below, and above, all numbers, else the product."""
 Lowered: TypeAlias = Truth | Range | Options | Items | TextSet
 
 
@@ -417,38 +422,48 @@ class Values:
                 low = c.times(one.low, other.low)
                 high = low if one.low is one.high else c.times(one.high, other.low)
                 return Range(low, high, one.open_low, one.open_high, void, perhaps)
-        corners = [
-            self._corner(one, other)
-            for one in ((left.open_low, -1, left.low), (left.open_high, 1, left.high))
-            for other in ((right.open_low, -1, right.low), (right.open_high, 1, right.high))
-        ]
-        finite = [(c.negation(c.any_of((below, above))), number) for below, above, number in corners]
+        lows, highs = self._corners(left, right)
         return Range(
-            self.extreme_where(finite, largest=False),
-            self.extreme_where(finite, largest=True),
-            c.any_of(below for below, _, _ in corners),
-            c.any_of(above for _, above, _ in corners),
+            self.extreme_where([(c.negation(c.any_of(one[:2])), one[2]) for one in lows], largest=False),
+            self.extreme_where([(c.negation(c.any_of(one[:2])), one[2]) for one in highs], largest=True),
+            c.any_of(below for below, _, _ in lows),
+            c.any_of(above for _, above, _ in highs),
             void,
             perhaps,
         )
 
-    def _corner(self, one: tuple[Bit, int, Num], other: tuple[Bit, int, Num]) -> tuple[Bit, Bit, Num]:
-        """Of two ends (whether it is infinite, which way, else the number): whether their product is below or above all
-        numbers, else the product. 0 times anything is 0."""
+    def _corners(self, left: Range, right: Range) -> tuple[list[_Corner], list[_Corner]]:
+        """The products of the ends of two numbers among which the least is, and those among which the greatest is."""
+        if not self._is_positive(left) and self._is_positive(right):
+            left, right = right, left
+        (least, most), (other_least, other_most) = self._ends(left), self._ends(right)
+        ends = [least] if is_exact(left) else [least, most]
+        if self._is_positive(left) and self._is_positive(right):
+            return [self._corner(least, other_least)], [self._corner(most, other_most)]
+        if self._is_positive(left):
+            # It grows with the other number.
+            return [self._corner(one, other_least) for one in ends], [self._corner(one, other_most) for one in ends]
+        every = [self._corner(one, other) for one in (least, most) for other in (other_least, other_most)]
+        return every, every
+
+    def _ends(self, value: Range) -> tuple[_End, _End]:
+        return (value.open_low, -1, value.low), (value.open_high, 1, value.high)
+
+    def _is_positive(self, value: Range) -> bool:
+        """Whether it is never below 0, as far as declarations tell."""
+        return value.open_low is self.c.false and self.c.extents.is_positive(value.low)
+
+    def _corner(self, one: _End, other: _End) -> _Corner:
+        """What the product of two ends is. 0 times anything is 0."""
         c = self.c
-        open_one, _, number_one = one
-        open_other, _, number_other = other
-        infinite = c.any_of((open_one, open_other))
+        infinite = c.any_of((one[0], other[0]))
         minus, plus = self._sign(one), self._sign(other)
         above = c.any_of((c.all_of((minus[0], plus[0])), c.all_of((minus[1], plus[1]))))
         below = c.any_of((c.all_of((minus[0], plus[1])), c.all_of((minus[1], plus[0]))))
-        product = c.times(
-            c.choice(open_one, c.const(0), number_one) if open_one is not c.false else number_one,
-            c.choice(open_other, c.const(0), number_other) if open_other is not c.false else number_other,
-        )
-        return c.all_of((infinite, below)), c.all_of((infinite, above)), product
+        # An end that is infinite has a finite product with 0 alone, whatever number stands for it.
+        return c.all_of((infinite, below)), c.all_of((infinite, above)), c.times(one[2], other[2])
 
-    def _sign(self, end: tuple[Bit, int, Num]) -> tuple[Bit, Bit]:
+    def _sign(self, end: _End) -> tuple[Bit, Bit]:
         """Whether an end is below, and above, 0."""
         c = self.c
         open_, way, number = end
@@ -467,12 +482,25 @@ class Values:
             by_zero = c.all_of((c.compare("=", right.low, zero), c.negation(right.void)))
             quotient = c.over(left.low, right.low)
             return Range(quotient, quotient, by_zero, by_zero, void, perhaps)
+        single = self._single(right)
+        if single is not None and c.extents.is_positive(single[1]):
+            # Where it is not one number it may be 0.
+            known, divisor = single
+            may_be_zero = c.any_of((c.negation(known), c.compare("≤", divisor, zero)))
+            low = c.over(left.low, divisor)
+            high = low if left.low is left.high else c.over(left.high, divisor)
+            open_low, open_high = c.any_of((may_be_zero, left.open_low)), c.any_of((may_be_zero, left.open_high))
+            return Range(low, high, open_low, open_high, void, perhaps)
         may_be_zero = c.all_of(
             (
                 c.any_of((right.open_low, c.compare("≤", right.low, zero))),
                 c.any_of((right.open_high, c.compare("≤", zero, right.high))),
             )
         )
+        if self._is_positive(left) and self._is_positive(right):
+            low = c.choice(right.open_high, zero, c.over(left.low, right.high))
+            high = c.over(left.high, right.low)
+            return Range(low, high, may_be_zero, c.any_of((may_be_zero, left.open_high)), void, perhaps)
         inverse = Range(
             c.choice(right.open_high, zero, c.over(one, right.high)),
             c.choice(right.open_low, zero, c.over(one, right.low)),
@@ -490,6 +518,21 @@ class Values:
             void,
             perhaps,
         )
+
+    def _single(self, value: Range) -> tuple[Bit, Num] | None:
+        """Of a value that is one number, or else anything between two ends around 0: where it is one, and which."""
+        c = self.c
+        found: list[tuple[Bit, Num]] = []
+        for end, open_, way in ((value.low, value.open_low, -1), (value.high, value.open_high, 1)):
+            match end:
+                case Choice(bit=bit, yes=number, no=Const(value=int() | Fraction() as other)) if open_ is c.false:
+                    if way * other >= 0:
+                        found.append((bit, number))
+                case _:
+                    found.append((c.negation(open_), end))
+        if len(found) == 2 and found[0] == found[1]:
+            return found[0]
+        return None
 
     def pick(self, parts: Sequence[Range], *, largest: bool) -> Range:
         """取小, 取大 of numbers that all exist."""
