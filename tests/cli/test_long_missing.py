@@ -459,6 +459,34 @@ def test_reasons_as_data_are_not_told_of_more_rows_than_one_waits_for(
     assert run(["explain", "0", "台账.jsonl", "丙", "--json"]) == 0
 
 
+def test_what_is_lacked_is_not_told_of_more_rows_held_against_each_other_than_one_waits_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_layers(folder, TEXT + PAIRS)
+    # As for reasons, with what is asked of a row once.
+    every, row = costs.asking(load(folder / "0").program).values()
+    most = every + 3 * row + 9 * 2
+    asked = [
+        ["evaluate", "0", "台账.jsonl", "--json"],
+        ["evaluate", "0", "台账.jsonl", "-o", "全.json", "--force"],
+        ["evaluate", "0", "台账.jsonl", "-o", "全.jsonl", "--force"],
+        ["evaluate", "0", "台账.jsonl", "-o", "全.xlsx", "--force"],
+    ]
+    monkeypatch.setattr(costs, "MOST_LACKED", most)
+    for words in asked:
+        assert run(words) == 0
+    monkeypatch.setattr(costs, "MOST_LACKED", most - 1)
+    for words in asked:
+        capfd.readouterr()
+        assert run(words) == 2
+        told = "".join(capfd.readouterr().err.split())
+        assert "台账.jsonl第1行（甲）有3行资产，逐行评下来要等太久：按规则里条件的长短、行数和行与行的对照计步" in told
+        assert f"一个项目最多{most - 1}步" in told and "等得起的加--long" in told
+        assert run([*words, "--long"]) == 0
+    # The page tells of rows what has to be done, not what each lacks.
+    assert run(["evaluate", "0", "台账.jsonl"]) == 0
+
+
 READ = """
 读法 口径（reading）：枚举 { 宽、中、严 } 缺省 宽
   依据【一】

@@ -189,6 +189,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         "records of such a file, and rows of them, that statistics look at where results are told one by one: once for each statistic of "
         "each stack, unless `--long` takes the time; so for the records of 台账 of one scenario file"
     )
+    lacked = (
+        "parts of conditions of one record of such a file of which every result is written, as JSON or into a workbook: those looked at for "
+        "each row, and those looked at for rows of rows, unless `--long` takes the time"
+    )
     explained = (
         "parts of conditions of one record of such a file that `explain --json` tells with all reasons: those looked at for each row, "
         "twice, and those looked at for rows of rows, unless `--only` asks for some results or `--long` takes the time"
@@ -235,6 +239,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         changed: f"{costs.MOST_CHANGED:,}",
         counted: f"{costs.MOST_COUNTED:,}",
         alone: f"{costs.MOST_ALONE:,}",
+        lacked: f"{costs.MOST_LACKED:,}",
         explained: f"{costs.MOST_EXPLAINED:,}",
         "rows below the records of such a file that are told one by one, unless `--long` takes the time": f"{costs.MOST_BELOW:,}",
         members: f"{costs.MOST_MEMBERS:,}",

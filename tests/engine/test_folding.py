@@ -371,6 +371,70 @@ def test_what_members_assume_is_asked_of_the_first_of_those_that_are_alike(monke
     assert sorted(seen) == [("0", "也够数"), ("0", "够数")]
 
 
+def test_members_without_rows_are_not_asked_for_what_only_rows_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """5.12.11: what is read of rows alone, through terms too, can be found only where there are such rows."""
+    text = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 户数（households）：整数（户）
+对象 资产（asset） 属于 项目
+  字段 原值（value）：整数（户）
+对象 问题（issue） 属于 项目
+  字段 条数（count）：整数（户）
+参数 线（line）：整数（户） 缺省 3 户
+参数 资产线（asset_line）：整数（户） 缺省 3 户
+术语 大件（big）对 资产
+  即 原值 ≥ 资产线
+统计 够数（enough）
+  依据【一】“原文”
+  计数 项目
+  其中 户数 ≥ 线 且 任一 资产 满足（大件）
+统计 件数（assets）
+  依据【一】“原文”
+  计数 资产
+  其中 大件
+决定 够（many）：单选 { 真 }
+规则 够的
+  依据【一】“原文”
+  当 够数 ≥ 1 个
+  则 够 为 真
+决定 有件（any_asset）：单选 { 真 }
+规则 有件的
+  依据【一】“原文”
+  当 件数 ≥ 1 个
+  则 有件 为 真
+"""
+    policy = policy_from_text(text)
+    seen: list[tuple[str, str]] = []
+    told = assumptions.contributed
+
+    def noted(run: Any, prepared: Any) -> Any:
+        seen.append((run.subject.identity, prepared.statistic.name))
+        return told(run, prepared)
+
+    monkeypatch.setattr(assumptions, "contributed", noted)
+
+    def defaults(*records: dict[str, Any]) -> list[tuple[str, ...]]:
+        seen.clear()
+        members = [policy.instance({"编号": str(n), "户数": 5 + n, **one}) for n, one in enumerate(records)]
+        outcome = policy.evaluate(members[0], policy.portfolio(members))
+        return [outcome["够"].defaults, outcome["有件"].defaults]
+
+    issues = {"问题": [{"条数": 1}]}
+    # Whether nobody supplied the assets or there are rows of another kind: the first tells all there is to find. What would count of an
+    # asset that nobody listed is asked (5.11.14).
+    plain = [*[{}] * 20, *[issues] * 20]
+    assert defaults(*plain) == [("线",), ("资产线",)]
+    assert sorted(seen) == [("0", "件数"), ("0", "够数")]
+    # The one with a row rests on it, and settles it for all.
+    assert defaults(*plain, {"资产": [{"原值": 9}]}, *plain) == [("线", "资产线"), ("资产线",)]
+    assert sorted(seen) == [("0", "件数"), ("0", "够数"), ("40", "够数")]
+    # Of assets of which there are none nothing is asked, and no project with none is enough, whatever 线 is.
+    none = [{"资产": []}] * 20
+    assert defaults(*none) == [(), ()]
+    assert {name for _, name in seen} == {"够数"}
+
+
 def test_members_that_are_alike_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     text = """
 对象 项目（project） 标识 编号

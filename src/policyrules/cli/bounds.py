@@ -82,11 +82,12 @@ def check_records(
     told: Sequence[int] | None = None,
     *,
     whole: bool = False,
+    lacks: bool = False,
     reasons: bool = False,
 ) -> None:
     """Where records are evaluated one by one each statistic of all ``policies`` looks at every one of them, or at their rows, and what it
-    saw is kept; and of one record all of its rows are told, ``whole`` with what other readings of the text would give, and with all ``reasons`` as data. Of a small file
-    nobody expects that it takes all memory, or minutes. ``instead``: as of `check_length`; ``told``: the places of the records that are
+    saw is kept; and of one record all of its rows are told, ``whole`` with what other readings of the text would give, with what every
+    result ``lacks``, and with all ``reasons``. Of a small file nobody expects that it takes all memory, or minutes. ``instead``: as of `check_length`; ``told``: the places of the records that are
     told, if not all."""
     if size_of(path) >= SMALL:
         return
@@ -100,10 +101,11 @@ def check_records(
     alone: list[tuple[Asking | Explaining, int, str]] = [
         (Asking(longest.program), costs.MOST_ALONE, "条件的长短、行数和没有填的格")
     ]
-    if reasons:
-        told_all = Explaining(longest.program)
-        most = max(costs.MOST_EXPLAINED, told_all.bare)
-        alone.append((told_all, most, "要逐条说明理由的条件、行数和行与行的对照"))
+    if lacks or reasons:
+        told_all = Explaining(longest.program, reasons=reasons)
+        most = max(costs.MOST_EXPLAINED if reasons else costs.MOST_LACKED, told_all.bare)
+        said = "要逐条说明理由的条件、行数和行与行的对照" if reasons else "条件的长短、行数和行与行的对照"
+        alone.append((told_all, most, said))
     if whole:
         again = Asking.again(longest.program)
         # How many readings there are was settled when the layer was loaded.

@@ -126,7 +126,7 @@ def evaluate(
     if (wanted.whole or wanted.rows) and not (long or all_missing):
         instead = f"请分成几个文件，或只留要评的；只要个数用 --counts，要全部结果可以写成 {COLUMNS}"
         check_length([policy], ledger, ledger_path, costs.MOST_WRITTEN, ("逐个写出结果", "写"), instead)
-        check_records(_counting(policy), ledger, ledger_path, instead, whole=wanted.whole)
+        check_records(_counting(policy), ledger, ledger_path, instead, whole=wanted.whole, lacks=wanted.whole)
     asked = records if all_missing else asked_of(policy, ledger.records, whole=wanted.whole)
     partly = () if asked == records else (asked_text(policy.program.root, asked, records, told=wanted.whole),)
     notes = (*policy.notes, *partly)

@@ -9,7 +9,6 @@ Invariants: the cost is told from the program, from the numbers of rows and from
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from policyrules.engine.instances import Instance
 from policyrules.program import costs
@@ -58,22 +57,23 @@ class Asking:
 
 
 class Explaining:
-    """What it costs to tell all the reasons of a record, as data: of each row whatever is asked of it, and of rows that are held against
-    rows all of these, since each of them is told with the others."""
+    """What it costs to tell what all results of a record lack, and with ``reasons`` these as data: of each row whatever is asked of it, and
+    of rows that are held against rows all of these, since each of them is told with the others."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, reasons: bool = True) -> None:
+        self._told = 2 if reasons else 1
         self._asking = Asking(program, blank=False)
         self._compared = costs.comparisons(program)
 
     @property
     def bare(self) -> int:
         """As of `Asking`."""
-        return _TOLD * self._asking.bare
+        return self._told * self._asking.bare
 
     def few(self, rows: int, most: int) -> bool:
         """As of `Asking`."""
         compared = sum(one.weight * rows ** len(one.objects) for one in self._compared)
-        return self._asking.few(rows, (most - compared) // _TOLD)
+        return self._asking.few(rows, (most - compared) // self._told)
 
     def of(self, root: Instance) -> int:
         """As of `Asking`."""
@@ -84,8 +84,4 @@ class Explaining:
                 before = counted.get(kind, costs.Rows(0, 0))
                 counted[kind] = costs.Rows(before.total + len(rows or ()), max(before.most, len(rows or ())))
                 waiting += rows or ()
-        return _TOLD * self._asking.of(root) + sum(costs.cost(one, counted) for one in self._compared)
-
-
-_TOLD: Final = 2
-"""How often what is asked of a row is told: as a result, and as a reason."""
+        return self._told * self._asking.of(root) + sum(costs.cost(one, counted) for one in self._compared)

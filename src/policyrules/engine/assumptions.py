@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policyrules.engine.evaluate import Joined, Run, contributed, counted_for, evaluate, instance_at, operands_of
+from policyrules.engine.folding import rows_alone
+from policyrules.engine.instances import Instance
 from policyrules.engine.members import PreparedStatistic, Together
 from policyrules.engine.portfolio import Index, World
 from policyrules.engine.steps import Step
@@ -96,17 +98,21 @@ def _of_members(run: Run, world: World, prepared: PreparedStatistic, index: Inde
 
 def _put_defaults(run: Run, world: World, together: Together) -> None:
     """Look at the members once, for all statistics that are worked out together: of those that are alike at the first, and no more
-    than it takes to find every 缺省 that a statistic may read."""
+    than it takes to find every 缺省 that a statistic may read of a member with such rows."""
     engine = run.engine
     found: dict[str, set[str]] = {name: set() for name in together.names}
     open_ = {name: words for name in together.names if (words := engine.assumed_by(name))}
     for member, like in world.alike(engine.assuming_cells(open_)) if open_ else ():
         if like is not member:
             continue
+        without, unsaid = _without(run, member)
+        asked = [name for name in open_ if not found[name] >= engine.assumed_by(name, without, unsaid)]
+        if not asked:
+            continue
         with world.at_hand(member):
             # One evaluation for all of them: they read the same decisions and terms.
             other = Run(engine, member, world, run.contribute)
-            for name in [*open_]:
+            for name in asked:
                 for source in contributed(other, engine.statistics[name])[1].values():
                     for step in source.steps:
                         found[name] |= {one.word for one in assumptions(other, step) if one.kind is Kind.PARAMETER}
@@ -114,8 +120,15 @@ def _put_defaults(run: Run, world: World, together: Together) -> None:
                     del open_[name]
         if not open_:
             break
-    for name, words in found.items():
-        world.index(name, together, run.contribute).defaults = frozenset(words)
+    for name, rested in found.items():
+        world.index(name, together, run.contribute).defaults = frozenset(rested)
+
+
+def _without(run: Run, member: Instance) -> tuple[frozenset[str], frozenset[str]]:
+    """The kinds of rows that a member has none of, and those of them whose list was not supplied."""
+    rows = rows_alone(member).rows
+    kinds = [kind for kind in run.program.objects[member.object].children if not rows.get(kind)]
+    return frozenset(kinds), frozenset(kind for kind in kinds if rows.get(kind) is None)
 
 
 def _joined(run: Run, step: Step, node: Joined, settling: bool, found: set[Name]) -> None:

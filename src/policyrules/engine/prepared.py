@@ -20,6 +20,7 @@ from policyrules.engine.days import WorkingDays
 from policyrules.engine.members import PreparedStatistic, Together, prepare
 from policyrules.engine.values import Abstract
 from policyrules.operators import HOLIDAYS, WORKED
+from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
 from policyrules.program.graph import (
@@ -35,7 +36,7 @@ from policyrules.program.graph import (
     turning_on,
 )
 from policyrules.program.order import above
-from policyrules.program.walk import walk
+from policyrules.program.walk import children, walk
 
 # Python calls that one level of an expression takes in the deepest of the folds, and room for the caller's own.
 _CALLS_A_LEVEL: Final = 4
@@ -83,6 +84,7 @@ class Engine:
         self.turning: frozenset[Name] = frozenset()
         self.assuming = turning_on(self.read_by, self.assumable)
         self._assumes: dict[int, bool] = {}
+        self._assumed_by: dict[tuple[str, frozenset[str], frozenset[str]], frozenset[str]] = {}
         self._together: dict[str, Together] = {}
         self._sets: dict[int, v.SetRange] = {}
         deepest = depth(self.graph) * _CALLS_A_LEVEL + _CALLS_BESIDE
@@ -101,7 +103,7 @@ class Engine:
         other._sets = {}
         changed = [name for name, one in others.items() if one.value != before[name].value]
         other.turning = turning_on(self.read_by, [Name(Kind.PARAMETER, name) for name in changed])
-        other._together = {}
+        other._together, other._assumed_by = {}, {}
         # How a text is read is assumed by nobody.
         if not all(one.reading for one in others.values()):
             assumable = tuple(_assumable(program))
@@ -122,10 +124,34 @@ class Engine:
             self._together.update(dict.fromkeys(names, found))
         return found
 
-    def assumed_by(self, name: str) -> set[str]:
-        """The parameters at their 缺省 that contributions to a statistic may rest on."""
-        read = reachable(self.graph, [Name(Kind.STATISTIC, name)])
-        return {one.word for one in self.assumable if one.kind is Kind.PARAMETER and one in read}
+    def assumed_by(
+        self, name: str, without: frozenset[str] = frozenset(), unsaid: frozenset[str] = frozenset()
+    ) -> frozenset[str]:
+        """The parameters at their 缺省 that the contributions of a record to a statistic may rest on. ``without``: the kinds of rows below
+        a record that it has none of, so that nothing asks what is said of such a row; ``unsaid``: those of them whose list was not
+        supplied: what would count of such a row is asked nevertheless."""
+        found = self._assumed_by.get((name, without, unsaid))
+        if found is None:
+            read = self._asked_by(name, without, unsaid)
+            words = {one.word for one in self.assumable if one.kind is Kind.PARAMETER and one in read}
+            found = self._assumed_by[name, without, unsaid] = frozenset(words)
+        return found
+
+    def _asked_by(self, name: str, without: frozenset[str], unsaid: frozenset[str]) -> set[Name]:
+        program = self.program
+        if not (without - unsaid).isdisjoint(belonging.line(program.objects, program.statistics[name].object)):
+            return set()
+        found = {Name(Kind.STATISTIC, name)}
+        waiting = list(found)
+        while waiting:
+            one = waiting.pop()
+            bodies = self.graph[one].bodies if one in self.graph else ()
+            inside = {read for node in _asked(bodies, without) for read in reads(node, program.presumptions)}
+            if one.kind is Kind.DECISION:
+                inside.update(Name(Kind.RULE, rule.name) for rule in self.rules[one.word])
+            waiting += inside - found
+            found |= inside
+        return found
 
     def assuming_cells(self, names: Iterable[str]) -> tuple[str, ...] | None:
         """The fields of a record that say on which of these its contributions to several statistics rest: keys that assume nothing say
@@ -226,3 +252,13 @@ def parameter_value(parameter: core.Parameter) -> Abstract:
     if parameter.value is None:
         return v.unknown(parameter.type, parameter.low, parameter.high)
     return parameter.value
+
+
+def _asked(bodies: Iterable[core.Expr], without: frozenset[str]) -> Iterator[core.Expr]:
+    """As `walk`, without what is said of each row of the kinds ``without``."""
+    waiting = list(bodies)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not (isinstance(node, core.Quantified | core.Aggregate) and node.rows.object in without):
+            waiting.extend(children(node))
