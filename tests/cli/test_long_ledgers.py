@@ -156,6 +156,32 @@ def test_the_page_as_record_by_record(
     assert capfd.readouterr().out == quick
 
 
+def test_what_has_no_name_is_looked_at_in_one_of_the_records_that_bring_it_along(
+    everything: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two counties without a name, brought along in turn: each is called by its own records, in their order."""
+    counties = [{"county_context": {"total_classified": 0, "total_to_survey": 9 + one}} for one in range(2)]
+    rows = [{"project_id": f"P{n}", "stage": "运营", "formed": True, **counties[n % 2]} for n in range(40)]
+    (everything / "县.json").write_text(json.dumps(rows), encoding="utf-8")
+    given = ["evaluate", str(ROOT / "policies" / "jiangxi"), "县.json", "--as-of", "2025-11-15"]
+    taken: list[str] = []
+    take = evaluation._Work._take
+
+    def took(work: Any, part: Any, outcome: Any, record: Any, number: int) -> None:
+        if work.looked is None or number - 1 in work.looked:
+            taken.append(record.identity)
+        take(work, part, outcome, record, number)
+
+    monkeypatch.setattr(evaluation._Work, "_take", took)
+    run([*given, "--jobs", "1"])
+    quick = capfd.readouterr().out
+    assert taken == ["P0", "P1"]
+    assert "没有写名称的县（P0、P2、P4 等 20 个）" in quick and "没有写名称的县（P1、P3、P5 等 20 个）" in quick
+    monkeypatch.setattr(ledgers, "MANY", 10**9)
+    run([*given, "--jobs", "1"])
+    assert len(taken) == 42 and capfd.readouterr().out == quick
+
+
 @pytest.mark.parametrize("ledger", ["全.jsonl", "全"])
 @pytest.mark.parametrize("options", ["", "--list --all", "--json", "--counts", "-o r.csv", "-o r.json"])
 def test_records_that_wait_say_what_they_said(

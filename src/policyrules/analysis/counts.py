@@ -9,7 +9,7 @@ tell all of them, every record is evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Told:
     """What columns tell of a ledger: its ``summary`` without what is missing; ``open``: the records with a decision that is open,
-    ``looked``: those with something to be done or explained, of what several belong to the first of them, from 0; all of
-    them where that has no name, for then it is called by them."""
+    ``looked``: those with something to be done or explained, of what several belong to the first of them, from 0.
+    ``along``: where that has no name it is called by all of them: the others behind the first."""
 
     summary: LedgerSummary
     open: Sequence[int]
     looked: Sequence[int]
+    along: Mapping[int, Sequence[int]]
 
 
 def counts_of(
@@ -64,6 +65,7 @@ def told_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameRe
     summary = LedgerSummary.empty(policy.program)
     summary.records = len(ledger.records)
     unsettled, open_, looked = tallied.unsettled, tallied.open, tallied.looked
+    along: dict[int, list[int]] = {}
     if tallied.owners is not None:
         # What is said of a county is said by the first of its records, and by the first that sees it otherwise; in some formats
         # each record brings its own.
@@ -77,7 +79,6 @@ def told_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameRe
         shared: dict[int, tuple[bool, bool]] = {}
         # What the results of counties rest on is not looked at: the definition would ask every record for it.
         policy.interpreter.hasten()
-        named_by_records: set[int] = set()
         for record in owned.values():
             instance = ledger.records[record].instance
             with portfolio.at_hand(instance):
@@ -87,13 +88,15 @@ def told_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameRe
                     finding.status in (*UNDONE, *EXPLAINED) and nameless(finding.shared, finding.label)
                     for finding in outcome.findings
                 ):
-                    named_by_records.add(record)
+                    along[record] = []
         looked[list(shared)] = True
-        for record, key in enumerate(seen if named_by_records or any(map(any, shared.values())) else ()):
-            single, several = shared[alike[key]]
+        for record, key in enumerate(seen if along or any(map(any, shared.values())) else ()):
+            first = alike[key]
+            single, several = shared[first]
             unsettled[record] |= single
             open_[record] |= several
-            looked[record] |= alike[key] in named_by_records
+            if first in along and record != first:
+                along[first].append(record)
     for name, classes in tallied.decisions.items():
         for one in classes:
             summary.add_alike(name, one.came, one.values, one.count)
@@ -102,7 +105,7 @@ def told_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameRe
     summary.unsettled = int(unsettled.sum())
     if tallied.next_due is not None:
         summary.next_due = min(filter(None, (summary.next_due, tallied.next_due)))
-    return Told(summary, open_.nonzero()[0].tolist(), looked.nonzero()[0].tolist())
+    return Told(summary, open_.nonzero()[0].tolist(), looked.nonzero()[0].tolist(), along)
 
 
 def _in_order(policy: Policy, ledger: Ledger, portfolio: Portfolio, tallied: Tallied) -> Iterable[str]:

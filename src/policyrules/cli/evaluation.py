@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Container, Generator, Iterator, Sequence
+from collections.abc import Container, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -33,7 +33,7 @@ from policyrules.records.result_cells import Documents
 from policyrules.records.result_rows import TableMaker, TablePart
 from policyrules.records.result_texts import TextMaker
 from policyrules.records.results import csv_lines
-from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
+from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList, called
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
 from policyrules.writing import json_bytes
@@ -97,10 +97,12 @@ def evaluated(
     those: Sequence[int] | None = None,
     portfolio: Portfolio | None = None,
     looked: Container[int] | None = None,
+    along: Mapping[int, Sequence[int]] | None = None,
 ) -> Generator[Part, None, None]:
     """The parts of a ledger, each record against all of it. ``portfolio``: its records, where they are known already; ``asked``: how many records, the first, are asked for what they lack
     (None: all). ``those``: the only records to look at, from 0, where the others have nothing to be told and all are counted
-    already: parts count what is missing alone; of them ``looked`` are those with something to be done or explained (None: any may be).
+    already: parts count what is missing alone; of them ``looked`` are those with something to be done or explained (None: any may be); ``along``: the records that stand with
+    one of these behind what has no name.
     Close it: processes end with it.
 
     Raises `UserError` where a process ended before its work was done.
@@ -108,7 +110,7 @@ def evaluated(
     if portfolio is None:
         portfolio = policy.portfolio(ledger.portfolio)
         portfolio.alone = True
-    work = _Work(policy, ledger.records, portfolio, wanted, asked, those, looked)
+    work = _Work(policy, ledger.records, portfolio, wanted, asked, those, looked, along)
     runs = work.runs
     if not runs:
         return
@@ -135,11 +137,12 @@ class _Work:
         asked: int | None = None,
         those: Sequence[int] | None = None,
         looked: Container[int] | None = None,
+        along: Mapping[int, Sequence[int]] | None = None,
     ) -> None:
         self.policy, self.records, self.portfolio, self.wanted = policy, records, portfolio, wanted
         self.asked = len(records) if asked is None else asked
         self.counted = those is not None
-        self.looked = looked
+        self.looked, self.along = looked, along or {}
         self.told: Counter[str] | None = Counter() if wanted.few else None
         self.those: Sequence[int] = range(len(records)) if those is None else those
         self.texts = TextMaker()
@@ -182,8 +185,9 @@ class _Work:
         elif asked:
             part.summary.add_missing(outcome)
         if self.looked is None or number - 1 in self.looked:
-            part.tasks.add(outcome, record, number)
-            part.explained.add(outcome, record, number)
+            others = [(one + 1, called(self.records[one].identity, one + 1)) for one in self.along.get(number - 1, ())]
+            part.tasks.add(outcome, record, number, others)
+            part.explained.add(outcome, record, number, others)
         if part.tables is not None and self.maker is not None:
             self.maker.add(part.tables, outcome, record, asked=asked)
         if self.wanted.rows:

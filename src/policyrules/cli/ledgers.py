@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
@@ -151,11 +151,12 @@ def evaluate(
 
     those: list[int] | None = None
     looked: frozenset[int] | None = None
+    along: Mapping[int, Sequence[int]] = {}
     if output is None and not as_json and not listed and records >= MANY:
         told = _told(policy, ledger, portfolio, screen)
         if told is not None:
             summary = told.summary
-            looked = frozenset(told.looked)
+            looked, along = frozenset(told.looked), told.along
             those = sorted({*looked, *(record for record in told.open if record < asked)})
             summary.asked = asked
     if (those is None or those) and not (long or all_missing):
@@ -166,7 +167,9 @@ def evaluate(
         closing(rows),
         closing(tasks),
         closing(explained),
-        closing(evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked, those, portfolio, looked)) as found,
+        closing(
+            evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked, those, portfolio, looked, along)
+        ) as found,
     ):
         parts = counted(found)
         if output is not None:

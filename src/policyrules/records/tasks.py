@@ -130,6 +130,15 @@ def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple
     return tuple(tasks.all)
 
 
+Bringing: TypeAlias = tuple[int, str]
+"""A record that brings something along: its number, from 1, and what it is called."""
+
+
+def called(identity: str | None, number: int) -> str:
+    """What the ``number``-th record is called, from 1."""
+    return identity or f"第 {number} 个"
+
+
 class TaskList:
     """The tasks of outcomes that come one at a time, so that none of them has to be kept: of those findings that are of one
     of ``statuses``; lists of later records follow.
@@ -145,7 +154,7 @@ class TaskList:
         self._statuses = statuses
         self._shared: list[Task] = []
         self._own: list[Task] | Spool[Task] = [] if folder is None else Spool(folder)
-        self._brought: dict[_Mark, list[str]] = {}
+        self._brought: dict[_Mark, list[Bringing]] = {}
         self._known: dict[Any, Any] = {}
         self._number = 0
         self._told = told
@@ -157,17 +166,23 @@ class TaskList:
         return Chained(shared, self._own) if isinstance(self._own, Spool) else [*shared, *self._own]
 
     def _with_records(self, task: Task) -> Task:
-        records = self._brought[_mark(task.finding)]
-        return replace(task, records=tuple(records)) if records else task
+        records = sorted(self._brought[_mark(task.finding)])
+        return replace(task, records=tuple(called for _, called in records)) if records else task
 
-    def add(self, outcome: Outcome, source: LedgerRecord | None, number: int | None = None) -> None:
+    def add(
+        self,
+        outcome: Outcome,
+        source: LedgerRecord | None,
+        number: int | None = None,
+        along: Sequence[Bringing] = (),
+    ) -> None:
         """Take the tasks of the next record, or of the ``number``-th, from 1. ``source``: the record of the ledger behind the
-        outcome."""
+        outcome; ``along``: other records, of which what is said of nobody by name is the same as of this one."""
         self._number = self._number + 1 if number is None else number
         for finding in outcome.findings:
             if finding.status not in self._statuses:
                 continue
-            if self._is_new(finding, [outcome.identity or f"第 {self._number} 个"]):
+            if self._is_new(finding, [(self._number, called(outcome.identity, self._number)), *along]):
                 task = _task(finding, outcome, source, self._number, self._shown(finding))
                 (self._own if finding.shared is None else self._shared).append(task)
 
@@ -202,7 +217,7 @@ class TaskList:
         self.settle()
         return self.__dict__ | {"_known": {}, "_own": [*self._own], "_told": None}
 
-    def _is_new(self, finding: Finding, records: list[str]) -> bool:
+    def _is_new(self, finding: Finding, records: list[Bringing]) -> bool:
         """Whether nothing of the kind was taken; of what has no name the ``records`` that bring it along are kept."""
         if finding.shared is None:
             return True
@@ -248,7 +263,7 @@ def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, numbe
     late = finding.due is not None and until > finding.due
     return Task(
         finding,
-        (outcome.identity or f"第 {number} 个") if own else "",
+        called(outcome.identity, number) if own else "",
         source.name if own and source is not None else "",
         "" if finding.target == outcome.path else finding.label,
         places(source.instance if source is not None else None) if own else {},
