@@ -127,7 +127,7 @@ def test_files_say_what_memory_says(tmp_path: Path) -> None:
     columns.decision_file(tmp_path, N)
     wanted = by_numpy.decide(data.records(N))
     for job in ("by_numpy", "polars"):
-        columns.JOBS[job](tmp_path, N)
+        columns.JOBS[job]()(tmp_path, N)
         found = pl.read_parquet(tmp_path / "out.parquet")
         assert (numpy.stack([found[name].to_numpy() for name in found.columns]) == wanted).all(), job
     projects, below = columns.ledger_files(tmp_path, 30, invented=20)

@@ -92,6 +92,9 @@ def _of_members(run: Run, world: World, prepared: PreparedStatistic, index: Inde
     缺省 that was read is one for all."""
     if index.defaults is None:
         _put_defaults(run, world, run.engine.together(prepared.statistic.name))
+        # What was counted under one reading of the text serves others that leave it as it is, each with members of its own.
+        name = prepared.statistic.name
+        index.defaults = world.index(name, run.engine.together(name), run.contribute).defaults
         assert index.defaults is not None, "one of those that are looked at together"
     return index.defaults
 
