@@ -157,7 +157,8 @@ def page(policy: pr.Policy, ledger: pr.Ledger, told: Told | None) -> str:
     summary = LedgerSummary.empty(policy.program) if told is None else told.summary
     summary.asked = 0 if told is None else len(ledger.records)
     tasks, explained = TaskList(), TaskList(EXPLAINED)
-    for part in evaluated(policy, ledger, Wanted(), 1, None, those):
+    looked, along = (None, None) if told is None else (frozenset(told.looked), told.along)
+    for part in evaluated(policy, ledger, Wanted(), 1, None, those, looked=looked, along=along):
         summary.follow(part.summary)
         tasks.follow(part.tasks)
         explained.follow(part.explained)

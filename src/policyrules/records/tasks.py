@@ -166,7 +166,8 @@ class TaskList:
         return Chained(shared, self._own) if isinstance(self._own, Spool) else [*shared, *self._own]
 
     def _with_records(self, task: Task) -> Task:
-        records = sorted(self._brought[_mark(task.finding)])
+        # One that brings it along may be looked at for what is its own, and stand with the first of them as well.
+        records = sorted(set(self._brought[_mark(task.finding)]))
         return replace(task, records=tuple(called for _, called in records)) if records else task
 
     def add(
