@@ -43,19 +43,18 @@ def show(lines: list[Line]) -> None:
     print(plain(lines))
 
 
-def main() -> None:
-    """Run the demonstration."""
+def main(out: Path = ROOT / "out") -> None:
+    """Run the demonstration. ``out``: the folder for the workbook and the results."""
     start = time.perf_counter()
     # Nearly everything made here stays until the end: looking for garbage all the while would find none.
     gc.set_threshold(100_000, 50, 50)
     width = min(100, shutil.get_terminal_size((100, 24)).columns)
-    out = ROOT / "out"
     out.mkdir(exist_ok=True)
     workbook = out / "示例台账.xlsx"
     generate(workbook)
     policies = [pr.load(folder, as_of=AS_OF) for _, folder in STACKS]
     ledger = policies[-1].read(workbook)
-    print(f"台账 {workbook.relative_to(ROOT)}（全部为虚构）：读入 {len(ledger.records)} 个项目，")
+    print(f"台账 {workbook.relative_to(out.parent)}（全部为虚构）：读入 {len(ledger.records)} 个项目，")
     print(f"有 {len(ledger.set_aside)} 个项目因填写问题先放在一边，其余照常评估：")
     for problem in ledger.problems:
         print(f"  {problem}")
@@ -82,7 +81,7 @@ def main() -> None:
     print("\n一个因江西的规定而改变结果的项目：\n")
     show(project_lines(changed, policies[1], width=width, only=("分类",)))
     written = write_results(out / "评估结果.csv", outcomes[-1], ledger=ledger, documents=documents_of(policies[-1]))
-    names = "、".join(str(path.relative_to(ROOT)) for path in written)
+    names = "、".join(str(path.relative_to(out.parent)) for path in written)
     print(f"\n全部结果已写入 {names}（可用 Excel 或 WPS 打开）；用时 {time.perf_counter() - start:.1f} 秒。")
     print("自己试：.venv/bin/policyrules evaluate examples/county out/示例台账.xlsx -o out/结果.xlsx")
     print(f"        .venv/bin/policyrules explain examples/county out/示例台账.xlsx {changed.identity}")

@@ -68,12 +68,13 @@ def ledger_lines(
     explained: Rows[Task] = (),
     ledger: Ledger | None = None,
     width: int = 80,
+    title: str = "台账评估结果",
     everything: bool = False,
 ) -> list[Line]:
     """The whole page. ``tasks``: what has to be done, None where only counts are wanted; ``explained``: what was not done for a reason that was given; ``ledger``: where the records came from, for those set aside;
     ``everything``: no list is cut short, and every duty, prohibition and notice has its row."""
     root = summary.program.root
-    lines: list[Line] = [(Piece("台账评估结果", "title"),)]
+    lines: list[Line] = [(Piece(title, "title"),)]
     lines.extend(head_lines(policy, width, f"　{root}：{summary.records} 个"))
     elsewhere = None if ledger is None else ledger.elsewhere
     lines.extend([] if elsewhere is None else wrap(Piece(f"注意：{elsewhere}", "doubt"), width))
