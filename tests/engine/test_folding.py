@@ -12,7 +12,7 @@ import tracemalloc
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from tests.columns.test_planes import ledger_of
@@ -310,7 +310,24 @@ def test_records_that_are_alike_in_what_is_read_have_one_mark() -> None:
     assert same != mark_of(POLICY.instance({"编号": "1", "已停": True, "资产": []}), ("已停",)) is not None
 
 
-def test_what_members_assume_is_asked_of_the_first_of_those_that_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+Seen: TypeAlias = list[tuple[str, str]]
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
+    """Which record was asked what it contributes to which statistic, one after the other."""
+    found: Seen = []
+    told = assumptions.contributed
+
+    def noted(run: Any, prepared: Any) -> Any:
+        found.append((run.subject.identity, prepared.statistic.name))
+        return told(run, prepared)
+
+    monkeypatch.setattr(assumptions, "contributed", noted)
+    return found
+
+
+def test_what_members_assume_is_asked_of_the_first_of_those_that_are_alike(seen: Seen) -> None:
     """5.12.11: a result that reads a statistic is marked with each 缺省 that what any member contributes rests on."""
     text = """
 对象 项目（project） 标识 编号
@@ -341,14 +358,6 @@ def test_what_members_assume_is_asked_of_the_first_of_those_that_are_alike(monke
   则 也够 为 真
 """
     policy = policy_from_text(text)
-    seen: list[tuple[str, str]] = []
-    told = assumptions.contributed
-
-    def noted(run: Any, prepared: Any) -> Any:
-        seen.append((run.subject.identity, prepared.statistic.name))
-        return told(run, prepared)
-
-    monkeypatch.setattr(assumptions, "contributed", noted)
 
     def defaults(*records: dict[str, Any]) -> list[tuple[str, ...]]:
         seen.clear()
@@ -371,7 +380,7 @@ def test_what_members_assume_is_asked_of_the_first_of_those_that_are_alike(monke
     assert sorted(seen) == [("0", "也够数"), ("0", "够数")]
 
 
-def test_members_without_rows_are_not_asked_for_what_only_rows_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_members_without_rows_are_not_asked_for_what_only_rows_are_asked_for(seen: Seen) -> None:
     """5.12.11: what is read of rows alone, through terms too, can be found only where there are such rows."""
     text = """
 对象 项目（project） 标识 编号
@@ -405,14 +414,6 @@ def test_members_without_rows_are_not_asked_for_what_only_rows_are_asked_for(mon
   则 有件 为 真
 """
     policy = policy_from_text(text)
-    seen: list[tuple[str, str]] = []
-    told = assumptions.contributed
-
-    def noted(run: Any, prepared: Any) -> Any:
-        seen.append((run.subject.identity, prepared.statistic.name))
-        return told(run, prepared)
-
-    monkeypatch.setattr(assumptions, "contributed", noted)
 
     def defaults(*records: dict[str, Any]) -> list[tuple[str, ...]]:
         seen.clear()

@@ -82,7 +82,7 @@ def test_the_day_tells_what_the_end_of_its_period_tells(name: str, fixed: tuple[
         return found
 
     for mark, order in itertools.product(MARKS, ("<", "≤")):
-        bit = c.compare(order, moved, c.const(mark))  # type: ignore[arg-type]
+        bit = c.compare(order, moved, c.const(mark))  # type: ignore[arg-type]  # orders of a table of texts
         assert isinstance(bit, Compare)
         found = threshold(bit)
         assert found is not None

@@ -55,7 +55,7 @@ class Lateness:
         never = duty.deadline is not None and duty.expiry is None and _to_come(duty.deadline)
         if duty.deadline is not None and never and not self._of_this_year(duty):
             words = cut(one_line(duty.deadline.span.text), _LONGEST)
-            remedy = "期限从记录里的一个日期算起，如“立项日 之年末”“每年 12月31日 起算 立项日”；只指某一年的，写全年月日；年年都要做的，写“每年 10月31日”这样年内的一天"
+            remedy = "期限从记录里的一个日期算起，如“立项日 之年末”“每年 12月31日 起算 立项日”；只指某一年的，写全年月日；年年都要做的，写年底以前的一天，如“每年 10月31日”"
             message = f"“{duty.name}”不会逾期：“{words}”跟着评估日走，到哪一天都不会过"
             yield Diagnostic("W242", message, duty.deadline.span, "warning", remedy)
         if duty.prohibition or duty.demand.base is None:

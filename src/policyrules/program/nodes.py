@@ -22,9 +22,9 @@ from dataclasses import field as described
 from typing import Literal, TypeAlias
 
 from policyrules.frozen import frozen
-from policyrules.program.expressions import *  # noqa: F403
+from policyrules.program.expressions import *  # noqa: F403  # a program is named by one module, whoever reads it
 from policyrules.program.expressions import UNSAID, AmountValue, Expr, Field, FieldValue, Filled, TermValue
-from policyrules.program.provenance import *  # noqa: F403
+from policyrules.program.provenance import *  # noqa: F403  # as above
 from policyrules.program.provenance import Origin, Trial
 from policyrules.readonly import ReadOnly
 from policyrules.types import Number, Type, Value
