@@ -22,7 +22,7 @@ from typing import Any, Final, TypeAlias, assert_never
 
 import yaml
 
-from policyrules.diagnostics import Diagnostic, Label
+from policyrules.diagnostics import Diagnostic, Label, unmerged
 from policyrules.source import Source, Span
 from policyrules.text import cut
 
@@ -92,7 +92,7 @@ def read(source: Source) -> tuple[YamlNode | None, tuple[Diagnostic, ...]]:
     >>> found[0].code, found[0].line, found[0].column
     ('E410', 1, 10)
     """
-    refused = _check_characters(source) or _unmerged(source)
+    refused = _check_characters(source) or unmerged(source, "E400")
     if refused is not None:
         return None, (refused,)
     deep = _many_brackets(source.text)
@@ -183,19 +183,6 @@ def _check_characters(source: Source) -> Diagnostic | None:
     if found is None:
         return None
     return _strange(found.group(), Span(source, found.start(), found.end()))
-
-
-_UNMERGED = re.compile(r"^(?:<{7}(?!<)|>{7}(?!>)|\|{7}(?!\|)|={7}$).*", re.MULTILINE)
-
-
-def _unmerged(source: Source) -> Diagnostic | None:
-    """What a program leaves where two people changed the same lines."""
-    found = _UNMERGED.search(source.text) if "<<<<<<<" in source.text or ">>>>>>>" in source.text else None
-    if found is None:
-        return None
-    message = "两个人改了同一处，合在一起时留下了记号"
-    remedy = "两种写法里留下对的一种，<<<<<<<、=======、>>>>>>> 开头的几行都删去"
-    return Diagnostic("E400", message, Span(source, found.start(), found.end()), remedy=remedy)
 
 
 # Brackets, quoted texts (a quote opens one where a value may begin), and ends of lines.
