@@ -149,6 +149,7 @@ def test_the_page_as_record_by_record(
     options = [str(ROOT / "examples" / "county"), "全.xlsx", "--as-of", "2025-11-15"]
     run(["evaluate", *options, "--jobs", "2"])
     quick = capfd.readouterr().out
+    assert "过了期限，但还缺材料的" in quick
     monkeypatch.setattr(ledgers, "MANY", 10**9)
     monkeypatch.setattr(evaluation, "SOON", 10**9)
     monkeypatch.setattr(Interpreter, "quick", Interpreter.evaluate)
