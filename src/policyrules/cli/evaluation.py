@@ -34,7 +34,7 @@ from policyrules.records.result_cells import Documents
 from policyrules.records.result_rows import TableMaker, TablePart
 from policyrules.records.result_texts import TextMaker
 from policyrules.records.results import csv_lines
-from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList, called
+from policyrules.records.tasks import EXPLAINED, LAPSED, UNDONE, TaskList, called
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
 from policyrules.writing import json_bytes
@@ -74,6 +74,7 @@ class Part:
     summary: LedgerSummary
     tasks: TaskList
     explained: TaskList
+    lapsed: TaskList
     texts: list[bytes]
     tables: TablePart | None
     rows: list[ListRow]
@@ -162,6 +163,7 @@ class _Work:
             LedgerSummary.empty(self.policy.program),
             TaskList(UNDONE, told=self.told),
             TaskList(EXPLAINED),
+            TaskList(LAPSED, told=self.told),
             [],
             None if self.maker is None else TablePart(),
             [],
@@ -174,6 +176,7 @@ class _Work:
                 self._take(part, outcome, record, number)
             part.tasks.settle()
             part.explained.settle()
+            part.lapsed.settle()
             if part.tables is not None and self.wanted.lines:
                 part.tables = part.tables.lined(csv_lines)
         return part
@@ -189,6 +192,7 @@ class _Work:
             others = [(one + 1, called(self.records[one].identity, one + 1)) for one in self.along.get(number - 1, ())]
             part.tasks.add(outcome, record, number, others)
             part.explained.add(outcome, record, number, others)
+            part.lapsed.add(outcome, record, number, others)
         if part.tables is not None and self.maker is not None:
             self.maker.add(part.tables, outcome, record, asked=asked)
         if self.wanted.rows:
