@@ -73,6 +73,12 @@ _Corner: TypeAlias = tuple[Bit, Bit, Num]
 Lowered: TypeAlias = Truth | Range | Options | Items | TextSet
 
 
+def as_range(value: Lowered) -> Range:
+    """What is a number or a day."""
+    assert isinstance(value, Range)
+    return value
+
+
 class Unlowered(Exception):
     """This cannot be said in the circuit: ``why`` names the construct."""
 
