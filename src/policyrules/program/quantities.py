@@ -36,6 +36,7 @@ from policyrules.types import (
     MONEY_UNITS,
     MONTHS,
     NUMERIC,
+    ORDERED,
     RATIO,
     YEAR,
     Kind,
@@ -539,3 +540,40 @@ def _multiplies(symbols: Symbols, type_: Type, span: Span) -> bool:
     remedy = "年份只加减年数，或减另一个年份：年度 + 2 年、当年 − 年度" if type_.kind is Kind.YEAR else "乘除的是数"
     symbols.error("E204", f"{kind_text(type_)}不能乘除", span, remedy)
     return False
+
+
+def arithmetic_extreme(
+    symbols: Symbols, check: Check, bodies: Bodies, node: surface.Extreme, frames: tuple[str, ...], hint: Type | None
+) -> core.Expr | None:
+    """取大 and 取小: numbers, or dates, that compare."""
+    # What is no bare number says which type the bare numbers have; it is checked once, as in sums.
+    spoken = next((operand for operand in node.operands if not is_number(operand)), None)
+    base = None if spoken is None else check(spoken, frames, hint)
+    if spoken is not None and base is None:
+        return None
+    wanted = hint if base is None else base.type
+    checked: list[core.Expr] = []
+    for operand in node.operands:
+        known = wanted if base is None else beside(base, operand, bodies)
+        one = base if operand is spoken else check(operand, frames, known)
+        if one is None:
+            return None
+        if one.type.kind not in ORDERED:
+            word = "取大" if node.largest else "取小"
+            symbols.error(
+                "E204", f"{word}要的是数或日期，这里是{one.type.kind.value}", operand.span, "各项都写数或日期"
+            )
+            return None
+        if checked and not comparable(symbols, checked[0].type, one.type, operand.span):
+            return None
+        checked.append(one)
+    mixed = len({one.type.kind for one in checked}) > 1
+    unit = next((one.type for one in checked if one.type.unit), checked[0].type)
+    return core.Extreme(node.largest, tuple(checked), DECIMAL if mixed else unit, node.span)
+
+
+def is_number(node: surface.Expr) -> bool:
+    """Whether a bare number stands there, in parentheses or with a sign."""
+    while isinstance(node, (surface.Paren, surface.Negative)):
+        node = node.inner if isinstance(node, surface.Paren) else node.operand
+    return isinstance(node, surface.Quantity)
