@@ -350,30 +350,14 @@ def arithmetic_sum(
     for sign_text, operand in node.rest:
         sign = 1 if sign_text == "+" else -1
         if type_.kind is Kind.DATE:
-            if isinstance(operand, surface.Quantity) and operand.unit is None:
-                text = number_text(operand.number)
-                remedy = f"写成 {text} 天；若本意是月，就写 {text} 个月"
-                symbols.error("E205", "时长缺少单位", operand.span, remedy)
-                return None
-            second = check(operand, frames, period_hint(operand))
-            if second is None:
-                return None
             shifts += 1
             if shifts > MAX_SHIFTS:
                 symbols.error("E108", f"日期最多连着加减 {MAX_SHIFTS} 次", operand.span, "把几段时长先合成一段")
                 return None
-            if second.type.kind is Kind.DURATION:
-                expression = core.Apply(LATER if sign > 0 else EARLIER, (expression, second), DATE, node.span)
-            elif counts_workdays(second.type):
-                moved = WORKDAYS_LATER if sign > 0 else WORKDAYS_EARLIER
-                expression = core.Apply(moved, (expression, second), DATE, node.span)
-            elif second.type.kind is Kind.DATE and sign < 0:
-                expression, type_ = core.Apply(DAYS_BETWEEN, (expression, second), DAYS, node.span), DAYS
-            else:
-                symbols.error(
-                    "E204", "日期只能加减时长，或减另一个日期", operand.span, period_remedy(operand, sign_text)
-                )
+            moved = _moved(symbols, check, expression, sign_text, operand, frames, node.span)
+            if moved is None:
                 return None
+            expression, type_ = moved, moved.type
             terms = [(1, expression)]
             continue
         if type_.kind is Kind.YEAR and _is_years(operand):
@@ -410,6 +394,33 @@ def arithmetic_sum(
     if len(terms) == 1:
         return terms[0][1]
     return core.Sum(_signed(terms), type_, node.span)
+
+
+def _moved(
+    symbols: Symbols,
+    check: Check,
+    day: core.Expr,
+    sign: str,
+    operand: surface.Expr,
+    frames: tuple[str, ...],
+    span: Span,
+) -> core.Expr | None:
+    """A day moved by a period; or the days from another one to it."""
+    if isinstance(operand, surface.Quantity) and operand.unit is None:
+        text = number_text(operand.number)
+        symbols.error("E205", "时长缺少单位", operand.span, f"写成 {text} 天；若本意是月，就写 {text} 个月")
+        return None
+    second = check(operand, frames, period_hint(operand))
+    if second is None:
+        return None
+    if second.type.kind is Kind.DURATION:
+        return core.Apply(LATER if sign == "+" else EARLIER, (day, second), DATE, span)
+    if counts_workdays(second.type):
+        return core.Apply(WORKDAYS_LATER if sign == "+" else WORKDAYS_EARLIER, (day, second), DATE, span)
+    if second.type.kind is Kind.DATE and sign != "+":
+        return core.Apply(DAYS_BETWEEN, (day, second), DAYS, span)
+    symbols.error("E204", "日期只能加减时长，或减另一个日期", operand.span, period_remedy(operand, sign))
+    return None
 
 
 def _written_first(operands: list[tuple[str, surface.Expr]]) -> Type | None:
