@@ -12,7 +12,7 @@ from policyrules.analysis.summary import LedgerSummary, summarise
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.tasks import Task, TaskList, tasks_of
+from policyrules.records.tasks import Task, TaskList, lapsed_of, tasks_of
 from policyrules.report.layout import line_width, plain
 from policyrules.report.ledger import ledger_lines
 from policyrules.report.project import project_lines
@@ -359,3 +359,87 @@ def test_of_several_values_asked_for_those_that_lack_are_told_and_the_nearest_do
     assert "“县乡村都要建立台账”" in page and "“县乡村分级建立台账”" not in page
     # Nobody knows what is lacking where nothing was filled in, and nothing is where one of one is asked for.
     assert "没有" not in plain(project_lines(policy.evaluate({"编号": "P3"}), policy))
+
+
+LAPSED = """
+对象 县（county）
+  字段 县名（county_name）：文本
+  字段 已摸清（known）：是否 由 县办
+对象 工程（work） 属于 县 标识 代码
+  字段 代码（code）：文本
+  字段 约定日（due_on）：日期 由 乡里
+  字段 验收日（passed_on）：日期 由 乡里
+对象 问题（issues） 属于 工程
+  字段 整改期限（due）：日期
+  字段 改好（mended）：是否 由 主办
+义务 摸清 对 县
+  依据【第一条】“到八月底前，全面摸清底数”
+  应当 已摸清
+  期限 2025年8月31日
+义务 验收
+  依据【第二条】“及时做好竣工验收”
+  应当 验收日 ≤ 评估日
+  期限 约定日
+义务 整改 对 问题
+  依据【第三条】“落实整改”
+  应当 改好
+  期限 整改期限
+"""
+OPEN_WORKS = [
+    {"代码": "A1", "县": {"县名": "青山县"}, "约定日": "2025-09-14", "问题": [{"整改期限": "2025-09-10"}]},
+    {"代码": "A2", "县": {"县名": "青山县"}, "约定日": "2025-09-15", "问题": []},
+    {"代码": "A3", "县": {"县名": "青山县"}, "问题": []},
+    {"代码": "A4", "县": {"县名": "青山县"}, "约定日": "2025-09-01", "验收日": "2025-10-01", "问题": []},
+]
+
+
+def test_what_is_past_its_day_while_a_cell_is_blank_stands_near_the_top() -> None:
+    policy = policy_from_text(LAPSED)
+    outcomes = list(policy.evaluate_all(OPEN_WORKS))
+    # The day itself is not over, a blank one is not known to be, and what is known to be late is late.
+    lapsed = lapsed_of(outcomes)
+    assert [(task.finding.name, task.identity, task.days, task.lacks) for task in lapsed] == [
+        ("摸清", "", 15, (("县.已摸清", "县办"),)),
+        ("验收", "A1", 1, (("验收日", "乡里"),)),
+        ("整改", "A1", 5, (("改好", "主办"),)),
+    ]
+    page = plain(ledger_lines(summarise(policy.program, outcomes), policy, tasks=tasks_of(outcomes), lapsed=lapsed))
+    lines = page.split("\n")
+    start = lines.index("二、过了期限，但还缺材料的（3 处）")
+    assert lines[start + 1 : start + 8] == [
+        "  做没做到，要看空着的这几项：补上才清楚，没有做的就是逾期",
+        "  摸清　1 处",
+        "      青山县　期限 2025年8月31日，已过 15 天　还缺 县.已摸清（县办）",
+        "  验收　1 处",
+        "      A1　期限 2025年9月14日，已过 1 天　还缺 验收日（乡里）",
+        "  整改　1 处",
+        "      A1（问题第1行）　期限 2025年9月10日，已过 5 天　还缺 改好（主办）",
+    ]
+    first = next(number for number, line in enumerate(lines) if line.startswith("一、要处理的（1 处"))
+    assert lines[first + 1] == "  另有 3 处过了期限，但还缺材料，看不出做没做到，见下面“二”"
+    assert "过了期限" not in plain(ledger_lines(summarise(policy.program, outcomes[2:3]), policy, tasks=()))
+
+
+def test_what_is_past_its_day_follows_what_has_to_be_done_in_the_workbook() -> None:
+    policy = policy_from_text(LAPSED)
+    sheet = result_tables(list(policy.evaluate_all(OPEN_WORKS)))[-1]
+    found = [dict(zip(sheet.header, row, strict=True)) for row in sheet.rows]
+    told = [(one["状态"], one["事项"], one["编号"], one["逾期天数"], one["情况或所缺"], one["由谁"]) for one in found]
+    assert told[:4] == [
+        ("逾期", "验收", "A4", 14, "验收日：2025年10月1日", None),
+        ("待核实", "摸清", None, None, "过了期限，还缺：县.已摸清", "县办"),
+        ("待核实", "验收", "A1", None, "过了期限，还缺：验收日", "乡里"),
+        ("待核实", "整改", "A1", None, "过了期限，还缺：改好", "主办"),
+    ]
+
+
+def test_a_long_clause_loses_whole_clauses_and_never_the_last() -> None:
+    long = "各地采取“自下而上反馈，自上而下核查”的方式，依据资金来源，由农业农村部门牵头，会同相关部门，进行全面核实"
+    policy = policy_from_text(LAPSED.replace("到八月底前，全面摸清底数", long).replace("应当 已摸清", "应当 非 已摸清"))
+    outcomes = list(policy.evaluate_all([{"代码": "A1", "县": {"县名": "青山县", "已摸清": True}}]))
+    summary, tasks = summarise(policy.program, outcomes), tasks_of(outcomes)
+    pages = {
+        width: "".join(plain(ledger_lines(summary, policy, tasks=tasks, width=width)).split()) for width in (60, 80)
+    }
+    assert f"“{long}”" in pages[80]
+    assert "“各地采取“自下而上反馈，自上而下核查”的方式，依据资金来源，…进行全面核实”" in pages[60]

@@ -26,7 +26,8 @@ from policyrules.program import nodes as core
 from policyrules.results import OPEN, FindingStatus
 
 _LOOKED = [FINDING_STATUSES.index(status) for status in ("violated", "overdue", "explained")]
-"""How findings stand that somebody has to look at."""
+"""How findings stand that somebody has to look at; at one that is not verified, where its day is over."""
+_UNVERIFIED = FINDING_STATUSES.index("unverified")
 
 
 _FOUND = (("义务", "duties"), ("提示", "notices"))
@@ -125,7 +126,11 @@ def tallied(
         first = int(there[0] if owners is None else owners[there[0]])
         name = asked.output.declaration.name
         codes = piece.status()[there]
-        theirs = there[np.isin(codes, _LOOKED)]
+        wanted = np.isin(codes, _LOOKED)
+        if "due" in piece.parts:
+            over = piece.mask("due_known")[there] & (piece.number("due")[there] < program.as_of.toordinal())
+            wanted |= over & (codes == _UNVERIFIED)
+        theirs = there[wanted]
         looked[theirs if owners is None else owners[theirs]] = True
         counts = np.bincount(codes, minlength=len(FINDING_STATUSES)).tolist()
         begin, counter = standing.setdefault(name, (first, Counter()))

@@ -1,4 +1,5 @@
-"""What has to be done: everything that is violated or late, told so that somebody can act on it.
+"""What has to be done: everything that is violated or late, or whose day is over while nobody can see whether it was done, told so
+that somebody can act on it.
 
 Why this exists: the first page of a report and the first sheet of a workbook say who, what, by which clause, since when
 and what stood in the way. Both read the same entries.
@@ -17,10 +18,11 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 from policyrules.engine.instances import Instance, line_above, nameless, owner_label
-from policyrules.explanation import LACKING, NO_ROWS, Plain, Reason, conditions, in_the_way
+from policyrules.explanation import LACKING, NO_ROWS, Plain, Reason, conditions, in_the_way, told_apart
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.otherwise import BAD, otherwise
 from policyrules.records.spool import Chained, Rows, Spool
+from policyrules.records.wording import blank_name, holders_text
 from policyrules.results import Finding, FindingStatus, Outcome
 from policyrules.text import cut, one_line, some
 from policyrules.types import DATE, value_text
@@ -28,6 +30,8 @@ from policyrules.types import DATE, value_text
 _T = TypeVar("_T")
 UNDONE: Final = BAD
 EXPLAINED: Final[tuple[FindingStatus, ...]] = ("explained",)
+LAPSED: Final[tuple[FindingStatus, ...]] = ("unverified",)
+"""Of what is not verified that whose day is over (`lapsed`): a cell has to be filled in, or it counts as late."""
 
 # Words of administration, not of one policy.
 _PLACES: Final = ("市", "县", "区", "县区", "乡镇", "乡", "镇", "街道", "村", "社区")
@@ -43,14 +47,16 @@ SHORT: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One duty or prohibition that is violated or late, or one that is not met with a reason given.
+    """One duty or prohibition that is violated or late, one that is not met with a reason given, or one whose day is over while it
+    is not verified.
 
     ``identity``, ``name``: of the record, both empty where the finding is on what records belong to; ``object``: what is
     judged where that is not the record (青山县, 资产 A1), else empty; ``places``: where the record lies, by the name of the
     field (县, 乡镇, 村); ``done``: the day on which it was done too late, where one is known; ``days``: from the deadline
     to that day, or to the evaluation date where it is not done; None where there is no deadline that has passed;
     ``facts``: what stood in the way, at most three; ``otherwise``: under which other readings of the text it is not so;
-    ``records``: where it is on something whose name nobody wrote, the records that bring it along.
+    ``records``: where it is on something whose name nobody wrote, the records that bring it along; ``lacks``: of what is not
+    verified the blanks that it waits for, each with who would know it.
     """
 
     finding: Finding
@@ -63,6 +69,7 @@ class Task:
     facts: tuple[str, ...]
     otherwise: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
+    lacks: tuple[tuple[str, str], ...] = ()
 
     @property
     def owner(self) -> str:
@@ -124,7 +131,15 @@ def sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRe
 
 def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
     """What has to be done, in the order of the ledger; what counties owe stands first."""
-    tasks = TaskList()
+    return _taken(TaskList(), outcomes, ledger)
+
+
+def lapsed_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
+    """What is past its day while nobody can see whether it was done, in the same order."""
+    return _taken(TaskList(LAPSED), outcomes, ledger)
+
+
+def _taken(tasks: TaskList, outcomes: Sequence[Outcome], ledger: Ledger | None) -> tuple[Task, ...]:
     for outcome, source in zip(outcomes, sources(outcomes, ledger), strict=True):
         tasks.add(outcome, source)
     return tuple(tasks.all)
@@ -181,7 +196,9 @@ class TaskList:
         outcome; ``along``: other records, of which what is said of nobody by name is the same as of this one."""
         self._number = self._number + 1 if number is None else number
         for finding in outcome.findings:
-            if finding.status not in self._statuses:
+            if finding.status not in self._statuses or (
+                finding.status == "unverified" and not lapsed(finding, outcome.as_of)
+            ):
                 continue
             if self._is_new(finding, [(self._number, called(outcome.identity, self._number)), *along]):
                 task = _task(finding, outcome, source, self._number, self._shown(finding))
@@ -189,7 +206,9 @@ class TaskList:
 
     def _shown(self, finding: Finding) -> bool:
         """Whether what stood in the way may be shown."""
-        if self._told is None or finding.shared is not None or finding.due is not None:
+        if self._told is None or finding.shared is not None:
+            return True
+        if finding.due is not None and finding.status != "unverified":
             return True
         self._told[finding.name] += 1
         return self._told[finding.name] <= SHORT
@@ -258,7 +277,8 @@ def _mark(finding: Finding) -> _Mark:
 
 def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int, shown: bool) -> Task:
     own = finding.shared is None
-    failing = _failing(finding) if shown else []
+    waits = finding.status == "unverified"
+    failing = _failing(finding) if shown and not waits else []
     done = None if finding.due is None else _done(failing, finding.due, outcome.as_of)
     until = done or outcome.as_of
     late = finding.due is not None and until > finding.due
@@ -272,7 +292,24 @@ def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, numbe
         (until - finding.due).days if late and finding.due is not None else None,
         _facts(failing, finding.readings) if failing else (),
         otherwise(finding, outcome.findings),
+        lacks=_lacks(finding) if shown and waits else (),
     )
+
+
+def lapsed(finding: Finding, as_of: datetime.date) -> bool:
+    """Whether the day of a finding is over while it is not verified."""
+    return finding.status == "unverified" and finding.due is not None and finding.due < as_of
+
+
+def _lacks(finding: Finding) -> tuple[tuple[str, str], ...]:
+    found = {
+        # What stands on the very row that is judged needs no row.
+        blank_name(blank.kind, blank.name, "" if blank.where == finding.label else blank.where): holders_text(
+            blank.holders, blank.kind
+        )
+        for blank in told_apart(finding.missing.relevant)
+    }
+    return tuple(found.items())
 
 
 def places(instance: Instance | None) -> dict[str, str]:

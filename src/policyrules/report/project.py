@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from policyrules.analysis.beside import beside
 from policyrules.analysis.labels import label_of
 from policyrules.analysis.pairs import ABSENT
 from policyrules.policy import Policy
@@ -377,10 +378,15 @@ def _open_value_lines(found: Sequence[ValueSources], policy: Policy, width: int)
 
 
 def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool, short: bool) -> list[Line]:
-    """Findings by status: what is wrong or due with clause and quote, the rest by name."""
+    """Findings by status: what is wrong or due with clause and quote, the rest by name; after those that were asked for the notices
+    that speak of the same matter."""
     brief = () if full or only else ("unverified", "compliant")
     groups: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in picked_findings(outcome, only):
+    picked = picked_findings(outcome, only)
+    if only:
+        near = beside(policy.program, only)
+        picked += [finding for finding in outcome.findings if finding.status == "notice" and finding.name in near]
+    for finding in picked:
         # On several rows it is told once, as far as it is due on one day, rests on the same clauses and says the same.
         told = () if finding.status in brief else (finding.due, finding.citations, finding.message)
         groups.setdefault((finding.status, finding.name, *told), []).append(finding)
