@@ -64,7 +64,7 @@ def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 
     return found
 
 
-_FIGURE: Final = re.compile("[0-9]")
+_FIGURE: Final = re.compile("[0-9]|[一二两三四五六七八九十百半][个年月季周天日次户家名成倍]|每|连续")
 
 
 def _denials(word: str) -> int:

@@ -23,6 +23,7 @@ from multiprocessing.connection import Connection, wait
 from queue import Queue
 from typing import Any, Final, Protocol, TypeVar
 
+from policyrules import patience
 from policyrules.analysis.attribution import weight_of
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
@@ -226,7 +227,7 @@ def in_processes(work: Divided[_P], runs: range, jobs: int) -> Iterator[_P]:
             mine, its = context.Pipe()
             others.append(mine)
             inherited = tuple(others) if fork else ()
-            process = context.Process(target=_serve, args=(work, its, inherited), daemon=True)
+            process = context.Process(target=_serve, args=(work, its, inherited, patience.watching()), daemon=True)
             with uninterrupted():
                 process.start()
                 processes.append(process)
@@ -314,9 +315,11 @@ def _received(connection: Connection) -> Any:
     return found
 
 
-def _serve(work: Divided[Any], connection: Connection, inherited: Sequence[Connection]) -> None:
+def _serve(work: Divided[Any], connection: Connection, inherited: Sequence[Connection], watched: bool) -> None:
     """Make the parts that are asked for and send them, until nobody wants them any more."""
     answering_to_the_first()
+    if watched:
+        patience.watch()
     for other in inherited:
         other.close()
     # What is made is sent by a thread of its own: the first process takes it when it has time.

@@ -275,21 +275,7 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             values = type_.values or ()
             if word is not None and word in _known(values):
                 return word
-            near = nearest(word or "", values, findings=len(report.found))
-            listed = "、".join(values[:12]) + ("…" if len(values) > 12 else "")
-            remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{listed}"
-            called = value_called(word or "", values)
-            remedy = remedy if called is None else f"写成 {called}；可选：{listed}"
-            other = _OTHER_THAN.fullmatch(word or "")
-            if other is not None and (but := other[1] or other[2]) in values and in_cell(literal):
-                remedy = f"写成 不为 {but}"
-            parts = re.split("或者|或|和|及|与|、|/", word or "")
-            if called is None and len(parts) > 1 and all(part in values for part in parts) and in_cell(literal):
-                remedy = f"条件的格子里几个值都行的，写成 {'、'.join(parts)}；结论只写一个值，分成几行"
-            elif called is None and len(parts) > 1 and all(part in values for part in parts) and in_braces(literal):
-                remedy = f"每个值各写各的，写成 {'、'.join(parts)}"
-            elif called is None and len(parts) > 1 and all(part in values for part in parts):
-                remedy = f"这里只写一个值；几种情况各得各的，各写一条规则，各写各的条件：{'、'.join(parts)}"
+            remedy = _value_remedy(literal, word or "", values, findings=len(report.found))
             fail("E206", f"“{literal_text(literal)}”不在取值之内", remedy)
             return None
         case Kind.TEXT:
@@ -313,27 +299,53 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
                     report.error("E205", message, literal.span, remedy)
                     return None
                 return quantity_value(literal, type_, report)
-            quoted = spoken.value(literal.text) if isinstance(literal, surface.Text) else None
-            if quoted is not None and type_.kind is Kind.YEAR and re.fullmatch("[0-9]{4}", quoted):
-                quoted += "年"
-            said = spoken.written(literal_text(literal)) if quoted is None else quoted
-            if said is not None and "÷" in said:
-                # A value is no calculation.
-                said = None
-            counted = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
-            compared = spoken.compared(literal_text(literal))
-            meant = None if said is None else f"写成 {said}{counted}"
-            if compared is not None:
-                meant = f"比较写成 {compared}"
-            if meant is None and literal_text(literal) in ("无", "没有", "空", "待定", "暂无"):
-                meant = "没有值的，这一句不写；参数的值还没有定的，写“未定”"
-            if meant is None and in_cell(literal):
-                meant = (
-                    f"这一列填{type_.kind.value}，如 ≥ 10{'%' if type_.kind is Kind.RATIO else f' {type_.unit}' if type_.unit else ''}"
-                    + "；哪个值都行的写 —，问有没有填的写 已填、未填"
-                )
-            fail("E204", f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}", meant)
+            fail("E204", f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}", _number_remedy(literal, type_))
             return None
+
+
+def _value_remedy(literal: surface.Literal_, word: str, values: tuple[str, ...], *, findings: int) -> str:
+    """What to write instead of a word that is no value of an enumeration."""
+    near = nearest(word, values, findings=findings)
+    listed = "、".join(values[:12]) + ("…" if len(values) > 12 else "")
+    remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{listed}"
+    called = value_called(word, values)
+    remedy = remedy if called is None else f"写成 {called}；可选：{listed}"
+    other = _OTHER_THAN.fullmatch(word)
+    if other is not None and (but := other[1] or other[2]) in values and in_cell(literal):
+        remedy = f"写成 不为 {but}"
+    parts = re.split("或者|或|和|及|与|、|/", word)
+    if called is not None or len(parts) == 1 or any(part not in values for part in parts):
+        return remedy
+    several = "、".join(parts)
+    if in_cell(literal):
+        return f"条件的格子里几个值都行的，写成 {several}；结论只写一个值，分成几行"
+    if in_braces(literal):
+        return f"每个值各写各的，写成 {several}"
+    return f"这里只写一个值；几种情况各得各的，各写一条规则，各写各的条件：{several}"
+
+
+def _number_remedy(literal: surface.Literal_, type_: Type) -> str | None:
+    """What to write instead of words that are no number, no year or no period."""
+    quoted = spoken.value(literal.text) if isinstance(literal, surface.Text) else None
+    if quoted is not None and type_.kind is Kind.YEAR and re.fullmatch("[0-9]{4}", quoted):
+        quoted += "年"
+    said = spoken.written(literal_text(literal)) if quoted is None else quoted
+    if said is not None and "÷" in said:
+        # A value is no calculation.
+        said = None
+    counted = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
+    compared = spoken.compared(literal_text(literal))
+    meant = None if said is None else f"写成 {said}{counted}"
+    if compared is not None:
+        meant = f"比较写成 {compared}"
+    if meant is None and literal_text(literal) in ("无", "没有", "空", "待定", "暂无"):
+        meant = "没有值的，这一句不写；参数的值还没有定的，写“未定”"
+    if meant is None and in_cell(literal):
+        meant = (
+            f"这一列填{type_.kind.value}，如 ≥ 10{'%' if type_.kind is Kind.RATIO else f' {type_.unit}' if type_.unit else ''}"
+            + "；哪个值都行的写 —，问有没有填的写 已填、未填"
+        )
+    return meant
 
 
 def _year_said(said: str) -> str | None:

@@ -238,10 +238,10 @@ def out_of_bounds(
     return bool(below or above)
 
 
-def range_text(parameter: core.Parameter) -> str:
+def range_text(declared: core.Parameter | core.Field) -> str:
     """The declared bounds, as people write them."""
-    left = "" if parameter.low is None else value_text(parameter.low, parameter.type)
-    right = "" if parameter.high is None else value_text(parameter.high, parameter.type)
+    left = "" if declared.low is None else value_text(declared.low, declared.type)
+    right = "" if declared.high is None else value_text(declared.high, declared.type)
     return f"{left} 至 {right}" if right else f"{left} 以上"
 
 

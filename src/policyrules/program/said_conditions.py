@@ -20,6 +20,7 @@ from policyrules.language.keywords import CONDITIONS, LIMITS
 from policyrules.language.scopes import OF_ALL
 from policyrules.program.across import spoken_of
 from policyrules.program.literals import value_called
+from policyrules.program.said_beyond import Beyond, Known, beyond
 from policyrules.program.said_bounds import bounded
 from policyrules.program.said_shares import share_of
 from policyrules.program.said_subjects import ADDABLE, FILLED, NOT, ONE_OF, SEVERAL, Subjects
@@ -92,10 +93,13 @@ _TRUTH_OF: Final = re.compile("(?:不是|不为|不属于|是|为|属于|并非|
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a condition was read as: the ``remedy``, and in the place of what it stands."""
+    """What a condition was read as: the ``remedy``, and in the place of what it stands; ``words``: those in it that rules do not
+    know, where that is what is wrong; ``sure``: whether it is, whatever else could be told."""
 
     remedy: str
     span: Span
+    words: str = ""
+    sure: bool = True
 
 
 def said_around(symbols: Symbols, place: Span) -> Said | None:
@@ -118,6 +122,7 @@ def said_around(symbols: Symbols, place: Span) -> Said | None:
     low, high = place.start - start, place.end - start
     begins = sorted((at for at in cuts if at <= low), reverse=True)
     ends = sorted(at for at in stops if at >= high)
+    beyond_it: Said | None = None
     for first in dict.fromkeys((*begins[:_NESTED], *begins[-1:])):
         for last in dict.fromkeys((*ends[:_NESTED], *ends[-1:])):
             piece = line[first:last].strip(" \t\u3000,，。；;")
@@ -125,14 +130,21 @@ def said_around(symbols: Symbols, place: Span) -> Said | None:
                 continue
             at = line.index(piece, first)
             inside = rows if rows in symbols.objects else object_
-            remedy = meant(symbols, inside if inside is not None else object_, piece)
-            if remedy is not None and clause[0].split()[-1:] == ["除外"]:
+            found = _understood(symbols, inside if inside is not None else object_, piece)
+            if found is None or (isinstance(found, Beyond) and beyond_it is not None):
+                continue
+            remedy = found if isinstance(found, str) else found.remedy
+            if clause[0].split()[-1:] == ["除外"]:
                 remedy = _either_excepted(remedy, piece)
-            if remedy is not None and clause[0].split()[-1:] == ["不得"]:
-                remedy = _either_forbidden(remedy, piece)
-            if remedy is not None and remedy != f"写成“{piece}”":
-                return Said(remedy, Span(source, start + at, start + at + len(piece)))
-    return None
+            if clause[0].split()[-1:] == ["不得"]:
+                remedy = either_forbidden(remedy, piece)
+            span = Span(source, start + at, start + at + len(piece))
+            if isinstance(found, Beyond):
+                # What is understood with more of what stands around it goes before.
+                beyond_it = Said(remedy, span, found.said, found.sure)
+            elif remedy != f"写成“{piece}”":
+                return Said(remedy, span)
+    return beyond_it
 
 
 def _either_excepted(remedy: str, piece: str) -> str:
@@ -143,21 +155,32 @@ def _either_excepted(remedy: str, piece: str) -> str:
     return f"两样都有才除外的，写“{written[1]}”；有一样就除外的，写“{written[1].replace(' 且 ', ' 或 ')}”"
 
 
-def _either_forbidden(remedy: str, piece: str) -> str:
+def either_forbidden(remedy: str, piece: str) -> str:
     """不得 比价家数 不少于 3 家: 不得少于 3 家 is demanded, and forbids what is less."""
-    written = _WRITTEN.fullmatch(remedy)
-    if written is None or re.search("(?<!不得)不(?:少于|低于|小于|足|超过|高于|大于|多于)", piece) is None:
+    written = re.search("写成?“([^“”]+)”$", remedy)
+    if written is None or _KEPT.search("".join(piece.split()).removeprefix("不得")) is None:
         return remedy
-    return f"要做到这样的，改成“义务”，写“应当 {written[1]}”；不许这样的，写“不得 {written[1]}”"
+    both = f"要做到这样的，改成“义务”，写“应当 {written[1]}”；不许这样的，写“不得 {written[1]}”"
+    return both if written.start() == 0 else f"{remedy[: written.start()]}{both}"
+
+
+_KEPT: Final = re.compile(
+    "(?:不得?|不能|不应)(?:少于|低于|小于|足|超过|高于|大于|多于|早于|晚于|迟于)|至少|至多|最多|最少"
+)
 
 
 def meant(symbols: Symbols, object_: str, text: str) -> str | None:
     """The remedy for a condition on an ``object_`` that is written as in a document; None where it is not understood."""
+    found = _understood(symbols, object_, text)
+    return found.remedy if isinstance(found, Beyond) else found
+
+
+def _understood(symbols: Symbols, object_: str, text: str) -> str | Beyond | None:
     folded = "".join(fold_characters(text).split())
     if not 2 <= len(folded) <= _LONGEST or object_ not in symbols.objects or not affordable(len(symbols.found), 1_000):
         return None
     reader = _reader(symbols, object_)
-    return reader.condition(folded) or reader.condition(_bare(folded))
+    return reader.condition(folded) or reader.condition(_bare(folded)) or beyond(reader.known(), folded)
 
 
 def _one_only(said: str, remedy: str | None) -> str | None:
@@ -224,6 +247,28 @@ class _Reader:
         if rows not in self.rows:
             self.rows[rows] = _Reader(self.symbols, rows, inside=True)
         return self.rows[rows]
+
+    def known(self) -> Known:
+        """What is known of the object, for what no condition says."""
+        return Known(
+            self.subjects.names,
+            self.subjects.dated,
+            lambda said: self.text(said, 0),
+            self.yearly,
+            self.symbols.root,
+        )
+
+    def yearly(self, said: str) -> tuple[str, str, str] | None:
+        """The rows of which a condition can be asked that have one field for the year: they, the field, and the condition."""
+        for rows, info in self.symbols.objects.items():
+            years = [name for name, field in info.fields.items() if field.type.kind is Kind.YEAR]
+            if info.parent in self.line and rows != self.symbols.root and len(years) == 1:
+                inner = self.of_row(rows)
+                own = any(said.startswith(name) for name in info.fields)
+                text = inner.text("".join(said.split()), 0) if own else None
+                if text is not None:
+                    return rows, years[0], text
+        return None
 
     def condition(self, text: str, depth: int = 0) -> str | None:
         """One condition, or several that are joined."""

@@ -268,12 +268,17 @@ class Subjects:
         dated = None if not day else self.happened(subject, day, subject + said)
         if dated is not None:
             return dated
-        length = re.match(r"(?:超过|已满|满|达到|达|已|起满|不足|未满)?(.+?)(?:以上|以下|内|以内)?$", said)
-        shown = None if length is None else spoken.value(length[1])
-        if shown is None or not is_period(shown):
+        length = re.match(
+            r"(?:(?P<over>超过)|已满|满|达到|达|已|起满|(?P<less>不足|未满|不满)|(?P<most>不超过))?(.+?)(?:以上|(?P<within>以下|内|之内|以内))?$",
+            said,
+        )
+        shown = None if length is None else spoken.value(length[4])
+        if length is None or shown is None or not is_period(shown):
             return None
         day = f"{subject.removeprefix('已')}日"
-        return f"{subject}只有“是”和“否”，算不出多久；另设一个日期字段（如 {day}），写 {day} 起满 {shown}"
+        sign = "<" if length["less"] else "≤" if length["most"] or length["within"] else ">" if length["over"] else ""
+        asked = f"评估日 {sign} {day} + {shown}" if sign else f"{day} 起满 {shown}"
+        return f"{subject}只有“是”和“否”，算不出多久；另设一个日期字段（如 {day}），写 {asked}"
 
     def of_values(self, subject: str, type_: Type, said: str) -> str | None:
         """市场效益 不好, 分类 为 巩固类 或 升级类, 困难成因 有 市场."""
