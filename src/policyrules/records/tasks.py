@@ -341,7 +341,13 @@ def _failing(finding: Finding) -> list[Reason]:
 
 def _done(failing: Iterable[Reason], due: datetime.date, as_of: datetime.date) -> datetime.date | None:
     """The day up to ``as_of`` on which what was due at ``due`` was done, where a condition that compares the two does not
-    hold."""
+    hold, and nothing but days stood in the way."""
+    failing = [*failing]
+    if any(
+        not node.text.endswith((_FILLED, _BLANK)) and all(child.date is None for child in node.children)
+        for node in failing
+    ):
+        return None
     for node in failing:
         days = [child.date for child in node.children if child.date is not None]
         if node.truth is False and due in days:
@@ -410,7 +416,10 @@ def _answer(node: Reason) -> str:
 
 
 def lateness(task: Task) -> str:
-    """逾期 20 天, or how long ago the deadline of something violated was; nothing where no deadline has passed."""
+    """逾期 20 天; of what was done in the end how many days late; or how long ago the deadline of something violated was; nothing where
+    no deadline has passed."""
     if task.days is None:
         return ""
+    if task.done is not None:
+        return f"晚 {task.days} 天做的"
     return f"逾期 {task.days} 天" if task.finding.status == "overdue" else f"期限已过 {task.days} 天"
