@@ -467,3 +467,22 @@ def test_what_was_done_late_is_told_apart_from_what_is_not_done(policy: Policy) 
     assert "验收　逾期 3 处（其中 1 处已经做了，只是晚了）" in page
     # What can still be done stands first.
     assert page.index("A2　逾期") < page.index("A3　逾期") < page.index("A1　晚 10 天做的")
+
+
+def test_of_several_clauses_of_a_document_the_first_is_quoted(policy: Policy) -> None:
+    text = LAPSED.replace(
+        "  依据【第一条】“到八月底前，全面摸清底数”\n", "  依据【第四条】“全面核实”\n  依据【第一条】“到八月底前”\n"
+    )
+    (outcome,) = policy_from_text(text).evaluate_all([{"代码": "A1", "县": {"县名": "青山县", "已摸清": False}}])
+    page = plain(ledger_lines(summarise(policy.program, []), policy_from_text(text), tasks=tasks_of([outcome])))
+    assert "【第四条】“全面核实”" in page and "到八月底前" not in page
+
+
+def test_the_page_of_a_record_tells_what_is_past_its_day_and_what_it_waits_for() -> None:
+    policy = policy_from_text(LAPSED)
+    first, second, *_ = policy.evaluate_all(OPEN_WORKS)
+    shown = plain(project_lines(first, policy, width=100))
+    assert "待核实  义务 验收，期限 2025年9月14日\n          期限已过 1 天；还缺 验收日（乡里）\n" in shown
+    assert "待核实  义务 整改（问题第1行），期限 2025年9月10日\n          期限已过 5 天；还缺 改好（主办）\n" in shown
+    # Its day is not over.
+    assert "待核实  验收\n" in plain(project_lines(second, policy, width=100))
