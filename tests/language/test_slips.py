@@ -1199,6 +1199,13 @@ SLIPS = [
         "资金来源 为 衔接资金、其他",
         "写成“资金来源 属于 { 衔接资金、其他 }”",
     ),
+    # What two people changed at once.
+    Slip(
+        "提示 甲\n<<<<<<< 甲\n  当 已形成\n=======\n  当 停产日 已填\n>>>>>>> 乙\n  说 “大”\n",
+        "E137",
+        "<<<<<<< 甲",
+        "两种写法里留下对的一种",
+    ),
     # What documents say and rules have no word for: the fact to record is told, and nothing is left out.
     when("每半年 已形成", "E124", "每半年 已形成", "写“评估日 ≤ 最近形成日 + 6 个月”"),
     when("每季度 带动户数 ≥ 10 户", "E124", "每季度 带动户数 ≥ 10 户", "写“全部 明细 满足（带动户数 ≥ 10 户）”"),

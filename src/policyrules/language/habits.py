@@ -554,7 +554,7 @@ def respectively(stop: Stop) -> Diagnostic | None:
     return None
 
 
-_PER: Final = re.compile("([人户村亩])均|平均每([人户村亩])")
+_PER: Final = re.compile("([人户村亩])均|(?:平均)?每([人户村亩])")
 
 
 def until_now(stop: Stop) -> Diagnostic | None:

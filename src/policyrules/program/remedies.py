@@ -65,7 +65,7 @@ def upper_left_out(found: Iterable[Diagnostic], layers: Sequence[Layer]) -> Iter
     """The findings, the first unknown name of a layer that stands alone below the highest level told that nothing is above it."""
     alone = len(layers) == 1 and layers[0].files.manifest.level != LEVELS[0] and not layers[0].files.manifest.uppers
     for diagnostic in found:
-        if alone and diagnostic.code == "E201":
+        if alone and diagnostic.code in ("E201", "E303"):
             key, alone = layers[0].files.manifest_key("extends"), False
             said = f"上层声明的名称，在 layer.yaml 的“{key}”里写上那一层的文件夹才认得"
             yield replace(diagnostic, remedy=f"{diagnostic.remedy}；{said}" if diagnostic.remedy else said)

@@ -45,7 +45,7 @@ _BY_A_DAY: Final = re.compile(
     "(?:在|于)?(?P<said>(?P<day>[0-9年月日底末次翌每当本今季度号上下半中旬三二一四]+)(?:之前|以前|前)),?(?:完成|办理)?(?P<done>.+)"
 )
 _VAGUE: Final = re.compile(
-    "(?P<said>及时|立即|尽快|尽早|适时|酌情|视情况?|视情形|根据实际|结合实际|因地制宜|切实|积极|优先|逐步|从严|合理|适当|充分)(?:予以|给予|地)?(?P<rest>.*)"
+    "(?P<said>原则上|一般|通常|尽量|尽可能|力争|及时|立即|尽快|尽早|适时|酌情|视情况?|视情形|根据实际|结合实际|因地制宜|切实|积极|优先|逐步|从严|合理|适当|充分)(?:予以|给予|地)?(?P<rest>.*)"
 )
 _COUNTED_AS: Final = re.compile(
     r"(?P<subject>.*?),?\(?(?P<said>(?P<less>不足|不满|未满|不到|低于|少于)?(?(less)|(?:超过|超出|高于|大于|多于))(?P<value>[0-9.]+[^\W\d]{1,2}?)的?,?(?:一律|均|都|也|可)?按照?(?P<to>[0-9.]+[^\W\d]{1,2}?)"
@@ -90,6 +90,8 @@ def beyond(known: Known, said: str) -> Beyond | None:
         or _within(known, said)
         or _by_a_day(known, said)
         or _vague(known, said)
+        or _about(known, said)
+        or _step_by_step(said)
         or _no_subject(known, said)
     )
 
@@ -255,6 +257,32 @@ def _vague(known: Known, said: str) -> Beyond | None:
         f"“{found['said']}”到什么程度，规则里算不出；有日子的，写“{condition}”，下一行加“期限”；"
         "要人来判断的，另设一个“研判”，这里写它的名称；都没有的，这条不产出结论，不写规则"
     )
+    return Beyond(found["said"], remedy, sure=False)
+
+
+def _about(known: Known, said: str) -> Beyond | None:
+    """带动户数 十几户, 年收益 几十万元, 带动户数 10余户: how many, nobody says for sure."""
+    for name in sorted((one for one in known.names if said.startswith(one)), key=len, reverse=True):
+        found = _SOME_DOZEN.fullmatch(said[len(name) :])
+        type_ = known.names[name]
+        if found is not None and type_ is not None and type_.kind in NUMERIC:
+            return Beyond(found[0], f"没有说准是多少；写明从多少到多少：{name} 介于 … 至 …，或只写一头：{name} ≥ …")
+    return None
+
+
+_SOME_DOZEN: Final = re.compile(
+    "(?:为|是|有|达到?|近|将近|接近|约)?(?:[0-9一二两三四五六七八九十百千万]*[几数余多][十百千万]*|上[十百千万]|近[0-9.]+[万千]?)(?:余|多)?[^0-9]{1,3}"
+)
+
+
+def _step_by_step(said: str) -> Beyond | None:
+    """逐级 审核, 村乡县层层上报: who does so one after another."""
+    found = re.fullmatch("[村乡镇县市省、,]*(?P<said>逐级|层层|分级|按程序|按规定程序)(?P<done>.+)", said)
+    if found is None:
+        return None
+    done = found["done"].removesuffix("的")
+    fields = f"乡镇已{done} 且 县级已{done}"
+    remedy = f"经过哪几级，各级各记一个字段，用“且”连起来，如“{fields}”；先后要紧的，记日期，再比早晚"
     return Beyond(found["said"], remedy, sure=False)
 
 

@@ -70,10 +70,37 @@ _SPARED: Final = re.compile(
     r"|(?P<kept2>.+?)(?:,|\()(?:但是?)?(?:不含|不包括|不包含|排除|除(?!非|外)去?|除了)(?P<out2>[^,()]+?)(?:的|的项目)?(?:之外|以外|外)?\)?"
 )
 _AT_LEAST: Final = re.compile(r"至少(?:满足|符合|具备)?([0-9]+|[一二两三四五六七八九十]+)[项个条](?:条件)?:?\((.+)\)")
+_ENOUGH: Final = re.compile(
+    "(?:满足|符合|具备)?(?:下列)?至少(?:满足|符合|具备)?([0-9]+|[一二两三四五六七八九十]+)[项个条](?:条件)?:?(.+)"
+    "|(.+?)(?:中的?|当中|里)?(?:满足|符合|具备|有)?至少(?:满足|符合|具备|有)?([0-9]+|[一二两三四五六七八九十]+)[项个条](?:的)?"
+)
 _OF_EACH: Final = re.compile(r"(.+?)(均|都|皆|分别)(.+)")
 _EVERY: Final = ("全部都", "全部", "都", "均", "全", "皆")
 _AMOUNTS: Final = ("合计", "之和", "的和", "总额", "总计", "总和", "金额合计", "共计", "总金额")
 _SUMS: Final = "|".join(sorted(_AMOUNTS, key=len, reverse=True))
+_MANY: Final = rf"([0-9]+|[一二两三四五六七八九十]+)[{'笔个条项次户家处人件'}]"
+_SOME_OF: Final = (
+    (re.compile(f"(?:至少|不少于|最少)有?{_MANY}(.+)"), "写成“计数 {rows} 其中（{text}） ≥ {count}”"),
+    (re.compile(f"{_MANY}(?:及|或)?以上(.+)"), "写成“计数 {rows} 其中（{text}） ≥ {count}”"),
+    (re.compile(f"(?:超过|多于){_MANY}(.+)"), "写成“计数 {rows} 其中（{text}） > {count}”"),
+    (
+        re.compile("(?:无一|都没有|都未|均未|均没有|全部未|全都没有|没有一[笔个条项])(.+)"),
+        "写成“非 任一 {rows} 满足（{text}）”",
+    ),
+    (
+        re.compile("(?:未全部|没有全部|没全部|不全|不都|未都|没有都|未能全部)(.+)"),
+        "写成“非 全部 {rows} 满足（{text}）”",
+    ),
+    (
+        re.compile("(?:部分|有的|一部分)(.+)"),
+        "有一行就算的，写“任一 {rows} 满足（{text}）”；有的是、有的不是，写“任一 {rows} 满足（{text}） 且 非 全部 {rows} 满足（{text}）”",
+    ),
+    (re.compile("(?:一半以上|半数以上)(.+)"), "写成“计数 {rows} 其中（{text}） ≥ 计数 {rows} × 50%”"),
+    (
+        re.compile("(?:过半|大部分|多数|大多数|超过一半|超过半数)(.+)"),
+        "写成“计数 {rows} 其中（{text}） > 计数 {rows} × 50%”",
+    ),
+)
 _COUNTING: Final = re.compile(r"(?:共有|共|有)?(.+)")
 _ROW_UNITS: Final = "笔个条项次户家处人件"
 _CLAUSES: Final = sorted({*CONDITIONS} - {"期限", *LIMITS}, key=len, reverse=True)
@@ -348,6 +375,16 @@ class _Reader:
         if fewest is not None and (items := self.items(fewest[2], depth)) is not None:
             count = int(fewest[1]) if fewest[1].isascii() else spoken.integer(fewest[1])
             return f"写成“至少 {count} 项（{items}）”"
+        enough = _ENOUGH.fullmatch(said)
+        if enough is not None:
+            number, listed_ = enough[1] or enough[4], enough[2] or enough[3]
+            # Outside of a bracket a semicolon may end the sentence before its last item.
+            bracketed = listed_.startswith("(") and listed_.endswith(")")
+            parts = [one for one in re.split("[;、,]" if bracketed else "[、,]", listed_.strip("()")) if one]
+            pieces = [text for text in (self.text(one, depth) for one in parts) if text is not None]
+            count = int(number) if number.isascii() else spoken.integer(number)
+            if count is not None and len(pieces) == len(parts) >= max(count, 2):
+                return f"写成“至少 {count} 项（{'；'.join(pieces)}）”"
         each = self.of_each(said)
         if each is not None:
             return each
@@ -546,6 +583,8 @@ class _Reader:
         if not said.startswith(rows):
             return None
         rest = said[len(rows) :]
+        if (some_of := self.some_of(rows, rest, inner)) is not None:
+            return some_of
         for word in _EVERY:
             if rest.startswith(word) and (text := inner.each_row(rest[len(word) :])) is not None:
                 return f"写成“全部 {rows} 满足（{text}）”"
@@ -557,6 +596,19 @@ class _Reader:
                 return bounded(f"合计 {rows}.{money[0].name}", money[0].type, plain[len(word) :], {})
         counted = _COUNTING.fullmatch(re.sub("^(?:数量|笔数|个数|总数|数)", "", rest))
         return None if counted is None else self.counted(rows, counted[1])
+
+    def some_of(self, rows: str, said: str, inner: _Reader) -> str | None:
+        """至少一笔 已到位, 三笔以上 已到位, 无一 已到位, 未全部 已整改, 部分 到位, 一半以上 已到位: of how many rows."""
+        for form, asked in _SOME_OF:
+            found = form.fullmatch(said)
+            text = None if found is None else inner.each_row(found[found.re.groups])
+            if found is None or text is None:
+                continue
+            number = found[1] if found.re.groups > 1 else ""
+            count = int(number) if number.isdecimal() else spoken.integer(number) if number else 0
+            if count is not None:
+                return asked.format(rows=rows, text=text, count=count)
+        return None
 
     def counted(self, rows: str, said: str) -> str | None:
         """两笔 以上, = 3: how many rows."""

@@ -320,6 +320,10 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         remedy = "别的规则都不成立时才这样的：自己的决定写“默认 值”；上级的决定另写一条“补充规则”，“当”里写什么情形"
         symbols.error("E201", message, name.span, remedy)
         return
+    each = _PER.fullmatch(name.text)
+    if each is not None and each[2] in visible_names(symbols, line):
+        symbols.error("E201", message, name.span, f"写成除法：{each[2]} ÷ {each[1]}数的字段")
+        return
     split = symbols.apart(name.text)
     if split is not None:
         remedy = f"写成“{split}”"
@@ -334,6 +338,7 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
 
 
 _BEYOND: Final = re.compile("(?:超过|超出|高于)(.+?)(?:以上)?的?部分")
+_PER: Final = re.compile("(?:平均)?每?([人户村亩])均?(.+)")
 _OTHERWISE: Final = re.compile("(?:其他|其余|其它|除此以外|以外)的?(?:各?(?:情形|情况|项目|的))?")
 
 
