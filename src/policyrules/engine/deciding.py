@@ -188,6 +188,9 @@ def counting(way: MaybeWay, answers: Answers) -> MaybeWay:
     """A way whose blanks are asked for such answers."""
     if way is None or not way.size:
         return way
+    if way.blank is not None:
+        # Most tests are of one cell.
+        return Way(1, (), way.first, way.mark, way.blank, answers)
     leaves = tuple([Way(1, (), leaf.first, leaf.mark, leaf.blank, answers) for leaf in leaves_of(way)])
     return Way(way.size, leaves, way.first, way.mark)
 
@@ -327,6 +330,8 @@ def blanks_of(way: MaybeWay) -> tuple[Blank, ...]:
 
 def leaves_of(way: Way) -> list[Way]:
     """The ways to ask a single blank that a way is made of, each once, in their order."""
+    if way.blank is not None:
+        return [way]
     found: list[Way] = []
     seen: set[int] = set()
     pending = [way]
@@ -385,6 +390,8 @@ def _agree(tests: Sequence[Answers]) -> bool:
 
 def distinct(way: Way) -> bool:
     """Whether no value is asked for twice, and what is asked agrees."""
+    if way.size <= 1:
+        return True
     leaves = leaves_of(way)
     values = [leaf.blank for leaf in leaves if leaf.answers is None]
     if values:
