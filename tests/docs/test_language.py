@@ -173,6 +173,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         "steps in which `impact` tries what settles results that wait for very many blanks: the blanks times the parts of conditions, "
         "and a quarter of their third power"
     )
+    blended = (
+        "parts of conditions of two stacks together, of which `compare` tells by what results changed, "
+        "unless `--all-causes` asks for all"
+    )
     caused = (
         "results of the records of a ledger of which `compare` tells by what they changed, "
         "unless `--all-causes` asks for all"
@@ -235,6 +239,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         asked: f"{costs.MOST_ASKED:,}",
         told: f"{costs.MOST_TOLD:,}",
         caused: f"{MOST_CAUSES:,}",
+        blended: f"{costs.MOST_BLENDED:,}",
         written: f"{costs.MOST_WRITTEN:,}",
         changed: f"{costs.MOST_CHANGED:,}",
         counted: f"{costs.MOST_COUNTED:,}",

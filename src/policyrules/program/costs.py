@@ -39,6 +39,10 @@ MOST_VARIED: Final = 5_000_000
 """Steps in which an impact looks at parameters from end to end and at days (`variation.work`), of a ledger file that is small, where
 nobody is ready to wait. Of a longer one as many more as it is longer."""
 
+MOST_BLENDED: Final = 60_000
+"""Parts of conditions of two stacks together of which a comparison tries by what results changed, where nobody asks for all causes: both
+are made one program, that is asked again for each kind of result."""
+
 MOST_COUNTED: Final = 100_000
 """Records of a small ledger, for each layer of a stack, that are counted to explain one of them under each upper part of the stack."""
 
@@ -129,15 +133,19 @@ class Rows:
     most: int
 
 
-def most_empty(program: core.Program) -> int:
-    """How many records of a ledger may be all but empty."""
-    parts = sum(
+def parts_of(program: core.Program) -> int:
+    """How many parts all conditions of a program have."""
+    return sum(
         sum(1 for _ in walk(expression))
         for table in _declarations(program)
         for declaration in table
         for expression in expressions(declaration)
     )
-    return MOST_EMPTY // (parts + _RECORD)
+
+
+def most_empty(program: core.Program) -> int:
+    """How many records of a ledger may be all but empty."""
+    return MOST_EMPTY // (parts_of(program) + _RECORD)
 
 
 def asking(program: core.Program) -> dict[str, int]:
