@@ -53,7 +53,10 @@ MOST_EXPLAINED: Final = 250_000
 those looked at for rows of rows."""
 MOST_LACKED: Final = 2_000_000
 """Parts of conditions looked at for each row, and for rows of rows, of one record of such a file of which every result is written with what
-it lacks."""
+it lacks; and for rows of rows of all records of which that is told."""
+MOST_HELD: Final = 6_000_000
+"""Parts of conditions tried on rows of the records of such a ledger for other rows of the same record, beyond half of all parts of each
+record: of all records that are told one by one, as often as there are stacks."""
 MOST_MEMBERS: Final = 1_500_000
 """Records of such a ledger, and rows of them, that statistics look at where records are evaluated one by one: once for each statistic."""
 
@@ -104,7 +107,7 @@ MOST_ASKED: Final = 4_000_000
 """Parts of conditions looked at for what is missing in the decisions of one ledger, where nobody asks for all of it."""
 MOST_TOLD: Final = 800_000
 """The same where every result of every record is told with what it lacks, with other readings, and with what it assumes."""
-MOST_WRITTEN: Final = 24_000_000
+MOST_WRITTEN: Final = 16_000_000
 """The same parts for all records of a ledger file that is small, whose results are told one by one: whoever gives it does not expect
 to wait."""
 MOST_CHANGED: Final = 90_000_000
