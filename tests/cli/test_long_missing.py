@@ -569,7 +569,7 @@ def test_rows_of_many_records_held_against_each_other_are_not_told_for_longer_th
     (folder / "台账.json").write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
     # Of ten rows each is looked at for each in two parts, beyond half of all parts of a record; of two rows it is less than that.
     free = sum(costs.asking(load(folder / "0").program).values()) // 2
-    most, words = 2 * (10 * 10 * 2 - free), "台账.json --as-of 2026-03-01".split()
+    most, words = 2 * (10 * 10 * 2 - free), ["台账.json", "--as-of", "2026-03-01"]
     one = (["evaluate", "0", *words], ["evaluate", "0", *words, "--json"])
     two = (["compare", "旧/0", "0", *words], ["impact", "旧/0", "0", *words])
     for every, stacks in ((one, 1), (two, 2)):
@@ -589,6 +589,6 @@ def test_rows_of_many_records_held_against_each_other_are_not_told_for_longer_th
     # What each lacks is told of the first, as far as rows are held against each other.
     monkeypatch.setattr(costs, "MOST_TOLD", 10**6)
     policy = load(folder / "0")
-    for most, told_of in ((1, 1), (most // 2, 2), (most - 1, 2), (most, 3)):
-        monkeypatch.setattr(costs, "MOST_LACKED", most)
+    for bound, told_of in ((1, 1), (most // 2, 2), (most - 1, 2), (most, 3)):
+        monkeypatch.setattr(costs, "MOST_LACKED", bound)
         assert asked_of(policy, policy.read(folder / "台账.json").records, whole=True) == told_of
