@@ -13,7 +13,6 @@ import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TextIO, overload
 
@@ -372,24 +371,14 @@ class Policy:
         Raises `RecordError` where there is no such file, or nothing that could be read as a ledger, whatever is in it, and
         `TypeError` for what is neither a path nor a stream, or for a stream whose format is not said.
         """
-        from policyrules.records.reading import read_ledger, unreadable
-        from policyrules.records.regions import placed
-        from policyrules.records.streams import saved
+        from policyrules.records.streams import ledger_given
 
-        if not isinstance(source, (str, PathLike)):
-            with saved(source, format) as path:
-                return self.read(path)
-        if format is not None:
-            raise TypeError("format 只用于没有文件名的流；文件按后缀读")
-        fault = unreadable(Path(source))
-        if fault is not None:
-            raise RecordError([fault])
-        ledger = read_ledger(Path(source), self.program)
         if isinstance(self.read_from, Unparsed):
             manifests = self.read_from.manifests
         else:
             manifests = tuple(layer.manifest for layer in self.layers)
-        return placed(ledger, self.program, [one for one in manifests if one.in_force(self.as_of)])
+        layers = [one for one in manifests if one.in_force(self.as_of)]
+        return ledger_given(source, format, self.program, layers)
 
     @cached_property
     def _batch(self) -> Batch:

@@ -89,19 +89,8 @@ def declared_type(
     node: TypeExpr, bounds: Bounds | None, value: surface.Literal_ | surface.SetLiteral | None, report: Report
 ) -> Type | None:
     """The written type; a 时长 without a unit takes the family of its bounds or value."""
-    names = tuple(kind.value for kind in Kind)
-    if node.kind not in names:
-        meant = _OTHER_TYPES.get(node.kind)
-        near = [] if meant else nearest(node.kind, names, 1)
-        remedy = f"是不是“{near[0]}”？" if near else f"可用的类型：{'、'.join(names)}"
-        if meant is not None:
-            remedy = f"写“{meant}”"
-        united = _united_type(node)
-        if united is not None:
-            report.error("E133", f"没有“{shown_text(node.kind)}”这种类型", node.span, f"写成“{united}”")
-            return None
-        place = Span(node.span.source, node.span.start, min(node.span.start + len(node.kind), node.span.end))
-        report.error("E133", f"没有“{shown_text(node.kind)}”这种类型", place, remedy)
+    if node.kind not in [kind.value for kind in Kind]:
+        _no_type(node, report)
         return None
     kind = Kind(node.kind)
     unit, unit_span = (None, node.span) if node.unit is None else (node.unit.text, node.unit.span)
@@ -136,22 +125,46 @@ def declared_type(
         return Type(kind, unit)
     if unit is not None and not (kind is Kind.SET and unit == "文本"):
         report.error("E205", f"{kind.value}没有单位", unit_span, f"写成 {kind.value}")
-    if kind in (Kind.ENUM, Kind.SET) and node.values is not None:
-        values: list[str] = []
-        seen: dict[str, str] = {}
-        for item in node.values:
-            word = word_text(item)
-            if word is None:
-                report.error("E204", "枚举的值须是词或带引号的文字", item.span, "给它加上引号“”")
-            elif (same := alike(word, seen)) is not None:
-                report.error("E202", f"值 {word} 写了两次{same}", item.span, "删去一处")
-            else:
-                values.append(word)
-        if kind is Kind.ENUM and not values:
-            report.error("E207", "枚举没有写出任何值", node.span, "写成 枚举 { 值一、值二 }")
-            return None
-        return Type(kind, None, tuple(values))
-    return Type(kind)
+    if kind not in (Kind.ENUM, Kind.SET) or node.values is None:
+        return Type(kind)
+    values = _listed(node.values, report)
+    if kind is Kind.ENUM and not values:
+        report.error("E207", "枚举没有写出任何值", node.span, "写成 枚举 { 值一、值二 }")
+        return None
+    return Type(kind, None, values)
+
+
+def _no_type(node: TypeExpr, report: Report) -> None:
+    """Report a word that is no type."""
+    message = f"没有“{shown_text(node.kind)}”这种类型"
+    united = _united_type(node)
+    if united is not None:
+        report.error("E133", message, node.span, f"写成“{united}”")
+        return
+    meant = _OTHER_TYPES.get(node.kind)
+    if meant is not None:
+        remedy = f"写“{meant}”"
+    else:
+        names = tuple(kind.value for kind in Kind)
+        near = nearest(node.kind, names, 1)
+        remedy = f"是不是“{near[0]}”？" if near else f"可用的类型：{'、'.join(names)}"
+    place = Span(node.span.source, node.span.start, min(node.span.start + len(node.kind), node.span.end))
+    report.error("E133", message, place, remedy)
+
+
+def _listed(written: Sequence[surface.Literal_], report: Report) -> tuple[str, ...]:
+    """The values that an enumeration lists, each once."""
+    values: list[str] = []
+    seen: dict[str, str] = {}
+    for item in written:
+        word = word_text(item)
+        if word is None:
+            report.error("E204", "枚举的值须是词或带引号的文字", item.span, "给它加上引号“”")
+        elif (same := alike(word, seen)) is not None:
+            report.error("E202", f"值 {word} 写了两次{same}", item.span, "删去一处")
+        else:
+            values.append(word)
+    return tuple(values)
 
 
 def element_type(type_: Type) -> Type:

@@ -278,8 +278,9 @@ def _mark(finding: Finding) -> _Mark:
 def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int, shown: bool) -> Task:
     own = finding.shared is None
     waits = finding.status == "unverified"
-    failing = _failing(finding) if shown and not waits else []
-    done = None if finding.due is None else _done(failing, finding.due, outcome.as_of)
+    demands = _demands(finding) if shown and not waits else []
+    failing = [node for demand in demands for _, node in in_the_way(demand)]
+    done = None if finding.due is None else _done(demands, finding.due, outcome.as_of)
     until = done or outcome.as_of
     late = finding.due is not None and until > finding.due
     return Task(
@@ -329,26 +330,59 @@ def places(instance: Instance | None) -> dict[str, str]:
 # ---- what stood in the way ------------------------------------------------------------------------------------------
 
 
-def _failing(finding: Finding) -> list[Reason]:
-    """The conditions that settle what was demanded; none where the finding has travelled without its reasons."""
+def _demands(finding: Finding) -> list[Reason]:
+    """What was demanded, with what it came to; nothing where the finding has travelled without its reasons."""
     try:
         # What a statistic counts is nobody's own doing, and may be all of the ledger.
         reason = finding.explain(members=False)
     except LookupError:
         return []
-    return [node for child in reason.children if child.clause in _DEMANDS for _, node in in_the_way(child)]
+    return [child for child in reason.children if child.clause in _DEMANDS]
 
 
-def _done(failing: Iterable[Reason], due: datetime.date, as_of: datetime.date) -> datetime.date | None:
-    """The day up to ``as_of`` on which what was due at ``due`` was done, where a condition that compares the two does not
-    hold."""
-    for node in failing:
-        days = [child.date for child in node.children if child.date is not None]
-        if node.truth is False and due in days:
-            later = [day for day in days if due < day <= as_of]
-            if later:
-                return later[0]
-    return None
+def _done(demands: Iterable[Reason], due: datetime.date, as_of: datetime.date) -> datetime.date | None:
+    """The day up to ``as_of`` on which what was due at ``due`` was done, where conditions that compare the two do not hold, and
+    nothing else stood in the way."""
+    found: dict[int, datetime.date | None] = {}
+    for node in _parts_first(demands):
+        below = [found[id(child)] for child in _not_holding(node)]
+        if not below:
+            days = [child.date for child in node.children if child.date is not None]
+            found[id(node)] = next((day for day in days if due < day <= as_of), None) if due in days else None
+        else:
+            # Of alternatives one is enough.
+            enough = any(below) if _alternatives(node.text) else all(below)
+            found[id(node)] = next(filter(None, below)) if enough else None
+    return next(filter(None, (found[id(demand)] for demand in demands)), None)
+
+
+def _not_holding(node: Reason) -> list[Reason]:
+    return [child for child in conditions(node) if child.truth is False]
+
+
+def _parts_first(roots: Iterable[Reason]) -> list[Reason]:
+    """What does not hold, and what does not hold below it, each after its parts."""
+    order: list[Reason] = []
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        order.append(node)
+        waiting.extend(_not_holding(node))
+    return order[::-1]
+
+
+def _alternatives(text: str) -> bool:
+    """Whether a condition holds where one of its parts does.
+
+    >>> _alternatives("任一满足（甲；乙 且 丙）"), _alternatives("甲 且 任一满足（乙；丙）"), _alternatives("甲 或 （乙 且 丙）")
+    (True, False, True)
+    """
+    outside, depth = "", 0
+    for char in text:
+        depth -= char == "）"
+        outside += char if depth == 0 else ""
+        depth += char == "（"
+    return " 且 " not in outside and (outside.startswith("任一满足（") or " 或 " in outside)
 
 
 def _facts(failing: Iterable[Reason], readings: Collection[str]) -> tuple[str, ...]:
@@ -410,7 +444,10 @@ def _answer(node: Reason) -> str:
 
 
 def lateness(task: Task) -> str:
-    """逾期 20 天, or how long ago the deadline of something violated was; nothing where no deadline has passed."""
+    """逾期 20 天; of what was done in the end how many days late; or how long ago the deadline of something violated was; nothing where
+    no deadline has passed."""
     if task.days is None:
         return ""
+    if task.done is not None:
+        return f"晚 {task.days} 天做的"
     return f"逾期 {task.days} 天" if task.finding.status == "overdue" else f"期限已过 {task.days} 天"

@@ -147,11 +147,11 @@ def _set_aside(ledger: Ledger | None, root: str, width: int) -> list[Line]:
 class _Group:
     """The tasks of one finding of records by the same clauses, of which those that are shown alone are kept."""
 
-    __slots__ = ("first", "listed", "number", "otherwise", "statuses")
+    __slots__ = ("done", "first", "listed", "number", "otherwise", "statuses")
 
     def __init__(self, first: Task) -> None:
         self.first = first
-        self.number = 0
+        self.number = self.done = 0
         self.statuses: Counter[FindingStatus] = Counter()
         self.otherwise: Counter[str] = Counter()
         self.listed: list[Task] = []
@@ -178,6 +178,7 @@ class _Told:
             if group is None:
                 group = self.groups[duty] = _Group(task)
             group.number += 1
+            group.done += task.done is not None
             group.statuses[task.finding.status] += 1
             group.otherwise.update(task.otherwise)
             group.listed.append(task)
@@ -193,8 +194,9 @@ class _Told:
         del group.listed[_FEW - 2 :]
 
 
-def _latest_first(task: Task) -> tuple[int, bool]:
-    return -(task.days or 0), task.finding.due is None
+def _latest_first(task: Task) -> tuple[bool, int, bool]:
+    """What was done in the end, late as it was, comes last: nothing can be done about it."""
+    return task.done is not None, -(task.days or 0), task.finding.due is None
 
 
 def _task_section(told: _Told, lapsed: int, root: str, policy: Policy, width: int) -> tuple[str, list[Line]]:
@@ -212,8 +214,8 @@ def _task_section(told: _Told, lapsed: int, root: str, policy: Policy, width: in
 
 
 def _task_lines(told: _Told, policy: Policy, width: int) -> list[Line]:
-    """What counties owe, one by one; then each duty that records breach, the most frequent first, with its clause, its
-    words, and who."""
+    """What counties owe, one by one; then each duty that records breach, first what most of them have still to do, with its clause,
+    its words, and who."""
     if not told.number:
         return [(Piece("  没有违反，也没有逾期", "good"),)]
     lines: list[Line] = []
@@ -225,11 +227,16 @@ def _task_lines(told: _Told, policy: Policy, width: int) -> list[Line]:
                 said = "　".join(part for part in (lateness(task), _detail(task)) if part)
                 lines.extend(_duty_lines(task, policy, width, f"{row}　" if row else "", said))
                 lines.extend(_otherwise_lines(Counter(task.otherwise), 1, width))
-    ranked = sorted(told.groups.values(), key=lambda group: -group.number)
+    ranked = sorted(told.groups.values(), key=lambda group: (group.done - group.number, -group.number))
     shown = ranked if told.whole else ranked[:_MANY]
     for group in shown:
         counts = group.statuses
         word = "、".join(f"{STATUS_NAMES[s]} {counts[s]} 处" for s in FINDING_ORDER if counts[s])
+        word += (
+            f"（{'都' if group.done == group.number else f'其中 {group.done} 处'}已经做了，只是晚了）"
+            if group.done
+            else ""
+        )
         lines.extend(_duty_lines(group.first, policy, width, "", word))
         lines.extend(_otherwise_lines(group.otherwise, group.number, width))
         for task in group.listed:
