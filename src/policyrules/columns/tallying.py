@@ -74,7 +74,7 @@ def tallied(
     records sees them. ``forms``: which outputs are of which records, under names that people know."""
     if found.refused or any(isinstance(asked.output, AmountOutput) for asked in found.asked):
         return None
-    tallying = _Tallying(prepared.evaluated, found, layout, forms)
+    tallying = _Tallying(prepared.evaluated, found, layout, forms, program.as_of)
     for asked in found.asked:
         if _is_above(asked.place):
             if asked.domain and asked.domain[0] == RECORD and asked.domain != RECORDS:
@@ -90,8 +90,11 @@ def tallied(
 class _Tallying:
     """Counts outputs one after the other."""
 
-    def __init__(self, records: int, found: Evaluated, layout: Layout, forms: Forms | None) -> None:
+    def __init__(
+        self, records: int, found: Evaluated, layout: Layout, forms: Forms | None, as_of: datetime.date
+    ) -> None:
         self._found = found
+        self._today = as_of.toordinal()
         self._layout = layout
         self._forms = forms
         self._every = np.arange(records)
@@ -140,7 +143,11 @@ class _Tallying:
         owners = self._layout.rows(asked.domain, RECORD)
         first = int(there[0] if owners is None else owners[there[0]])
         codes = piece.status()[there]
-        theirs = there[np.isin(codes, _LOOKED)]
+        wanted = np.isin(codes, _LOOKED)
+        if "due" in piece.parts:
+            over = piece.mask("due_known")[there] & (piece.number("due")[there] < self._today)
+            wanted |= over & (codes == _UNVERIFIED)
+        theirs = there[wanted]
         self._looked[theirs if owners is None else owners[theirs]] = True
         counts = np.bincount(codes, minlength=len(FINDING_STATUSES)).tolist()
         assert not isinstance(asked.output, DecisionOutput | AmountOutput)
