@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from policyrules.cli import bounds, run
+from policyrules.policy import load
 from policyrules.program import costs
 from policyrules.testing.build import write_layers
 
@@ -84,3 +85,20 @@ def test_a_trial_is_as_long_as_the_stack_it_stands_on(folder: Path, monkeypatch:
     monkeypatch.setattr(costs, "MOST_READ", length(folder / "旧") - 1)
     with pytest.raises(bounds.UserError):
         bounds.check_rules([Path("试")])
+
+
+def test_an_impact_does_not_try_the_causes_of_rules_longer_than_one_waits_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = [*COMMANDS[1].split(), "--as-of", "2026-03-01"]
+    most = sum(costs.parts_of(load(folder / side / "0").program) for side in ("旧", "新"))
+    monkeypatch.setattr(costs, "MOST_BLENDED", most)
+    assert run(words) == 0
+    monkeypatch.setattr(costs, "MOST_BLENDED", most - 1)
+    assert run([*words, "--long"]) == 0
+    capfd.readouterr()
+    with monkeypatch.context() as patched:
+        patched.setattr("policyrules.cli.impact.told", None)
+        assert run(words) == 2
+    told = "".join(capfd.readouterr().err.split())
+    assert f"条件合计超过{most - 1:,}项，逐条试由什么引起要等太久" in told and "等得起的加--long" in told

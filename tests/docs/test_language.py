@@ -180,7 +180,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     )
     blended = (
         "parts of conditions of two stacks together, of which `compare` tells by what results changed, "
-        "unless `--all-causes` asks for all"
+        "unless `--all-causes` asks for all, and which `impact` takes, unless `--long` takes the time"
     )
     caused = (
         "results of the records of a ledger of which `compare` tells by what they changed, "

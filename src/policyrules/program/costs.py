@@ -45,7 +45,7 @@ times, since each of their cells is read by itself and held against those of the
 OF_A_ROW: Final = 3
 
 MOST_BLENDED: Final = 60_000
-"""Parts of conditions of two stacks together of which a comparison tries by what results changed, where nobody asks for all causes: both
+"""Parts of conditions of two stacks together of which a comparison or an impact tries by what results changed, where nobody asks for all causes: both
 are made one program, that is asked again for each kind of result."""
 
 MOST_COUNTED: Final = 100_000
