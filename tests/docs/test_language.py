@@ -173,9 +173,14 @@ def test_the_limits_are_those_of_the_code() -> None:
         "steps in which `impact` tries what settles results that wait for very many blanks: the blanks times the parts of conditions, "
         "and a quarter of their third power"
     )
+    assert costs.OF_A_ROW == 3
+    rules = (
+        "bytes of the rule files of all stacks together that `compare`, `diff` and `impact` hold against each other, those of rows of tables "
+        "three times, unless `--long` takes the time"
+    )
     blended = (
         "parts of conditions of two stacks together, of which `compare` tells by what results changed, "
-        "unless `--all-causes` asks for all"
+        "unless `--all-causes` asks for all, and which `impact` takes, unless `--long` takes the time"
     )
     caused = (
         "results of the records of a ledger of which `compare` tells by what they changed, "
@@ -244,6 +249,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         asked: f"{costs.MOST_ASKED:,}",
         told: f"{costs.MOST_TOLD:,}",
         caused: f"{MOST_CAUSES:,}",
+        rules: f"{costs.MOST_READ:,}",
         blended: f"{costs.MOST_BLENDED:,}",
         written: f"{costs.MOST_WRITTEN:,}",
         changed: f"{costs.MOST_CHANGED:,}",

@@ -10,7 +10,7 @@ a file that is long nobody expects otherwise, and nothing is refused.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from policyrules.cli.shared import UserError
@@ -20,7 +20,10 @@ from policyrules.engine.members import looks
 from policyrules.patience import SMALL
 from policyrules.policy import Policy
 from policyrules.program import belonging, costs
+from policyrules.program.files import read_stack
+from policyrules.program.folders import Folders
 from policyrules.program.nodes import Program
+from policyrules.program.trial_files import read_trial
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.variation.source import size_of
 
@@ -55,6 +58,34 @@ def written_of(policy: Policy, records: Sequence[LedgerRecord], size: int, most:
         if left < 0:
             return number
     return len(records)
+
+
+def check_rules(stacks: Iterable[Path]) -> None:
+    """What is held against each other is read and checked each for itself: of stacks that are long together nobody is left to wait for
+    that unawares."""
+    left = costs.MOST_READ
+    for folder in stacks:
+        folders = Folders()
+        trial = read_trial(folder, folders)
+        layers = read_stack(folder, folders)[0] if trial is None else trial.layers
+        for source in (source for layer in layers for source in layer.sources):
+            for line in source.text.splitlines():
+                left -= (len(line.encode()) + 1) * (costs.OF_A_ROW if line.lstrip().startswith(("|", "｜")) else 1)
+            if left < 0:
+                raise UserError(
+                    f"要比的几套规则合起来太长，读完、比完要等太久：规则文件合计最多 {costs.MOST_READ:,} 字节（决策表的行按 "
+                    f"{costs.OF_A_ROW} 倍算），到 {source.path} 超过了",
+                    "只留要比的规定，分几次比；等得起的加 --long",
+                )
+
+
+def check_causes(before: Policy, after: Policy) -> None:
+    """An impact says of every change what brought it about; both stacks are made one program for that, and asked again."""
+    if costs.parts_of(before.program) + costs.parts_of(after.program) > costs.MOST_BLENDED:
+        raise UserError(
+            f"两边的规则很长，条件合计超过 {costs.MOST_BLENDED:,} 项，逐条试由什么引起要等太久",
+            "只要看什么变了，用 compare；等得起的加 --long",
+        )
 
 
 def check_length(

@@ -15,7 +15,7 @@ from policyrules.analysis.attribution import weight_of
 from policyrules.analysis.compare import MOST_CAUSES, Gathered, aligned
 from policyrules.analysis.comparing import Comparing, Part
 from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option, Sets, whole
-from policyrules.cli.bounds import check_length, check_records
+from policyrules.cli.bounds import check_length, check_records, check_rules
 from policyrules.cli.evaluation import SOON, in_processes, jobs_for
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import LedgerPath, check_order, load_two, say_problems, two_ledgers, with_own
@@ -67,6 +67,8 @@ def compare(
     if output is not None:
         check_suffix("-o", output, COMPARISON_SUFFIXES)
         check_outputs([output], [ledger_path], force)
+    if not (long or all_causes):
+        check_rules([before, after])
     old, new = load_two(before, after, as_of, parameters_of(sets))
     old, new = with_own(old, old_sets, "--set-old"), with_own(new, new_sets, "--set-new")
     old, new = aligned(old, new)

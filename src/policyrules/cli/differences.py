@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 from policyrules.analysis.structure import structure
 from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option
+from policyrules.cli.bounds import check_rules
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import with_own
 from policyrules.cli.shared import FINE, FOUND, date_of, json_text, print_json
@@ -40,6 +41,7 @@ def diff(
     old_sets: OldSets = None,
     new_sets: NewSets = None,
     everything: Annotated[bool, Option(("--all",), "文字不截短，每个字段都说是什么")] = False,
+    long: Annotated[bool, Option(("--long",), "规则再长也比；不写时，两套规则合起来太长、要等太久的，就不比")] = False,
     as_json: Json = False,
 ) -> int:
     """What two stacks, two dates, or two versions of a folder say otherwise."""
@@ -47,6 +49,8 @@ def diff(
     if output is not None:
         check_suffix("-o", output, SUFFIXES)
         check_outputs([output], [], force)
+    if not long:
+        check_rules([before, after])
     # Without a date both sides are of one day, also where the day changes meanwhile.
     today = as_of or datetime.date.today()
     old = with_own(load(before, as_of=old_date or today), old_sets, "--set-old")

@@ -16,7 +16,7 @@ from typing import Annotated, Final
 from policyrules.analysis.compare import aligned
 from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option, Sets
 from policyrules.cli.beside import apart
-from policyrules.cli.bounds import check_length, check_records
+from policyrules.cli.bounds import check_causes, check_length, check_records, check_rules
 from policyrules.cli.evaluation import MANY
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
@@ -125,8 +125,12 @@ def impact(
         days = days_of(dates) or () if dates else None
     except WishError as error:
         raise UserError(str(error)) from None
+    if not (long or all_missing):
+        check_rules([before, after, *(Path(one.replace("＝", "=").partition("=")[2].strip()) for one in also or ())])
     old, new = load_two(before, after, as_of, parameters_of(sets))
     old, new = aligned(with_own(old, old_sets, "--set-old"), with_own(new, new_sets, "--set-new"))
+    if not (long or all_missing):
+        check_causes(old, new)
     others = dict(_others(also, new, sets))
     ledgers = two_ledgers(old, new, ledger_path, screen)
     if not (long or all_missing):

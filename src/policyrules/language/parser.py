@@ -37,7 +37,7 @@ from policyrules.operators import COMPARISONS
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 
-MAX_DECLARATIONS = 30_000
+MAX_DECLARATIONS = 20_000
 MAX_ERRORS = 500
 _MOST_CLAUSES_TRIED = 8
 

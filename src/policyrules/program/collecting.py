@@ -41,7 +41,7 @@ from policyrules.spelling import affordable
 from policyrules.text import some
 from policyrules.types import ORDERED, Type
 
-MAX_DECLARATIONS: Final = 30_000
+MAX_DECLARATIONS: Final = 20_000
 MAX_OBJECT_DEPTH: Final = 64
 
 

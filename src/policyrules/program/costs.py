@@ -39,8 +39,13 @@ MOST_VARIED: Final = 5_000_000
 """Steps in which an impact looks at parameters from end to end and at days (`variation.work`), of a ledger file that is small, where
 nobody is ready to wait. Of a longer one as many more as it is longer."""
 
+MOST_READ: Final = 4_200_000
+"""Bytes of the rule files of all stacks together that one command reads to hold them against each other; rows of tables count `OF_A_ROW`
+times, since each of their cells is read by itself and held against those of the other rows."""
+OF_A_ROW: Final = 3
+
 MOST_BLENDED: Final = 60_000
-"""Parts of conditions of two stacks together of which a comparison tries by what results changed, where nobody asks for all causes: both
+"""Parts of conditions of two stacks together of which a comparison or an impact tries by what results changed, where nobody asks for all causes: both
 are made one program, that is asked again for each kind of result."""
 
 MOST_COUNTED: Final = 100_000
@@ -72,7 +77,7 @@ MOST_LOADED: Final = 60_000
 given, and for each part of a stack."""
 OF_A_STACK: Final = 50
 
-MOST_MUTATED: Final = 3_000_000
+MOST_MUTATED: Final = 2_400_000
 """Characters of rule files that are checked again, change after change, to see whether a scenario notices: those of the whole stack
 for each change, and three times before the first; each part of a condition that is looked at for a record of a scenario is as much as
 a third of one, and each record that a statistic looks at as much as two."""
