@@ -18,6 +18,7 @@ from policyrules.analysis.compare import Comparison, Gathered, Members, compare
 from policyrules.analysis.comparing import Comparing, Part
 from policyrules.cli import comparison, evaluation, run
 from policyrules.policy import Policy
+from policyrules.program import costs
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import plain
 from policyrules.testing.build import policy_from_text, write_layers
@@ -186,6 +187,29 @@ def test_long_ledgers_say_what_was_not_looked_for(
     whole = json.loads(capfd.readouterr().out)
     assert "asked" not in whole and not any("--all-causes" in note for note in whole["notes"])
     assert [change["after"] for change in whole["changes"]] == [change["after"] for change in data["changes"]]
+
+
+def test_causes_under_very_long_rules_are_not_looked_for(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both stacks in one take as long as both are: of more conditions than one can wait for nothing is tried."""
+    words = ["compare", "0", "1", "台账.jsonl", "--as-of", "2026-03-01"]
+    run([*words, "--json"])
+    whole = json.loads(capfd.readouterr().out)
+    tried: list[object] = []
+    attributed = analysis.attributed
+    monkeypatch.setattr(analysis, "attributed", lambda *given: tried.append(given) or attributed(*given))
+    monkeypatch.setattr(costs, "MOST_BLENDED", 1)
+    run([*words, "--json"])
+    data = json.loads(capfd.readouterr().out)
+    assert not tried and data["asked"] == 0 and "acts" not in data
+    assert any("两边的规则很长" in note and "--all-causes" in note for note in data["notes"])
+    assert [change["after"] for change in data["changes"]] == [change["after"] for change in whole["changes"]]
+    assert data["decisions"] == whole["decisions"]
+    run(words)
+    assert "没有查由什么引起" in capfd.readouterr().out
+    run([*words, "--json", "--all-causes"])
+    assert tried and json.loads(capfd.readouterr().out) == whole
 
 
 def test_so_many_are_looked_at() -> None:

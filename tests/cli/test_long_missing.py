@@ -558,3 +558,37 @@ def test_values_that_are_only_possible_are_told_by_their_clauses(folder: Path) -
         assert (found["citations"] is None) is not asked
     found = settled["分类"].to_dict(asked=False)["by_value"]["盘活"]
     assert found["certain"] and found["citations"] and found["offices"] == []
+
+
+def test_rows_of_many_records_held_against_each_other_are_not_told_for_longer_than_one_waits(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_layers(folder, TEXT + PAIRS)
+    write_layers(folder / "旧", TEXT + PAIRS.replace("任一 其他", "全部 其他"))
+    records = [{"编号": name, "资产": [{}] * rows} for name, rows in (("甲", 10), ("乙", 2), ("丙", 10))]
+    (folder / "台账.json").write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
+    # Of ten rows each is looked at for each in two parts, beyond half of all parts of a record; of two rows it is less than that.
+    free = sum(costs.asking(load(folder / "0").program).values()) // 2
+    most, words = 2 * (10 * 10 * 2 - free), ["台账.json", "--as-of", "2026-03-01"]
+    one = (["evaluate", "0", *words], ["evaluate", "0", *words, "--json"])
+    two = (["compare", "旧/0", "0", *words], ["impact", "旧/0", "0", *words])
+    for every, stacks in ((one, 1), (two, 2)):
+        monkeypatch.setattr(costs, "MOST_HELD", most * stacks)
+        for asked in every:
+            assert run(asked) == 0
+        monkeypatch.setattr(costs, "MOST_HELD", most * stacks - 1)
+        for asked in every:
+            capfd.readouterr()
+            assert run(asked) == 2
+            told = "".join(capfd.readouterr().err.split())
+            assert "台账.json不大，里面要互相对照的行却有很多，逐个评下来要等太久" in told
+            assert "到第3行（丙）超过了" in told and "等得起的加--long" in told
+            assert run([*asked, "--long"]) == 0
+    assert run(["evaluate", "0", *words, "--counts"]) == 0
+    assert run(["explain", "0", "台账.json", "丙"]) == 0
+    # What each lacks is told of the first, as far as rows are held against each other.
+    monkeypatch.setattr(costs, "MOST_TOLD", 10**6)
+    policy = load(folder / "0")
+    for bound, told_of in ((1, 1), (most // 2, 2), (most - 1, 2), (most, 3)):
+        monkeypatch.setattr(costs, "MOST_LACKED", bound)
+        assert asked_of(policy, policy.read(folder / "台账.json").records, whole=True) == told_of

@@ -173,6 +173,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         "steps in which `impact` tries what settles results that wait for very many blanks: the blanks times the parts of conditions, "
         "and a quarter of their third power"
     )
+    blended = (
+        "parts of conditions of two stacks together, of which `compare` tells by what results changed, "
+        "unless `--all-causes` asks for all"
+    )
     caused = (
         "results of the records of a ledger of which `compare` tells by what they changed, "
         "unless `--all-causes` asks for all"
@@ -191,7 +195,12 @@ def test_the_limits_are_those_of_the_code() -> None:
     )
     lacked = (
         "parts of conditions of one record of such a file of which every result is written, as JSON or into a workbook: those looked at for "
-        "each row, and those looked at for rows of rows, unless `--long` takes the time"
+        "each row, and those looked at for rows of rows, unless `--long` takes the time; and those looked at for rows of rows, beyond half "
+        "of all parts of each record, of all records of which it is told what they lack"
+    )
+    held = (
+        "parts of conditions of the records of such a file that are looked at for rows of rows, beyond half of all parts of each record: "
+        "as often as there are stacks, unless `--long` takes the time"
     )
     explained = (
         "parts of conditions of one record of such a file that `explain --json` tells with all reasons: those looked at for each row, "
@@ -235,11 +244,13 @@ def test_the_limits_are_those_of_the_code() -> None:
         asked: f"{costs.MOST_ASKED:,}",
         told: f"{costs.MOST_TOLD:,}",
         caused: f"{MOST_CAUSES:,}",
+        blended: f"{costs.MOST_BLENDED:,}",
         written: f"{costs.MOST_WRITTEN:,}",
         changed: f"{costs.MOST_CHANGED:,}",
         counted: f"{costs.MOST_COUNTED:,}",
         alone: f"{costs.MOST_ALONE:,}",
         lacked: f"{costs.MOST_LACKED:,}",
+        held: f"{costs.MOST_HELD:,}",
         explained: f"{costs.MOST_EXPLAINED:,}",
         "rows below the records of such a file that are told one by one, unless `--long` takes the time": f"{costs.MOST_BELOW:,}",
         members: f"{costs.MOST_MEMBERS:,}",

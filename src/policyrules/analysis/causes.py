@@ -17,6 +17,7 @@ from policyrules.analysis.compare import Comparison
 from policyrules.analysis.labels import label_of
 from policyrules.analysis.lattice import Selection
 from policyrules.policy import Policy
+from policyrules.program.costs import MOST_BLENDED
 from policyrules.text import tidy
 
 _MASKED = 3
@@ -100,6 +101,10 @@ def looked_text(comparison: Comparison) -> tuple[str, ...]:
     if not comparison.partly:
         return ()
     root = comparison.after.program.root
+    if not comparison.asked:
+        return (
+            f"两边的规则很长，条件合计超过 {MOST_BLENDED:,} 项，{NOT_LOOKED}：各个{root}有什么变化都在，个数也都数了。要查，加 --all-causes",
+        )
     return (
         f"台账很长，由什么引起只查了前 {comparison.asked} 个{root}（共 {comparison.records} 个）：后面的{root}有什么变化都在，"
         f"个数也都数了，只是{NOT_LOOKED}，各条文引起了几处也没有算它们。要全部查，加 --all-causes",

@@ -36,6 +36,7 @@ from policyrules.analysis.pairs import ABSENT, BREACHES
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
+from policyrules.program import costs
 from policyrules.records.ledger import Ledger
 from policyrules.results import AmountEnd
 from policyrules.types import DECIMAL, Number, json_value
@@ -356,7 +357,8 @@ class Gathered:
 
     def comparison(self, members: Callable[[], Members] | None = None, most: int | None = None) -> Comparison:
         """All of it. ``members``: the records, asked for when something changed; without them no cause is looked for. ``most``: of so
-        many results the causes are looked for, those of the first records; of all where None."""
+        many results the causes are looked for, those of the first records, and of none where the stacks are too long for that
+        (`costs.MOST_BLENDED`); of all where None."""
         asked = self.records
         attribution = None
         places: Sequence[int] = range(self.records)
@@ -375,7 +377,8 @@ class Gathered:
                 for one in self._found
                 if one.number < asked
             )
-            attribution = attributed(self.before, self.after, portfolio, said)
+            if asked:
+                attribution = attributed(self.before, self.after, portfolio, said)
         before, after = self.before, self.after
         telling = _Telling(attribution or Attribution(), places, asked)
         finding_counts: dict[str, Counter[Move]] = {}
@@ -398,7 +401,9 @@ class Gathered:
 
     def _asked(self, portfolio: Portfolio, places: Sequence[int], most: int) -> int:
         """Of how many records, from the first, the causes can be looked for before one waits too long; the first that changes always
-        is one of them."""
+        is one of them, unless the two stacks are longer than one can wait for."""
+        if costs.parts_of(self.before.program) + costs.parts_of(self.after.program) > costs.MOST_BLENDED:
+            return 0
         several: Counter[int] = Counter()
         for decided in self._decided:
             several[decided.number] += len(decided.said.asked)

@@ -14,24 +14,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from policyrules.cli.shared import UserError
-from policyrules.engine.asking import Asking, Explaining
+from policyrules.engine.asking import Asking, Explaining, Holding
 from policyrules.engine.folding import opened, rows_alone
 from policyrules.engine.members import looks
+from policyrules.patience import SMALL
 from policyrules.policy import Policy
 from policyrules.program import belonging, costs
 from policyrules.program.nodes import Program
-from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.variation.source import size_of
 
 
 def asked_of(policy: Policy, records: Sequence[LedgerRecord], *, whole: bool = False) -> int:
     """How many of the records, from the first, can be asked for what they lack before one waits too long: told from the rules, the
-    numbers of rows and of cells that are blank, and where every result is told ``whole``, from other readings of the text as well. The
-    first always can."""
-    bounds = [(Asking(policy.program), costs.MOST_TOLD if whole else costs.MOST_ASKED)]
+    numbers of rows and of cells that are blank, and where every result is told ``whole``, from other readings of the text and from the
+    rows that are held against each other as well. The first always can."""
+    bounds: list[tuple[Asking | Holding, int]] = [
+        (Asking(policy.program), costs.MOST_TOLD if whole else costs.MOST_ASKED)
+    ]
     if whole:
         bounds.append((Asking.again(policy.program), costs.MOST_REREAD))
+        bounds.append((Holding(policy.program), costs.MOST_LACKED))
     left = [most for _, most in bounds]
     for number, record in enumerate(records):
         one = opened(record.instance)
@@ -111,6 +114,7 @@ def check_records(
         # How many readings there are was settled when the layer was loaded.
         alone.append((again, max(costs.MOST_REREAD, again.bare), "读法和跟着它变的规定、行数"))
     many: list[int] = []
+    holding, held, holders = Holding(longest.program), costs.MOST_HELD // len(policies), list[int]()
     below, under = costs.MOST_BELOW, dict.fromkeys(_below(longest.program), 1)
     for number, record in enumerate(every):
         one = rows_alone(record.instance)
@@ -132,8 +136,11 @@ def check_records(
                 f"各个{root}的行合计最多 {costs.MOST_BELOW:,} 行，到{_place(every, number)}超过了",
                 instead,
             )
-        if not all(cost.few(looks(rows, one), most) for cost, most, _ in alone):
+        counted = looks(rows, one)
+        if not all(cost.few(counted, most) for cost, most, _ in alone):
             many.append(number)
+        if not holding.none(counted):
+            holders.append(number)
     for number in many:
         one = opened(ledger.records[number].instance)
         beyond = next(((most, by) for cost, most, by in alone if cost.of(one) > most), None)
@@ -146,6 +153,15 @@ def check_records(
             f"按规则里{beyond[1]}计步，一个{root}最多 {beyond[0]:,} 步",
             "把它分成几个，或只留要评的行；" + ("只说明一项的加 --only；" if reasons else "") + "等得起的加 --long",
         )
+    for number in holders:
+        held -= holding.of(opened(ledger.records[number].instance))
+        if held < 0:
+            raise _too_long(
+                path,
+                f"里面要互相对照的行却有很多，逐个评下来要等太久：各个{root}的对照合计最多 {costs.MOST_HELD // len(policies):,} 步，"
+                f"到{_place(ledger.records, number)}超过了",
+                instead,
+            )
 
 
 def counted_above(policy: Policy, ledger: Ledger, path: Path) -> bool:

@@ -56,6 +56,24 @@ class Asking:
         return total + sum(left.values())
 
 
+class Holding:
+    """What it costs to hold rows of a record against each other, beyond half of what its other conditions cost: a record with a few rows
+    costs nothing here."""
+
+    def __init__(self, program: Program) -> None:
+        self._compared = costs.comparisons(program)
+        self._free = sum(costs.asking(program).values()) // 2
+
+    def none(self, rows: int) -> bool:
+        """Whether a record with so many rows, of whatever kinds, costs nothing."""
+        most: int = sum(one.weight * rows ** len(one.objects) for one in self._compared)
+        return most <= self._free
+
+    def of(self, root: Instance) -> int:
+        """What it costs of one record."""
+        return max(0, _compared(self._compared, root) - self._free)
+
+
 class Explaining:
     """What it costs to tell what all results of a record lack, and with ``reasons`` these as data: of each row whatever is asked of it, and
     of rows that are held against rows all of these, since each of them is told with the others."""
@@ -77,11 +95,16 @@ class Explaining:
 
     def of(self, root: Instance) -> int:
         """As of `Asking`."""
-        counted: dict[str, costs.Rows] = {}
-        waiting = [root]
-        while waiting:
-            for kind, rows in waiting.pop().rows.items():
-                before = counted.get(kind, costs.Rows(0, 0))
-                counted[kind] = costs.Rows(before.total + len(rows or ()), max(before.most, len(rows or ())))
-                waiting += rows or ()
-        return self._told * self._asking.of(root) + sum(costs.cost(one, counted) for one in self._compared)
+        return self._told * self._asking.of(root) + _compared(self._compared, root)
+
+
+def _compared(compared: Sequence[costs.Comparison], root: Instance) -> int:
+    """How many parts of conditions are tried on rows of a record for its rows."""
+    counted: dict[str, costs.Rows] = {}
+    waiting = [root]
+    while waiting:
+        for kind, rows in waiting.pop().rows.items():
+            before = counted.get(kind, costs.Rows(0, 0))
+            counted[kind] = costs.Rows(before.total + len(rows or ()), max(before.most, len(rows or ())))
+            waiting += rows or ()
+    return sum(costs.cost(one, counted) for one in compared)

@@ -14,9 +14,9 @@ from dataclasses import replace
 from policyrules.engine import values as v
 from policyrules.engine.blanks import Blanks
 from policyrules.engine.deciding import FALSE, TRUE, Open, all_of, ask, joined, tested
-from policyrules.engine.evaluate import Counted
 from policyrules.engine.instances import Instance
 from policyrules.engine.members import Entry
+from policyrules.engine.statistics import Counted
 from policyrules.engine.steps import Source, Step
 from policyrules.engine.tally import settled
 from policyrules.engine.values import Truth

@@ -39,6 +39,10 @@ MOST_VARIED: Final = 5_000_000
 """Steps in which an impact looks at parameters from end to end and at days (`variation.work`), of a ledger file that is small, where
 nobody is ready to wait. Of a longer one as many more as it is longer."""
 
+MOST_BLENDED: Final = 60_000
+"""Parts of conditions of two stacks together of which a comparison tries by what results changed, where nobody asks for all causes: both
+are made one program, that is asked again for each kind of result."""
+
 MOST_COUNTED: Final = 100_000
 """Records of a small ledger, for each layer of a stack, that are counted to explain one of them under each upper part of the stack."""
 
@@ -49,7 +53,10 @@ MOST_EXPLAINED: Final = 250_000
 those looked at for rows of rows."""
 MOST_LACKED: Final = 2_000_000
 """Parts of conditions looked at for each row, and for rows of rows, of one record of such a file of which every result is written with what
-it lacks."""
+it lacks; and for rows of rows of all records of which that is told."""
+MOST_HELD: Final = 6_000_000
+"""Parts of conditions tried on rows of the records of such a ledger for other rows of the same record, beyond half of all parts of each
+record: of all records that are told one by one, as often as there are stacks."""
 MOST_MEMBERS: Final = 1_500_000
 """Records of such a ledger, and rows of them, that statistics look at where records are evaluated one by one: once for each statistic."""
 
@@ -100,7 +107,7 @@ MOST_ASKED: Final = 4_000_000
 """Parts of conditions looked at for what is missing in the decisions of one ledger, where nobody asks for all of it."""
 MOST_TOLD: Final = 800_000
 """The same where every result of every record is told with what it lacks, with other readings, and with what it assumes."""
-MOST_WRITTEN: Final = 24_000_000
+MOST_WRITTEN: Final = 16_000_000
 """The same parts for all records of a ledger file that is small, whose results are told one by one: whoever gives it does not expect
 to wait."""
 MOST_CHANGED: Final = 90_000_000
@@ -129,15 +136,19 @@ class Rows:
     most: int
 
 
-def most_empty(program: core.Program) -> int:
-    """How many records of a ledger may be all but empty."""
-    parts = sum(
+def parts_of(program: core.Program) -> int:
+    """How many parts all conditions of a program have."""
+    return sum(
         sum(1 for _ in walk(expression))
         for table in _declarations(program)
         for declaration in table
         for expression in expressions(declaration)
     )
-    return MOST_EMPTY // (parts + _RECORD)
+
+
+def most_empty(program: core.Program) -> int:
+    """How many records of a ledger may be all but empty."""
+    return MOST_EMPTY // (parts_of(program) + _RECORD)
 
 
 def asking(program: core.Program) -> dict[str, int]:

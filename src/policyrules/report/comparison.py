@@ -122,10 +122,10 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
 def _why(change: Change, comparison: Comparison) -> tuple[str, ...]:
     """Why something changed, in sentences."""
     attribution = comparison.attribution
-    if attribution is None:
-        return ()
     if not comparison.looked(change):
         return (NOT_LOOKED,)
+    if attribution is None:
+        return ()
     if change.cause is not None:
         return cause_texts(change.cause, attribution, deeper(comparison))
     one_sided = "absent" in (change.before_status, change.after_status)
