@@ -203,8 +203,10 @@ class Policy:
 
         Raises `RecordError` for a record that cannot be read.
         """
+        from policyrules.engine.later import later_days
+
         notes, root, ledger = self._reader.read(record, portfolio)
-        return self.interpreter.quick(root, ledger, notes)
+        return self.interpreter.quick(root, ledger, (*notes, *later_days(self.interpreter.engine, root)))
 
     def compile(self, outputs: Iterable[str] | None = None) -> Compiled:
         """The decisions and findings that ``outputs`` names (all where None), as a function written for this policy: for many
@@ -278,13 +280,14 @@ class Policy:
     def _outcomes(
         self, records: Portfolio | Ledger | Iterable[Record], *, collect: bool
     ) -> Iterator[Outcome | RecordError]:
+        from policyrules.engine.later import later_days
         from policyrules.records.given import refusal
 
         portfolio = self._reader.possible_portfolio(records) if collect else self.portfolio(records)
         members = portfolio.members
         for index, root in enumerate(members):
             if not root.problems:
-                yield self.interpreter.quick(root, portfolio, root.notes)
+                yield self.interpreter.quick(root, portfolio, (*root.notes, *later_days(self.interpreter.engine, root)))
             elif collect:
                 yield refusal(index, root)
 

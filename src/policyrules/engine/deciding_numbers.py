@@ -117,10 +117,21 @@ class OpenNumbers:
             case core.Sum() | core.Product() | core.Extreme() | core.Apply() if self._is_reckoned(step, node):
                 found = self._reckoned(step, node)
             case _:
-                return [] if left.settle is None else [Reached(left.settle, step.value, dense=_is_dense(step))]
+                value = self.answers(step)
+                return [] if left.settle is None else [Reached(left.settle, value, dense=_is_dense(step))]
         if found is not None and len(found) <= _MOST_REACHED:
             return found
         return [] if left.settle is None else [Reached(left.settle, step.value, free=False)]
+
+    def answers(self, step: Step) -> Abstract:
+        """What a value that is not made from others may be once somebody answers: no day to come, of what was done."""
+        value: Abstract = step.value
+        if not (isinstance(step.node, core.FieldValue) and step.node.field.happened) or _is_known(value):
+            return value
+        low, high, _ = v.bounds(value)
+        today = self._run.program.as_of
+        last = today if high is None or v.compare("<", today, high) else high
+        return v.interval(None if low is None or v.compare("<", last, low) else low, last)
 
     def _chosen(self, step: Chosen | Rows) -> list[Reached]:
         found = []

@@ -294,7 +294,7 @@ class Inquiry:
         return joined(opens)
 
     def _member(self, step: Step, node: core.Member) -> Open:
-        value = step.parts[0].value
+        value = self._numbers.answers(step.parts[0])
         among = self.run.engine.value_set(node.right)
         cell = self.open(step.parts[0])
         if isinstance(node.right, core.ParameterRef):

@@ -47,7 +47,8 @@ class Engine:
     """One program, ready to evaluate. ``conditions``: the folded 当 of each rule, duty, prohibition and notice;
     ``demands``: what duties demand and prohibitions forbid; ``rules``: of each decision, in the order they are asked;
     ``above``: of each layer, by its place, the places of those above it; ``strata``: how many statistics deep each statistic reads;
-    ``read_by``: of each name what reads it; ``turning``: what turns on parameters whose values are others than in the engine that
+    ``done``: by kind of object the fields
+    of days on which something was done; ``read_by``: of each name what reads it; ``turning``: what turns on parameters whose values are others than in the engine that
     this one was made from (`under`)."""
 
     def __init__(self, program: core.Program) -> None:
@@ -78,6 +79,11 @@ class Engine:
             for field in fields.values()
         }
         self.declared = _declared(program)
+        done = {
+            kind: tuple([one.name for one in fields.values() if one.happened])
+            for kind, fields in program.fields.items()
+        }
+        self.done = {kind: names for kind, names in done.items() if names}
         self.working_days = working_days(program)
         self.assumable = tuple(_assumable(program))
         self.read_by = readers(self.graph)

@@ -397,7 +397,7 @@ class Builder(Report):
         return Clause(self.word(c[0]), self.words(c[1:]), self.around(c))
 
     authority_clause = parent_clause = identity_clause = holders_clause = group_clause = object_clause = _named
-    unset_clause = stop_clause = restate_clause = drop_clause = _named
+    unset_clause = happened_clause = stop_clause = restate_clause = drop_clause = _named
 
     def _followed(self, c: list[Any]) -> Clause:
         """A keyword and a node, with or without another word between or behind them."""

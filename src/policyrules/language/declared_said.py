@@ -25,7 +25,7 @@ from policyrules.types import Kind
 TYPE_WORDS: Final = frozenset((*(kind.value for kind in Kind), "单选", "由宽到严"))
 _LISTED: Final = ("枚举", *MODES)
 _OPEN, _CLOSE = r"[(\[【{<《“\"]", r"[)\]】}>》”\"]"
-_FOLLOWING: Final = r"(?=\s*(?:$|取值|由|分组|依据|授权|缺省|默认|未定|单值|累计|=))"
+_FOLLOWING: Final = r"(?=\s*(?:$|取值|已发生|由|分组|依据|授权|缺省|默认|未定|单值|累计|=))"
 _YES_NO: Final = re.compile(
     rf"(?:是否|布尔值?|逻辑型?)?\s*{_OPEN}?\s*(是|Y|y|√)\s*(?:/|÷|、|,|或|\||和)\s*(否|不是|N|n|×)\s*{_CLOSE}?{_FOLLOWING}"
 )
@@ -145,7 +145,7 @@ def bounds_said(stop: Stop) -> Diagnostic | None:
         return None
     head = stop.tokens[at]
     rest = rest_of_line(stop, head)
-    end = re.search(r"\s(?:由|分组|依据|授权|缺省|未定|=)(?:\s|$)", rest)
+    end = re.search(r"\s(?:已发生|由|分组|依据|授权|缺省|未定|=)(?:\s|$)", rest)
     rest = rest if end is None else rest[: end.start()].rstrip()
     said = re.sub("^[:：为是\\s]+", "", rest[len(head.text) :])
     if said.startswith("(") and said.endswith(")"):

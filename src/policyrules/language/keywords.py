@@ -72,6 +72,7 @@ KEYWORDS: dict[str, str] = {
     "分组": "字段在表格里的分组",
     "缺省": "没有设定时用的值",
     "未定": "值还没有定",
+    "已发生": "做完、发生了才填的日子，不会晚于评估日",
     "即": "清单或术语的内容",
     "等": "清单没有列完",
     "对": "说的是哪个对象",
@@ -184,6 +185,7 @@ ADDED: dict[str, int] = {
     "取首行": 2,
     "可重叠": 2,
     "不足": 2,
+    "已发生": 2,
     "改": 2,
     "新增": 2,
     "去掉": 2,
@@ -266,7 +268,7 @@ def _table_clauses() -> Clauses:
 # In the order of print; "?" at most once, "*" any number of times, "/" in the order of the text.
 CLAUSES: dict[str, Clauses] = {
     "对象": _clauses("属于? 标识?", ""),
-    "字段": _clauses("type 取值? 由? 分组?", ""),
+    "字段": _clauses("type 取值? 已发生? 由? 分组?", ""),
     "研判": _clauses("type 取值? 由? 分组?", ""),
     "参数": _clauses("type 未定? =/缺省/自* 取值?", ""),
     "读法": _clauses("type 未定? =/缺省/自*", ""),

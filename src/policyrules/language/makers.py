@@ -89,13 +89,14 @@ def _object(reader: ClauseReader) -> surface.ObjectDecl:
 
 
 def _field(reader: ClauseReader) -> surface.FieldDecl:
-    written = reader.written
+    written, happened = reader.written, reader.first("已发生")
     return surface.FieldDecl(
         cast(Literal["字段", "研判"], reader.keyword),
         written.name,
         written.key,
         reader.type(),
         reader.bounds(),
+        None if happened is None else happened.keyword,
         reader.names("由"),
         reader.name("分组"),
         _common(reader),

@@ -118,7 +118,7 @@ Body: TypeAlias = (
     | tuple[Name, ...]
     | tuple[Ref, ...]
 )
-"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, 得出, 去掉, none after 停用, 重申, 未定, 单值, 累计, 取首行, 可重叠; references after
+"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, 得出, 去掉, none after 停用, 重申, 未定, 已发生, 单值, 累计, 取首行, 可重叠; references after
 相同; a `DateLiteral` after 自 and 至; a value after =, 缺省, 为 and 默认; an expression after the words of conditions."""
 
 
@@ -174,13 +174,14 @@ class Common:
 
 @frozen
 class FieldDecl:
-    """字段 or 研判 of the object above it."""
+    """字段 or 研判 of the object above it. ``happened``: where it says 已发生."""
 
     kind: Literal["字段", "研判"]
     name: Name
     key: Name | None
     type: TypeExpr
     bounds: Bounds | None
+    happened: Name | None
     holders: tuple[Name, ...]
     group: Name | None
     common: Common

@@ -39,7 +39,7 @@ from policyrules.program.symbols import (
 from policyrules.source import Span
 from policyrules.spelling import affordable
 from policyrules.text import some
-from policyrules.types import ORDERED, Type
+from policyrules.types import ORDERED, Kind, Type
 
 MAX_DECLARATIONS: Final = 20_000
 MAX_OBJECT_DEPTH: Final = 64
@@ -199,6 +199,7 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
             tuple(intern(holder.text) for holder in declared.holders),
             declared.group.text if declared.group else None,
             origin,
+            _happened(symbols, declared, type_),
         )
         info.sources[name] = [source]
 
@@ -238,10 +239,16 @@ def _same_field(
     if type_ is None:
         symbols.broken.add(name)
         return
-    own = (key_of(declared), declared.kind == "研判", type_, *bounds_of(symbols, declared.bounds, type_))
+    own = (
+        key_of(declared),
+        declared.kind == "研判",
+        type_,
+        *bounds_of(symbols, declared.bounds, type_),
+        _happened(symbols, declared, type_),
+    )
     # Declared it is, however: that its layer reads it is no fault of its own.
     info.sources[name].append(source)
-    if own != (known.key, known.judged, known.type, known.low, known.high):
+    if own != (known.key, known.judged, known.type, known.low, known.high, known.happened):
         titles = f"《{other.files.title}》和《{layer.files.title}》"
         message = f"{titles}都给{info.name}加了字段 {name}，写得不一样"
         remedy = "键、类型、单位、取值都一样才是同一个字段；不是一回事的，请其中一份换一个名称和键"
@@ -250,6 +257,16 @@ def _same_field(
     holders = dict.fromkeys((*known.holders, *(intern(holder.text) for holder in declared.holders)))
     group = known.group if known.group is not None or declared.group is None else declared.group.text
     info.fields[name] = replace(known, holders=tuple(holders), group=group)
+
+
+def _happened(symbols: Symbols, declared: surface.FieldDecl, type_: Type) -> bool:
+    """Whether it is a day on which something was done."""
+    if declared.happened is None:
+        return False
+    if type_.kind is not Kind.DATE:
+        symbols.error("E204", f"{type_.kind.value}不是日子，不能写 已发生", declared.happened.span, "删去 已发生")
+        return False
+    return True
 
 
 def bounds_of(

@@ -72,7 +72,8 @@ UNSAID: Final = {"unsaid": True}
 
 @frozen
 class Field:
-    """An input of an object. ``low``/``high`` are canonical bounds (both included) or None; ``holders`` would know it."""
+    """An input of an object. ``low``/``high`` are canonical bounds (both included) or None; ``holders`` would know it.
+    ``happened``: a day on which something was done, which is never later than today."""
 
     object: str
     name: str
@@ -84,6 +85,7 @@ class Field:
     holders: tuple[str, ...]
     group: str | None
     origin: Origin = described(compare=False, repr=False)
+    happened: bool = described(default=False, metadata=UNSAID)
 
 
 @frozen

@@ -240,7 +240,11 @@ def _written(value: object, long: dict[int, str], texts: Texts | None) -> str:
             return repr(("set", *sorted(map(repr, value))))
         case _ if (names := _fields(cast(Hashable, type(value)))) is not None:
             said = ((getattr(value, name), later) for name, later in names)
-            parts = [_text(own, long, texts) for own, later in said if not (later and own in (None, ()))]
+            parts = [
+                _text(own, long, texts)
+                for own, later in said
+                if not (later and (own is None or own is False or own == ()))
+            ]
             return _tuple([repr(type(value).__name__), *parts])
         case Mapping():
             return _tuple([_tuple([repr(repr(key)), _entry(entry, long, texts)]) for key, entry in value.items()])

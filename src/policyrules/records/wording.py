@@ -117,6 +117,8 @@ def _bounds(field: Field | Parameter, both: str, lower: str, upper: str) -> str:
 def description(field: Field) -> str:
     """What a field holds, for people: kind, unit, bounds, who judges or knows it, its group, notes."""
     parts = [expectation(field)]
+    if field.happened:
+        parts.append("已经发生才填，不会晚于评估日")
     if field.judged:
         parts.append("研判")
     if field.holders:
