@@ -290,9 +290,15 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             return Step(node, frames, enough, parts)
 
         # 5.2, 5.3 Comparisons, numbers, dates
-        case core.Apply():
+        case core.Apply() | core.Extreme():
             parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
-            return Step(node, frames, MEANINGS[node.operator.name](run, node, parts), parts)
+            return Step(node, frames, combined(run, node, parts), parts)
+        case core.Sum():
+            parts = tuple([evaluate(run, term, frames) for _, term in node.terms])
+            return Step(node, frames, combined(run, node, parts), parts)
+        case core.Product():
+            parts = tuple([evaluate(run, factor, frames) for _, factor in node.factors])
+            return Step(node, frames, combined(run, node, parts), parts)
         case core.Constant():
             return Step(node, frames, node.value)
         case core.Yearly():  # 5.3.9 to 5.3.11
@@ -301,21 +307,6 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             return Step(node, frames, run.program.as_of)
         case core.AsOfYear():  # 5.3.8
             return Step(node, frames, run.program.as_of.year - node.back)
-        case core.Sum():  # 5.2.4
-            parts = tuple([evaluate(run, term, frames) for _, term in node.terms])
-            total: Abstract = 0
-            for (sign, _), part in zip(node.terms, parts, strict=True):
-                total = v.add(total, part.value if sign == 1 else v.negative(part.value))
-            return Step(node, frames, total, parts)
-        case core.Product():  # 5.2.4 to 5.2.6
-            parts = tuple([evaluate(run, factor, frames) for _, factor in node.factors])
-            product: Abstract = 1
-            for (times, _), part in zip(node.factors, parts, strict=True):
-                product = v.multiply(product, part.value) if times == "×" else v.divide(product, part.value)
-            return Step(node, frames, product, parts)
-        case core.Extreme():  # 5.16.1
-            parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
-            return Step(node, frames, v.pick([part.value for part in parts], largest=node.largest), parts)
 
         # 5.4 Tests
         case core.Member():  # 5.4.1 to 5.4.3
@@ -405,6 +396,27 @@ def reason_given(duty: core.Duty, instance: Instance) -> tuple[Truth, Value | No
         return None, None
     # An empty set says nothing.
     return (said is not None and said != frozenset()), said
+
+
+def combined(run: Run, node: core.Apply | core.Sum | core.Product | core.Extreme, parts: tuple[Step, ...]) -> Any:
+    """What comes of the values of its parts."""
+    match node:
+        case core.Apply():
+            return MEANINGS[node.operator.name](run, node, parts)
+        case core.Sum():  # 5.2.4
+            total: Abstract = 0
+            for (sign, _), part in zip(node.terms, parts, strict=True):
+                total = v.add(total, part.value if sign == 1 else v.negative(part.value))
+            return total
+        case core.Product():  # 5.2.4 to 5.2.6
+            product: Abstract = 1
+            for (times, _), part in zip(node.factors, parts, strict=True):
+                product = v.multiply(product, part.value) if times == "×" else v.divide(product, part.value)
+            return product
+        case core.Extreme():  # 5.16.1
+            return v.pick([part.value for part in parts], largest=node.largest)
+        case _:
+            assert_never(node)
 
 
 def _compared(run: Run, node: core.Apply, parts: tuple[Step, ...]) -> Truth:
