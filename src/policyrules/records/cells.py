@@ -529,7 +529,7 @@ def _parse_set(value: object, field: Field, workbook: bool) -> Value | Diagnosti
             continue
         known = _declared_value(part, declared) if isinstance(part, str) and len(part) <= _LONGEST_TEXT else None
         if known is None:
-            return _refused(part, field, hints.near(part, declared) if isinstance(part, str) else "")
+            return _refused(part, field, hints.near(part, declared, several=True) if isinstance(part, str) else "")
         chosen.append(known)
     return frozenset(chosen)
 
