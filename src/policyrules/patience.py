@@ -83,8 +83,8 @@ def _look(number: int, frame: object) -> None:
 def _length(name: str) -> int:
     """The bytes of a file; of the files of a folder together."""
     try:
-        files = os.scandir(name) if os.path.isdir(name) else [name]
-        return sum(os.stat(one).st_size for one in files if os.path.isfile(one))
+        files = [os.path.join(name, one) for one in os.listdir(name)] if os.path.isdir(name) else [name]
+        return sum(os.path.getsize(one) for one in files if os.path.isfile(one))
     except (OSError, ValueError):
         return 0
 

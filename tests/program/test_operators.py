@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 import pytest
 from tests.docs.test_language import PAGE, table_rows
 
-from policyrules.engine.evaluate import MEANINGS
+from policyrules.engine.operations import MEANINGS
 from policyrules.language.keywords import KEYWORDS
 from policyrules.operators import ELAPSED, INFIX, OPERATORS, Operator
 from policyrules.program import nodes as core

@@ -35,7 +35,8 @@ from policyrules.engine.deciding import (
 )
 from policyrules.engine.deciding_amounts import OpenAmount, amount_reached
 from policyrules.engine.deciding_statistics import OpenStatistics
-from policyrules.engine.evaluate import combined, counted_for
+from policyrules.engine.evaluate import counted_for
+from policyrules.engine.operations import combined
 from policyrules.engine.points import points
 from policyrules.engine.steps import Chosen, Rows, Step
 from policyrules.engine.values import Abstract, Truth
@@ -163,7 +164,7 @@ class OpenNumbers:
         dense = isinstance(node, core.Sum | core.Extreme)
         for some in product(*each):
             way = together(one.way for one in some)
-            value = combined(self._run, node, with_values(step, [one.value for one in some]))
+            value = combined(self._run.engine, node, [one.value for one in some])
             if way is not None and (_is_known(value) or not all(_is_known(one.value) for one in some)):
                 found.append(
                     Reached(
@@ -200,7 +201,7 @@ class OpenNumbers:
             return True
         if any(low.year < year < high.year for year in self._run.engine.working_days.years):
             return True
-        values = [combined(self._run, node, with_values(step, pair)) for pair in product((low, high), (fewest, most))]
+        values = [combined(self._run.engine, node, pair) for pair in product((low, high), (fewest, most))]
         return any(map(v.known, values))
 
     def _counted_rows(self, step: Step) -> list[tuple[int, Open]] | None:
@@ -293,8 +294,3 @@ def of_one(step: Step, left: Open) -> bool:
         return False
     asked = blanks_of(left.settle)
     return len(asked) == 1 and asked[0].kind in ("field", "parameter")
-
-
-def with_values(step: Step, values: Iterable[Abstract]) -> tuple[Step, ...]:
-    """The parts of a step with other values."""
-    return tuple([Step(part.node, part.frames, value) for part, value in zip(step.parts, values, strict=True)])

@@ -11,10 +11,9 @@ looks at the rest when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Container, Sequence
 from functools import partial
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from policyrules.engine import days
 from policyrules.engine import values as v
@@ -24,6 +23,7 @@ from policyrules.engine.amounts import NO_AMOUNT, Share, reckon
 from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, decision_has, decision_is, presume, speaks, state_of
 from policyrules.engine.instances import Instance, ascend
 from policyrules.engine.members import Own, PreparedStatistic
+from policyrules.engine.operations import combined
 from policyrules.engine.portfolio import Contribute, World
 from policyrules.engine.prepared import Engine
 from policyrules.engine.statistics import Counted, contributed
@@ -291,14 +291,11 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
 
         # 5.2, 5.3 Comparisons, numbers, dates
         case core.Apply() | core.Extreme():
-            parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
-            return Step(node, frames, combined(run, node, parts), parts)
+            return _combined(run, node, node.operands, frames)
         case core.Sum():
-            parts = tuple([evaluate(run, term, frames) for _, term in node.terms])
-            return Step(node, frames, combined(run, node, parts), parts)
+            return _combined(run, node, [term for _, term in node.terms], frames)
         case core.Product():
-            parts = tuple([evaluate(run, factor, frames) for _, factor in node.factors])
-            return Step(node, frames, combined(run, node, parts), parts)
+            return _combined(run, node, [factor for _, factor in node.factors], frames)
         case core.Constant():
             return Step(node, frames, node.value)
         case core.Yearly():  # 5.3.9 to 5.3.11
@@ -373,6 +370,16 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             assert_never(node)
 
 
+def _combined(
+    run: Run,
+    node: core.Apply | core.Extreme | core.Sum | core.Product,
+    operands: Sequence[core.Expr],
+    frames: Frames,
+) -> Step:
+    parts = tuple([evaluate(run, operand, frames) for operand in operands])
+    return Step(node, frames, combined(run.engine, node, [part.value for part in parts]), parts)
+
+
 def _on_sets(
     run: Run,
     node: core.Overlaps | core.Subset | core.Less,
@@ -398,81 +405,12 @@ def reason_given(duty: core.Duty, instance: Instance) -> tuple[Truth, Value | No
     return (said is not None and said != frozenset()), said
 
 
-def combined(run: Run, node: core.Apply | core.Sum | core.Product | core.Extreme, parts: tuple[Step, ...]) -> Any:
-    """What comes of the values of its parts."""
-    match node:
-        case core.Apply():
-            return MEANINGS[node.operator.name](run, node, parts)
-        case core.Sum():  # 5.2.4
-            total: Abstract = 0
-            for (sign, _), part in zip(node.terms, parts, strict=True):
-                total = v.add(total, part.value if sign == 1 else v.negative(part.value))
-            return total
-        case core.Product():  # 5.2.4 to 5.2.6
-            product: Abstract = 1
-            for (times, _), part in zip(node.factors, parts, strict=True):
-                product = v.multiply(product, part.value) if times == "×" else v.divide(product, part.value)
-            return product
-        case core.Extreme():  # 5.16.1
-            return v.pick([part.value for part in parts], largest=node.largest)
-        case _:
-            assert_never(node)
-
-
-def _compared(run: Run, node: core.Apply, parts: tuple[Step, ...]) -> Truth:
-    return v.compare(node.operator.words, parts[0].value, parts[1].value)  # type: ignore[arg-type]  # one of the six
-
-
-def _elapsed(run: Run, node: core.Apply, parts: tuple[Step, ...]) -> Truth:
-    return v.compare("≤", _moved(node, parts, 1), run.program.as_of)
-
-
-def _moved(node: core.Apply, parts: tuple[Step, ...], sign: int) -> Abstract:
-    start, period = parts[0].value, parts[1].value
-    months = node.operands[1].type.family == "months"
-    return v.shift(start, period if sign == 1 else v.negative(period), months=months)
-
-
-def _of_date(function: Callable[[date], Any]) -> Callable[[Run, core.Apply, tuple[Step, ...]], Abstract]:
-    # 5.3.7
-    return lambda run, node, parts: days.of_date(parts[0].value, function)
-
-
-def _workdays(run: Run, parts: tuple[Step, ...], sign: int) -> Abstract:
-    # 5.3.12 to 5.3.16
-    count = parts[1].value if sign == 1 else v.negative(parts[1].value)
-    return run.engine.working_days.moved(parts[0].value, count)
-
-
 def _yearly(run: Run, node: core.Yearly, frames: Frames) -> Step:
     if node.since is None:
         return Step(node, frames, days.day_in(run.program.as_of.year, node.month, node.day))
     part = evaluate(run, node.since, frames)
     found = days.of_date(part.value, lambda start: days.next_yearly(start, node.month, node.day))
     return Step(node, frames, found, (part,))
-
-
-MEANINGS: Final[Mapping[str, Any]] = {
-    "equal": _compared,
-    "not_equal": _compared,
-    "less": _compared,
-    "at_most": _compared,
-    "greater": _compared,
-    "at_least": _compared,
-    "elapsed": _elapsed,
-    "later": lambda run, node, parts: _moved(node, parts, 1),
-    "earlier": lambda run, node, parts: _moved(node, parts, -1),
-    "days_between": lambda run, node, parts: v.days_between(parts[0].value, parts[1].value),
-    "year_of": _of_date(days.year_of),
-    "month_end": _of_date(days.month_end),
-    "quarter_end": _of_date(days.quarter_end),
-    "year_end": _of_date(days.year_end),
-    "workdays_later": lambda run, node, parts: _workdays(run, parts, 1),
-    "workdays_earlier": lambda run, node, parts: _workdays(run, parts, -1),
-    "workdays_elapsed": lambda run, node, parts: v.compare("≤", _workdays(run, parts, 1), run.program.as_of),
-    "set_size": lambda run, node, parts: v.size(parts[0].value),
-}
-"""What each operator does to the values of its operands."""
 
 
 # ---- cells ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What each operator does to the values of its operands, as nodes: what `engine.evaluate` says in `MEANINGS`.
+"""What each operator does to the values of its operands, as nodes: what `engine.operations` says of one record.
 
 Why this exists: operators are data, and what a circuit has for each stands in one table.
 
