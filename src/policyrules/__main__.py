@@ -7,6 +7,7 @@ import signal
 import sys
 from contextlib import suppress
 
+from policyrules import patience
 from policyrules.interrupts import INTERRUPTED, SAID, Ended, answered
 
 
@@ -22,6 +23,8 @@ def main() -> int:
 
     code = INTERRUPTED
     signals = answered(end)
+    if patience.watched(sys.argv[1:]):
+        patience.watch()
     try:
         code = _main()
     except KeyboardInterrupt:
@@ -30,6 +33,7 @@ def main() -> int:
             if sys.stderr is not None:
                 sys.stderr.write(f"{SAID}\n")
     finally:
+        patience.leave()
         for number in signals:
             signal.signal(number, signal.SIG_DFL)
     return 128 + asked[0] if asked and code == INTERRUPTED else code

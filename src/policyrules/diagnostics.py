@@ -20,7 +20,7 @@ from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.frozen import frozen
-from policyrules.source import Span, display_width
+from policyrules.source import Source, Span, display_width
 from policyrules.text import cut_middle, printable
 from policyrules.types import number_text
 
@@ -294,6 +294,24 @@ def unfit(code: str, value: object, expected: str, place: CellPlace | None = Non
 def moved(diagnostic: Diagnostic, **place: Any) -> Diagnostic:
     """The finding about a cell with these parts of its place."""
     return replace(diagnostic, place=replace(diagnostic.cell, **place))
+
+
+UNMERGED: Final = re.compile(r"^(?:<{7}(?!<)|>{7}(?!>)|\|{7}(?!\|)|={7}$).*", re.MULTILINE)
+"""What a program leaves in a text where two people changed the same lines."""
+
+
+def unmerged(source: Source, code: str) -> Diagnostic | None:
+    """About the first such mark in a text; None where it has none.
+
+    >>> unmerged(Source("甲.rules", "<<<<<<< 甲\\n=======\\n>>>>>>> 乙\\n"), "E137").message
+    '两个人改了同一处，合在一起时留下了记号'
+    """
+    found = UNMERGED.search(source.text) if "<<<<<<<" in source.text or ">>>>>>>" in source.text else None
+    if found is None:
+        return None
+    message = "两个人改了同一处，合在一起时留下了记号"
+    remedy = "两种写法里留下对的一种，<<<<<<<、=======、>>>>>>> 开头的几行都删去"
+    return Diagnostic(code, message, Span(source, found.start(), found.end()), remedy=remedy)
 
 
 @dataclass(slots=True)

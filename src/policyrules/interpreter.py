@@ -19,7 +19,7 @@ from policyrules.engine.alike import OfRecord, Units
 from policyrules.engine.compiled.conditions import Conditions, Seen
 from policyrules.engine.compiled.contributing import Counting, counting
 from policyrules.engine.compiled.engine import Compiled, Definition
-from policyrules.engine.evaluate import Run, contributed
+from policyrules.engine.evaluate import Run
 from policyrules.engine.figures import filled
 from policyrules.engine.grounds import Grounds
 from policyrules.engine.instances import (
@@ -168,10 +168,7 @@ class Interpreter:
     def _contribute(self, world: World, member: Instance, names: tuple[str, ...]) -> dict[str, Own]:
         counting = self.counting() if len(world.members) > _FEW or self._counting is not None else {}
         run = Run(self.engine, member, world, self._contribute)
-        return {
-            name: counting[name].own(member) if name in counting else contributed(run, self.engine.statistics[name])[0]
-            for name in names
-        }
+        return {name: counting[name].own(member) if name in counting else run.contributed(name)[0] for name in names}
 
     def counting(self) -> Mapping[str, Counting]:
         """The statistics that functions written for the program tell, made when first asked for."""

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TextIO, overload
 
@@ -25,11 +23,8 @@ from policyrules.program.pins import Pins
 from policyrules.program.unparsed import Unparsed
 from policyrules.readonly import ReadOnly
 from policyrules.several import names_of
-from policyrules.writing import check_apart
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from pydantic import BaseModel
 
     from policyrules.columns.batch import Batch
@@ -39,7 +34,6 @@ if TYPE_CHECKING:
     from policyrules.columns.store import Prepared
     from policyrules.engine.compiled.engine import Compiled
     from policyrules.engine.instances import Instance
-    from policyrules.engine.lowering.lowered import Lowered
     from policyrules.engine.portfolio import Portfolio
     from policyrules.explanation import Explanation, Missing
     from policyrules.interpreter import Interpreter
@@ -377,24 +371,14 @@ class Policy:
         Raises `RecordError` where there is no such file, or nothing that could be read as a ledger, whatever is in it, and
         `TypeError` for what is neither a path nor a stream, or for a stream whose format is not said.
         """
-        from policyrules.records.reading import read_ledger, unreadable
-        from policyrules.records.regions import placed
-        from policyrules.records.streams import saved
+        from policyrules.records.streams import ledger_given
 
-        if not isinstance(source, (str, PathLike)):
-            with saved(source, format) as path:
-                return self.read(path)
-        if format is not None:
-            raise TypeError("format 只用于没有文件名的流；文件按后缀读")
-        fault = unreadable(Path(source))
-        if fault is not None:
-            raise RecordError([fault])
-        ledger = read_ledger(Path(source), self.program)
         if isinstance(self.read_from, Unparsed):
             manifests = self.read_from.manifests
         else:
             manifests = tuple(layer.manifest for layer in self.layers)
-        return placed(ledger, self.program, [one for one in manifests if one.in_force(self.as_of)])
+        layers = [one for one in manifests if one.in_force(self.as_of)]
+        return ledger_given(source, format, self.program, layers)
 
     @cached_property
     def _batch(self) -> Batch:
@@ -456,30 +440,11 @@ class Policy:
         Raises `KeyError` for an output or a rule that the policy does not have, `ValueError` for a ledger that was prepared for
         other declarations, and what `prepare` raises.
         """
-        from policyrules.columns.frame import evaluate_prepared
-        from policyrules.columns.store import Prepared
+        from policyrules.columns.frame import Request, evaluate_source
 
         whole = self._together(stacks, parameters, by)
-        prepared = (
-            source
-            if isinstance(source, Prepared)
-            else self.prepare(source, children=children, threads=threads, stacks=whole)
-        )
-        interpreter, lowered, given, under, forms = self._batch.varying(prepared, parameters, by, whole)
-        return evaluate_prepared(
-            interpreter,
-            lowered,
-            prepared,
-            outputs=outputs,
-            rules=rules,
-            counties=given,
-            under=under,
-            forms=forms,
-            block=block,
-            threads=threads,
-            names=names,
-            engine=engine,
-        )
+        request = Request(outputs, rules, block, threads, names, engine)
+        return evaluate_source(self._batch, source, children, request, parameters=parameters, by=by, stacks=whole)
 
     def evaluate_parquet(
         self,
@@ -510,53 +475,15 @@ class Policy:
         raises, `KeyError` for an object that there is none of, and `ValueError` for a status that there is none of, and for a
         file that is read or that is written twice.
         """
-        from policyrules.columns.crew import some
-        from policyrules.columns.frame import evaluate_into
-        from policyrules.columns.prepare import prepared_aside
-        from policyrules.columns.store import Prepared
-        from policyrules.columns.threads import workers
+        from policyrules.columns.frame import Files, Request, evaluate_source_into
 
         whole = self._together(stacks, parameters, by)
-        program, reader = self._batch.reading(whole)
-        names_ = {told: own for own, kind in reader.names.objects.items() for told in (own, kind.kind.key)}
-        others = {names_[told]: Path(path) for told, path in (tables or {}).items()}
-        own = [Path(target), *([] if findings is None else [Path(findings)]), *others.values()]
-        check_apart(
-            own, [Path(one) for one in (source, *(children or {}).values()) if isinstance(one, (str, PathLike))]
+        others = {told: Path(path) for told, path in (tables or {}).items()}
+        files = Files(Path(target), None if findings is None else Path(findings), others, statuses)
+        request = Request(outputs, rules, block, threads, names, engine)
+        return evaluate_source_into(
+            self._batch, source, children, files, request, parameters=parameters, by=by, stacks=whole
         )
-        meanwhile: Future[Lowered] | None = None
-        with ExitStack() as aside:
-            if isinstance(source, Prepared):
-                prepared = source
-            elif isinstance(source, (str, PathLike)):
-                if some(threads) > 1 and whole is None and parameters is None:
-                    # Made while the file is read; what goes wrong there goes wrong again below.
-                    meanwhile = workers(threads, "ahead").submit(self.interpreter.lowered)
-                    aside.callback(meanwhile.exception)
-                prepared = aside.enter_context(prepared_aside(program, reader.names, Path(source), children, threads))
-            else:
-                prepared = self.prepare(source, children=children, threads=threads, stacks=whole)
-            if meanwhile is not None:
-                meanwhile.exception()
-            interpreter, lowered, given, under, forms = self._batch.varying(prepared, parameters, by, whole)
-            return evaluate_into(
-                interpreter,
-                lowered,
-                prepared,
-                Path(target),
-                None if findings is None else Path(findings),
-                outputs=outputs,
-                rules=rules,
-                counties=given,
-                under=under,
-                forms=forms,
-                tables=others,
-                statuses=statuses,
-                block=block,
-                threads=threads,
-                names=names,
-                engine=engine,
-            )
 
     def stacks(
         self, given: Mapping[str, Policy | Path | str], parameters: Mapping[str, Mapping[str, object]] | None = None

@@ -20,7 +20,6 @@ from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.deadlines import is_over, lacks_years
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import (
-    Counted,
     Run,
     completed,
     counted_for,
@@ -33,6 +32,7 @@ from policyrules.engine.evaluate import (
 from policyrules.engine.figures import filled
 from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.members import Entry
+from policyrules.engine.statistics import Counted
 from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Step
 from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import in_time, list_asked
@@ -352,7 +352,7 @@ class Narrator:
         yield source_told(text, statistic.origin)
         if not self._members:
             return
-        members = list(found.members(run))
+        members = list(found.members())
         if rows:
             yield self._summed_up(statistic, found, members)
         elif run.world is None:

@@ -44,6 +44,8 @@ def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 
     places = _places(word)
     alike = []
     for name in unique:
+        if name in word and _FIGURE.search(word.replace(name, "")):
+            continue
         # Near is what shares three fifths of its characters, in the same order.
         both = len(word) + len(name)
         if 10 * min(len(word), len(name)) >= 3 * both:
@@ -64,7 +66,9 @@ def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 
     return found
 
 
-_FIGURE: Final = re.compile("[0-9]")
+_FIGURE: Final = re.compile(
+    "[0-9]|[一二两三四五六七八九十百半][个年月季周天日次户家名成倍]|[人户村亩]均|平均|每|连续|累计|上年|去年|最[大小高低]|同比|环比|增[长加幅]|减少|下降|翻"
+)
 
 
 def _denials(word: str) -> int:

@@ -62,6 +62,43 @@ def cut_middle(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit * 2 // 3]}…{text[-limit // 3 :]}"
 
 
+def cut_clauses(text: str, limit: int) -> str:
+    """``text``, whole clauses of it left out where it has more than ``limit`` characters. The first are kept, and the last, in
+    which a Chinese sentence says what has to be done; nothing in quotes or brackets is torn.
+
+    >>> cut_clauses("建立指标体系，定期调度“结构，销售”，会同部门，评估质效", 25)
+    '建立指标体系，定期调度“结构，销售”，…评估质效'
+    >>> cut_clauses("建立指标体系，评估质效", 11), cut_clauses("建立指标体系，评估质效", 8), cut_clauses("建立指标体系", 4)
+    ('建立指标体系，评估质效', '…评估质效', '建立指…')
+    """
+    if len(text) <= limit:
+        return text
+    *first, last = _clauses(text)
+    if len(last) >= limit:
+        return cut(text, limit) if not first or len(first[0]) >= limit else f"{_leading(first, limit - 1)}…"
+    return f"{_leading(first, limit - 1 - len(last))}…{last}"
+
+
+def _leading(clauses: Sequence[str], room: int) -> str:
+    kept = ""
+    for clause in clauses:
+        if len(kept) + len(clause) > room:
+            break
+        kept += clause
+    return kept
+
+
+def _clauses(text: str) -> list[str]:
+    """The clauses of a text, each with the mark that ends it, parted outside quotes and brackets alone."""
+    found, depth = [""], 0
+    for char in text:
+        found[-1] += char
+        depth += (char in "“「『（") - (char in "”」』）")
+        if char in "，；。" and not depth:
+            found.append("")
+    return found if found[-1] else found[:-1]
+
+
 def some(names: Sequence[str], most: int, unit: str = "项", *, mark: str = "、") -> str:
     """The first ``most`` of ``names``, parted by ``mark``; where there are more, how many there are.
 

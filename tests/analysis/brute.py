@@ -37,7 +37,7 @@ from policyrules.analysis.attribution import Cause, Spot
 from policyrules.analysis.lattice import Selection
 from policyrules.analysis.trials import Asked, Trials, outcome_of, targets
 from policyrules.engine import values as v
-from policyrules.engine.evaluate import Run, contributed
+from policyrules.engine.evaluate import Run
 from policyrules.engine.instances import Instance
 from policyrules.engine.members import Own
 from policyrules.engine.portfolio import World
@@ -215,7 +215,7 @@ class Sheet:
             return found
         with self.switches.noting() as trail:
             run = Watched(self, member)
-            found = {name: contributed(run, self.engine.statistics[name])[0] for name in names}
+            found = {name: run.contributed(name)[0] for name in names}
         self._assert_counted(trail)
         return known.put(trail, found)
 

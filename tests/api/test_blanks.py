@@ -19,7 +19,7 @@ import pytest
 import policyrules as pr
 from policyrules.engine.instances import same_content
 from policyrules.records.build import build_instance
-from policyrules.records.cells import plain_value
+from policyrules.records.foreign_values import plain_value
 from policyrules.records.names import record_names
 from policyrules.testing.build import AS_OF, policy_from_text
 

@@ -149,6 +149,7 @@ def test_the_page_as_record_by_record(
     options = [str(ROOT / "examples" / "county"), "全.xlsx", "--as-of", "2025-11-15"]
     run(["evaluate", *options, "--jobs", "2"])
     quick = capfd.readouterr().out
+    assert "过了期限，但还缺材料的" in quick
     monkeypatch.setattr(ledgers, "MANY", 10**9)
     monkeypatch.setattr(evaluation, "SOON", 10**9)
     monkeypatch.setattr(Interpreter, "quick", Interpreter.evaluate)
@@ -161,7 +162,9 @@ def test_what_has_no_name_is_looked_at_in_one_of_the_records_that_bring_it_along
 ) -> None:
     """Two counties without a name, brought along in turn: each is called by its own records, in their order."""
     counties = [{"county_context": {"total_classified": 0, "total_to_survey": 9 + one}} for one in range(2)]
-    rows = [{"project_id": f"P{n}", "stage": "运营", "formed": True, **counties[n % 2]} for n in range(40)]
+    # Nothing of their own is past its day.
+    own = {"stage": "运营", "formed": True, "自下而上反馈日": "2025-06-01", "自上而下核查日": "2025-07-01"}
+    rows = [{"project_id": f"P{n}", **own, **counties[n % 2]} for n in range(40)]
     (everything / "县.json").write_text(json.dumps(rows), encoding="utf-8")
     given = ["evaluate", str(ROOT / "policies" / "jiangxi"), "县.json", "--as-of", "2025-11-15"]
     taken: list[str] = []

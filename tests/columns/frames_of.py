@@ -16,7 +16,7 @@ import pyarrow.parquet
 from policyrules.columns.instances import prepare_instances
 from policyrules.columns.store import Prepared
 from policyrules.program.nodes import Program
-from policyrules.records.cells import plain_value
+from policyrules.records.foreign_values import plain_value
 from policyrules.records.joins import read_tables
 from policyrules.records.names import record_names
 from policyrules.records.tables import Table

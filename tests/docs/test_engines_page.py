@@ -11,7 +11,9 @@ from tests.docs.replay import ROOT, blocks
 from policyrules.operators import OPERATORS
 
 PAGE = engine_table.PAGE.read_text(encoding="utf-8")
-LOWER = ast.parse((ROOT / "src" / "policyrules" / "engine" / "lowering" / "lower.py").read_text(encoding="utf-8"))
+OPERATORS_LOWERED = ast.parse(
+    (ROOT / "src" / "policyrules" / "engine" / "lowering" / "operators.py").read_text(encoding="utf-8")
+)
 
 
 def test_the_examples_run() -> None:
@@ -41,7 +43,9 @@ def test_every_refusal_stands_in_a_row() -> None:
 
 
 def test_every_operator_is_lowered() -> None:
-    applied = next(node for node in ast.walk(LOWER) if isinstance(node, ast.FunctionDef) and node.name == "_applied")
+    applied = next(
+        node for node in ast.walk(OPERATORS_LOWERED) if isinstance(node, ast.FunctionDef) and node.name == "applied"
+    )
     named = {
         pattern.value.value
         for node in ast.walk(applied)

@@ -12,7 +12,7 @@ from tests.model.printing import record as plain
 
 import policyrules as pr
 from policyrules.engine import values as v
-from policyrules.engine.evaluate import Run, contributed, evaluate
+from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.members import Entry
 from policyrules.testing.build import policy_from_text
@@ -41,7 +41,7 @@ def check(policy: pr.Policy, root: Instance) -> int:
     for name, one in counting.items():
         prepared = engine.statistics[name]
         run = Run(engine, root, None, policy.interpreter._contribute)
-        want, _ = contributed(run, prepared)
+        want, _ = run.contributed(name)
         have = one.own(root)
         assert plainly(have.entries) == plainly(want.entries), name
         assert plainly(have.open) == plainly(want.open), name

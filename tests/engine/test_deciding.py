@@ -27,6 +27,7 @@ ANSWERS: Mapping[str, tuple[object, ...]] = {
     "另": (0, 1, 2, 3),
 }
 CONDITION = "决定 定：单选 {{ 上 }}\n规则 定上\n  当 {}\n  则 定 为 上\n"
+RULES = "决定 补：整数（个）{}\n规则 补一\n  当 {}\n  则 补 为 {}\n规则 补二\n  当 {}\n  则 补 为 {}\n"
 AMOUNT = "决定 定：整数（个）{}\n规则 定一\n  当 {}\n  则 定 为 {}\n规则 定二\n  当 {}\n  则 定 为 {}\n"
 
 
@@ -51,11 +52,63 @@ CASES: dict[str, tuple[str, dict[str, object], tuple[str, ...]]] = {
         {"数": 0},
         ("甲",),
     ),
-    "视 in another number": (CONDITION.format("取小（数；视 甲（是：另；否：数）） ≠ 1 个 且 乙"), {"数": 1, "乙": True}, ()),
+    "视 in another number": (
+        CONDITION.format("取小（数；视 甲（是：另；否：数）） ≠ 1 个 且 乙"),
+        {"数": 1, "乙": True},
+        ("甲",),
+    ),
     "an amount kept from having a rule": (
         "决定 补：整数（个） 累计\n规则 补一\n  当 甲\n  则 补 为 数\n" + CONDITION.format("补 > 0 个 且 乙"),
         {"乙": True},
-        (),
+        ("甲",),
+    ),
+    "an amount with rules that are open": (
+        RULES.format("", "甲 且 乙", "3 个", "类 为 红", "1 个") + CONDITION.format("补 ≥ 2 个"),
+        {},
+        ("甲",),
+    ),
+    "an amount that has to have a rule": (
+        RULES.format("", "甲", "3 个", "类 为 红", "2 个") + CONDITION.format("补 ≥ 2 个 且 乙"),
+        {"乙": True},
+        ("甲", "类"),
+    ),
+    "an amount whose rule computes": (
+        RULES.format("", "甲", "数 + 1 个", "乙", "1 个") + CONDITION.format("非（补 + 1 个 ≠ 4 个 且 类 为 红）"),
+        {"乙": False, "类": "红", "甲": True},
+        ("数",),
+    ),
+    "an amount kept below what one rule gives": (
+        RULES.format(" 累计", "甲", "3 个", "类 为 红", "1 个") + CONDITION.format("补 ≥ 3 个 且 乙"),
+        {"乙": True},
+        ("甲",),
+    ),
+    "an amount that does not apply": (
+        RULES.format("\n  适用 当 乙", "甲", "3 个", "类 为 红", "2 个") + CONDITION.format("补 ≥ 2 个"),
+        {},
+        ("乙",),
+    ),
+    "an amount of an amount": (
+        RULES.format("", "甲", "3 个", "乙", "1 个")
+        + "决定 转：整数（个）\n规则 转一\n  当 类 为 红\n  则 转 为 取大（补；2 个）\n"
+        + CONDITION.format("转 ≥ 3 个"),
+        {"类": "红", "乙": False},
+        ("甲",),
+    ),
+    "取 of rows of which each may be the one": (
+        "对象 笔 属于 项目\n  字段 付：是否\n  字段 好：是否\n" + CONDITION.format("（取 笔.好 其中（付）） 或 甲"),
+        {"笔": [{"好": False}, {"付": False, "好": True}]},
+        ("甲",),
+    ),
+    "equal to what some rows come to": (
+        "对象 笔 属于 项目\n  字段 付：是否\n  字段 款：整数（个）\n"
+        + CONDITION.format("任一满足（合计 笔.款 其中（付） = 2 个；甲 且 乙）"),
+        {"笔": [{"款": 3}]},
+        ("甲", "乙"),
+    ),
+    "equal to what is twice a number, in a condition": (
+        CONDITION.format("任一满足（数 × 2 = 3 个；甲 且 乙）"),
+        {},
+        ("甲", "乙"),
     ),
     "two rules that give never the same": (
         AMOUNT.format("", "甲", "数", "乙", "数 + 1 个"),

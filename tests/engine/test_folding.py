@@ -22,6 +22,7 @@ from tests.model.harness import make_case
 import policyrules as pr
 from policyrules.cli.evaluation import Wanted, evaluated
 from policyrules.engine import assumptions
+from policyrules.engine.evaluate import Run
 from policyrules.engine.folding import Shelf, at_hand, cell_of, held_of, mark_of, opened, rows_alone, shelf_of
 from policyrules.engine.instances import Instance
 from policyrules.records.tasks import EXPLAINED, TaskList
@@ -317,13 +318,13 @@ Seen: TypeAlias = list[tuple[str, str]]
 def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     """Which record was asked what it contributes to which statistic, one after the other."""
     found: Seen = []
-    told = assumptions.contributed
 
-    def noted(run: Any, prepared: Any) -> Any:
-        found.append((run.subject.identity, prepared.statistic.name))
-        return told(run, prepared)
+    class Noted(Run):
+        def contributed(self, name: str) -> Any:
+            found.append((self.subject.identity, name))
+            return super().contributed(name)
 
-    monkeypatch.setattr(assumptions, "contributed", noted)
+    monkeypatch.setattr(assumptions, "Run", Noted)
     return found
 
 

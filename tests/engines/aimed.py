@@ -216,6 +216,7 @@ def aimed(chooser: Chooser) -> Program:
     pick = Pick(chooser)
     write = _Writer(pick)
     pieces: list[str] = []
+    held: dict[str, str] = {}
     for name, fields in _OBJECTS.items():
         text = (
             f"{_HEADS[name]}\n"
@@ -229,6 +230,7 @@ def aimed(chooser: Chooser) -> Program:
             type_ = pick.one(_KINDS[kind])
             bounds = pick.one(_BOUNDS[type_])
             text += f"  字段 {field}：{type_}{' 取值 ' + bounds if bounds else ''}\n"
+            held[field] = bounds
         pieces.append(text)
     for number, kind in enumerate(("比例", "金额", "日期", "月")):
         if pick.chance(50):
@@ -245,6 +247,8 @@ def aimed(chooser: Chooser) -> Program:
         field, value = pick.one(
             (("甲款", "1 元"), ("甲率", "30%"), ("甲日", "2024年2月29日"), ("乙率", "0%"), ("乙款", "0 元"))
         )
+        # Nothing is presumed that could not be filled in.
+        value = held[field].removesuffix(" 以上").partition(" 至 ")[0] or value
         pieces.append(f"推定 推 对 项目\n{CITE}  当 {pick.one(('旗', '非 旗'))}\n  则 {field} 为 {value}\n")
     if pick.chance(25):
         what = pick.one(("合计 项目.甲款", "占比 项目.甲款", "占比 项目"))

@@ -269,3 +269,38 @@ def test_values_that_a_ledger_cannot_tell_apart(declaration: str, pair: str) -> 
 def test_a_decision_is_read_where_no_object_is_declared() -> None:
     policy, found = try_policy_from_text("决定 前（b）：单选 { 一 }\n规则 甲\n  当 前 为 一\n  则 前 为 一\n")
     assert policy is None and {one.code for one in found} == {"E201"}
+
+
+PRESUMED = """\
+对象 项目（project）
+  字段 停产（stopped）：是否
+  字段 利用率（rate）：比例 取值 0% 至 100%
+  字段 户数（households）：整数（户） 取值 1 户 以上
+  字段 闲置（idle）：时长（个月） 取值 0 个月 至 12 个月
+  字段 建成日（built）：日期 取值 2020年1月1日 以上
+推定 补填
+  当 停产
+  则 {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("presumed", "part", "remedy"),
+    [
+        ("利用率 为 120%", "120%", "取 0% 至 100% 的值"),
+        ("利用率 为 -1%", "-1%", "取 0% 至 100% 的值"),
+        ("户数 为 0 户", "0 户", "取 1 户 以上 的值"),
+        ("闲置 为 2 年", "2 年", "取 0 个月 至 12 个月 的值"),
+        ("建成日 为 2019年12月31日", "2019年12月31日", "取 2020年1月1日 以上 的值"),
+    ],
+)
+def test_nothing_is_presumed_that_could_not_be_filled_in(presumed: str, part: str, remedy: str) -> None:
+    (told,) = try_policy_from_text(PRESUMED.format(presumed))[1]
+    assert told.span is not None
+    assert (told.code, told.span.text) == ("E206", part) and remedy in (told.remedy or "")
+    assert [label.message for label in told.related] == ["取值写在这里"]
+
+
+@pytest.mark.parametrize("presumed", ["利用率 为 100%", "户数 为 1 户", "闲置 为 1 年", "建成日 为 2020年1月1日"])
+def test_the_ends_of_what_a_field_may_hold_are_presumed(presumed: str) -> None:
+    assert try_policy_from_text(PRESUMED.format(presumed))[1] == ()

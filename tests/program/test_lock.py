@@ -66,7 +66,7 @@ def test_no_file_is_not_an_empty_file(tmp_path: Path) -> None:
         ("format: 1\namendments:\n- name: 甲\n", "E395", 3),
         (f"format: 1\namendments:\n- name: 1\n  sha256: {A}\n", "E395", 3),
         ("format: 1\namendments:\n- name: 甲\n  sha256: 短\n", "E395", 3),
-        (f"format: 1\namendments:\n- name: 甲\n  sha256: {A}\n- name: 甲\n  sha256: {B}\n", "E395", 1),
+        (f"format: 1\namendments:\n- name: 甲\n  sha256: {A}\n- name: 甲\n  sha256: {B}\n", "E395", 5),
         (f"format: 1\namendments:\n- name: 甲\n  name: 乙\n  sha256: {A}\n", "E408", 4),
     ],
 )

@@ -505,3 +505,53 @@ def test_a_day_beside_itself_moved_by_working_days() -> None:
     days = "清单 节假日 即 { 2025年1月1日 }\n清单 调休上班 即 { 2025年1月4日 }\n"
     found = try_policy_from_text(BASE + days + NOTICE.format("停产日 > 停产日 + 5 个工作日"))[1]
     assert [each.message for each in found if each.code == "W215"] == ["“停产日 > 停产日 + 5 个工作日”不可能成立"]
+
+
+PRESUMED = """\
+对象 项目（project）
+  字段 户数（households）：整数（户） 取值 0 户 以上
+  字段 停产（stopped）：是否
+  字段 验收（accepted）：是否
+  研判 效益（benefit）：枚举 { 好、中、差 }
+推定 补填
+"""
+
+
+@pytest.mark.parametrize(
+    ("cases", "place", "remedy"),
+    [
+        (
+            ("户数 ≥ 10 户 则 效益 为 好", "户数 ≥ 5 户 则 效益 为 中"),
+            "户数 ≥ 5 户",
+            "户数 ≥ 5 户 且 非（户数 ≥ 10 户）",
+        ),
+        (
+            ("户数 ≥ 5 户 则 效益 为 中", "户数 ≥ 10 户 则 效益 为 好"),
+            "户数 ≥ 5 户",
+            "户数 ≥ 5 户 且 非（户数 ≥ 10 户）",
+        ),
+        (("停产 则 效益 为 差", "停产 或 验收 则 效益 为 中"), "停产 或 验收", "（停产 或 验收） 且 非（停产）"),
+        (("停产 且 验收 则 效益 为 差", "停产 则 效益 为 中"), "停产", "停产 且 非（停产 且 验收）"),
+    ],
+)
+def test_presumptions_have_no_order(cases: tuple[str, str], place: str, remedy: str) -> None:
+    text = PRESUMED + "".join(f"  当 {case}\n" for case in cases)
+    (told,) = try_policy_from_text(text)[1]
+    assert (told.code, told.span and told.span.text) == ("W248", place) and remedy in (told.remedy or "")
+    mended = text.replace(f"当 {place} 则", f"当 {remedy} 则")
+    assert try_policy_from_text(mended)[1] == ()
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [
+        # One value, nothing in common, neither within the other, and what was put apart.
+        ("户数 ≥ 10 户 则 效益 为 好", "户数 ≥ 5 户 则 效益 为 好"),
+        ("户数 ≥ 10 户 则 效益 为 好", "户数 < 5 户 则 效益 为 差"),
+        ("户数 ≥ 10 户 则 效益 为 好", "户数 ≤ 20 户 则 效益 为 中"),
+        ("停产 则 效益 为 差", "验收 则 效益 为 好"),
+        ("户数 ≥ 10 户 则 效益 为 好", "户数 ≥ 5 户 且 户数 < 10 户 则 效益 为 中"),
+    ],
+)
+def test_presumptions_that_may_be_meant_are_not_warned_of(cases: tuple[str, str]) -> None:
+    assert try_policy_from_text(PRESUMED + "".join(f"  当 {case}\n" for case in cases))[1] == ()

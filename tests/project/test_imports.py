@@ -27,6 +27,7 @@ RANKS = {
     "codes": 0,
     "frozen": 0,
     "interrupts": 0,
+    "patience": 0,
     "readonly": 0,
     "several": 0,
     "source": 0,

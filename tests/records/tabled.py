@@ -11,7 +11,7 @@ from policyrules.records.ledger import Ledger
 from policyrules.records.result_cells import NO_NAMES, Documents
 from policyrules.records.result_rows import TableMaker
 from policyrules.records.result_tables import ResultTables
-from policyrules.records.tasks import sources, tasks_of
+from policyrules.records.tasks import lapsed_of, sources, tasks_of
 from policyrules.records.workbook import SheetPlan
 from policyrules.results import Outcome
 
@@ -26,5 +26,5 @@ def result_tables(
     None."""
     with ResultTables(Path(tempfile.gettempdir())) as tables:
         tables.add(TableMaker(documents).part(zip(outcomes, sources(outcomes, ledger), strict=True)))
-        plans = tables.plans(tasks_of(outcomes, ledger), ledger, documents, notes)
+        plans = tables.plans(tasks_of(outcomes, ledger), ledger, documents, notes, lapsed=lapsed_of(outcomes, ledger))
         return tuple(replace(plan, rows=tuple(plan.rows)) for plan in plans)

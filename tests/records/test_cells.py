@@ -14,8 +14,9 @@ from tests.records.sample import FIELDS
 from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Field
 from policyrules.records import cells
-from policyrules.records.cells import UnreadableCell, is_blank, parse_cell, plain_value
+from policyrules.records.cells import UnreadableCell, is_blank, parse_cell
 from policyrules.records.export import value_as_text
+from policyrules.records.foreign_values import plain_value
 from policyrules.records.wording import expectation
 from policyrules.types import Kind, Type
 

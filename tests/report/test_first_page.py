@@ -12,7 +12,7 @@ from policyrules.analysis.summary import LedgerSummary, summarise
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.tasks import Task, TaskList, tasks_of
+from policyrules.records.tasks import Task, TaskList, lapsed_of, lateness, tasks_of
 from policyrules.report.layout import line_width, plain
 from policyrules.report.ledger import ledger_lines
 from policyrules.report.project import project_lines
@@ -163,9 +163,9 @@ def test_the_first_page(policy: Policy, summary: LedgerSummary, tasks: tuple[Tas
         "      《第0层文件》【第八条】“不得用于偿还债务和垫资”",
         "      QS1 香菇大棚（资金第1行）　用途：偿债",
         "      LS1 茶（资金第2行）　用途：偿债",
-        "  三十日内下达　逾期 1 处",
+        "  三十日内下达　逾期 1 处（都已经做了，只是晚了）",
         "      《第0层文件》【第十一条】“应当在三十日内下达”",
-        "      QS1 香菇大棚　逾期 20 天　期限 2025年3月31日；下达日：2025年4月20日",
+        "      QS1 香菇大棚　晚 20 天做的　期限 2025年3月31日；下达日：2025年4月20日",
         "",
     ]
     text = "\n".join(shown)
@@ -177,7 +177,7 @@ def test_the_first_page(policy: Policy, summary: LedgerSummary, tasks: tuple[Tas
 
 def test_the_page_of_a_record_says_how_late(policy: Policy, outcomes: list[Outcome]) -> None:
     shown = plain(project_lines(outcomes[0], policy, width=100))
-    assert "逾期    义务 三十日内下达，期限 2025年3月31日\n          逾期 20 天；下达日：2025年4月20日；" in shown
+    assert "逾期    义务 三十日内下达，期限 2025年3月31日\n          晚 20 天做的；下达日：2025年4月20日；" in shown
     assert "违反    禁令 管理费超比例（青山县）\n          管理费：6 万元；上限：4.4 万元\n" in shown
 
 
@@ -241,11 +241,11 @@ def test_a_long_ledger_is_told_in_short(policy: Policy) -> None:
     outcomes = list(policy.evaluate_all(records))
     summary, tasks = summarise(policy.program, outcomes), tasks_of(outcomes)
     shown = plain(ledger_lines(summary, policy, tasks=tasks))
-    assert "三十日内下达　逾期 28 处" in shown and "另有 25 处" in shown and "加 --all" in shown
+    assert "三十日内下达　逾期 28 处（都已经做了，只是晚了）" in shown and "另有 25 处" in shown and "加 --all" in shown
     # The latest first.
-    assert shown.index("P28　逾期 58 天") < shown.index("P27　逾期 57 天") and "P2　" not in shown
+    assert shown.index("P28　晚 58 天做的") < shown.index("P27　晚 57 天做的") and "P2　" not in shown
     everything = plain(ledger_lines(summary, policy, tasks=tasks, everything=True))
-    assert "另有" not in everything and all(f"P{n}　逾期" in everything for n in range(1, 29))
+    assert "另有" not in everything and all(f"P{n}　晚" in everything for n in range(1, 29))
 
 
 def test_what_nobody_named_is_found_by_the_records_that_bring_it_along(policy: Policy) -> None:
@@ -359,3 +359,130 @@ def test_of_several_values_asked_for_those_that_lack_are_told_and_the_nearest_do
     assert "“县乡村都要建立台账”" in page and "“县乡村分级建立台账”" not in page
     # Nobody knows what is lacking where nothing was filled in, and nothing is where one of one is asked for.
     assert "没有" not in plain(project_lines(policy.evaluate({"编号": "P3"}), policy))
+
+
+LAPSED = """
+对象 县（county）
+  字段 县名（county_name）：文本
+  字段 已摸清（known）：是否 由 县办
+对象 工程（work） 属于 县 标识 代码
+  字段 代码（code）：文本
+  字段 约定日（due_on）：日期 由 乡里
+  字段 验收日（passed_on）：日期 由 乡里
+对象 问题（issues） 属于 工程
+  字段 整改期限（due）：日期
+  字段 改好（mended）：是否 由 主办
+义务 摸清 对 县
+  依据【第一条】“到八月底前，全面摸清底数”
+  应当 已摸清
+  期限 2025年8月31日
+义务 验收
+  依据【第二条】“及时做好竣工验收”
+  应当 验收日 ≤ 评估日
+  期限 约定日
+义务 整改 对 问题
+  依据【第三条】“落实整改”
+  应当 改好
+  期限 整改期限
+"""
+OPEN_WORKS = [
+    {"代码": "A1", "县": {"县名": "青山县"}, "约定日": "2025-09-14", "问题": [{"整改期限": "2025-09-10"}]},
+    {"代码": "A2", "县": {"县名": "青山县"}, "约定日": "2025-09-15", "问题": []},
+    {"代码": "A3", "县": {"县名": "青山县"}, "问题": []},
+    {"代码": "A4", "县": {"县名": "青山县"}, "约定日": "2025-09-01", "验收日": "2025-10-01", "问题": []},
+]
+
+
+def test_what_is_past_its_day_while_a_cell_is_blank_stands_near_the_top() -> None:
+    policy = policy_from_text(LAPSED)
+    outcomes = list(policy.evaluate_all(OPEN_WORKS))
+    # The day itself is not over, a blank one is not known to be, and what is known to be late is late.
+    lapsed = lapsed_of(outcomes)
+    assert [(task.finding.name, task.identity, task.days, task.lacks) for task in lapsed] == [
+        ("摸清", "", 15, (("县.已摸清", "县办"),)),
+        ("验收", "A1", 1, (("验收日", "乡里"),)),
+        ("整改", "A1", 5, (("改好", "主办"),)),
+    ]
+    page = plain(ledger_lines(summarise(policy.program, outcomes), policy, tasks=tasks_of(outcomes), lapsed=lapsed))
+    lines = page.split("\n")
+    start = lines.index("二、过了期限，但还缺材料的（3 处）")
+    assert lines[start + 1 : start + 8] == [
+        "  做没做到，要看空着的这几项：补上才清楚，没有做的就是逾期",
+        "  摸清　1 处",
+        "      青山县　期限 2025年8月31日，已过 15 天　还缺 县.已摸清（县办）",
+        "  验收　1 处",
+        "      A1　期限 2025年9月14日，已过 1 天　还缺 验收日（乡里）",
+        "  整改　1 处",
+        "      A1（问题第1行）　期限 2025年9月10日，已过 5 天　还缺 改好（主办）",
+    ]
+    first = next(number for number, line in enumerate(lines) if line.startswith("一、要处理的（1 处"))
+    assert lines[first + 1] == "  另有 3 处过了期限，但还缺材料，看不出做没做到，见下面“二”"
+    assert "过了期限" not in plain(ledger_lines(summarise(policy.program, outcomes[2:3]), policy, tasks=()))
+
+
+def test_what_is_past_its_day_follows_what_has_to_be_done_in_the_workbook() -> None:
+    policy = policy_from_text(LAPSED)
+    sheet = result_tables(list(policy.evaluate_all(OPEN_WORKS)))[-1]
+    found = [dict(zip(sheet.header, row, strict=True)) for row in sheet.rows]
+    told = [(one["状态"], one["事项"], one["编号"], one["逾期天数"], one["情况或所缺"], one["由谁"]) for one in found]
+    assert told[:4] == [
+        ("逾期", "验收", "A4", 14, "验收日：2025年10月1日", None),
+        ("待核实", "摸清", None, None, "过了期限，还缺：县.已摸清", "县办"),
+        ("待核实", "验收", "A1", None, "过了期限，还缺：验收日", "乡里"),
+        ("待核实", "整改", "A1", None, "过了期限，还缺：改好", "主办"),
+    ]
+
+
+def test_a_long_clause_loses_whole_clauses_and_never_the_last() -> None:
+    long = "各地采取“自下而上反馈，自上而下核查”的方式，依据资金来源，由农业农村部门牵头，会同相关部门，进行全面核实"
+    policy = policy_from_text(LAPSED.replace("到八月底前，全面摸清底数", long).replace("应当 已摸清", "应当 非 已摸清"))
+    outcomes = list(policy.evaluate_all([{"代码": "A1", "县": {"县名": "青山县", "已摸清": True}}]))
+    summary, tasks = summarise(policy.program, outcomes), tasks_of(outcomes)
+    pages = {
+        width: "".join(plain(ledger_lines(summary, policy, tasks=tasks, width=width)).split()) for width in (60, 80)
+    }
+    assert f"“{long}”" in pages[80]
+    assert "“各地采取“自下而上反馈，自上而下核查”的方式，依据资金来源，…进行全面核实”" in pages[60]
+
+
+def test_what_was_done_late_is_told_apart_from_what_is_not_done(policy: Policy) -> None:
+    text = LAPSED.replace("应当 验收日 ≤ 评估日\n", "应当 验收日 ≤ 约定日 且 合格\n").replace(
+        "  字段 验收日", "  字段 合格（good）：是否\n  字段 验收日"
+    )
+    late = {"约定日": "2025-08-01", "验收日": "2025-08-11", "问题": []}
+    works = [
+        {"代码": "A1", **late, "合格": True},
+        # It was looked at late, and is not done.
+        {"代码": "A2", **late, "合格": False},
+        {"代码": "A3", "约定日": "2025-08-01", "验收日": "2025-12-01", "合格": True, "问题": []},
+    ]
+    tasks = tasks_of(list(policy_from_text(text).evaluate_all(works)))
+    assert [(task.identity, task.done is not None, task.days, lateness(task)) for task in tasks] == [
+        ("A1", True, 10, "晚 10 天做的"),
+        ("A2", False, 45, "逾期 45 天"),
+        ("A3", False, 45, "逾期 45 天"),
+    ]
+    outcomes = list(policy_from_text(text).evaluate_all(works))
+    page = plain(ledger_lines(summarise(policy_from_text(text).program, outcomes), policy_from_text(text), tasks=tasks))
+    assert "验收　逾期 3 处（其中 1 处已经做了，只是晚了）" in page
+    # What can still be done stands first.
+    assert page.index("A2　逾期") < page.index("A3　逾期") < page.index("A1　晚 10 天做的")
+
+
+def test_of_several_clauses_of_a_document_the_first_is_quoted(policy: Policy) -> None:
+    text = LAPSED.replace(
+        "  依据【第一条】“到八月底前，全面摸清底数”\n", "  依据【第四条】“全面核实”\n  依据【第一条】“到八月底前”\n"
+    )
+    (outcome,) = policy_from_text(text).evaluate_all([{"代码": "A1", "县": {"县名": "青山县", "已摸清": False}}])
+    page = plain(ledger_lines(summarise(policy.program, []), policy_from_text(text), tasks=tasks_of([outcome])))
+    assert "【第四条】“全面核实”" in page and "到八月底前" not in page
+
+
+def test_the_page_of_a_record_tells_what_is_past_its_day_and_what_it_waits_for() -> None:
+    policy = policy_from_text(LAPSED)
+    first, second, *_ = policy.evaluate_all(OPEN_WORKS)
+    shown = plain(project_lines(first, policy, width=100))
+    assert "待核实  义务 验收，期限 2025年9月14日\n          期限已过 1 天；还缺 验收日（乡里）\n" in shown
+    assert "待核实  义务 整改（问题第1行），期限 2025年9月10日\n          期限已过 5 天；还缺 改好（主办）\n" in shown
+    # Its day is not over.
+    assert "待核实  验收\n" in plain(project_lines(second, policy, width=100))

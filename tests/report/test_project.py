@@ -8,6 +8,7 @@ import pytest
 import yaml
 from tests.report.sample import NATION, nation, province, records
 
+from policyrules.analysis.beside import beside
 from policyrules.analysis.compare import compare
 from policyrules.analysis.summary import summarise
 from policyrules.policy import Policy, policy_of
@@ -716,3 +717,56 @@ def test_of_very_many_decisions_a_folded_page_tells_the_first_and_counts_the_oth
     assert "决定099" in first and "决定100（" not in first and "…… 另有 2 个决定，加 --all 看" in first
     every = plain(ledger_lines(summary, policy, everything=True))
     assert "决定101（" in every and "个决定，加" not in every
+
+
+BESIDE = """对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 核查日（checked）：日期
+  字段 部门（offices）：多选（文本）
+  字段 类别（kind）：枚举 { 盘活、巩固 }
+  字段 论证（argued）：是否
+术语 查过
+  即 核查日 ≤ 评估日
+决定 措施（support）：多选 { 贷款、展会 }
+规则 信贷
+  依据【三】“在论证的基础上，实施贷款”
+  当 类别 为 盘活
+  则 措施 含 贷款
+义务 核实
+  依据【一】“全面核实”
+  当 类别 已填
+  应当 查过
+提示 核实晚了
+  依据【一】“全面核实”
+  当 核查日 > 2025年6月30日
+  说 “晚了”
+提示 类别要改
+  依据【一】“全面核实”
+  当 类别 为 盘活
+  说 “同一条，说的是别的事”
+提示 部门没有填
+  依据【二】“会同部门”
+  当 查过 且 部门 未填
+  说 “别的条文”
+提示 先论证
+  依据【三】“在论证的基础上”
+  当 类别 为 盘活 且 非 论证
+  说 “论证以前先不要实施”
+"""
+
+
+def test_what_was_asked_for_comes_with_the_notices_of_the_same_matter() -> None:
+    policy = policy_from_text(BESIDE)
+    record = {"编号": "P", "核查日": "2025-07-01", "类别": "盘活", "论证": False}
+
+    def told(only: str, **more: object) -> str:
+        return plain(project_lines(policy.evaluate({**record, **more}), policy, width=80, only=(only,)))
+
+    assert "合规    义务 核实" in told("核实") and "提示    核实晚了\n          晚了" in told("核实")
+    assert "类别要改" not in told("核实") and "部门没有填" not in told("核实")
+    assert "核实晚了" not in told("核实", 核查日="2025-06-30")
+    # By name or key; of a decision what its rules ask as well.
+    for name in ("措施", "support"):
+        assert "论证以前先不要实施" in told(name) and "别的事" not in told(name)
+    assert "先论证" not in told("措施", 论证=True)
+    assert beside(policy.program, ["核实"]) == ("核实晚了",) and beside(policy.program, ["没有的", "先论证"]) == ()

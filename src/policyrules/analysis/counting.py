@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 from policyrules.analysis.lattice import Plane, Selection, Selections, Unfit
 from policyrules.analysis.planes import Selected, Shape, add
 from policyrules.engine import values as v
-from policyrules.engine.evaluate import Run, contributed, evaluate
+from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import Lowering
 from policyrules.engine.lowering.nodes import Bit, Place
@@ -108,10 +108,7 @@ def running(
     def contribute(world: World, member: Instance, names: tuple[str, ...]) -> dict[str, Own]:
         functions = counting.counting() if len(world.members) > MANY else {}
         run = Run(engine, member, world, contribute)
-        return {
-            name: functions[name].own(member) if name in functions else contributed(run, engine.statistics[name])[0]
-            for name in names
-        }
+        return {name: functions[name].own(member) if name in functions else run.contributed(name)[0] for name in names}
 
     world = None if portfolio is None else portfolio.world(engine, root, stratified=engine.stratified)
     return Run(interpreter.engine, root, world, contribute)

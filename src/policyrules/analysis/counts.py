@@ -18,7 +18,7 @@ from policyrules.engine.instances import Instance, nameless
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger
-from policyrules.records.tasks import EXPLAINED, UNDONE
+from policyrules.records.tasks import EXPLAINED, UNDONE, lapsed
 
 if TYPE_CHECKING:
     from policyrules.columns.results import FrameResult
@@ -85,7 +85,8 @@ def told_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameRe
                 outcome = policy.evaluate(instance, portfolio)
                 shared[record] = summary.add_shared(outcome)
                 if any(
-                    finding.status in (*UNDONE, *EXPLAINED) and nameless(finding.shared, finding.label)
+                    (finding.status in (*UNDONE, *EXPLAINED) or lapsed(finding, outcome.as_of))
+                    and nameless(finding.shared, finding.label)
                     for finding in outcome.findings
                 ):
                     along[record] = []

@@ -368,8 +368,9 @@ class LedgerSummary:
 
     @staticmethod
     def ranked(missing: dict[_Key, MissingCount]) -> list[MissingCount]:
-        """What is missing, most useful first: what settles most records alone, then what matters to most."""
-        return sorted(missing.values(), key=lambda m: (-m.alone, -m.records, m.on, m.name))
+        """What is missing, most useful first: what settles most records alone, then what matters to most; of equals what conditions
+        ask first, as the text does."""
+        return sorted(missing.values(), key=lambda m: (-m.alone, -m.records))
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Annotated, Final, TypeAlias, get_type_hints
 
 from policyrules.cli.shared import UserError, date_of, meant
+from policyrules.patience import LONG
 from policyrules.report.layout import Line, Piece, wrap
 from policyrules.source import display_width
 
@@ -202,13 +203,18 @@ def command_help(name: str, about: str, takes: Sequence[Parameter], width: int) 
         else:
             shown = one.form.shown + ("..." if one.form.many else "")
             operands.append((shown if one.needed else f"[{shown}]", one.form.help))
+    waits = (
+        []
+        if any(name == LONG for name, _ in options)
+        else [(LONG, "要等再久也算完；不写时，不到 5 MB 的文件算了 30 秒还没有算完就停下")]
+    )
     usage = " ".join(["用法：policyrules", name, "[选项]", *_operands(takes)])
     return [
         (Piece(usage),),
         (),
         *wrap(about, width, lead="  "),
         *_columns("参数：", operands, width),
-        *_columns("选项：", [*options, ("-h, --help", "显示这份说明")], width),
+        *_columns("选项：", [*options, *waits, ("-h, --help", "显示这份说明")], width),
     ]
 
 

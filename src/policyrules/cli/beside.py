@@ -17,6 +17,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
+from policyrules import patience
 from policyrules.cli.evaluation import answering_to_the_first, uninterrupted
 
 _T = TypeVar("_T")
@@ -38,7 +39,7 @@ def apart(work: Callable[[], _T]) -> Callable[[], _T]:
 
     def given() -> _T:
         try:
-            found: _T = receive.recv()
+            found: _T | patience.Overrun = receive.recv()
         except (EOFError, ConnectionError):
             # Whatever ended it, an error among them, is met again here.
             return work()
@@ -46,6 +47,8 @@ def apart(work: Callable[[], _T]) -> Callable[[], _T]:
             receive.close()
             process.terminate()
             process.join()
+        if isinstance(found, patience.Overrun):
+            raise found
         return found
 
     return given
@@ -55,7 +58,11 @@ def _done(work: Callable[[], Any], send: Connection, receive: Connection) -> Non
     """Do the work and send what it gives; nothing where it does not end well."""
     answering_to_the_first()
     receive.close()
+    if patience.watching():
+        patience.watch()
     try:
         send.send(work())
+    except patience.Overrun as error:
+        send.send(error)
     except BaseException:
         return

@@ -17,13 +17,13 @@ from policyrules.cli.shared import UserError
 from policyrules.engine.asking import Asking, Explaining, Holding
 from policyrules.engine.folding import opened, rows_alone
 from policyrules.engine.members import looks
+from policyrules.patience import SMALL
 from policyrules.policy import Policy
 from policyrules.program import belonging, costs
 from policyrules.program.files import read_stack
 from policyrules.program.folders import Folders
 from policyrules.program.nodes import Program
 from policyrules.program.trial_files import read_trial
-from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.variation.source import size_of
 

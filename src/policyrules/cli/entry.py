@@ -17,7 +17,7 @@ import sys
 from typing import Final
 
 from policyrules import LANGUAGE_VERSION, __version__
-from policyrules.cli.arguments import command_help, parameters, program_help, read
+from policyrules.cli.arguments import Option, command_help, parameters, program_help, read
 from policyrules.cli.shared import (
     FINE,
     FOUND,
@@ -31,6 +31,7 @@ from policyrules.cli.shared import (
 )
 from policyrules.diagnostics import PolicyError, RecordError
 from policyrules.interrupts import INTERRUPTED, SAID
+from policyrules.patience import LONG, Overrun
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen, abandon_output, prepare_streams
 from policyrules.writing import error_text
@@ -118,6 +119,11 @@ def run(arguments: list[str]) -> int:
             return MISUSED
         screen.fail(f"{error.filename}：{error_text(error)}")
         return MISUSED
+    except Overrun as error:
+        if "--json" in arguments:
+            print_json({"error": str(error)})
+        screen.fail(*error.args)
+        return MISUSED
     except KeyboardInterrupt:
         screen.fail(SAID)
         return INTERRUPTED
@@ -153,6 +159,9 @@ def _run(arguments: list[str], screen: Screen) -> int:
     module, about = COMMANDS[name]
     command = getattr(importlib.import_module(f"policyrules.cli.{module}"), name.replace("-", "_"))
     takes = parameters(command)
+    if not any(isinstance(one.form, Option) and LONG in one.form.flags for one in takes):
+        # It is the watch alone that hears of it.
+        words = [word for word in words if word != LONG]
     if any(word in _HELP for word in words):
         screen.show(command_help(name, about, takes, screen.width))
         return FINE

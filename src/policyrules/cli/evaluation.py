@@ -23,6 +23,7 @@ from multiprocessing.connection import Connection, wait
 from queue import Queue
 from typing import Any, Final, Protocol, TypeVar
 
+from policyrules import patience
 from policyrules.analysis.attribution import weight_of
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.shared import UserError, settled
@@ -33,7 +34,7 @@ from policyrules.records.result_cells import Documents
 from policyrules.records.result_rows import TableMaker, TablePart
 from policyrules.records.result_texts import TextMaker
 from policyrules.records.results import csv_lines
-from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList, called
+from policyrules.records.tasks import EXPLAINED, LAPSED, UNDONE, TaskList, called
 from policyrules.report.ledger import ListRow, list_row
 from policyrules.results import Outcome, without_notes
 from policyrules.writing import json_bytes
@@ -73,6 +74,7 @@ class Part:
     summary: LedgerSummary
     tasks: TaskList
     explained: TaskList
+    lapsed: TaskList
     texts: list[bytes]
     tables: TablePart | None
     rows: list[ListRow]
@@ -161,6 +163,7 @@ class _Work:
             LedgerSummary.empty(self.policy.program),
             TaskList(UNDONE, told=self.told),
             TaskList(EXPLAINED),
+            TaskList(LAPSED, told=self.told),
             [],
             None if self.maker is None else TablePart(),
             [],
@@ -173,6 +176,7 @@ class _Work:
                 self._take(part, outcome, record, number)
             part.tasks.settle()
             part.explained.settle()
+            part.lapsed.settle()
             if part.tables is not None and self.wanted.lines:
                 part.tables = part.tables.lined(csv_lines)
         return part
@@ -188,6 +192,7 @@ class _Work:
             others = [(one + 1, called(self.records[one].identity, one + 1)) for one in self.along.get(number - 1, ())]
             part.tasks.add(outcome, record, number, others)
             part.explained.add(outcome, record, number, others)
+            part.lapsed.add(outcome, record, number, others)
         if part.tables is not None and self.maker is not None:
             self.maker.add(part.tables, outcome, record, asked=asked)
         if self.wanted.rows:
@@ -222,7 +227,7 @@ def in_processes(work: Divided[_P], runs: range, jobs: int) -> Iterator[_P]:
             mine, its = context.Pipe()
             others.append(mine)
             inherited = tuple(others) if fork else ()
-            process = context.Process(target=_serve, args=(work, its, inherited), daemon=True)
+            process = context.Process(target=_serve, args=(work, its, inherited, patience.watching()), daemon=True)
             with uninterrupted():
                 process.start()
                 processes.append(process)
@@ -310,9 +315,11 @@ def _received(connection: Connection) -> Any:
     return found
 
 
-def _serve(work: Divided[Any], connection: Connection, inherited: Sequence[Connection]) -> None:
+def _serve(work: Divided[Any], connection: Connection, inherited: Sequence[Connection], watched: bool) -> None:
     """Make the parts that are asked for and send them, until nobody wants them any more."""
     answering_to_the_first()
+    if watched:
+        patience.watch()
     for other in inherited:
         other.close()
     # What is made is sent by a thread of its own: the first process takes it when it has time.

@@ -58,7 +58,7 @@ from policyrules.records.results import (
     write_texts,
 )
 from policyrules.records.spool import Spool
-from policyrules.records.tasks import EXPLAINED, TaskList
+from policyrules.records.tasks import EXPLAINED, LAPSED, TaskList
 from policyrules.records.templates import write_template
 from policyrules.records.wording import asked_text
 from policyrules.report.ledger import ListRow, ledger_lines, list_lines
@@ -136,7 +136,11 @@ def evaluate(
     # What is told of records waits on the disk that the results go to.
     folder = Path(tempfile.gettempdir()) if output is None else output.parent
     summary = LedgerSummary.empty(policy.program)
-    tasks, explained = TaskList(folder=folder), TaskList(EXPLAINED, folder=folder)
+    tasks, explained, lapsed = (
+        TaskList(folder=folder),
+        TaskList(EXPLAINED, folder=folder),
+        TaskList(LAPSED, folder=folder),
+    )
     rows: Spool[ListRow] = Spool(folder)
 
     def counted(found: Iterable[Part]) -> Iterator[Part]:
@@ -145,6 +149,7 @@ def evaluate(
             summary.follow(part.summary)
             tasks.follow(part.tasks)
             explained.follow(part.explained)
+            lapsed.follow(part.lapsed)
             for row in part.rows:
                 rows.append(row)
             yield part
@@ -167,6 +172,7 @@ def evaluate(
         closing(rows),
         closing(tasks),
         closing(explained),
+        closing(lapsed),
         closing(
             evaluated(policy, ledger, wanted, jobs_for(records, jobs), asked, those, portfolio, looked, along)
         ) as found,
@@ -178,7 +184,7 @@ def evaluate(
                 written = write_texts(output, texts, lambda: tasks.all, ledger=ledger, notes=notes)
             else:
                 holding = notes if ledger.elsewhere is None else (*notes, ledger.elsewhere)
-                written = _write_tables(output, parts, tasks, ledger, policy, holding)
+                written = _write_tables(output, parts, tasks, lapsed, ledger, policy, holding)
             screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
         if as_json:
 
@@ -202,6 +208,7 @@ def evaluate(
                 policy,
                 tasks=tasks.all,
                 explained=explained.all,
+                lapsed=lapsed.all,
                 ledger=ledger,
                 width=screen.width,
                 everything=everything,
@@ -263,13 +270,21 @@ def _told(policy: Policy, ledger: Ledger, portfolio: Portfolio, screen: Screen) 
 
 
 def _write_tables(
-    output: Path, parts: Iterable[Part], tasks: TaskList, ledger: Ledger, policy: Policy, notes: Sequence[str]
+    output: Path,
+    parts: Iterable[Part],
+    tasks: TaskList,
+    lapsed: TaskList,
+    ledger: Ledger,
+    policy: Policy,
+    notes: Sequence[str],
 ) -> tuple[Path, ...]:
     with ResultTables(output.parent) as tables:
         for part in parts:
             if part.tables is not None:
                 tables.add(part.tables)
-        return write_tables(output, tables.plans(tasks.all, ledger, documents_of(policy), notes), tables.lines)
+        return write_tables(
+            output, tables.plans(tasks.all, ledger, documents_of(policy), notes, lapsed=lapsed.all), tables.lines
+        )
 
 
 def explain(

@@ -37,8 +37,8 @@ from policyrules.columns.coding import (
 from policyrules.columns.crew import Crew
 from policyrules.columns.store import Texts
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError
+from policyrules.patience import SMALL
 from policyrules.records.arrow_cells import PER_DAY, cells_in, operable
-from policyrules.records.csv_files import SMALL
 from policyrules.records.parquet_files import unfolds_too_far
 
 if importlib.util.find_spec("pyarrow") is None:

@@ -9,6 +9,7 @@ Invariants: a ledger that was prepared for other declarations is refused; nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -30,6 +31,18 @@ if TYPE_CHECKING:
     from policyrules.columns.stacks import Forms, Stacks
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a ledger is evaluated by: the definition and the circuit. ``counties``: the parameters that records differ in, and
+    ``under`` the interpreter under some values of them; ``forms``: which outputs are of which records."""
+
+    interpreter: Interpreter
+    lowered: Lowered
+    counties: Counties | None = None
+    under: Callable[[Any], Interpreter] | None = None
+    forms: Forms | None = None
+
+
 class Batch:
     """``reader``: how the policy reads records; ``definition``: its interpreter; ``under``: that under some more values of parameters."""
 
@@ -37,7 +50,7 @@ class Batch:
         self, reader: Reader, definition: Callable[[], Interpreter], under: Callable[[Any], Interpreter]
     ) -> None:
         self._reader = reader
-        self._definition = definition
+        self.definition = definition
         self._under = under
 
     @cached_property
@@ -84,20 +97,18 @@ class Batch:
             return prepare.prepare_members(program, names, reader.instances(source))
         raise TypeError(f"台账要给文件、表或一组记录，给的是 {type(source).__name__}")
 
-    def varying(
-        self, prepared: Prepared, parameters: object | None, by: str | None, stacks: Stacks | None
-    ) -> tuple[Interpreter, Lowered, Counties | None, Callable[[Any], Interpreter] | None, Forms | None]:
-        """What evaluates a ledger: the definition, the circuit, what its records differ in, and which outputs are theirs."""
+    def basis(self, prepared: Prepared, parameters: object | None, by: str | None, stacks: Stacks | None) -> Basis:
+        """What evaluates a ledger whose records differ in ``parameters`` or ``stacks``, by what their field ``by`` holds."""
         if prepared.schema != (self.schema if stacks is None else stacks.schema):
             raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
         if stacks is not None:
             assert by is not None, "asked before"
             counties, forms = stacks.of(prepared, by)
-            return stacks.interpreter, stacks.lowered, counties, stacks.under, forms
-        interpreter = self._definition()
+            return Basis(stacks.interpreter, stacks.lowered, counties, stacks.under, forms)
+        interpreter = self.definition()
         if parameters is None:
-            return interpreter, interpreter.lowered(), None, None, None
+            return Basis(interpreter, interpreter.lowered())
         if by is None:
             raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
         given = counties_of(self._reader.program, prepared, parameters, by)
-        return interpreter, interpreter.lowered(given.vary), given, self._under, None
+        return Basis(interpreter, interpreter.lowered(given.vary), given, self._under)

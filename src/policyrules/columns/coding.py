@@ -26,15 +26,8 @@ from policyrules.columns.pieces import Piece, narrow, of_values
 from policyrules.columns.store import DAY_ZERO, Texts
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
-from policyrules.records.cells import (
-    DITTOS,
-    PLACEHOLDERS,
-    UNKNOWN_WORDS,
-    factor_under,
-    is_blank,
-    parse_cell,
-    plain_value,
-)
+from policyrules.records.cells import DITTOS, PLACEHOLDERS, UNKNOWN_WORDS, factor_under, is_blank, parse_cell
+from policyrules.records.foreign_values import plain_value
 from policyrules.records.lines import BEGINNINGS, may_be_no_row
 from policyrules.records.lines import MARKS as LINE_MARKS
 from policyrules.records.sums import LATIN, MARKS

@@ -17,8 +17,9 @@ from typing import Any, Final
 import numpy as np
 
 from policyrules.columns.bits import WORD, Array
+from policyrules.columns.daytables import Call
 from policyrules.columns.domains import Domain
-from policyrules.columns.machine import Machine, table_of_days
+from policyrules.columns.machine import Machine
 from policyrules.columns.planeprogram import Input, Instruction, Op, Register, RegisterKind
 from policyrules.columns.store import Column
 from policyrules.columns.stretches import DTYPES, OTHER, PLANE, Assembly, Code, Cut, Rows, Value, Work
@@ -388,7 +389,8 @@ class _Cutter:
         if bounds is None:
             raise _NotHere
         first, last = bounds[0] + shift, bounds[1] + shift
-        table = table_of_days(self.machine, name, fixed, part, step, first, last)
+        days, call = self.machine.days, Call(name, fixed, part)
+        table = days.between(call, step, first, last)
         if table is None:
             raise _NotHere
         if part:
@@ -396,7 +398,7 @@ class _Cutter:
             return
         self._days[target] = _Days(start, bounds[0], table)
         # Before the first day and behind the last stands what NumPy has for a blank.
-        blank = table_of_days(self.machine, name, fixed, part, step, shift, shift)
+        blank = days.between(call, step, shift, shift)
         assert blank is not None
         place = self._table(np.concatenate([blank, table, blank]).astype(np.int32, copy=False))
         own = self.values[start]

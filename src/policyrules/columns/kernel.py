@@ -16,7 +16,7 @@ import numpy as np
 
 from policyrules.columns.bits import WORD, Array, words
 from policyrules.columns.cutting import cut_program
-from policyrules.columns.daywise import Function
+from policyrules.columns.daytables import DayTables
 from policyrules.columns.domains import Base, Layout, outer
 from policyrules.columns.machine import Machine, places_of, starts_of
 from policyrules.columns.planeprogram import Input, Instruction, Program, name_of
@@ -94,8 +94,8 @@ def cut_once(
 class KernelMachine(Machine):
     """A machine whose stretches are worked out in C."""
 
-    def __init__(self, kernel: Any, cut: Cut, functions: Mapping[str, Function], tests: Sequence[Any]) -> None:
-        super().__init__(cut.program, functions, tests)
+    def __init__(self, kernel: Any, cut: Cut, days: DayTables, tests: Sequence[Any]) -> None:
+        super().__init__(cut.program, days, tests)
         self.kernel = kernel
         self.cut = cut
         scratch = max((one.scratch for one in cut.stretches), default=0)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
 from policyrules.columns.bits import WORD, Array, Mask, Plane, unpack, words
-from policyrules.columns.daywise import Function
+from policyrules.columns.daytables import Call, DayTables
 from policyrules.columns.domains import RECORD, Domain, Layout
 from policyrules.columns.planeprogram import Instruction, Op, Program, RegisterKind
 from policyrules.columns.sets import SET_BITS, held, members, set_bits, width_of, worded
@@ -34,15 +34,13 @@ _MOST_PASSES: Final = 6
 
 
 class Machine:
-    """Works out one program, block after block. ``functions``: of days; ``tests``: of each constant that names codes, the
+    """Works out one program, block after block. ``days``: functions of days; ``tests``: of each constant that names codes, the
     codes of this ledger (`resolved`)."""
 
-    def __init__(self, program: Program, functions: Mapping[str, Function], tests: Sequence[Any]) -> None:
+    def __init__(self, program: Program, days: DayTables, tests: Sequence[Any]) -> None:
         self.program = program
-        self.functions = functions
+        self.days = days
         self.constants = tests
-        self.tables: dict[tuple[Any, ...], Array] = {}
-        """Functions of usual days."""
         self.values: list[Any] = [None] * len(program.registers)
         self._store: list[Array | None] = [None] * len(program.registers)
         self.into: Mapping[int, Array] = {}
@@ -437,98 +435,13 @@ def _call(part: int) -> Callable[[Machine, Domain, Instruction], None]:
             return
         found: Array | None = None
         if name != "days":
-            found = _by_table(machine, _Days(name, fixed, part, shift), start, rest, count)
+            found = machine.days.of(Call(name, fixed, part), start, rest, count, shift=shift)
         if part:
             machine.put(one.target, np.ones(count, np.bool_) if found is None else found)
         else:
             machine.values[one.target][:] = found
 
     return call
-
-
-FIRST_USUAL: Final = 715_146
-"""1959-01-01: days from here on are looked up."""
-
-
-class _Days(NamedTuple):
-    """A function of days that come as ``shift`` days less, and what is fixed of it; ``part``: 1, of which it has a value."""
-
-    name: str
-    fixed: tuple[int, ...]
-    part: int
-    shift: int
-
-    def of(self, machine: Machine, days: Array, steps: Array | None) -> Array:
-        """Of days, or of numbers that stand where nothing is known."""
-        value, there = machine.functions[self.name](days, *(() if steps is None else (steps,)), *self.fixed)
-        if not self.part:
-            return value
-        return np.ones(len(days), np.bool_) if there is None else there
-
-
-_TABLE_DAYS: Final = 1 << 16
-_MOST_STEPS: Final = 16
-_FARTHEST_STEPS: Final = 4096
-
-
-def _by_table(machine: Machine, call: _Days, start: Array, rest: Sequence[Array], count: int) -> Array:
-    """A function of a day, and of a few different numbers of steps: those of usual days looked up."""
-    start = np.broadcast_to(_bounded(start), (count,))
-    if not rest:
-        return _looked_up(machine, call, start, None)
-    steps = _bounded(rest[0])
-    if not steps.ndim:
-        return _looked_up(machine, call, start, int(steps))
-    low, high = (int(steps.min()), int(steps.max())) if count else (0, 0)
-    few: list[int] = []
-    if high - low <= _FARTHEST_STEPS:
-        few = (np.flatnonzero(np.bincount(steps.astype(np.int64) - low)) + low).tolist() if count else [0]
-    if not 0 < len(few) <= _MOST_STEPS:
-        return call.of(machine, start.astype(np.int64) + call.shift, steps)
-    found = _looked_up(machine, call, start, few[0])
-    for step in few[1:]:
-        np.copyto(found, _looked_up(machine, call, start, step), where=steps == step)
-    return found
-
-
-def _looked_up(machine: Machine, call: _Days, start: Array, step: int | None) -> Array:
-    key = (call.name, call.fixed, call.part, step)
-    table = machine.tables.get(key)
-    if table is None:
-        days = np.arange(FIRST_USUAL, FIRST_USUAL + _TABLE_DAYS)
-        table = machine.tables[key] = _of_days(machine, call, days, step)
-    place: Array = np.subtract(start, FIRST_USUAL - call.shift, dtype=np.promote_types(start.dtype, np.int32))
-    found: Array = np.take(table, place, mode="clip")
-    # What stands for a blank comes before all days.
-    outside = (place.view(np.uint32) if place.dtype == np.int32 else place.astype(np.uint64)) >= _TABLE_DAYS
-    outside &= place > -FIRST_USUAL
-    if outside.any():
-        found[outside] = _of_days(machine, call, start[outside].astype(np.int64) + call.shift, step)
-    return found
-
-
-def _of_days(machine: Machine, call: _Days, days: Array, step: int | None) -> Array:
-    found = call.of(machine, days, None if step is None else np.full(len(days), step))
-    return found if call.part else found.astype(np.int32)
-
-
-_FARTHEST_DAYS: Final = 1 << 17
-
-
-def table_of_days(
-    machine: Machine, name: str, fixed: tuple[int, ...], part: int, step: int | None, low: int, high: int
-) -> Array | None:
-    """A function of the days ``low`` to ``high``; None: they are too many."""
-    if high - low >= _FARTHEST_DAYS:
-        return None
-    return _of_days(machine, _Days(name, fixed, part, 0), np.arange(low, high + 1), step)
-
-
-def _bounded(array: Array) -> Array:
-    """Numbers of any size that count days, none of them farther than any calendar."""
-    if array.dtype != object:
-        return array
-    return np.array([max(-(10**9), min(10**9, int(number))) for number in array], np.int64)
 
 
 def _sides(machine: Machine, one: Instruction) -> list[tuple[Column, Array | None]]:

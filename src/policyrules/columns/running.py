@@ -20,6 +20,7 @@ import numpy as np
 from policyrules.columns.bits import LINE, WORD, Array, Plane, Slab, cut, pack, words
 from policyrules.columns.counted import Counted
 from policyrules.columns.crew import ahead
+from policyrules.columns.daytables import DayTables, Tables
 from policyrules.columns.daywise import functions
 from policyrules.columns.domains import RECORDS, Layout
 from policyrules.columns.kernel import Cuts, KernelMachine, cut_once
@@ -153,7 +154,7 @@ class Run:
         prepared: Prepared,
         sets: Sets | None,
         elsewhere: Elsewhere,
-        days: dict[tuple[Any, ...], Array] | None = None,
+        days: Tables | None = None,
         kernel: Any = None,
         cuts: Cuts | None = None,
     ) -> None:
@@ -164,18 +165,17 @@ class Run:
         self.sets = sets
         self.elsewhere = elsewhere
         elsewhere.read(program)
-        self.functions = functions(engine.working_days)
         self.line = tuple(belonging.line(engine.program.objects, root.object))
         tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}
         self.constants = resolved(program, lambda table, name: tables[table].columns[name])
-        self.days = {} if days is None else days
+        self.days = DayTables(functions(engine.working_days), {} if days is None else days)
         self.kernel = kernel
         self.cut_program: Cut | None = None
         if kernel is not None:
             self.cut_program = cut_once(
                 program,
                 self.constants,
-                lambda: Machine(program, self.functions, self.constants),
+                lambda: Machine(program, self.days, self.constants),
                 lambda input_: tables[input_.table].columns.get(str(input_.name)),
                 elsewhere.parts,
                 {} if cuts is None else cuts,
@@ -189,11 +189,8 @@ class Run:
 
     def _machine(self) -> Machine:
         if self.cut_program is None:
-            machine = Machine(self.program, self.functions, self.constants)
-        else:
-            machine = KernelMachine(self.kernel, self.cut_program, self.functions, self.constants)
-        machine.tables = self.days
-        return machine
+            return Machine(self.program, self.days, self.constants)
+        return KernelMachine(self.kernel, self.cut_program, self.days, self.constants)
 
     def blocks(
         self,

@@ -19,7 +19,7 @@ import numpy as np
 from policyrules.columns.bits import Array
 from policyrules.columns.coding import Cells, Coded, Days, Floats, Held, Numbers, Part, Truths, across, coded, heads_of
 from policyrules.columns.crew import Crew
-from policyrules.records.cells import plain_value
+from policyrules.records.foreign_values import plain_value
 
 _LOOKED_AT: Final = 1_000
 """A column of objects says by so many of them what it holds."""

@@ -65,7 +65,8 @@ from policyrules.engine.lowering.lowered import AnyOutput, Refused
 from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.records.build import owner_of
-from policyrules.records.cells import parse_cell, plain_value
+from policyrules.records.cells import parse_cell
+from policyrules.records.foreign_values import plain_value
 from policyrules.records.headers import HeaderReader
 from policyrules.records.ledger import Notes
 from policyrules.records.names import RecordNames

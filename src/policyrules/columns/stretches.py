@@ -158,31 +158,12 @@ class Assembly:
     types: list[int] = field(default_factory=list)
 
     def assembled(self) -> Cut:
+        """The program, its stretches and what stands between them, with their registers."""
         program, values, works = self.program, self.values, self.works
         for place, work in enumerate(works):
             values[work.target].work = place
         pieces = self._ordered()
-        piece_of = {place: number for number, piece in enumerate(pieces) for place in piece}
-        beyond = {value for value in self.outputs.values() if value is not None}
-        for place, work in enumerate(works):
-            for read in work.reads:
-                if (
-                    read >= 0
-                    and values[read].work >= 0
-                    and (piece_of[values[read].work] != piece_of[place] or work.code is None)
-                ):
-                    beyond.add(read)
-        for value in values:
-            # What is there from the start keeps its order.
-            if value.place >= 0:
-                value.register = self._register(value)
-        for number in sorted(beyond, key=lambda value: values[value].work):
-            if values[number].register < 0:
-                values[number].register = self._register(values[number])
-        for work in works:
-            # What NumPy or rows give has a register, wanted or not.
-            if work.code is None and values[work.target].register < 0:
-                values[work.target].register = self._register(values[work.target])
+        self._to_registers(pieces)
         stretches: list[Stretch] = []
         between: list[Between] = []
         main: list[Instruction] = []
@@ -222,6 +203,31 @@ class Assembly:
                 and register.kind is not RegisterKind.PLANE
             ),
         )
+
+    def _to_registers(self, pieces: Sequence[Sequence[int]]) -> None:
+        """Give registers to what is there from the start, to outputs, and to what is read in another piece."""
+        values, works = self.values, self.works
+        piece_of = {place: number for number, piece in enumerate(pieces) for place in piece}
+        beyond = {value for value in self.outputs.values() if value is not None}
+        for place, work in enumerate(works):
+            for read in work.reads:
+                if (
+                    read >= 0
+                    and values[read].work >= 0
+                    and (piece_of[values[read].work] != piece_of[place] or work.code is None)
+                ):
+                    beyond.add(read)
+        for value in values:
+            # What is there from the start keeps its order.
+            if value.place >= 0:
+                value.register = self._register(value)
+        for number in sorted(beyond, key=lambda value: values[value].work):
+            if values[number].register < 0:
+                values[number].register = self._register(values[number])
+        for work in works:
+            # What NumPy or rows give has a register, wanted or not.
+            if work.code is None and values[work.target].register < 0:
+                values[work.target].register = self._register(values[work.target])
 
     def _register(self, value: Value) -> int:
         self.registers.append(Register(value.domain, value.kind, value.input))

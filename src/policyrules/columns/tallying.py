@@ -26,7 +26,8 @@ from policyrules.program import nodes as core
 from policyrules.results import OPEN, FindingStatus
 
 _LOOKED = [FINDING_STATUSES.index(status) for status in ("violated", "overdue", "explained")]
-"""How findings stand that somebody has to look at."""
+"""How findings stand that somebody has to look at; at one that is not verified, where its day is over."""
+_UNVERIFIED = FINDING_STATUSES.index("unverified")
 
 
 _FOUND = (("义务", "duties"), ("提示", "notices"))
@@ -71,85 +72,125 @@ def tallied(
 ) -> Tallied | None:
     """Everything; None where the columns do not tell it: amounts, what only the definition gives, and rows of a county as each of its
     records sees them. ``forms``: which outputs are of which records, under names that people know."""
-    if found.refused:
+    if found.refused or any(isinstance(asked.output, AmountOutput) for asked in found.asked):
         return None
-    records = prepared.evaluated
-    decisions: dict[str, list[Alike]] = {}
-    names = [*program.duties, *program.notices]
-    if forms is not None:
-        names = [forms.name(kind, name) for kind, own in _FOUND for name in getattr(program, own)]
-    every = np.arange(records)
-    unsettled, any_open, looked = (np.zeros(records, np.bool_) for _ in range(3))
-    apart: list[Array] = []
-    due: list[int] = []
-    standing: dict[str, tuple[int, Counter[FindingStatus]]] = {}
+    tallying = _Tallying(prepared.evaluated, found, layout, forms, program.as_of)
     for asked in found.asked:
-        if isinstance(asked.output, AmountOutput):
-            return None
-        having = None
-        if forms is not None and isinstance(asked.output, DecisionOutput):
-            having = forms.having("决定", asked.output.decision.name, every)
         if _is_above(asked.place):
-            if having is not None:
-                apart.append(having.astype(np.int64))
-            if asked.domain and asked.domain[0] == RECORD:
-                if asked.domain != RECORDS:
-                    return None
-                piece = found.pieces[asked.key]
-                if isinstance(asked.output, DecisionOutput):
-                    apart.append(_came(asked, piece)[0])
-                else:
-                    apart.append(np.where(piece.mask("exists"), piece.status().astype(np.int64), -1))
-                    if "due" in piece.parts:
-                        apart.append(np.where(piece.mask("due_known"), piece.number("due"), -1))
-            continue
-        piece = found.pieces[asked.key]
+            if asked.domain and asked.domain[0] == RECORD and asked.domain != RECORDS:
+                return None
+            tallying.above(asked)
+        elif isinstance(asked.output, DecisionOutput):
+            tallying.decision(asked, asked.output.decision)
+        else:
+            tallying.finding(asked)
+    return tallying.tallied(program, prepared)
+
+
+class _Tallying:
+    """Counts outputs one after the other."""
+
+    def __init__(
+        self, records: int, found: Evaluated, layout: Layout, forms: Forms | None, as_of: datetime.date
+    ) -> None:
+        self._found = found
+        self._today = as_of.toordinal()
+        self._layout = layout
+        self._forms = forms
+        self._every = np.arange(records)
+        self._decisions: dict[str, list[Alike]] = {}
+        self._standing: dict[str, tuple[int, Counter[FindingStatus]]] = {}
+        self._due: list[int] = []
+        self._apart: list[Array] = []
+        self._unsettled, self._open, self._looked = (np.zeros(records, np.bool_) for _ in range(3))
+
+    def above(self, asked: Asked) -> None:
+        """What is said of what records belong to, as each of them sees it."""
+        having = self._having(asked)
+        if having is not None:
+            self._apart.append(having.astype(np.int64))
+        if not asked.domain or asked.domain[0] != RECORD:
+            return
+        piece = self._found.pieces[asked.key]
         if isinstance(asked.output, DecisionOutput):
-            decision = asked.output.decision
-            codes, came = _came(asked, piece)
-            owners = layout.rows(asked.domain, RECORD)
-            of = np.arange(len(codes)) if owners is None else owners[: len(codes)]
-            if having is not None:
-                codes, of = codes[having[of]], of[having[of]]
-            name = decision.name if forms is None else forms.name("决定", decision.name)
-            decisions.setdefault(name, []).extend(_alike(decision, codes, came, of))
-            theirs = of[np.array([one.status in OPEN for one in came], np.bool_)[codes]]
-            any_open[theirs] = True
-            if decision.mode != "多选":
-                unsettled[theirs] = True
-            continue
+            self._apart.append(_came(asked, piece)[0])
+            return
+        self._apart.append(np.where(piece.mask("exists"), piece.status().astype(np.int64), -1))
+        if "due" in piece.parts:
+            self._apart.append(np.where(piece.mask("due_known"), piece.number("due"), -1))
+
+    def decision(self, asked: Asked, decision: core.Decision) -> None:
+        """What a decision comes to, of records and their rows."""
+        codes, came = _came(asked, self._found.pieces[asked.key])
+        owners = self._layout.rows(asked.domain, RECORD)
+        of = np.arange(len(codes)) if owners is None else owners[: len(codes)]
+        having = self._having(asked)
+        if having is not None:
+            codes, of = codes[having[of]], of[having[of]]
+        name = decision.name if self._forms is None else self._forms.name("决定", decision.name)
+        self._decisions.setdefault(name, []).extend(_alike(decision, codes, came, of))
+        theirs = of[np.array([one.status in OPEN for one in came], np.bool_)[codes]]
+        self._open[theirs] = True
+        if decision.mode != "多选":
+            self._unsettled[theirs] = True
+
+    def finding(self, asked: Asked) -> None:
+        """How a finding stands."""
+        piece = self._found.pieces[asked.key]
         there = np.flatnonzero(piece.mask("exists"))
         if not len(there):
-            continue
-        owners = layout.rows(asked.domain, RECORD)
+            return
+        owners = self._layout.rows(asked.domain, RECORD)
         first = int(there[0] if owners is None else owners[there[0]])
-        name = asked.output.declaration.name
         codes = piece.status()[there]
-        theirs = there[np.isin(codes, _LOOKED)]
-        looked[theirs if owners is None else owners[theirs]] = True
+        wanted = np.isin(codes, _LOOKED)
+        if "due" in piece.parts:
+            over = piece.mask("due_known")[there] & (piece.number("due")[there] < self._today)
+            wanted |= over & (codes == _UNVERIFIED)
+        theirs = there[wanted]
+        self._looked[theirs if owners is None else owners[theirs]] = True
         counts = np.bincount(codes, minlength=len(FINDING_STATUSES)).tolist()
-        begin, counter = standing.setdefault(name, (first, Counter()))
-        standing[name] = (min(first, begin), counter)
+        assert not isinstance(asked.output, DecisionOutput | AmountOutput)
+        name = asked.output.declaration.name
+        begin, counter = self._standing.setdefault(name, (first, Counter()))
+        self._standing[name] = (min(first, begin), counter)
         counter.update({status: number for status, number in zip(FINDING_STATUSES, counts, strict=True) if number})
         if "due" in piece.parts:
             running = there[codes == FINDING_STATUSES.index("in_progress")]
             running = running[piece.mask("due_known")[running]]
             if len(running):
-                due.append(int(piece.number("due")[running].min()))
-    findings = sorted((begin, names.index(name), name, counter) for name, (begin, counter) in standing.items())
-    above = prepared.records.above
-    return Tallied(
-        # Each form of a decision has its classes.
-        {name: tuple(sorted(classes, key=lambda one: int(one.records[0]))) for name, classes in decisions.items()},
-        {name: counter for _, _, name, counter in findings},
-        datetime.date.fromordinal(min(due)) if due else None,
-        unsettled,
-        any_open,
-        looked,
-        None if above is None else np.asarray(above[:records]),
-        tuple(apart),
-        {} if forms is None else {name: begin for begin, _, name, _ in findings},
-    )
+                self._due.append(int(piece.number("due")[running].min()))
+
+    def tallied(self, program: core.Program, prepared: Prepared) -> Tallied:
+        """All of it."""
+        forms, above = self._forms, prepared.records.above
+        names = [*program.duties, *program.notices]
+        if forms is not None:
+            names = [forms.name(kind, name) for kind, own in _FOUND for name in getattr(program, own)]
+        findings = sorted(
+            (begin, names.index(name), name, counter) for name, (begin, counter) in self._standing.items()
+        )
+        return Tallied(
+            # Each form of a decision has its classes.
+            {
+                name: tuple(sorted(classes, key=lambda one: int(one.records[0])))
+                for name, classes in self._decisions.items()
+            },
+            {name: counter for _, _, name, counter in findings},
+            datetime.date.fromordinal(min(self._due)) if self._due else None,
+            self._unsettled,
+            self._open,
+            self._looked,
+            None if above is None else np.asarray(above[: prepared.evaluated]),
+            tuple(self._apart),
+            {} if forms is None else {name: begin for begin, _, name, _ in findings},
+        )
+
+    def _having(self, asked: Asked) -> Mask | None:
+        """The records that have a decision; None: all."""
+        if self._forms is None or not isinstance(asked.output, DecisionOutput):
+            return None
+        return self._forms.having("决定", asked.output.decision.name, self._every)
 
 
 def _is_above(place: Place) -> bool:

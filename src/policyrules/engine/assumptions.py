@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policyrules.engine.evaluate import Joined, Run, contributed, counted_for, evaluate, instance_at, operands_of
+from policyrules.engine.evaluate import Joined, Run, counted_for, evaluate, instance_at, operands_of
 from policyrules.engine.folding import rows_alone
 from policyrules.engine.instances import Instance
 from policyrules.engine.members import PreparedStatistic, Together
@@ -116,7 +116,7 @@ def _put_defaults(run: Run, world: World, together: Together) -> None:
             # One evaluation for all of them: they read the same decisions and terms.
             other = Run(engine, member, world, run.contribute)
             for name in asked:
-                for source in contributed(other, engine.statistics[name])[1].values():
+                for source in other.contributed(name)[1].values():
                     for step in source.steps:
                         found[name] |= {one.word for one in assumptions(other, step) if one.kind is Kind.PARAMETER}
                 if found[name] >= open_[name]:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
-from policyrules.engine.values import Truth
+from policyrules.engine.values import Abstract, Truth
 from policyrules.explanation import Blank, Missing
 from policyrules.frozen import single
 from policyrules.operators import CompareOp
@@ -26,15 +26,10 @@ from policyrules.operators import CompareOp
 @single
 class Answers:
     """The answers to a blank that a test counts on to come out one way: those of ``points``, and others, that ``allows`` allows.
-    Of a test that is not looked into nothing is known: no other is found to allow the same answer. ``some``: whether there is any."""
+    Of a test that is not looked into nothing is known: no other is found to allow the same answer."""
 
     points: tuple[Any, ...] = ()
     allows: Callable[[Any], bool] | None = None
-    some: bool = True
-
-
-UNCERTAIN: Final = Answers(some=False)
-"""Of values in which a blank repeats (x ÷ x): whether they come to what a test needs is not known."""
 
 
 @single
@@ -60,6 +55,16 @@ Place: TypeAlias = tuple[Any, ...]
 MaybeWay: TypeAlias = Way | None
 """None: it cannot come out that way."""
 NO_EFFORT: Final = Way(0)
+
+
+@single
+class Reached:
+    """A way to make a number known: what it may be then, whether it is ``free`` to come to the ends of that, and ``dense``, to each of it."""
+
+    way: Way
+    value: Abstract
+    free: bool = True
+    dense: bool = True
 
 
 def asking(blank: Blank, answers: Answers | None = None) -> Way:
@@ -179,18 +184,26 @@ def tested(found: Open, points: Iterable[Any] = (), holds: Callable[[Any], Truth
     return Open(found.parts, told(found.true, True), told(found.false, False), found.exact)
 
 
-def uncertain(found: Open) -> Open:
-    """What is open of a test of which it is not known whether it can come out either way."""
-    true, false = (counting(way, UNCERTAIN) for way in (found.true, found.false))
-    return Open(found.parts, true, false, False)
-
-
 def counting(way: MaybeWay, answers: Answers) -> MaybeWay:
     """A way whose blanks are asked for such answers."""
     if way is None or not way.size:
         return way
+    if way.blank is not None:
+        # Most tests are of one cell.
+        return Way(1, (), way.first, way.mark, way.blank, answers)
     leaves = tuple([Way(1, (), leaf.first, leaf.mark, leaf.blank, answers) for leaf in leaves_of(way)])
     return Way(way.size, leaves, way.first, way.mark)
+
+
+def valued(way: MaybeWay, answers: Answers) -> MaybeWay:
+    """A way of whose blanks those that any answer did for are asked for such answers."""
+    if way is None or not way.size:
+        return way
+    leaves = [
+        leaf if leaf.answers is not None else Way(1, (), leaf.first, leaf.mark, leaf.blank, answers)
+        for leaf in leaves_of(way)
+    ]
+    return Way(way.size, tuple(leaves), way.first, way.mark)
 
 
 def opposite(open_: Open) -> Open:
@@ -317,6 +330,8 @@ def blanks_of(way: MaybeWay) -> tuple[Blank, ...]:
 
 def leaves_of(way: Way) -> list[Way]:
     """The ways to ask a single blank that a way is made of, each once, in their order."""
+    if way.blank is not None:
+        return [way]
     found: list[Way] = []
     seen: set[int] = set()
     pending = [way]
@@ -358,7 +373,7 @@ class Agreement:
             if answers in others:
                 continue
             taken[blank] = (*others, answers)
-            if not answers.some or (others and not _agree(taken[blank])):
+            if others and not _agree(taken[blank]):
                 return False
         self._on.update(taken)
         return True
@@ -375,9 +390,15 @@ def _agree(tests: Sequence[Answers]) -> bool:
 
 def distinct(way: Way) -> bool:
     """Whether no value is asked for twice, and what is asked agrees."""
+    if way.size <= 1:
+        return True
     leaves = leaves_of(way)
-    repeats = len(leaves) < way.size and any(leaf.answers is None for leaf in leaves)
-    return not repeats and Agreement().take(way)
+    values = [leaf.blank for leaf in leaves if leaf.answers is None]
+    if values:
+        tests = {leaf.blank for leaf in leaves if leaf.answers is not None}
+        if len(leaves) < way.size or len(set(values)) < len(values) or not tests.isdisjoint(values):
+            return False
+    return Agreement().take(way)
 
 
 def agreeing(ways: Iterable[MaybeWay]) -> MaybeWay:

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from policyrules.engine import values as v
 from policyrules.engine.blanks import Blanks
-from policyrules.engine.deciding import FALSE, TRUE, Open, all_of, ask, cheapest, joined, tested
-from policyrules.engine.evaluate import Counted
+from policyrules.engine.deciding import FALSE, TRUE, Open, all_of, ask, joined, tested
 from policyrules.engine.instances import Instance
 from policyrules.engine.members import Entry
+from policyrules.engine.statistics import Counted
 from policyrules.engine.steps import Source, Step
 from policyrules.engine.tally import settled
 from policyrules.engine.values import Truth
@@ -82,8 +82,8 @@ class OpenStatistics:
         return joined([left, *map(self._open, source.adds)]) if adds else left
 
     def _own_lists(self, found: Counted) -> list[Open]:
-        """What is open in the lists of the record's own that may hold members of the group and were not supplied: they are
-        supplied, or what is known of their rows comes to keep them all out."""
+        """What is open in the lists of the record's own that may hold members of the group and were not supplied: what is known of their
+        rows may keep them all out, which is one number of them only; any number comes of a list that is supplied."""
         opens: list[Open] = []
         for row, source in found.sources.items():
             if not row.unlisted or not source.counts:
@@ -93,9 +93,8 @@ class OpenStatistics:
                 continue
             where = TRUE if source.where is None else self._open(source.where)
             rows = self._blanks.ask("rows", row, "")
-            way = cheapest((rows.settle, where.false, keys.false))
             parts = tuple(left for left in (rows, where, keys) if left.parts)
-            opens.append(tested(Open(parts, way, way, exact=len(parts) == 1)))
+            opens.append(tested(Open(parts, rows.true, rows.false, exact=len(parts) == 1)))
         return opens
 
     def _keys(self, found: Counted, row: Instance, source: Source) -> Open:

@@ -196,6 +196,18 @@ def several(concluded: tuple[str, ...], open: tuple[str, ...]) -> Verdict:
     return Verdict("undetermined" if open else "determined", (*concluded, *open), concluded)
 
 
+def speaks(
+    above: Mapping[int, Collection[int]], rule: Rule, truth: Truth, rules: Sequence[Rule], truths: Mapping[str, Truth]
+) -> Truth:
+    """Whether a rule speaks whose 当 comes to ``truth``; ``truths``: whether those before it do; ``above``: of each layer those
+    above it."""
+    # 5.9.21, 5.18.6: a 补充规则 speaks where no rule of the layers above does.
+    if not rule.supplement or truth is False:
+        return truth
+    upper = above[rule.level]
+    return conjunction((truth, *[negation(truths[other.name]) for other in rules if other.level in upper]))
+
+
 def state_of(
     decision: Decision,
     applies: Truth,

@@ -11,8 +11,9 @@ looks at the rest when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Final, TypeAlias, assert_never
 
 from policyrules.engine import days
@@ -20,13 +21,13 @@ from policyrules.engine import values as v
 from policyrules.engine.aggregates import aggregated, not_supplied
 from policyrules.engine.alike import OfRecord
 from policyrules.engine.amounts import NO_AMOUNT, Share, reckon
-from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, decision_has, decision_is, presume, state_of
+from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, decision_has, decision_is, presume, speaks, state_of
 from policyrules.engine.instances import Instance, ascend
-from policyrules.engine.members import Entry, Key, Own, PreparedStatistic, alone, contributing, joining, own_unlimited
+from policyrules.engine.members import Own, PreparedStatistic
 from policyrules.engine.portfolio import Contribute, World
 from policyrules.engine.prepared import Engine
+from policyrules.engine.statistics import Counted, contributed
 from policyrules.engine.steps import Chosen, Decided, Frames, Reckoned, Rows, Source, Step
-from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import blank_row, stands
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
@@ -216,16 +217,26 @@ class Run:
             if other is not None:
                 found = other.statistic(name, asking)
             else:
-                found = Counted(self, self.engine.statistics[name], key[1])
+                found = self._count(self.engine.statistics[name], key[1])
             self._statistics[key] = found
         return found
+
+    def _count(self, prepared: PreparedStatistic, asking: Instance) -> Counted:
+        name = prepared.statistic.name
+        own, sources = self.contributed(name)
+        asked = tuple([evaluate(self, key, (asking,)) for key in prepared.asked])
+        index = None if self.world is None else self.world.index(name, self.engine.together(name), self.contribute)
+        return Counted(prepared, self.subject, asking, asked, own, sources, self.world, index)
 
     def contributed(self, name: str) -> tuple[Own, dict[Instance, Source]]:
         """What the record itself contributes to a 统计."""
         found = self._contributed.get(name)
         if found is None:
             other = self._same(Kind.STATISTIC, name)
-            found = contributed(self, self.engine.statistics[name]) if other is None else other.contributed(name)
+            if other is None:
+                found = contributed(self.program, self.subject, self.engine.statistics[name], partial(evaluate, self))
+            else:
+                found = other.contributed(name)
             self._contributed[name] = found
         return found
 
@@ -279,9 +290,15 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             return Step(node, frames, enough, parts)
 
         # 5.2, 5.3 Comparisons, numbers, dates
-        case core.Apply():
+        case core.Apply() | core.Extreme():
             parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
-            return Step(node, frames, MEANINGS[node.operator.name](run, node, parts), parts)
+            return Step(node, frames, combined(run, node, parts), parts)
+        case core.Sum():
+            parts = tuple([evaluate(run, term, frames) for _, term in node.terms])
+            return Step(node, frames, combined(run, node, parts), parts)
+        case core.Product():
+            parts = tuple([evaluate(run, factor, frames) for _, factor in node.factors])
+            return Step(node, frames, combined(run, node, parts), parts)
         case core.Constant():
             return Step(node, frames, node.value)
         case core.Yearly():  # 5.3.9 to 5.3.11
@@ -290,21 +307,6 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             return Step(node, frames, run.program.as_of)
         case core.AsOfYear():  # 5.3.8
             return Step(node, frames, run.program.as_of.year - node.back)
-        case core.Sum():  # 5.2.4
-            parts = tuple([evaluate(run, term, frames) for _, term in node.terms])
-            total: Abstract = 0
-            for (sign, _), part in zip(node.terms, parts, strict=True):
-                total = v.add(total, part.value if sign == 1 else v.negative(part.value))
-            return Step(node, frames, total, parts)
-        case core.Product():  # 5.2.4 to 5.2.6
-            parts = tuple([evaluate(run, factor, frames) for _, factor in node.factors])
-            product: Abstract = 1
-            for (times, _), part in zip(node.factors, parts, strict=True):
-                product = v.multiply(product, part.value) if times == "×" else v.divide(product, part.value)
-            return Step(node, frames, product, parts)
-        case core.Extreme():  # 5.16.1
-            parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
-            return Step(node, frames, v.pick([part.value for part in parts], largest=node.largest), parts)
 
         # 5.4 Tests
         case core.Member():  # 5.4.1 to 5.4.3
@@ -394,6 +396,27 @@ def reason_given(duty: core.Duty, instance: Instance) -> tuple[Truth, Value | No
         return None, None
     # An empty set says nothing.
     return (said is not None and said != frozenset()), said
+
+
+def combined(run: Run, node: core.Apply | core.Sum | core.Product | core.Extreme, parts: tuple[Step, ...]) -> Any:
+    """What comes of the values of its parts."""
+    match node:
+        case core.Apply():
+            return MEANINGS[node.operator.name](run, node, parts)
+        case core.Sum():  # 5.2.4
+            total: Abstract = 0
+            for (sign, _), part in zip(node.terms, parts, strict=True):
+                total = v.add(total, part.value if sign == 1 else v.negative(part.value))
+            return total
+        case core.Product():  # 5.2.4 to 5.2.6
+            product: Abstract = 1
+            for (times, _), part in zip(node.factors, parts, strict=True):
+                product = v.multiply(product, part.value) if times == "×" else v.divide(product, part.value)
+            return product
+        case core.Extreme():  # 5.16.1
+            return v.pick([part.value for part in parts], largest=node.largest)
+        case _:
+            assert_never(node)
 
 
 def _compared(run: Run, node: core.Apply, parts: tuple[Step, ...]) -> Truth:
@@ -633,7 +656,7 @@ def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
     rules = run.engine.rules[decision.name]
     for rule in rules:
         step = steps[rule.name] = run.condition(rule.name, instance)
-        truths[rule.name] = speaks(run.engine, rule, step.value, rules, truths)
+        truths[rule.name] = speaks(run.engine.above, rule, step.value, rules, truths)
     rankings = tuple([None if rank.when is None else evaluate(run, rank.when, frames) for rank in decision.ranks])
     state = state_of(
         decision,
@@ -645,18 +668,6 @@ def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
         ),
     )
     return Decided(decision, instance, state, applies, steps, truths, rankings)
-
-
-def speaks(
-    engine: Engine, rule: core.Rule, truth: Truth, rules: Sequence[core.Rule], truths: Mapping[str, Truth]
-) -> Truth:
-    """Whether a rule speaks whose 当 comes to ``truth``; ``truths``: whether those before it do."""
-    # 5.9.21, 5.18.6: a 补充规则 speaks where no rule of the layers above does.
-    if not rule.supplement or truth is False:
-        return truth
-    upper = engine.above[rule.level]
-    above = [v.negation(truths[other.name]) for other in rules if other.level in upper]
-    return v.conjunction((truth, *above))
 
 
 def _reckon(run: Run, decision: core.Decision, instance: Instance) -> Reckoned:
@@ -673,7 +684,7 @@ def _reckon(run: Run, decision: core.Decision, instance: Instance) -> Reckoned:
     rules = run.engine.rules[decision.name]
     for rule in rules:
         steps[rule.name] = run.condition(rule.name, instance)
-        truth = speaks(run.engine, rule, steps[rule.name].value, rules, truths)
+        truth = speaks(run.engine.above, rule, steps[rule.name].value, rules, truths)
         value: Abstract = v.VOID
         if truth is not False and rule.amount is not None:
             amounts[rule.name] = evaluate(run, rule.amount, frames)
@@ -699,92 +710,6 @@ def _reckon(run: Run, decision: core.Decision, instance: Instance) -> Reckoned:
 # ---- statistics -----------------------------------------------------------------------------------------------------
 
 
-class Counted:
-    """A 统计 for one record, or for one row of it (``asking``): its value; what the record itself contributes, and what each
-    entry of that follows from. ``asked``: the steps of the keys that say which group is meant, and ``key`` their values;
-    ``index``: what the members contribute, None without a portfolio; ``own_unlimited``, ``others_unlimited``: a list of rows
-    of the record, of another member, was not supplied and may hold members of the group."""
-
-    __slots__ = (
-        "asked",
-        "asking",
-        "index",
-        "key",
-        "others_unlimited",
-        "own",
-        "own_unlimited",
-        "prepared",
-        "sources",
-        "value",
-    )
-
-    def __init__(self, run: Run, prepared: PreparedStatistic, asking: Instance) -> None:
-        self.prepared = prepared
-        self.asking = asking
-        name = prepared.statistic.name
-        self.own, self.sources = run.contributed(name)
-        self.asked = tuple([evaluate(run, key, (asking,)) for key in prepared.asked])
-        self.key = tuple([step.value for step in self.asked])
-        self.index = None if run.world is None else run.world.index(name, run.engine.together(name), run.contribute)
-        self.own_unlimited = own_unlimited(prepared, self.key, self.own)
-        self.others_unlimited = False
-        if run.world is None or self.index is None:
-            self.value = alone(prepared, asking, self.key, self.own)
-        else:
-            self.others_unlimited = run.world.others_open(prepared, self.index, run.subject, self.key)
-            self.value = run.world.value(prepared, self.index, run.subject, asking, self.key, lambda: self.own)
-
-    def members(self, run: Run) -> Iterator[tuple[Instance, Entry, Truth]]:
-        """The members that count or may: the record each is of, its entry, and whether its keys match. Without a portfolio
-        those of the record itself alone."""
-        if run.world is not None and self.index is not None:
-            return run.world.counted(self.prepared, self.index, run.subject, self.asking, self.key, self.own)
-        return ((run.subject, *pair) for pair in self.joining())
-
-    def joining(self) -> Iterator[tuple[Entry, Truth]]:
-        """Those of the record itself: each entry, and whether its keys match."""
-        return joining(self.prepared, self.asking, self.key, self.own)
-
-
 def counted_for(run: Run, node: core.StatisticValue, frames: Frames) -> Counted:
     """The 统计 that a node reads."""
     return run.statistic(node.name, None if node.at is None else instance_at(node.at, frames))
-
-
-def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instance, Source]]:
-    """What the record of a run contributes to a statistic, and what this follows from, by record or row; also of a row
-    that does not count."""
-    statistic = prepared.statistic
-    rows, unlisted = contributing(run.program, run.subject, statistic.object)
-    adds = [part for part in (statistic.match, statistic.value) if part is not None]
-    entries: list[Entry] = []
-    sources: dict[Instance, Source] = {}
-    for row in rows:
-        frames = (row,)
-        where = None if statistic.where is None else evaluate(run, statistic.where, frames)
-        counts: Truth = True if where is None else where.value
-        if counts is False:
-            sources[row] = Source(where, (), ())
-            continue
-        steps = tuple([evaluate(run, part, frames) for part in adds])
-        keys = tuple([evaluate(run, key, frames) for key in statistic.same])
-        sources[row] = Source(where, steps, keys)
-        values = [step.value for step in steps]
-        for index, part in enumerate(adds):
-            if isinstance(part, core.AmountValue):
-                # 5.16.15: what no rule gives adds nothing, and is no value.
-                exists, values[index] = v.existing(values[index])
-                counts = v.conjunction((counts, exists))
-        if counts is False:
-            continue
-        added = SharePart(*values) if len(values) == 2 else values[0] if values else None
-        entries.append(Entry(tuple([key.value for key in keys]), counts, added, row))
-    opened: list[Key] = []
-    for row in unlisted:
-        # 5.11.14: what is known of rows that nobody listed may keep all of them out, or in another group.
-        where = None if statistic.where is None else evaluate(run, statistic.where, (row,))
-        keys = tuple([evaluate(run, key, (row,)) for key in statistic.same])
-        sources[row] = Source(where, (), keys)
-        if sources[row].counts:
-            opened.append(tuple([key.value for key in keys]))
-    return Own(tuple(entries), tuple(opened)), sources

@@ -11,16 +11,14 @@ answer does for all that asks for it, there is none.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import product, repeat
 from typing import Final, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.alike import Unit
 from policyrules.engine.blanks import Blanks
-from policyrules.engine.deadlines import is_over, lacks_years, waits
+from policyrules.engine.deadlines import is_over, waits
 from policyrules.engine.deciding import (
     FALSE,
     KNOWN,
@@ -32,25 +30,21 @@ from policyrules.engine.deciding import (
     all_of,
     answer,
     any_of,
-    ask,
-    blanks_of,
     cheapest,
     counted,
-    distinct,
     either,
     flat,
     joined,
     opposite,
     tested,
     together,
-    uncertain,
 )
 from policyrules.engine.deciding_amounts import OpenAmount, amount_settled
 from policyrules.engine.deciding_decisions import OpenDecision, come_to, decision_has, decision_settled, told_from
+from policyrules.engine.deciding_numbers import OpenNumbers, of_one
 from policyrules.engine.deciding_statistics import OpenStatistics
 from policyrules.engine.decisions import decide
 from policyrules.engine.evaluate import (
-    MEANINGS,
     Run,
     absent_of_blank_row,
     completed,
@@ -61,11 +55,12 @@ from policyrules.engine.evaluate import (
     rows_of,
 )
 from policyrules.engine.instances import Instance
-from policyrules.engine.points import none_outside, options, points, sets, some
+from policyrules.engine.points import none_outside, options, sets, some
 from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Step
-from policyrules.engine.values import Abstract, Truth
+from policyrules.engine.unlisted import reads_unlisted
+from policyrules.engine.values import Abstract
 from policyrules.explanation import Blank, Missing
-from policyrules.operators import COMPARISONS, HOLIDAYS, MIRRORED, WORKDAYS, WORKDAYS_EARLIER, CompareOp
+from policyrules.operators import COMPARISONS, WORKDAYS
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.program.graph import Kind as Named
@@ -74,8 +69,8 @@ from policyrules.program.presence import presence
 from policyrules.types import Kind, Value
 from policyrules.wording import amount_text, blank_detail
 
-_MOST_REACHED: Final = 16
-"""Ways to make a number known, by the branches of 视 taken, that are looked into."""
+_MOST_TAKEN: Final = 16
+"""Rows of which 取 may take one that are looked into."""
 
 
 class Inquiry:
@@ -89,6 +84,7 @@ class Inquiry:
         self._statistics: dict[tuple[str, Instance], Open] = {}
         self._decisions: dict[Decided, OpenDecision] = {}
         self._amounts: dict[Reckoned, Open] = {}
+        self._numbers = OpenNumbers(self.blanks, self.open, self.branches, self.open_amount)
         self._comparisons: dict[tuple[Decided, frozenset[str | None], bool], Open] = {}
 
     # ---- expressions ------------------------------------------------------------------------------------------------
@@ -162,12 +158,12 @@ class Inquiry:
             case core.AtLeast(count):
                 return counted("≥", count, [(1, left) for left in self._each(parts)])
             case core.Apply(operator) if operator in WORKDAYS:
-                return self._workdays(step, node)
+                return self._numbers.of_workdays(step, node)
             case core.Yearly():
                 return joined(self._each(parts))
             case core.Apply():
                 if node.operator.words in COMPARISONS:
-                    return self._comparison(node.operator.words, *parts)  # type: ignore[arg-type]  # one of the six
+                    return self._numbers.comparison(node.operator.words, *parts)  # type: ignore[arg-type]  # one of the six
                 left = self.open(parts[0]) if len(parts) == 1 else joined(self._each(parts))
                 return tested(left) if node.type.kind is Kind.BOOL else left
             case core.Member():
@@ -226,36 +222,6 @@ class Inquiry:
         parts.extend(left for left in waiting if left.parts)
         return Open(tuple(parts), found.true, found.false)
 
-    def _workdays(self, step: Step, node: core.Apply) -> Open:
-        opens = self._each(step.parts)
-        years = self.run.engine.working_days.years
-        if years and not lacks_years(step) and self._some_day_known(step, node):
-            return joined(opens)
-        start, count = (part.value for part in step.parts)
-        detail = ""
-        if isinstance(start, datetime.date) and isinstance(count, int):
-            # The nearest day that it may be lies in the first year that is not known, or behind one.
-            ahead = count > 0 if node.operator is not WORKDAYS_EARLIER else count < 0
-            end = start.year
-            while end in years:
-                end += 1 if ahead else -1
-            detail = blank_detail("year not listed", end)
-        return joined([*opens, ask(Blank("calendar", "", HOLIDAYS, "", detail=detail))])
-
-    def _some_day_known(self, step: Step, node: core.Apply) -> bool:
-        """Whether the calendar as it is gives a value for some of what the day and the number may be."""
-        low, high, _ = v.bounds(step.parts[0].value)
-        fewest, most, _ = v.bounds(step.parts[1].value)
-        if low is None or high is None or fewest is None or most is None:
-            return True
-        if any(low.year < year < high.year for year in self.run.engine.working_days.years):
-            return True
-        values = [
-            MEANINGS[node.operator.name](self.run, node, _with_values(step, pair))
-            for pair in product((low, high), (fewest, most))
-        ]
-        return any(map(v.known, values))
-
     def _each(self, parts: Iterable[Step]) -> list[Open]:
         return [self.open(part) for part in parts]
 
@@ -275,12 +241,24 @@ class Inquiry:
             return either(first, self.open(step.parts[1]))
         # Where both are known and differ, only what their presence waits for can settle it; else that matters too.
         asked, used = self.open(there), joined(self._each(step.parts[1:]))
-        ways = used if used.parts else asked
+        true, false = (used.true, used.false) if used.parts else (asked.true, asked.false)
+        if used.parts and node.type.kind is Kind.BOOL:
+            true, false = self._of_either(asked, [self.open(part) for part in step.parts[1:]])
         above: Sequence[Open] = ()
         if absent_of_blank_row(self.run, node, step.frames):
             # What stands above counts once all that it reads is there.
             above = self._lacking(evaluate(self.run, presence(node.second), step.frames)) or ()
-        return Open((*used.parts, asked, *above), ways.true, ways.false, exact=False)
+        return Open((*used.parts, asked, *above), true, false, exact=False)
+
+    @staticmethod
+    def _of_either(asked: Open, used: Sequence[Open]) -> tuple[MaybeWay, MaybeWay]:
+        """What makes a condition of a 首选 true and false while it is not known which counts: the one that does, or both."""
+        first, second = used[0], used[-1]
+        true, false = (
+            cheapest((together((asked.true, one)), together((asked.false, other)), together((one, other))))
+            for one, other in ((first.true, second.true), (first.false, second.false))
+        )
+        return true, false
 
     def _lacking(self, step: Step) -> list[Open] | None:
         """The cells and lists that a test of presence lacks; None where no filling in makes it true."""
@@ -340,22 +318,13 @@ class Inquiry:
                 cell.exact and (inside or not listed.parts),
             )
             tried = some(among.certain, among.barred, possible - {None})
-            looked_into = not listed.parts and self._of_one(step.parts[0], cell)
+            looked_into = not listed.parts and of_one(step.parts[0], cell)
             found = tested(found, tried, lambda one: v.member(one, among)) if looked_into else tested(found)
         return opposite(found) if node.negated else found
 
-    def _of_one(self, step: Step, left: Open) -> bool:
-        """Whether a value is that of one cell or parameter, so that what is answered is what it comes to."""
-        while isinstance(step.node, core.TermValue):
-            step = step.parts[0]
-        if not isinstance(step.node, (core.FieldValue, core.ParameterValue)):
-            return False
-        asked = blanks_of(left.settle)
-        return len(asked) == 1 and asked[0].kind in ("field", "parameter")
-
     def _contains(self, step: Step, node: core.Contains) -> Open:
         left = self.open(step)
-        if not self._of_one(step, left):
+        if not of_one(step, left):
             return tested(left)
         holds = v.contains_none if node.negated else v.contains_all
         return tested(left, sets(step, frozenset(node.values)), lambda held: holds(held, node.values))
@@ -363,7 +332,7 @@ class Inquiry:
     def _test_of_sets(self, step: Step, node: core.Overlaps | core.Subset) -> Open:
         found, own = self._on_sets(step, node), step.parts[0]
         listed = isinstance(node.right, core.ValueSet) and not isinstance(node.right, core.ParameterRef)
-        if not listed or not self._of_one(own, self.open(own)):
+        if not listed or not of_one(own, self.open(own)):
             return tested(found)
         among = self.run.engine.value_set(node.right)  # type: ignore[arg-type]  # listed
         holds = v.overlaps if isinstance(node, core.Overlaps) else v.subset
@@ -384,102 +353,6 @@ class Inquiry:
             return replace(opens[0], true=opens[0].settle, false=None)
         return joined(opens)
 
-    def _comparison(self, op: CompareOp, left: Step, right: Step) -> Open:
-        ours, theirs = left.value, right.value
-        for one, other, operation in ((left, theirs, op), (right, ours, MIRRORED[op])):
-            if v.known(other) and not isinstance(other, (str, bool)):
-                rows = self._counted_rows(one)
-                if rows is not None:
-                    return counted(operation, other, rows)
-        mine, yours = self.open(left), self.open(right)
-        both = together((mine.settle, yours.settle))
-        ways: dict[bool, list[MaybeWay]] = {True: [], False: []}
-        own, others = self._reached(left, mine), self._reached(right, yours)
-        for (way, value), (other_way, other) in product(own, others):
-            truth = v.compare(op, value, other)
-            for which in (True, False) if truth is None else (truth,):
-                ways[which].append(together((way, other_way)))
-        if not v.known(theirs):
-            for way, value in others:
-                for point in points(value, ours):
-                    _note(ways, v.compare(op, ours, point), way)
-        if not v.known(ours):
-            for way, value in own:
-                for point in points(value, theirs):
-                    _note(ways, v.compare(op, point, theirs), way)
-        true, false = cheapest(ways[True]), cheapest(ways[False])
-        small = all(way is None or way.size <= 1 for way in (true, false))
-        parts = tuple(r for r in (mine, yours) if r.parts)
-        found = Open(parts, true, false, mine.exact and yours.exact and small)
-        if (both is not None and both.size > 1 and not distinct(both)) or not (
-            self._is_sure(left) and self._is_sure(right)
-        ):
-            return uncertain(found)
-        if v.known(theirs) and self._of_one(left, mine):
-            return tested(found, points(ours, theirs), lambda one: v.compare(op, one, theirs))
-        if v.known(ours) and self._of_one(right, yours):
-            return tested(found, points(theirs, ours), lambda one: v.compare(op, ours, one))
-        return tested(found)
-
-    def _reached(self, step: Step, left: Open) -> list[tuple[MaybeWay, Abstract]]:
-        """Ways to make a number known, each with what it may be then: of 视 those of every branch."""
-        while isinstance(step.node, core.TermValue):
-            step = step.parts[0]
-        whole: list[tuple[MaybeWay, Abstract]] = [(left.settle, step.value)]
-        if not isinstance(step, Chosen) or v.known(step.value):
-            return whole
-        found: list[tuple[MaybeWay, Abstract]] = []
-        for way, branch in self._branches(step):
-            found += [(together((way, inner)), value) for inner, value in self._reached(branch, self.open(branch))]
-            if len(found) > _MOST_REACHED:
-                return whole
-        return found or whole
-
-    def _is_sure(self, step: Step, within: bool = False) -> bool:
-        """Whether a number may come to whatever it is told to be perhaps, once what makes it known is answered. Not an amount
-        that as well has no rule or does not apply; nor, ``within`` another number, 视 of which one branch asks for more than another."""
-        if v.known(step.value):
-            return True
-        match step.node:
-            case core.TermValue():
-                return self._is_sure(step.parts[0], within)
-            case core.AmountValue():
-                (reckoned,) = step.parts
-                assert isinstance(reckoned, Reckoned)
-                applies = reckoned.applies is None or reckoned.applies.value is True
-                return (
-                    applies
-                    and not reckoned.state.open
-                    and all(map(self._is_sure, reckoned.amounts.values(), repeat(True)))
-                )
-            case core.Choose():
-                assert isinstance(step, Chosen)
-                return all(v.known(one.value) if within else self._is_sure(one) for _, one in step.branches)
-            case core.Sum() | core.Extreme() | core.Product() | core.Apply():
-                return all(self._is_sure(part, True) for part in step.parts)
-            case _:
-                return True
-
-    def _counted_rows(self, step: Step) -> list[tuple[int, Open]] | None:
-        """What decides whether each row counts, and for how many alike, where the step is a count of rows or members that
-        are all known."""
-        match step.node:
-            case core.TermValue():
-                return self._counted_rows(step.parts[0])
-            case core.Fallback():
-                return None if step.parts[0].value is None else self._counted_rows(step.parts[1])
-            case core.Aggregate(kind="计数", where=where):
-                assert isinstance(step, Rows)
-                if step.each is None or where is None:
-                    return None
-                return [(1, self.open(counts)) for counts, _ in step.each if counts is not None]
-            case core.StatisticValue(name) if self._program.statistics[name].kind == "计数":
-                found = counted_for(self.run, step.node, step.frames)
-                unlimited = found.index is None or found.others_unlimited or found.own_unlimited
-                return None if unlimited else OpenStatistics(self.blanks, self.open).members(found)
-            case _:
-                return None
-
     def _aggregate(self, step: Rows, node: core.Aggregate) -> Open:
         if step.each is None:
             return self.blanks.rows(node.rows, step)
@@ -497,11 +370,17 @@ class Inquiry:
             if not sure:
                 return self.blanks.rows(node.rows, step, blank_detail("no row"))
             return self.blanks.undefined(step, "rows differ")
-        return joined(opens)
+        found = joined(opens)
+        if node.kind != "取" or node.type.kind is not Kind.BOOL:
+            return found
+        ways = [(way, self.open(cell)) for way, cell in self.branches(step)]
+        true = cheapest(together((way, left.true)) for way, left in ways)
+        false = cheapest(together((way, left.false)) for way, left in ways)
+        return Open(found.parts, true, false, found.exact)
 
     def _choice(self, step: Chosen, node: core.Choose) -> Open:
         selector = self.open(step.selector)
-        ways = [(way, self.open(branch)) for way, branch in self._branches(step)]
+        ways = [(way, self.open(branch)) for way, branch in self.branches(step)]
         if len(node.branches) == 1 and ways and not isinstance(node.selector, core.DecisionValue):
             # One branch for every value: the selector cannot matter (a decision may also not apply).
             return ways[0][1]
@@ -515,11 +394,21 @@ class Inquiry:
         exact = selector.exact and all(left.exact for _, left in ways)
         return Open(parts, true, false, exact)
 
-    def _branches(self, step: Chosen) -> Iterator[tuple[MaybeWay, Step]]:
-        """The branches of 视 that may be taken, each with what it takes."""
-        selector = self.open(step.selector)
-        for taken, branch in step.branches:
-            yield NO_EFFORT if v.known(step.selector.value) else self._selected(step.selector, selector, taken), branch
+    def branches(self, step: Chosen | Rows) -> Iterator[tuple[MaybeWay, Step]]:
+        """The branches of 视 that may be taken, or the rows whose value 取 may take, each with what it takes."""
+        if isinstance(step, Chosen):
+            selector = self.open(step.selector)
+            for taken, branch in step.branches:
+                yield (
+                    NO_EFFORT if v.known(step.selector.value) else self._selected(step.selector, selector, taken),
+                    branch,
+                )
+            return
+        each = [(TRUE if counts is None else self.open(counts), cell) for counts, cell in step.each or ()]
+        counting = [(where, cell) for where, cell in each if cell is not None and where is not FALSE]
+        for where, cell in counting if len(counting) <= _MOST_TAKEN else ():
+            others = (other.false for other, one in counting if one is not cell and not _same(one.value, cell.value))
+            yield together((where.true, *others)), cell
 
     def _selected(self, step: Step, left: Open, keys: Sequence[Value | None]) -> MaybeWay:
         """The fewest blanks for a selector to take one of the keys."""
@@ -529,7 +418,7 @@ class Inquiry:
         if True in keys or False in keys:
             return cheapest((left.true if True in keys else None, left.false if False in keys else None))
         known = replace(left, true=left.settle)
-        return (tested(known, keys, keys.__contains__) if self._of_one(step, left) else tested(known)).true
+        return (tested(known, keys, keys.__contains__) if of_one(step, left) else tested(known)).true
 
     # ---- decisions --------------------------------------------------------------------------------------------------
 
@@ -594,14 +483,17 @@ class Inquiry:
         assert isinstance(step, Reckoned)
         found = self._amounts.get(step)
         if found is None:
-            found = self._amounts[step] = amount_settled(self._open_amount(step))
+            found = self._amounts[step] = amount_settled(self.open_amount(step))
         return found
 
-    def _open_amount(self, step: Reckoned) -> OpenAmount:
+    def open_amount(self, step: Step) -> OpenAmount:
+        """What is open in an amount."""
+        assert isinstance(step, Reckoned)
         decision, state, instance = step.decision, step.state, step.frames[0]
         rules = self.run.engine.rules[decision.name]
         values = {rule: self.open(value) for rule, value in step.amounts.items()}
         speaking: dict[str, Open] = {}
+        doubtful: dict[str, Open] = {}
         for rule in rules if step.rules else ():
             parts = [self.open(step.rules[rule.name])]
             if rule.supplement:
@@ -613,6 +505,8 @@ class Inquiry:
             if rule.name in step.amounts:
                 # A number that perhaps does not exist: so far as it is settled, the rule speaks or does not.
                 exists = v.existing(step.amounts[rule.name].value)[0]
+                if exists is None:
+                    doubtful[rule.name] = all_of(parts)
                 parts.append(values[rule.name] if exists is None else TRUE if exists else FALSE)
             speaking[rule.name] = all_of(parts)
         conflict = None
@@ -634,7 +528,9 @@ class Inquiry:
             bearing,
             [TRUE if rank is None else self.open(rank) for rank in step.rankings],
             conflict,
-            frozenset(rule for rule, value in step.amounts.items() if self._of_one(value, values[rule])),
+            frozenset(rule for rule, value in step.amounts.items() if of_one(value, values[rule])),
+            doubtful,
+            lambda rule: self._numbers.reached(step.amounts[rule], values[rule]),
         )
 
     def _shares(self, step: Reckoned) -> str:
@@ -655,27 +551,22 @@ class Inquiry:
         deadline = evaluate(self.run, duty.deadline, frames)
         if v.known(deadline.value):
             return KNOWN if is_over(deadline, as_of) else expiry
-        waiting = waits(deadline)
+        # The day of an unlisted row is no blank one: it may be over.
+        waiting = waits(deadline) or (instance.unlisted and reads_unlisted(duty.deadline, frames))
         if not expiry.parts and not waiting:
             return expiry
-        late = self._comparison("<", deadline, Step(core.AsOf(duty.deadline.span), frames, as_of))
-        if late.true is None or v.compare("≤", as_of, deadline.value):
+        late = self._numbers.comparison("<", deadline, Step(core.AsOf(duty.deadline.span), frames, as_of))
+        if v.compare(">", as_of, deadline.value) is False:
             return expiry
         # A day that is blank is not over; one that waits for something else has to be told.
         ended = expiry.true if expiry.parts else None
         ways = (ended, together((expiry.false, late.false))) if waiting else (expiry.settle,)
-        way = cheapest((*ways, late.true))
+        way = agreeing((*ways, late.true))
         return Open((expiry, late), way, way, expiry.exact and late.exact)
 
 
-def _with_values(step: Step, values: Iterable[Abstract]) -> tuple[Step, ...]:
-    """The parts of a step with other values."""
-    return tuple([Step(part.node, part.frames, value) for part, value in zip(step.parts, values, strict=True)])
-
-
-def _note(ways: dict[bool, list[MaybeWay]], truth: Truth, way: MaybeWay) -> None:
-    if truth is not None:
-        ways[truth].append(way)
+def _same(one: Abstract, other: Abstract) -> bool:
+    return v.known(one) and v.known(other) and bool(one == other)
 
 
 # ---- answers --------------------------------------------------------------------------------------------------------

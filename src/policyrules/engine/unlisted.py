@@ -50,7 +50,7 @@ def in_time(duty: core.Duty, status: FindingStatus, deadline: Abstract, row: Ins
     """5.10.13: the day of a deadline that an unlisted row has may be over."""
     if status != "in_progress" or not row.unlisted or duty.deadline is None or compare("≤", as_of, deadline):
         return status
-    return "unverified" if _reads_unlisted(duty.deadline, (row,)) else status
+    return "unverified" if reads_unlisted(duty.deadline, (row,)) else status
 
 
 def blank_row(instance: Instance) -> Instance:
@@ -72,7 +72,7 @@ def _stands(
     # ``terms``: those that were looked into, by what they were asked of: each is, once.
     match node:
         case core.FieldValue():
-            return not _reads_unlisted(node, frames) and ask(core.Present(node, node.span), frames) is True
+            return not reads_unlisted(node, frames) and ask(core.Present(node, node.span), frames) is True
         case core.Filled(at, field):
             return ascend(frames[at.frame], at.up).values.get(field.name) is not None
         case core.TermValue(at, name):
@@ -81,9 +81,9 @@ def _stands(
                 terms[asked] = _stands(program, program.terms[name].body, asked[1:], ask, terms)
             return terms[asked]
         case core.DecisionIs() | core.DecisionHas() | core.DecisionValue() | core.AmountValue() | core.StatisticValue():
-            return False if _reads_unlisted(node, frames) else None
+            return False if reads_unlisted(node, frames) else None
         case core.Quantified() | core.Aggregate():
-            return not _reads_unlisted(node, frames) and ask(presence(node), frames) is True
+            return not reads_unlisted(node, frames) and ask(presence(node), frames) is True
         case core.Fallback(_, first, second):
             either = [_stands(program, one, frames, ask, terms) for one in (first, second)]
             return True if True in either else False if False in either else None
@@ -92,7 +92,8 @@ def _stands(
             return False if False in every else True if True in every else None
 
 
-def _reads_unlisted(node: core.Expr, frames: Frames) -> bool:
+def reads_unlisted(node: core.Expr, frames: Frames) -> bool:
+    """Whether a cell or a list that ``node`` reads is of an unlisted row."""
     for part in walk(node):
         at = part.rows.at if isinstance(part, core.Quantified | core.Aggregate) else getattr(part, "at", None)
         # Frames further in are rows, which are listed.

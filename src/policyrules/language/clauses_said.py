@@ -429,11 +429,30 @@ def when_left_out(stop: Stop) -> Diagnostic | None:
     said = written(stop, line[0], line[end - 1])
     marked = Token("word", "", token.start, line[end - 1].end)
     demand = {"义务": "应当", "禁令": "不得"}.get(stop.keyword)
+    modal = _MODAL_INSIDE.fullmatch(written(stop, line[0], line[-1])) if demand is not None else None
+    if modal is not None and demand is not None:
+        whole = Token("word", "", token.start, line[-1].end)
+        return stop.report("E124", f"“{demand}”写在最前面", whole, _demanded(demand, modal))
     remedy = f"是条件的，写成“当 {said}”"
     if demand is not None and demand not in [one.text for one in stop.tokens]:
         what = "要做到的" if demand == "应当" else "不许做的"
         remedy = f"{what}，写“{demand} {said}”；是条件的，写“当 {said}”"
     return stop.report("E124", f"“{said}”不是“{stop.keyword}”里的一项", marked, remedy)
+
+
+_MODAL_INSIDE: Final = re.compile(
+    r"(?P<what>[^\W\d]\w*?) *(?:(?P<never>不得|不能|不应|不可|严禁)|应当|应该|必须|应|须) *(?P<said>(?P<bound>(?:少|低|小|高|大|多|早|晚|迟)于|超过)?.+)"
+)
+
+
+def _demanded(demand: str, found: re.Match[str]) -> str:
+    """户数不得少于3户 in a duty demands what the same words in a prohibition forbid."""
+    what, said = found["what"], found["said"]
+    if demand == "不得":
+        return f"写成“不得 {what} {said}”" if found["never"] else f"要做到的，改成“义务”，写“应当 {what} {said}”"
+    if found["never"] and not found["bound"]:
+        return f"不许做的，改成“禁令”，写“不得 {what} {said}”"
+    return f"写成“应当 {what} {'不' if found['never'] else ''}{said}”"
 
 
 _MODAL: Final = ("不", "无", "免", "可", "应", "须", "必", "需", "原则", "一般", "暂", "鼓励", "支持", "禁", "严")

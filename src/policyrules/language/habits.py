@@ -428,7 +428,8 @@ def period_without_sign(stop: Stop) -> Diagnostic | None:
 def day_said(stop: Stop) -> Diagnostic | None:
     """每年 10月底前, 次年 3月31日前: the number comes as a second token."""
     token, before = stop.token, stop.back()
-    if token.kind != "number" or before.text not in _YEARS:
+    round_ = before.text.startswith("每") and token.kind == "word" and clause_of(stop) == "期限"
+    if not round_ and (token.kind != "number" or before.text not in _YEARS):
         return None
     last = stop.index
     for number in range(stop.index, min(stop.index + 8, len(stop.tokens))):
@@ -553,7 +554,7 @@ def respectively(stop: Stop) -> Diagnostic | None:
     return None
 
 
-_PER: Final = re.compile("([人户村亩])均|平均每([人户村亩])")
+_PER: Final = re.compile("([人户村亩])均|(?:平均)?每([人户村亩])")
 
 
 def until_now(stop: Stop) -> Diagnostic | None:

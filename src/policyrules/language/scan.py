@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from policyrules.diagnostics import Diagnostic
+from policyrules.diagnostics import UNMERGED, Diagnostic, unmerged
 from policyrules.language.keywords import ADDED, DECLARATIONS
 from policyrules.language.nodes import Comment
 from policyrules.source import Source, Span, fold_characters, repaired_utf8
@@ -215,6 +215,10 @@ def scan(source: Source) -> Scan:
     lexed = "".join(pieces)
     if lexed.startswith("\ufeff"):
         lexed = " " + lexed[1:]
+    twofold = unmerged(source, "E137")
+    if twofold is not None:
+        diagnostics.append(twofold)
+        lexed = UNMERGED.sub(lambda found: " " * len(found[0]), lexed)
     diagnostics.extend(_look_alikes(source, lexed))
     return Scan(lexed, tuple(comments), tuple(diagnostics))
 

@@ -253,6 +253,34 @@ def is_period(shown: str) -> bool:
     return shown.endswith(("天", "月", "年", "工作日"))
 
 
+def length(text: str) -> str | None:
+    """A length of time as the language writes it, however it is spelt; None for what is none.
+
+    >>> length("两年"), length("2年"), length("30日"), length("10户")
+    ('2 年', '2 年', '30 天', None)
+    """
+    shown = written(text) or value(text)
+    return shown if shown is not None and is_period(shown) else None
+
+
+_EACH: Final = {
+    **dict.fromkeys(("年", "年度"), "1 年"),
+    **dict.fromkeys(("季", "季度"), "3 个月"),
+    **dict.fromkeys(("月", "月度"), "1 个月"),
+    **dict.fromkeys(("周", "星期"), "7 天"),
+    "旬": "10 天",
+}
+
+
+def each(text: str) -> str | None:
+    """How long it is from one to the next of what comes round: 半年 of 每半年; None for what does not.
+
+    >>> each("半年"), each("季度"), each("两年"), each("户")
+    ('6 个月', '3 个月', '2 年', None)
+    """
+    return _EACH.get(text) or length(text)
+
+
 # ---- days -----------------------------------------------------------------------------------------------------------
 
 _BY: Final = r"(?:之前|以前|前|止|为止)?"
@@ -264,6 +292,9 @@ _NEXT_MONTH: Final = re.compile(rf"(?:次月|下月|下个月)([0-9]{{1,2}}|[{_C
 _MONTHLY: Final = re.compile(rf"每个?月(?:[0-9]{{1,2}}|[{_CHARACTERS}]+)[日号]{_BY}")
 _NEXT_END: Final = re.compile(rf"(?:次|翌|下一?|明)年度?(?:年)?(?:终|底|末){_BY}")
 _SUCCESSIVE: Final = re.compile(rf"(?:近|连续)([0-9]+|[{_CHARACTERS}]+)个?年度?")
+_COMES_ROUND: Final = re.compile(
+    rf"每(?:个|隔)?(.+?)[底末初]?(?:至少|最少)?(?:开展|进行|报送)?(?:(?:[0-9]+|[{_CHARACTERS}]+)次)?"
+)
 _ENDS: Final = {"年": "之年末", "季": "之季末", "月": "之月末"}
 _LAST_DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -311,6 +342,11 @@ def day_remedy(text: str, *, due: bool = False) -> str | None:
         return f"从哪一天算次月，就写：… 之月末 + {count} 天"
     if _NEXT_END.fullmatch(text) is not None:
         return "从哪一天算次年，就写：（… 之年末 + 1 天） 之年末"
+    round_ = _COMES_ROUND.fullmatch(text) if due else None
+    apart = None if round_ is None else each(round_[1])
+    if apart is not None:
+        own = "每年的一天写“每年 12月31日”；" if apart == "1 年" else ""
+        return f"期限是一个日子，没有周而复始的；{own}最近一次的日子记在一个日期字段里（如 最近一次日），写：最近一次日 + {apart}"
     if _SUCCESSIVE.fullmatch(text) is not None:
         return "要求几年都这样，每年写一个条件，用“且”连起来：任一 … 满足（年度 = 当年 且 …）、任一 … 满足（年度 = 上年 且 …）"
     return None

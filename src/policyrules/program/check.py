@@ -6,11 +6,9 @@ returns its typed node or reports and returns None; a None never causes a second
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final, assert_never
 
-from policyrules.diagnostics import Label
 from policyrules.language import expressions as surface
 from policyrules.language.nodes import DecisionDecl, ListDecl, ParameterDecl, StatisticDecl, TermDecl
 from policyrules.language.walk import walk
@@ -23,6 +21,7 @@ from policyrules.operators import (
     Operator,
 )
 from policyrules.program import nodes as core
+from policyrules.program.choices import choice
 from policyrules.program.literals import (
     element_type,
     in_cell,
@@ -34,11 +33,13 @@ from policyrules.program.literals import (
 from policyrules.program.presence import presence
 from policyrules.program.quantities import (
     applied,
+    arithmetic_extreme,
     arithmetic_product,
     arithmetic_sum,
     beside,
     comparable,
     counts_workdays,
+    is_number,
     of_a_year,
     quantity_constant,
     written_type,
@@ -52,15 +53,19 @@ from policyrules.program.scope import (
     FoundYear,
     child_rows,
     lookup,
-    visible_names,
 )
 from policyrules.program.slips import (
     blank,
+    bounded_behind,
     compared,
+    day_said,
     equal_to_value,
     in_a_set,
+    kind_asked,
+    other_field_said,
     quoted_condition,
     quoted_name,
+    several_said,
     subject_left_out,
     tested_as_blank,
     truth_of_above,
@@ -69,7 +74,6 @@ from policyrules.program.slips import (
 from policyrules.program.symbols import Symbols
 from policyrules.program.value_sets import (
     NONE,
-    branch_values,
     decision_has,
     decision_items,
     decision_on_sets,
@@ -78,13 +82,10 @@ from policyrules.program.value_sets import (
     set_values,
     value_set,
 )
-from policyrules.source import Span
 from policyrules.text import one_line
-from policyrules.types import BOOL, DATE, DECIMAL, INTEGER, ORDERED, TEXT, Kind, Type, Value
+from policyrules.types import BOOL, DATE, INTEGER, ORDERED, TEXT, Kind, Type
 
 _SET_WORDS: Final = {surface.HasAny: "含任一", surface.HasOnly: "全部属于", surface.Less: "除去"}
-_FOLLOWING: Final = 200
-REST: Final = "其余"
 
 
 class Checker:
@@ -106,25 +107,10 @@ class Checker:
         found = self.check(node, frames, BOOL)
         if found is not None and found.type.kind is not Kind.BOOL:
             said = meant(self.symbols, frames[-1], node.span.text)
-            if said is not None or not self._bounded_behind(node, found.type, frames):
+            if said is not None or not bounded_behind(self.symbols, node, found.type, frames):
                 self._not_a_condition(node, found.type, said)
             return None
         return found
-
-    def _bounded_behind(self, node: surface.Expr, type_: Type, frames: tuple[str, ...]) -> bool:
-        """Whether a date is bounded by what was read as when the provision is in force, 停产日 自 2024年1月1日 起; it is reported."""
-        rest = node.span.source.text[node.span.end : node.span.end + _FOLLOWING].partition("\n")[0].partition("#")[0]
-        rest = rest.rstrip()
-        if type_.kind is not Kind.DATE or re.match(r"\s*[自至]\s", rest) is None:
-            return False
-        said = meant(self.symbols, frames[-1], node.span.text + rest)
-        if said is None:
-            return False
-        whole = Span(node.span.source, node.span.start, node.span.end + len(rest))
-        self.symbols.error(
-            "E204", f"“{one_line(whole.text)}”不是条件：“{one_line(rest).strip()}”说的是规定本身的有效期", whole, said
-        )
-        return True
 
     def _not_a_condition(self, node: surface.Expr, type_: Type, said: str | None) -> None:
         if isinstance(node, surface.Text):
@@ -229,13 +215,13 @@ class Checker:
                 self.symbols.error("E323", "只有试验里才在条件中给数起名", node.span, remedy)
                 return None
             case surface.Extreme():
-                return self._extreme(node, frames, hint)
+                return arithmetic_extreme(self.symbols, self.check, self.bodies, node, frames, hint)
             case surface.Quantifier():
                 return self._quantifier(node, frames)
             case surface.Aggregate():
                 return self._aggregate(node, frames)
             case surface.Choose():
-                return self._choose(node, frames, hint)
+                return choice(self.symbols, self.check, node, frames, hint)
             case surface.Fallback():
                 return self._fallback(node, frames, hint)
             case _ as unreachable:
@@ -339,7 +325,7 @@ class Checker:
     ) -> tuple[core.Expr, core.Expr] | None:
         """Both sides; a side that is a bare number takes the other's type as hint. A word on the right that is a value of
         the left side's type is explained."""
-        if _is_number(left) and not _is_number(right):
+        if is_number(left) and not is_number(right):
             second = self.check(right, frames)
             first = None if second is None else self.check(left, frames, beside(second, left, self.bodies))
         else:
@@ -371,7 +357,9 @@ class Checker:
         if left is None:
             return None
         type_ = left.type
-        if type_.kind is Kind.ENUM and self._several_said(word_text(node.value) or "", type_, node.span, frames):
+        if type_.kind is Kind.ENUM and several_said(
+            self.symbols, word_text(node.value) or "", type_, node.span, frames
+        ):
             return None
         if isinstance(node.left, surface.Ref) and blank(self.symbols, node.value, type_):
             tested_as_blank(self.symbols, node.left, node.negated, node.span)
@@ -395,7 +383,7 @@ class Checker:
             )
             self.symbols.error("E204", message, node.span, remedy)
             return None
-        if type_.kind is Kind.DATE and self._time_said(node, frames):
+        if type_.kind is Kind.DATE and day_said(self.symbols, node, frames):
             return None
         if type_.kind not in (Kind.BOOL, Kind.ENUM, Kind.TEXT) and is_reference(self.symbols, node.value, frames):
             shown = literal_text(node.value)
@@ -403,55 +391,32 @@ class Checker:
             written = f"{one_line(node.left.span.text)} {'≠' if node.negated else '='} {shown}"
             self.symbols.error("E204", message, node.value.span, f"写成 {written}")
             return None
-        if type_.kind is Kind.TEXT and is_reference(self.symbols, node.value, frames) and self._another(node, frames):
+        if (
+            type_.kind is Kind.TEXT
+            and is_reference(self.symbols, node.value, frames)
+            and other_field_said(self.symbols, node, frames)
+        ):
             return None
         odd = isinstance(node.value, surface.Name) or (
             isinstance(node.value, surface.Quantity) and node.value.unit not in (None, "年")
         )
-        if type_.kind is Kind.YEAR and odd and self._time_said(node, frames):
+        if type_.kind is Kind.YEAR and odd and day_said(self.symbols, node, frames):
             return None
         value = literal_value(node.value, type_, self.symbols)
         if value is None:
             return None
         return core.Member(left, core.Literals((value,)), node.negated, node.span)
 
-    def _another(self, node: surface.Is, frames: tuple[str, ...]) -> bool:
-        """Whether a text is said to be what is a name of its own, 所在县 为 脱贫县; it is reported."""
-        name = word_text(node.value)
-        at = next((one for one in self.symbols.line(frames[-1]) if name in self.symbols.objects[one].fields), None)
-        if name is None or at is None or isinstance(node.value, surface.Text):
-            return False
-        kind, left = self.symbols.objects[at].fields[name].type.kind, one_line(node.left.span.text)
-        if kind is Kind.BOOL:
-            shown = name if at == frames[-1] else f"{at}.{name}"
-            remedy = f"写成 {'非 ' if node.negated else ''}{shown}；问{left}是不是叫这个的，写 {left} 为 “{name}”"
-        elif kind in (Kind.TEXT, Kind.ENUM):
-            remedy = f"写成 {left} {'≠' if node.negated else '='} {name}"
-        else:
-            return False
-        self.symbols.error("E204", f"{name}是{at}的字段，不是一段文字", node.span, remedy)
-        return True
-
-    def _time_said(self, node: surface.Is | surface.In, frames: tuple[str, ...]) -> bool:
-        """Whether a day or a year is put as in a document, 建成日 为 上年度; it is reported."""
-        said = None if node.negated else meant(self.symbols, frames[-1], node.span.text)
-        if (
-            said is None
-            or said == f"写成“{one_line(node.span.text)}”"
-            or (isinstance(node, surface.Is) and isinstance(node.value, surface.DateLiteral))
-        ):
-            return False
-        self.symbols.error("E204", f"“{one_line(node.span.text)}”说的不是哪一天", node.span, said)
-        return True
-
     def _in(self, node: surface.In, frames: tuple[str, ...]) -> core.Expr | None:
-        if quoted_name(self.symbols, node.left, frames) or self._of_object(node.left, node.span, frames):
+        if quoted_name(self.symbols, node.left, frames) or kind_asked(self.symbols, node.left, node.span, frames):
             return None
         left = self.check(node.left, frames)
         if left is None:
             return None
         type_ = left.type
-        if isinstance(node.right, surface.Ref) and self._several_said(node.right.span.text, type_, node.span, frames):
+        if isinstance(node.right, surface.Ref) and several_said(
+            self.symbols, node.right.span.text, type_, node.span, frames
+        ):
             return None
         if type_.kind is Kind.SET:
             message = f"“{one_line(node.left.span.text)}”可有几个值，不能用 属于"
@@ -473,7 +438,7 @@ class Checker:
         if (
             type_.kind in (Kind.DATE, Kind.YEAR)
             and isinstance(node.right, surface.Ref)
-            and self._time_said(node, frames)
+            and day_said(self.symbols, node, frames)
         ):
             return None
         right = value_set(self.symbols, self.type_of, node.right, type_, frames)
@@ -542,34 +507,6 @@ class Checker:
             case _:
                 assert_never(node)
 
-    # ---- numbers ----------------------------------------------------------------------------------------------------
-
-    def _extreme(self, node: surface.Extreme, frames: tuple[str, ...], hint: Type | None) -> core.Expr | None:
-        # What is no bare number says which type the bare numbers have; it is checked once, as in sums.
-        spoken = next((operand for operand in node.operands if not _is_number(operand)), None)
-        base = None if spoken is None else self.check(spoken, frames, hint)
-        if spoken is not None and base is None:
-            return None
-        wanted = hint if base is None else base.type
-        checked: list[core.Expr] = []
-        for operand in node.operands:
-            known = wanted if base is None else beside(base, operand, self.bodies)
-            one = base if operand is spoken else self.check(operand, frames, known)
-            if one is None:
-                return None
-            if one.type.kind not in ORDERED:
-                word = "取大" if node.largest else "取小"
-                self.symbols.error(
-                    "E204", f"{word}要的是数或日期，这里是{one.type.kind.value}", operand.span, "各项都写数或日期"
-                )
-                return None
-            if checked and not comparable(self.symbols, checked[0].type, one.type, operand.span):
-                return None
-            checked.append(one)
-        mixed = len({one.type.kind for one in checked}) > 1
-        unit = next((one.type for one in checked if one.type.unit), checked[0].type)
-        return core.Extreme(node.largest, tuple(checked), DECIMAL if mixed else unit, node.span)
-
     # ---- the rest ---------------------------------------------------------------------------------------------------
 
     def _between(self, node: surface.Between, frames: tuple[str, ...]) -> core.Expr | None:
@@ -586,32 +523,8 @@ class Checker:
         second = applied(self.symbols, AT_MOST, (node.left, node.high), (left, high), node.span)
         return None if first is None or second is None else core.All((first, second), node.span)
 
-    def _of_object(self, left: surface.Expr, span: Span, frames: tuple[str, ...]) -> bool:
-        """Whether what is asked of a kind of object is understood, 资金 未填, 县 属于 脱贫县; it is reported."""
-        name = left.parts[0].text if isinstance(left, surface.Ref) and len(left.parts) == 1 else ""
-        named = name in self.symbols.objects and name not in visible_names(self.symbols, self.symbols.line(frames[-1]))
-        said = meant(self.symbols, frames[-1], span.text) if named else None
-        if said is None:
-            return False
-        self.symbols.error("E208", f"{name}是一种对象，不能直接当值用", span, said)
-        return True
-
-    def _several_said(self, word: str, type_: Type, span: Span, frames: tuple[str, ...]) -> bool:
-        """Whether a word holds several values, or all but one, 为 好或差, 为 除好以外的; it is reported."""
-        if (
-            word in (type_.values or (word,))
-            or re.search("或|和|及|与|除|外", word) is None
-            or self.symbols.declares(word)
-        ):
-            return False
-        said = meant(self.symbols, frames[-1], span.text)
-        if said is None:
-            return False
-        self.symbols.error("E206", f"“{one_line(word)}”不在取值之内", span, said)
-        return True
-
     def _filled(self, node: surface.Filled, frames: tuple[str, ...]) -> core.Expr | None:
-        if self._of_object(node.ref, node.span, frames):
+        if kind_asked(self.symbols, node.ref, node.span, frames):
             return None
         found = lookup(self.symbols, frames, node.ref)
         match found:
@@ -684,57 +597,6 @@ class Checker:
             return None
         return core.Aggregate(node.kind, rows, value, where, value.type, node.span)
 
-    def _choose(self, node: surface.Choose, frames: tuple[str, ...], hint: Type | None) -> core.Expr | None:
-        selector = self.check(node.selector, frames)
-        if selector is None:
-            return None
-        type_ = selector.type
-        if type_.kind not in (Kind.BOOL, Kind.ENUM):
-            self.symbols.error(
-                "E204",
-                f"视 要按“是/否”或枚举的值分开，这里是{type_.kind.value}",
-                node.selector.span,
-                "写成条件，放在括号里：视（条件）（是：…；否：…）",
-            )
-            return None
-        is_decision = isinstance(selector, core.DecisionValue)
-        everything: tuple[Value | None, ...] = (True, False) if type_.kind is Kind.BOOL else (type_.values or ())
-        if is_decision:
-            everything = (*everything, None)
-        known = frozenset(everything) if type_.kind is Kind.ENUM else frozenset()
-        seen: dict[Value | None, Span] = {}
-        branches: list[tuple[tuple[Value | None, ...], core.Expr]] = []
-        result: Type | None = None
-        for branch in node.branches:
-            if len(branch.values) == 1 and word_text(branch.values[0]) == REST:
-                values: list[Value | None] = [value for value in everything if value not in seen]
-            else:
-                written = branch_values(self.symbols, selector, branch.values, known)
-                if written is None:
-                    return None
-                values = written
-            for value in values:
-                if value in seen:
-                    self.symbols.error(
-                        "E211", "同一个值写了两个分支", branch.span, "删去一个", Label(seen[value], "先在这里")
-                    )
-                    return None
-                seen[value] = branch.span
-            body = self.check(branch.body, frames, result or hint)
-            if body is None:
-                return None
-            if result is not None and not comparable(self.symbols, result, body.type, branch.span):
-                return None
-            result = result or body.type
-            branches.append((tuple(values), body))
-        absent = [value for value in everything if value not in seen and value is not None]
-        if absent:
-            listed = "、".join("是" if v is True else "否" if v is False else str(v) for v in absent)
-            self.symbols.error("E211", f"视 没有写 {listed} 时怎样", node.span, f"补上分支，或写 {REST}：…")
-            return None
-        assert result is not None
-        return core.Choose(selector, tuple(branches), result, node.span)
-
     def _fallback(self, node: surface.Fallback, frames: tuple[str, ...], hint: Type | None) -> core.Expr | None:
         first = self.check(node.first, frames, hint)
         second = self.check(node.second, frames, first.type if first else hint)
@@ -743,9 +605,3 @@ class Checker:
         if not comparable(self.symbols, first.type, second.type, node.span):
             return None
         return core.Fallback(presence(first), first, second, first.type, node.span)
-
-
-def _is_number(node: surface.Expr) -> bool:
-    while isinstance(node, (surface.Paren, surface.Negative)):
-        node = node.inner if isinstance(node, surface.Paren) else node.operand
-    return isinstance(node, surface.Quantity)

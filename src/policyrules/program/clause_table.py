@@ -283,7 +283,7 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
     check_keys(mapping, ("headings", "clauses"), report)
     listed = mapping.get("clauses")
     if listed is None:
-        missing_key("clauses", mapping, report)
+        missing_key("clauses", mapping, ("headings", "clauses"), report)
     written = mapping.get("headings")
     blank = isinstance(written, YamlScalar) and written.value is None
     headings = read_list(Heading, None if blank else written, called("headings", mapping), report)

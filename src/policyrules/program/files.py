@@ -399,8 +399,19 @@ def _no_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic:
         inside = at is not None and (parent / MANIFEST_NAME).is_file()
         beside = inside and (parent.parent / folder.name / MANIFEST_NAME).is_file()
         siblings = sorted(name for name in os.listdir(parent) if (parent / name / MANIFEST_NAME).is_file())
+        own = Path(at.source.path).parent.name if at is not None else ""
+        siblings = [name for name in siblings if name != own]
+        around = (
+            []
+            if not inside
+            else sorted(
+                name
+                for name in os.listdir(parent.parent)
+                if (parent.parent / name / MANIFEST_NAME).is_file() and name != parent.name
+            )
+        )
     except (OSError, ValueError):
-        exists, beside, siblings = False, False, []
+        exists, beside, siblings, around = False, False, [], []
     if exists:
         near = [join(typed(parent), name) for name in siblings[:3]]
         if (parent / MANIFEST_NAME).is_file():
@@ -414,6 +425,11 @@ def _no_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic:
         # mini for ../mini: the folders of layers stand beside each other.
         return Diagnostic("E380", f"没有文件夹“{shown}”", at, path=shown, remedy=f"写成 ../{folder.name}")
     near = nearest(folder.name, siblings) or siblings[:3]
+    if not near and around:
+        # 省细则, SH: what the layer is called, and not where it stands.
+        listed = "、".join(f"../{name}" for name in around[:3])
+        remedy = f"写上一层的文件夹，不写标题和编号；旁边有：{listed}"
+        return Diagnostic("E380", f"没有文件夹“{shown}”", at, path=shown, remedy=remedy)
     remedy = f"旁边有：{'、'.join(join('.', name) for name in near)}" if near else "检查路径"
     return Diagnostic("E380", f"没有文件夹“{shown}”", at, path=shown, remedy=remedy)
 

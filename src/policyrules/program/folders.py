@@ -275,14 +275,15 @@ _LAYERS_NAMED: Final = 4
 def _missing_member(folder: Path, shown: str, name: str) -> Diagnostic:
     what = "层的说明" if name == MANIFEST_NAME else "条款表"
     try:
-        names = sorted(entry for entry in os.listdir(folder) if entry not in (MANIFEST_NAME, CLAUSES_NAME))
+        others = (MANIFEST_NAME, CLAUSES_NAME, LOCK_NAME)
+        names = sorted(entry for entry in os.listdir(folder) if entry not in others)
     except OSError:
         names = []
     inside = [entry for entry in names if os.path.isfile(os.path.join(folder, entry, MANIFEST_NAME))]
     if name == MANIFEST_NAME and inside:
         listed = "、".join(join(shown, entry) for entry in inside[:_LAYERS_NAMED])
         return Diagnostic("E381", f"文件夹里没有{what} {name}", path=shown, remedy=f"里面的层要写出来：{listed}")
-    near = nearest(name, names, 1)
+    near = [entry for entry in names if entry.casefold() == name] or nearest(name, names, 1)
     remedy = f"把“{join('.', near[0])}”改名为 {name}" if near else f"在文件夹里放一份 {name}"
     return Diagnostic("E381", f"文件夹里没有{what} {name}", path=shown, remedy=remedy)
 

@@ -89,19 +89,8 @@ def declared_type(
     node: TypeExpr, bounds: Bounds | None, value: surface.Literal_ | surface.SetLiteral | None, report: Report
 ) -> Type | None:
     """The written type; a 时长 without a unit takes the family of its bounds or value."""
-    names = tuple(kind.value for kind in Kind)
-    if node.kind not in names:
-        meant = _OTHER_TYPES.get(node.kind)
-        near = [] if meant else nearest(node.kind, names, 1)
-        remedy = f"是不是“{near[0]}”？" if near else f"可用的类型：{'、'.join(names)}"
-        if meant is not None:
-            remedy = f"写“{meant}”"
-        united = _united_type(node)
-        if united is not None:
-            report.error("E133", f"没有“{shown_text(node.kind)}”这种类型", node.span, f"写成“{united}”")
-            return None
-        place = Span(node.span.source, node.span.start, min(node.span.start + len(node.kind), node.span.end))
-        report.error("E133", f"没有“{shown_text(node.kind)}”这种类型", place, remedy)
+    if node.kind not in [kind.value for kind in Kind]:
+        _no_type(node, report)
         return None
     kind = Kind(node.kind)
     unit, unit_span = (None, node.span) if node.unit is None else (node.unit.text, node.unit.span)
@@ -136,22 +125,46 @@ def declared_type(
         return Type(kind, unit)
     if unit is not None and not (kind is Kind.SET and unit == "文本"):
         report.error("E205", f"{kind.value}没有单位", unit_span, f"写成 {kind.value}")
-    if kind in (Kind.ENUM, Kind.SET) and node.values is not None:
-        values: list[str] = []
-        seen: dict[str, str] = {}
-        for item in node.values:
-            word = word_text(item)
-            if word is None:
-                report.error("E204", "枚举的值须是词或带引号的文字", item.span, "给它加上引号“”")
-            elif (same := alike(word, seen)) is not None:
-                report.error("E202", f"值 {word} 写了两次{same}", item.span, "删去一处")
-            else:
-                values.append(word)
-        if kind is Kind.ENUM and not values:
-            report.error("E207", "枚举没有写出任何值", node.span, "写成 枚举 { 值一、值二 }")
-            return None
-        return Type(kind, None, tuple(values))
-    return Type(kind)
+    if kind not in (Kind.ENUM, Kind.SET) or node.values is None:
+        return Type(kind)
+    values = _listed(node.values, report)
+    if kind is Kind.ENUM and not values:
+        report.error("E207", "枚举没有写出任何值", node.span, "写成 枚举 { 值一、值二 }")
+        return None
+    return Type(kind, None, values)
+
+
+def _no_type(node: TypeExpr, report: Report) -> None:
+    """Report a word that is no type."""
+    message = f"没有“{shown_text(node.kind)}”这种类型"
+    united = _united_type(node)
+    if united is not None:
+        report.error("E133", message, node.span, f"写成“{united}”")
+        return
+    meant = _OTHER_TYPES.get(node.kind)
+    if meant is not None:
+        remedy = f"写“{meant}”"
+    else:
+        names = tuple(kind.value for kind in Kind)
+        near = nearest(node.kind, names, 1)
+        remedy = f"是不是“{near[0]}”？" if near else f"可用的类型：{'、'.join(names)}"
+    place = Span(node.span.source, node.span.start, min(node.span.start + len(node.kind), node.span.end))
+    report.error("E133", message, place, remedy)
+
+
+def _listed(written: Sequence[surface.Literal_], report: Report) -> tuple[str, ...]:
+    """The values that an enumeration lists, each once."""
+    values: list[str] = []
+    seen: dict[str, str] = {}
+    for item in written:
+        word = word_text(item)
+        if word is None:
+            report.error("E204", "枚举的值须是词或带引号的文字", item.span, "给它加上引号“”")
+        elif (same := alike(word, seen)) is not None:
+            report.error("E202", f"值 {word} 写了两次{same}", item.span, "删去一处")
+        else:
+            values.append(word)
+    return tuple(values)
 
 
 def element_type(type_: Type) -> Type:
@@ -275,21 +288,7 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             values = type_.values or ()
             if word is not None and word in _known(values):
                 return word
-            near = nearest(word or "", values, findings=len(report.found))
-            listed = "、".join(values[:12]) + ("…" if len(values) > 12 else "")
-            remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{listed}"
-            called = value_called(word or "", values)
-            remedy = remedy if called is None else f"写成 {called}；可选：{listed}"
-            other = _OTHER_THAN.fullmatch(word or "")
-            if other is not None and (but := other[1] or other[2]) in values and in_cell(literal):
-                remedy = f"写成 不为 {but}"
-            parts = re.split("或者|或|和|及|与|、|/", word or "")
-            if called is None and len(parts) > 1 and all(part in values for part in parts) and in_cell(literal):
-                remedy = f"条件的格子里几个值都行的，写成 {'、'.join(parts)}；结论只写一个值，分成几行"
-            elif called is None and len(parts) > 1 and all(part in values for part in parts) and in_braces(literal):
-                remedy = f"每个值各写各的，写成 {'、'.join(parts)}"
-            elif called is None and len(parts) > 1 and all(part in values for part in parts):
-                remedy = f"这里只写一个值；几种情况各得各的，各写一条规则，各写各的条件：{'、'.join(parts)}"
+            remedy = _value_remedy(literal, word or "", values, findings=len(report.found))
             fail("E206", f"“{literal_text(literal)}”不在取值之内", remedy)
             return None
         case Kind.TEXT:
@@ -313,27 +312,53 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
                     report.error("E205", message, literal.span, remedy)
                     return None
                 return quantity_value(literal, type_, report)
-            quoted = spoken.value(literal.text) if isinstance(literal, surface.Text) else None
-            if quoted is not None and type_.kind is Kind.YEAR and re.fullmatch("[0-9]{4}", quoted):
-                quoted += "年"
-            said = spoken.written(literal_text(literal)) if quoted is None else quoted
-            if said is not None and "÷" in said:
-                # A value is no calculation.
-                said = None
-            counted = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
-            compared = spoken.compared(literal_text(literal))
-            meant = None if said is None else f"写成 {said}{counted}"
-            if compared is not None:
-                meant = f"比较写成 {compared}"
-            if meant is None and literal_text(literal) in ("无", "没有", "空", "待定", "暂无"):
-                meant = "没有值的，这一句不写；参数的值还没有定的，写“未定”"
-            if meant is None and in_cell(literal):
-                meant = (
-                    f"这一列填{type_.kind.value}，如 ≥ 10{'%' if type_.kind is Kind.RATIO else f' {type_.unit}' if type_.unit else ''}"
-                    + "；哪个值都行的写 —，问有没有填的写 已填、未填"
-                )
-            fail("E204", f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}", meant)
+            fail("E204", f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}", _number_remedy(literal, type_))
             return None
+
+
+def _value_remedy(literal: surface.Literal_, word: str, values: tuple[str, ...], *, findings: int) -> str:
+    """What to write instead of a word that is no value of an enumeration."""
+    near = nearest(word, values, findings=findings)
+    listed = "、".join(values[:12]) + ("…" if len(values) > 12 else "")
+    remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{listed}"
+    called = value_called(word, values)
+    remedy = remedy if called is None else f"写成 {called}；可选：{listed}"
+    other = _OTHER_THAN.fullmatch(word)
+    if other is not None and (but := other[1] or other[2]) in values and in_cell(literal):
+        remedy = f"写成 不为 {but}"
+    parts = re.split("或者|或|和|及|与|、|/", word)
+    if called is not None or len(parts) == 1 or any(part not in values for part in parts):
+        return remedy
+    several = "、".join(parts)
+    if in_cell(literal):
+        return f"条件的格子里几个值都行的，写成 {several}；结论只写一个值，分成几行"
+    if in_braces(literal):
+        return f"每个值各写各的，写成 {several}"
+    return f"这里只写一个值；几种情况各得各的，各写一条规则，各写各的条件：{several}"
+
+
+def _number_remedy(literal: surface.Literal_, type_: Type) -> str | None:
+    """What to write instead of words that are no number, no year or no period."""
+    quoted = spoken.value(literal.text) if isinstance(literal, surface.Text) else None
+    if quoted is not None and type_.kind is Kind.YEAR and re.fullmatch("[0-9]{4}", quoted):
+        quoted += "年"
+    said = spoken.written(literal_text(literal)) if quoted is None else quoted
+    if said is not None and "÷" in said:
+        # A value is no calculation.
+        said = None
+    counted = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
+    compared = spoken.compared(literal_text(literal))
+    meant = None if said is None else f"写成 {said}{counted}"
+    if compared is not None:
+        meant = f"比较写成 {compared}"
+    if meant is None and literal_text(literal) in ("无", "没有", "空", "待定", "暂无"):
+        meant = "没有值的，这一句不写；参数的值还没有定的，写“未定”"
+    if meant is None and in_cell(literal):
+        meant = (
+            f"这一列填{type_.kind.value}，如 ≥ 10{'%' if type_.kind is Kind.RATIO else f' {type_.unit}' if type_.unit else ''}"
+            + "；哪个值都行的写 —，问有没有填的写 已填、未填"
+        )
+    return meant
 
 
 def _year_said(said: str) -> str | None:

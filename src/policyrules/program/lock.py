@@ -14,7 +14,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
@@ -24,7 +24,7 @@ from policyrules.program.files import LayerFiles, text_of
 from policyrules.program.folders import LOCK_NAME, Content, lock_content
 from policyrules.program.pins import Pin, Pins
 from policyrules.source import Source, Span
-from policyrules.text import one_line
+from policyrules.text import cut, one_line
 from policyrules.writing import write_file
 
 FORMAT = 1
@@ -81,13 +81,18 @@ def lock_of(content: Content | None, shown: str) -> Lock:
     source, found = text_of(content, shown)
     if source is None:
         return Lock((), found)
+    remedy = _RENEW.format(shown.rpartition("/")[0])
     tree, refused = strict_yaml.read(source)
     if tree is None or refused:
-        return Lock((), (*found, *refused))
-    entries = _entries(source, tree)
+        # What is wrong with the text is no matter for the keyboard: each hash is worked out.
+        return Lock((), (*found, *(replace(one, remedy=remedy) for one in refused)))
+    entries = _entries(source, tree, remedy)
     if isinstance(entries, Diagnostic):
         return Lock((), (*found, entries))
     return Lock(entries, found)
+
+
+_RENEW: Final = "不要手改：有没改动过的一份，就用那一份；没有的，对照上层现在的规定逐项核对本层的修订，再删去这个文件，运行 policyrules lock {}"
 
 
 def lock_of_layer(files: LayerFiles) -> Lock:
@@ -193,20 +198,22 @@ def _label(folder: Path | str, shown: str | None) -> str:
     return f"{shown if shown is not None else Path(folder).as_posix()}/{LOCK_NAME}"
 
 
-def _entries(source: Source, tree: strict_yaml.YamlNode) -> tuple[LockEntry, ...] | Diagnostic:
+def _entries(source: Source, tree: strict_yaml.YamlNode, remedy: str) -> tuple[LockEntry, ...] | Diagnostic:
     data = strict_yaml.plain(tree)
-    remedy = "删去这个文件，重新锁定"
     if not isinstance(data, dict) or "format" not in data:
         return Diagnostic("E395", "这不是锁定文件", Span(source, 0, 0), remedy=remedy)
     # True equals 1, hence the test of type.
     if data["format"] != FORMAT or isinstance(data["format"], bool):
         span = strict_yaml.span_at(tree, ("format",))
         written = one_line(span.text)[:20]
-        return Diagnostic("E395", f"锁定文件的格式是“{written}”，能读的是 {FORMAT}", span, remedy="重新锁定")
+        if isinstance(data["format"], int) and data["format"] > FORMAT:
+            remedy = "是更新的程序写的，换用新的程序"
+        return Diagnostic("E395", f"锁定文件的格式是“{written}”，能读的是 {FORMAT}", span, remedy=remedy)
     rows = data.get("amendments")
     if not isinstance(rows, list) or set(data) != {"format", "amendments"}:
         return Diagnostic("E395", "锁定文件的内容不全", Span(source, 0, 0), remedy=remedy)
     entries: list[LockEntry] = []
+    known: set[str] = set()
     for index, row in enumerate(rows):
         span = strict_yaml.span_at(tree, ("amendments", index))
         if not isinstance(row, dict) or set(row) != {"name", "sha256"}:
@@ -216,7 +223,8 @@ def _entries(source: Source, tree: strict_yaml.YamlNode) -> tuple[LockEntry, ...
             return Diagnostic("E395", "锁定文件的这一项写法不对", span, remedy=remedy)
         if not _DIGEST.fullmatch(digest):
             return Diagnostic("E395", "锁定文件的这一项被改动过", span, remedy=remedy)
+        if name in known:
+            return Diagnostic("E395", f"锁定文件里“{cut(one_line(name), 40)}”写了两遍", span, remedy=remedy)
+        known.add(name)
         entries.append(LockEntry(name, digest))
-    if len({entry.name for entry in entries}) != len(entries):
-        return Diagnostic("E395", "锁定文件里有一项写了两遍", Span(source, 0, 0), remedy=remedy)
     return tuple(sorted(entries))

@@ -22,7 +22,7 @@ from dataclasses import field as described
 from typing import Literal, TypeAlias
 
 from policyrules.frozen import frozen
-from policyrules.program.expressions import *  # noqa: F403  # a program is named by one module, whoever reads it
+from policyrules.program.expressions import *  # noqa: F403  # its `__all__`: a program is named by one module, whoever reads it
 from policyrules.program.expressions import UNSAID, AmountValue, Expr, Field, FieldValue, Filled, TermValue
 from policyrules.program.provenance import *  # noqa: F403  # as above
 from policyrules.program.provenance import Origin, Trial

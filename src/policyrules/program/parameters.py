@@ -99,12 +99,25 @@ def build_parameter(
         if value is not None and not _within(symbols, parameter, value, current, node):
             value = None
     parameter = replace(parameter, value=value, state="unset" if value is None else node.state)
-    grants = [(declared.layer, grant_of(node, "细化"))]
     if not check_directed(symbols, name, type_, node.common.authority):
         return None
     asked: list[_Asked] = []
     if parameter.direction is not None:
         asked.append(_Asked(declared.layer, parameter.direction, [(declared.layer, each) for each in stretches(own)]))
+    return _as_set(symbols, parameter, _settings(symbols, declared, parameter, asked, as_of))
+
+
+def _settings(
+    symbols: Symbols,
+    declared: Declared[surface.ParameterDecl],
+    parameter: core.Parameter,
+    asked: list[_Asked],
+    as_of: datetime.date,
+) -> list[_Set]:
+    """The settings of lower layers that are in force, each checked against what stands above it. ``asked``: what the layers so far
+    ask of those below them."""
+    node, name, type_ = declared.node, declared.name, parameter.type
+    grants = [(declared.layer, grant_of(node, "细化"))]
     set_: list[_Set] = []
     for act in symbols.acts_on(declared, surface.SettingDecl):
         given: list[tuple[Value, surface.DatedValue]] = []
@@ -142,7 +155,7 @@ def build_parameter(
         entry_now = dated(act.node.values, as_of)
         if entry_now is not None and in_force(act.layer, act.node.common, as_of):
             set_.append(_Set(act, entry_now, written_value(symbols, entry_now.value, type_)))
-    return _as_set(symbols, parameter, set_)
+    return set_
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +251,10 @@ def out_of_bounds(
     return bool(below or above)
 
 
-def range_text(parameter: core.Parameter) -> str:
+def range_text(declared: core.Parameter | core.Field) -> str:
     """The declared bounds, as people write them."""
-    left = "" if parameter.low is None else value_text(parameter.low, parameter.type)
-    right = "" if parameter.high is None else value_text(parameter.high, parameter.type)
+    left = "" if declared.low is None else value_text(declared.low, declared.type)
+    right = "" if declared.high is None else value_text(declared.high, declared.type)
     return f"{left} 至 {right}" if right else f"{left} 以上"
 
 

@@ -1,7 +1,7 @@
 """推定 of all layers: by field, each case with the layer that wrote it.
 
 Why this exists: what is presumed where a cell is blank is refined by every layer below, so cases of one field come
-together, the lowest layer first.
+together, the lowest layer first. What is presumed could have been filled in: it lies within what the field may hold.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, check_act
 from policyrules.program.merge import Merge, provision_object
 from policyrules.program.naming import extending
-from policyrules.program.parameters import written_value
+from policyrules.program.parameters import out_of_bounds, range_text, written_value
 from policyrules.program.symbols import Declared
+from policyrules.types import value_text
 
 
 def merged_presumptions(merge: Merge) -> dict[tuple[str, str], core.Presumption]:
@@ -50,6 +51,11 @@ def _case(
         return None
     value = written_value(symbols, case.value, target.type)
     when = merge.checker.condition(case.when, (object_,))
+    if value is not None and out_of_bounds(value, target.low, target.high):
+        message = f"推定 {name} 为 {value_text(value, target.type)}，超出{name}允许的取值"
+        remedy = f"取 {range_text(target)} 的值，或改字段声明的取值"
+        symbols.error("E206", message, case.value.span, remedy, Label(target.origin.span, "取值写在这里"))
+        return None
     if value is None or when is None:
         return None
     sources = info.sources[name]

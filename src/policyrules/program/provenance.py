@@ -13,6 +13,13 @@ from typing import Literal
 from policyrules.frozen import frozen
 from policyrules.source import Span
 
+__all__ = [
+    "Citation",
+    "Edit",
+    "Origin",
+    "Trial",
+]
+
 
 @frozen
 class Citation:

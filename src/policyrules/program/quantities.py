@@ -36,6 +36,7 @@ from policyrules.types import (
     MONEY_UNITS,
     MONTHS,
     NUMERIC,
+    ORDERED,
     RATIO,
     YEAR,
     Kind,
@@ -349,30 +350,14 @@ def arithmetic_sum(
     for sign_text, operand in node.rest:
         sign = 1 if sign_text == "+" else -1
         if type_.kind is Kind.DATE:
-            if isinstance(operand, surface.Quantity) and operand.unit is None:
-                text = number_text(operand.number)
-                remedy = f"写成 {text} 天；若本意是月，就写 {text} 个月"
-                symbols.error("E205", "时长缺少单位", operand.span, remedy)
-                return None
-            second = check(operand, frames, period_hint(operand))
-            if second is None:
-                return None
             shifts += 1
             if shifts > MAX_SHIFTS:
                 symbols.error("E108", f"日期最多连着加减 {MAX_SHIFTS} 次", operand.span, "把几段时长先合成一段")
                 return None
-            if second.type.kind is Kind.DURATION:
-                expression = core.Apply(LATER if sign > 0 else EARLIER, (expression, second), DATE, node.span)
-            elif counts_workdays(second.type):
-                moved = WORKDAYS_LATER if sign > 0 else WORKDAYS_EARLIER
-                expression = core.Apply(moved, (expression, second), DATE, node.span)
-            elif second.type.kind is Kind.DATE and sign < 0:
-                expression, type_ = core.Apply(DAYS_BETWEEN, (expression, second), DAYS, node.span), DAYS
-            else:
-                symbols.error(
-                    "E204", "日期只能加减时长，或减另一个日期", operand.span, period_remedy(operand, sign_text)
-                )
+            moved = _moved(symbols, check, expression, sign_text, operand, frames, node.span)
+            if moved is None:
                 return None
+            expression, type_ = moved, moved.type
             terms = [(1, expression)]
             continue
         if type_.kind is Kind.YEAR and _is_years(operand):
@@ -409,6 +394,33 @@ def arithmetic_sum(
     if len(terms) == 1:
         return terms[0][1]
     return core.Sum(_signed(terms), type_, node.span)
+
+
+def _moved(
+    symbols: Symbols,
+    check: Check,
+    day: core.Expr,
+    sign: str,
+    operand: surface.Expr,
+    frames: tuple[str, ...],
+    span: Span,
+) -> core.Expr | None:
+    """A day moved by a period; or the days from another one to it."""
+    if isinstance(operand, surface.Quantity) and operand.unit is None:
+        text = number_text(operand.number)
+        symbols.error("E205", "时长缺少单位", operand.span, f"写成 {text} 天；若本意是月，就写 {text} 个月")
+        return None
+    second = check(operand, frames, period_hint(operand))
+    if second is None:
+        return None
+    if second.type.kind is Kind.DURATION:
+        return core.Apply(LATER if sign == "+" else EARLIER, (day, second), DATE, span)
+    if counts_workdays(second.type):
+        return core.Apply(WORKDAYS_LATER if sign == "+" else WORKDAYS_EARLIER, (day, second), DATE, span)
+    if second.type.kind is Kind.DATE and sign != "+":
+        return core.Apply(DAYS_BETWEEN, (day, second), DAYS, span)
+    symbols.error("E204", "日期只能加减时长，或减另一个日期", operand.span, period_remedy(operand, sign))
+    return None
 
 
 def _written_first(operands: list[tuple[str, surface.Expr]]) -> Type | None:
@@ -539,3 +551,40 @@ def _multiplies(symbols: Symbols, type_: Type, span: Span) -> bool:
     remedy = "年份只加减年数，或减另一个年份：年度 + 2 年、当年 − 年度" if type_.kind is Kind.YEAR else "乘除的是数"
     symbols.error("E204", f"{kind_text(type_)}不能乘除", span, remedy)
     return False
+
+
+def arithmetic_extreme(
+    symbols: Symbols, check: Check, bodies: Bodies, node: surface.Extreme, frames: tuple[str, ...], hint: Type | None
+) -> core.Expr | None:
+    """取大 and 取小: numbers, or dates, that compare."""
+    # What is no bare number says which type the bare numbers have; it is checked once, as in sums.
+    spoken = next((operand for operand in node.operands if not is_number(operand)), None)
+    base = None if spoken is None else check(spoken, frames, hint)
+    if spoken is not None and base is None:
+        return None
+    wanted = hint if base is None else base.type
+    checked: list[core.Expr] = []
+    for operand in node.operands:
+        known = wanted if base is None else beside(base, operand, bodies)
+        one = base if operand is spoken else check(operand, frames, known)
+        if one is None:
+            return None
+        if one.type.kind not in ORDERED:
+            word = "取大" if node.largest else "取小"
+            symbols.error(
+                "E204", f"{word}要的是数或日期，这里是{one.type.kind.value}", operand.span, "各项都写数或日期"
+            )
+            return None
+        if checked and not comparable(symbols, checked[0].type, one.type, operand.span):
+            return None
+        checked.append(one)
+    mixed = len({one.type.kind for one in checked}) > 1
+    unit = next((one.type for one in checked if one.type.unit), checked[0].type)
+    return core.Extreme(node.largest, tuple(checked), DECIMAL if mixed else unit, node.span)
+
+
+def is_number(node: surface.Expr) -> bool:
+    """Whether a bare number stands there, in parentheses or with a sign."""
+    while isinstance(node, (surface.Paren, surface.Negative)):
+        node = node.inner if isinstance(node, surface.Paren) else node.operand
+    return isinstance(node, surface.Quantity)

@@ -3,7 +3,8 @@
 Why this exists: 当应收租金大于等于50万元 lacks spaces, and only declared names say where; 则 列为 暂缓新增 lacks a decision, and
 only the declared values say which. A file is parsed alone and once; a stack knows every name.
 
-Invariant: a finding keeps its code and its place; only its remedy becomes more exact, and never says another thing.
+Invariant: a finding keeps its code and its place; only its remedy becomes more exact, and never says another thing. Where the words
+around it are none of the language, that is what is told instead.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from policyrules.program.layers import Layer
 from policyrules.program.literals import value_called, word_text
 from policyrules.program.manifest import LEVELS
 from policyrules.program.said_amounts import amount_around
-from policyrules.program.said_conditions import Said, said_around, share
+from policyrules.program.said_conditions import Said, either_forbidden, said_around, share
 from policyrules.program.said_subjects import ADDABLE
 from policyrules.program.scope import day_named
 from policyrules.program.symbols import Symbols
@@ -41,6 +42,7 @@ _PERIOD: Final = re.compile(r"写成“(\w+) [+] [0-9]")
 _MEASURED: Final = re.compile(r"(?:占比|种数) (\w+)(?:[.]\w+)?")
 _QUOTED: Final = re.compile("引号用“”，写成：“[^“”]+”")
 _FOLLOWING: Final = 200
+_SIGN_FOR: Final = re.compile("写“[≥≤]”，如“([^“”]+)”")
 _OPTIONS: Final = re.compile(r"两个条件写“([^“”]+) 且 (\w+)”")
 
 
@@ -48,6 +50,10 @@ def completed(found: Iterable[Diagnostic], symbols: Symbols) -> Iterator[Diagnos
     """The findings of syntax with their remedies completed."""
     for number, diagnostic in enumerate(found):
         said = _said(diagnostic, symbols) if number < _READ else None
+        if said is not None and said.words:
+            message = f"规则语言不写“{one_line(said.words)}”"
+            yield Diagnostic("E124", message, said.span, remedy=said.remedy)
+            continue
         if said is not None:
             yield replace(diagnostic, remedy=said.remedy, place=said.span)
             continue
@@ -59,7 +65,7 @@ def upper_left_out(found: Iterable[Diagnostic], layers: Sequence[Layer]) -> Iter
     """The findings, the first unknown name of a layer that stands alone below the highest level told that nothing is above it."""
     alone = len(layers) == 1 and layers[0].files.manifest.level != LEVELS[0] and not layers[0].files.manifest.uppers
     for diagnostic in found:
-        if alone and diagnostic.code == "E201":
+        if alone and diagnostic.code in ("E201", "E303"):
             key, alone = layers[0].files.manifest_key("extends"), False
             said = f"上层声明的名称，在 layer.yaml 的“{key}”里写上那一层的文件夹才认得"
             yield replace(diagnostic, remedy=f"{diagnostic.remedy}；{said}" if diagnostic.remedy else said)
@@ -77,6 +83,8 @@ def _said(diagnostic: Diagnostic, symbols: Symbols) -> Said | None:
     if said is not None and said.remedy.startswith("都要满足") and (diagnostic.remedy or "").startswith("各项之间"):
         # In a group the marks between its items are meant.
         return None
+    if said is not None and not said.sure and (diagnostic.code != "E130" or "写成" in (diagnostic.remedy or "")):
+        said = None
     if said is not None:
         return None if _given(diagnostic, said) or _QUOTED.fullmatch(diagnostic.remedy or "") else said
     own = _of_its_own(symbols, diagnostic.span, _OPTIONS.match(diagnostic.remedy or ""))
@@ -123,6 +131,10 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
             return None if until is None else f"写成“{until}”"
         case "E120":
             apart = symbols.apart(span.text)
+            if apart is not None and apart.startswith("不得 "):
+                bare = f"写成“{apart.removeprefix('不得 ')}”"
+                asked = either_forbidden(bare, span.text)
+                return asked if asked != bare else f"写成“{apart}”"
             return None if apart is None else f"写成“{apart}”"
         case "E124":
             decision = _DECISION.fullmatch(remedy)
@@ -140,6 +152,9 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
                 day = day_named(symbols, period[1])
                 return remedy if day is None else remedy.replace(period[1], day)
             line = span.source.line_text(span.line)[: span.column - 1].split()
+            if line[:1] == ["不得"] and (found := _SIGN_FOR.fullmatch(remedy)) is not None:
+                asked = either_forbidden(f"写成“{found[1]}”", span.text)
+                return asked if not asked.startswith("写成") else None
             if (called := _counted(symbols, span.text)) is not None:
                 return called
             whole = _FIELD.fullmatch(remedy)

@@ -71,6 +71,11 @@ _RATE: Final = re.compile(
 )
 _BEHIND: Final = re.compile(r"(.+[^\W\d)])([0-9][0-9.]*%|[一二三四五六七八九]成|一半)")
 _RANGE: Final = re.compile(r"([0-9][0-9.]*[^\W\d]*)(?:至|到|-|−|~|—+)([0-9][0-9.]*[^\W\d]+)(?:之间)?")
+_COUNTED_AS: Final = re.compile(
+    r"[,;(]?(?:(?P<less>不足|不满|未满|不到|低于|少于)|超过|超出|高于|大于|多于)(?P<value>[0-9][0-9.]*(?:万元|亿元|元|个月|[^\W\d]))(?:的部分|部分|的)?,?(?:一律|均|都|也|可)?"
+    r"(?:按照?(?P<to>[0-9][0-9.]*(?:万元|亿元|元|个月|[^\W\d]))(?:标准)?(?:计算|计|算|补助|执行|发放)?|(?P<none>不(?:予?补助?|计算?|算)))\)?"
+)
+_HELD: Final = "其数"
 _COUNTED: Final = "户人个家笔项次处件名套台头只株"
 
 
@@ -207,7 +212,8 @@ class _Reader:
         if not said or depth > _NESTED:
             return None
         found = (
-            self.unit_left_out(said)
+            self.counted_as(said, depth)
+            or self.unit_left_out(said)
             or self.formula(said, depth)
             or self.limited(said, depth)
             or self.extreme(said, depth)
@@ -253,6 +259,32 @@ class _Reader:
             if base is not None:
                 return _extreme((base, bound), greatest=least)
         return None
+
+    def counted_as(self, said: str, depth: int) -> _Read | None:
+        """户数（不足10户的按10户）× 500 元: at least so many of the name before it, or at least so much of all that stands before."""
+        mark = _COUNTED_AS.search(said)
+        if mark is None:
+            return None
+        value, to = spoken.value(mark["value"]), spoken.value(mark["to"] or mark["value"])
+        end = mark.end() - (mark[0][-1] == ")" and mark[0][0] != "(")
+        before, behind = said[: mark.start()], said[end:]
+        word = "取大" if mark["less"] else "取小"
+        name = max((name for name in self.names if before.endswith(name)), key=len, default="")
+        if value is None or to is None or not (name if behind else before):
+            raise _Ask(f"前面写上是哪个数，如 {word}（户数；{value or mark['value']}）")
+        if mark["none"] and mark["less"]:
+            none = f"{self.decision or '结果'} 为 0 {value.partition(' ')[2]}".rstrip()
+            raise _Ask(f"分成两条规则：“当”里写 ≥ {value} 的，照这样算；写 < {value} 的，写“{none}”")
+        if not mark["none"] and value != to:
+            sign = "<" if mark["less"] else ">"
+            raise _Ask(f"分成两条规则：“当”里写 {sign} {value} 的，按 {to} 算；其余的照常算")
+        if not behind:
+            base = self.amount(before, depth + 1)
+            return None if base is None else _extreme((base, _Read((value,))), greatest=word == "取大")
+        inner = _Reader({**self.names, _HELD: self.names[name]}, self.type, self.decision)
+        whole = inner.amount(f"{before.removesuffix(name)}{_HELD}{behind}", depth + 1)
+        shown = f"{word}（{name}；{value}）"
+        return None if whole is None else replace(whole, texts=tuple(one.replace(_HELD, shown) for one in whole.texts))
 
     def extreme(self, said: str, depth: int) -> _Read | None:
         """总投资和5万元中较小的, 取小（总投资，5万元）."""

@@ -20,6 +20,7 @@ from policyrules.language.keywords import CONDITIONS, LIMITS
 from policyrules.language.scopes import OF_ALL
 from policyrules.program.across import spoken_of
 from policyrules.program.literals import value_called
+from policyrules.program.said_beyond import Beyond, Known, beyond
 from policyrules.program.said_bounds import bounded
 from policyrules.program.said_shares import share_of
 from policyrules.program.said_subjects import ADDABLE, FILLED, NOT, ONE_OF, SEVERAL, Subjects
@@ -69,10 +70,37 @@ _SPARED: Final = re.compile(
     r"|(?P<kept2>.+?)(?:,|\()(?:但是?)?(?:不含|不包括|不包含|排除|除(?!非|外)去?|除了)(?P<out2>[^,()]+?)(?:的|的项目)?(?:之外|以外|外)?\)?"
 )
 _AT_LEAST: Final = re.compile(r"至少(?:满足|符合|具备)?([0-9]+|[一二两三四五六七八九十]+)[项个条](?:条件)?:?\((.+)\)")
+_ENOUGH: Final = re.compile(
+    "(?:满足|符合|具备)?(?:下列)?至少(?:满足|符合|具备)?([0-9]+|[一二两三四五六七八九十]+)[项个条](?:条件)?:?(.+)"
+    "|(.+?)(?:中的?|当中|里)?(?:满足|符合|具备|有)?至少(?:满足|符合|具备|有)?([0-9]+|[一二两三四五六七八九十]+)[项个条](?:的)?"
+)
 _OF_EACH: Final = re.compile(r"(.+?)(均|都|皆|分别)(.+)")
 _EVERY: Final = ("全部都", "全部", "都", "均", "全", "皆")
 _AMOUNTS: Final = ("合计", "之和", "的和", "总额", "总计", "总和", "金额合计", "共计", "总金额")
 _SUMS: Final = "|".join(sorted(_AMOUNTS, key=len, reverse=True))
+_MANY: Final = rf"([0-9]+|[一二两三四五六七八九十]+)[{'笔个条项次户家处人件'}]"
+_SOME_OF: Final = (
+    (re.compile(f"(?:至少|不少于|最少)有?{_MANY}(.+)"), "写成“计数 {rows} 其中（{text}） ≥ {count}”"),
+    (re.compile(f"{_MANY}(?:及|或)?以上(.+)"), "写成“计数 {rows} 其中（{text}） ≥ {count}”"),
+    (re.compile(f"(?:超过|多于){_MANY}(.+)"), "写成“计数 {rows} 其中（{text}） > {count}”"),
+    (
+        re.compile("(?:无一|都没有|都未|均未|均没有|全部未|全都没有|没有一[笔个条项])(.+)"),
+        "写成“非 任一 {rows} 满足（{text}）”",
+    ),
+    (
+        re.compile("(?:未全部|没有全部|没全部|不全|不都|未都|没有都|未能全部)(.+)"),
+        "写成“非 全部 {rows} 满足（{text}）”",
+    ),
+    (
+        re.compile("(?:部分|有的|一部分)(.+)"),
+        "有一行就算的，写“任一 {rows} 满足（{text}）”；有的是、有的不是，写“任一 {rows} 满足（{text}） 且 非 全部 {rows} 满足（{text}）”",
+    ),
+    (re.compile("(?:一半以上|半数以上)(.+)"), "写成“计数 {rows} 其中（{text}） ≥ 计数 {rows} × 50%”"),
+    (
+        re.compile("(?:过半|大部分|多数|大多数|超过一半|超过半数)(.+)"),
+        "写成“计数 {rows} 其中（{text}） > 计数 {rows} × 50%”",
+    ),
+)
 _COUNTING: Final = re.compile(r"(?:共有|共|有)?(.+)")
 _ROW_UNITS: Final = "笔个条项次户家处人件"
 _CLAUSES: Final = sorted({*CONDITIONS} - {"期限", *LIMITS}, key=len, reverse=True)
@@ -92,10 +120,13 @@ _TRUTH_OF: Final = re.compile("(?:不是|不为|不属于|是|为|属于|并非|
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a condition was read as: the ``remedy``, and in the place of what it stands."""
+    """What a condition was read as: the ``remedy``, and in the place of what it stands; ``words``: those in it that rules do not
+    know, where that is what is wrong; ``sure``: whether it is, whatever else could be told."""
 
     remedy: str
     span: Span
+    words: str = ""
+    sure: bool = True
 
 
 def said_around(symbols: Symbols, place: Span) -> Said | None:
@@ -118,6 +149,7 @@ def said_around(symbols: Symbols, place: Span) -> Said | None:
     low, high = place.start - start, place.end - start
     begins = sorted((at for at in cuts if at <= low), reverse=True)
     ends = sorted(at for at in stops if at >= high)
+    beyond_it: Said | None = None
     for first in dict.fromkeys((*begins[:_NESTED], *begins[-1:])):
         for last in dict.fromkeys((*ends[:_NESTED], *ends[-1:])):
             piece = line[first:last].strip(" \t\u3000,，。；;")
@@ -125,14 +157,21 @@ def said_around(symbols: Symbols, place: Span) -> Said | None:
                 continue
             at = line.index(piece, first)
             inside = rows if rows in symbols.objects else object_
-            remedy = meant(symbols, inside if inside is not None else object_, piece)
-            if remedy is not None and clause[0].split()[-1:] == ["除外"]:
+            found = _understood(symbols, inside if inside is not None else object_, piece)
+            if found is None or (isinstance(found, Beyond) and beyond_it is not None):
+                continue
+            remedy = found if isinstance(found, str) else found.remedy
+            if clause[0].split()[-1:] == ["除外"]:
                 remedy = _either_excepted(remedy, piece)
-            if remedy is not None and clause[0].split()[-1:] == ["不得"]:
-                remedy = _either_forbidden(remedy, piece)
-            if remedy is not None and remedy != f"写成“{piece}”":
-                return Said(remedy, Span(source, start + at, start + at + len(piece)))
-    return None
+            if clause[0].split()[-1:] == ["不得"]:
+                remedy = either_forbidden(remedy, piece)
+            span = Span(source, start + at, start + at + len(piece))
+            if isinstance(found, Beyond):
+                # What is understood with more of what stands around it goes before.
+                beyond_it = Said(remedy, span, found.said, found.sure)
+            elif remedy != f"写成“{piece}”":
+                return Said(remedy, span)
+    return beyond_it
 
 
 def _either_excepted(remedy: str, piece: str) -> str:
@@ -143,21 +182,32 @@ def _either_excepted(remedy: str, piece: str) -> str:
     return f"两样都有才除外的，写“{written[1]}”；有一样就除外的，写“{written[1].replace(' 且 ', ' 或 ')}”"
 
 
-def _either_forbidden(remedy: str, piece: str) -> str:
+def either_forbidden(remedy: str, piece: str) -> str:
     """不得 比价家数 不少于 3 家: 不得少于 3 家 is demanded, and forbids what is less."""
-    written = _WRITTEN.fullmatch(remedy)
-    if written is None or re.search("(?<!不得)不(?:少于|低于|小于|足|超过|高于|大于|多于)", piece) is None:
+    written = re.search("写成?“([^“”]+)”$", remedy)
+    if written is None or _KEPT.search("".join(piece.split()).removeprefix("不得")) is None:
         return remedy
-    return f"要做到这样的，改成“义务”，写“应当 {written[1]}”；不许这样的，写“不得 {written[1]}”"
+    both = f"要做到这样的，改成“义务”，写“应当 {written[1]}”；不许这样的，写“不得 {written[1]}”"
+    return both if written.start() == 0 else f"{remedy[: written.start()]}{both}"
+
+
+_KEPT: Final = re.compile(
+    "(?:不得?|不能|不应)(?:少于|低于|小于|足|超过|高于|大于|多于|早于|晚于|迟于)|至少|至多|最多|最少"
+)
 
 
 def meant(symbols: Symbols, object_: str, text: str) -> str | None:
     """The remedy for a condition on an ``object_`` that is written as in a document; None where it is not understood."""
+    found = _understood(symbols, object_, text)
+    return found.remedy if isinstance(found, Beyond) else found
+
+
+def _understood(symbols: Symbols, object_: str, text: str) -> str | Beyond | None:
     folded = "".join(fold_characters(text).split())
     if not 2 <= len(folded) <= _LONGEST or object_ not in symbols.objects or not affordable(len(symbols.found), 1_000):
         return None
     reader = _reader(symbols, object_)
-    return reader.condition(folded) or reader.condition(_bare(folded))
+    return reader.condition(folded) or reader.condition(_bare(folded)) or beyond(reader.known(), folded)
 
 
 def _one_only(said: str, remedy: str | None) -> str | None:
@@ -224,6 +274,28 @@ class _Reader:
         if rows not in self.rows:
             self.rows[rows] = _Reader(self.symbols, rows, inside=True)
         return self.rows[rows]
+
+    def known(self) -> Known:
+        """What is known of the object, for what no condition says."""
+        return Known(
+            self.subjects.names,
+            self.subjects.dated,
+            lambda said: self.text(said, 0),
+            self.yearly,
+            self.symbols.root,
+        )
+
+    def yearly(self, said: str) -> tuple[str, str, str] | None:
+        """The rows of which a condition can be asked that have one field for the year: they, the field, and the condition."""
+        for rows, info in self.symbols.objects.items():
+            years = [name for name, field in info.fields.items() if field.type.kind is Kind.YEAR]
+            if info.parent in self.line and rows != self.symbols.root and len(years) == 1:
+                inner = self.of_row(rows)
+                own = any(said.startswith(name) for name in info.fields)
+                text = inner.text("".join(said.split()), 0) if own else None
+                if text is not None:
+                    return rows, years[0], text
+        return None
 
     def condition(self, text: str, depth: int = 0) -> str | None:
         """One condition, or several that are joined."""
@@ -303,6 +375,16 @@ class _Reader:
         if fewest is not None and (items := self.items(fewest[2], depth)) is not None:
             count = int(fewest[1]) if fewest[1].isascii() else spoken.integer(fewest[1])
             return f"写成“至少 {count} 项（{items}）”"
+        enough = _ENOUGH.fullmatch(said)
+        if enough is not None:
+            number, listed_ = enough[1] or enough[4], enough[2] or enough[3]
+            # Outside of a bracket a semicolon may end the sentence before its last item.
+            bracketed = listed_.startswith("(") and listed_.endswith(")")
+            parts = [one for one in re.split("[;、,]" if bracketed else "[、,]", listed_.strip("()")) if one]
+            pieces = [text for text in (self.text(one, depth) for one in parts) if text is not None]
+            count = int(number) if number.isascii() else spoken.integer(number)
+            if count is not None and len(pieces) == len(parts) >= max(count, 2):
+                return f"写成“至少 {count} 项（{'；'.join(pieces)}）”"
         each = self.of_each(said)
         if each is not None:
             return each
@@ -501,6 +583,8 @@ class _Reader:
         if not said.startswith(rows):
             return None
         rest = said[len(rows) :]
+        if (some_of := self.some_of(rows, rest, inner)) is not None:
+            return some_of
         for word in _EVERY:
             if rest.startswith(word) and (text := inner.each_row(rest[len(word) :])) is not None:
                 return f"写成“全部 {rows} 满足（{text}）”"
@@ -512,6 +596,19 @@ class _Reader:
                 return bounded(f"合计 {rows}.{money[0].name}", money[0].type, plain[len(word) :], {})
         counted = _COUNTING.fullmatch(re.sub("^(?:数量|笔数|个数|总数|数)", "", rest))
         return None if counted is None else self.counted(rows, counted[1])
+
+    def some_of(self, rows: str, said: str, inner: _Reader) -> str | None:
+        """至少一笔 已到位, 三笔以上 已到位, 无一 已到位, 未全部 已整改, 部分 到位, 一半以上 已到位: of how many rows."""
+        for form, asked in _SOME_OF:
+            found = form.fullmatch(said)
+            text = None if found is None else inner.each_row(found[found.re.groups])
+            if found is None or text is None:
+                continue
+            number = found[1] if found.re.groups > 1 else ""
+            count = int(number) if number.isdecimal() else spoken.integer(number) if number else 0
+            if count is not None:
+                return asked.format(rows=rows, text=text, count=count)
+        return None
 
     def counted(self, rows: str, said: str) -> str | None:
         """两笔 以上, = 3: how many rows."""

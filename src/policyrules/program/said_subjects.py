@@ -61,6 +61,9 @@ SEVERAL: Final = re.compile(r"(、|,|或者|或|和|及|以及|与)")
 ONE_OF: Final = re.compile(
     "(?:中的?|其中的?)?(之一|任一|其一|一项|一种|任一[项种个]|(?:任何|任意|随便)一?[项种个]|其中一[项种个]|均可|都可以?|皆可)$"
 )
+_HOW_MANY: Final = re.compile(
+    "(?:含有?|有|为|包括)?((?:至少|不少于|超过|不超过|最多|至多|达到?|[≥>≤<=])?(?:[0-9]+|[一二两三四五六七八九十]+))([项个种条样])((?:及|或)?以上|以下|以内|)"
+)
 _SPEAKS: Final = re.compile("以上|以下|超过|不足|不少于|不低于|不超过|满|达到?|[<>≥≤]|未满|不到|至少|最多|以内")
 
 
@@ -268,12 +271,17 @@ class Subjects:
         dated = None if not day else self.happened(subject, day, subject + said)
         if dated is not None:
             return dated
-        length = re.match(r"(?:超过|已满|满|达到|达|已|起满|不足|未满)?(.+?)(?:以上|以下|内|以内)?$", said)
-        shown = None if length is None else spoken.value(length[1])
-        if shown is None or not is_period(shown):
+        length = re.match(
+            r"(?:(?P<over>超过)|已满|满|达到|达|已|起满|(?P<less>不足|未满|不满)|(?P<most>不超过))?(.+?)(?:以上|(?P<within>以下|内|之内|以内))?$",
+            said,
+        )
+        shown = None if length is None else spoken.value(length[4])
+        if length is None or shown is None or not is_period(shown):
             return None
         day = f"{subject.removeprefix('已')}日"
-        return f"{subject}只有“是”和“否”，算不出多久；另设一个日期字段（如 {day}），写 {day} 起满 {shown}"
+        sign = "<" if length["less"] else "≤" if length["most"] or length["within"] else ">" if length["over"] else ""
+        asked = f"评估日 {sign} {day} + {shown}" if sign else f"{day} 起满 {shown}"
+        return f"{subject}只有“是”和“否”，算不出多久；另设一个日期字段（如 {day}），写 {asked}"
 
     def of_values(self, subject: str, type_: Type, said: str) -> str | None:
         """市场效益 不好, 分类 为 巩固类 或 升级类, 困难成因 有 市场."""
@@ -285,6 +293,10 @@ class Subjects:
         )
         if only is not None and (value := value_called(only[1], type_.values or ())) is not None:
             return f"写成“{subject} 含 {value} 且 {subject} 全部属于 {{ {value} }}”"
+        many = _HOW_MANY.fullmatch(said) if several else None
+        counted = None if many is None else bounded(f"计数 {subject}", Type(Kind.INTEGER), many[1] + many[3], {})
+        if many is not None and counted is not None:
+            return re.sub(r"([0-9]+)”$", rf"\1 {many[2]}”", counted)
         beside = re.fullmatch("(?:为|是)?除了?(.+?)(?:之外|以外|外)的?|(?:为|是)(.+?)(?:之外|以外)的?", said)
         value = None if beside is None or several else value_called(beside[1] or beside[2], type_.values or ())
         if value is not None:
@@ -358,6 +370,11 @@ class Subjects:
         """利用率 下降 10 个百分点: from what is not said."""
         if type_ is None or type_.kind not in NUMERIC:
             return None
+        doubled = re.fullmatch("(?:比上年|较上年|同比|环比|实现|已经|已)*翻([一两二三])?番(?:以上)?", said)
+        if doubled is not None and type_.kind in ADDABLE:
+            times = {"两": 4, "二": 4, "三": 8}.get(doubled[1] or "一", 2)
+            asked = f"{subject} ≥ 上年{subject} × {times}"
+            return f"原来的数记在一个字段里（如 上年{subject}），写“{asked}”"
         how = re.match("(?:同比|环比|连续|逐年)?(?:(增长|增加|提高|上升|提升)|减少|下降|降低|下滑)", said)
         if how is None:
             return None

@@ -18,7 +18,7 @@ from policyrules.language.habits import FUNCTIONS
 from policyrules.program import nodes as core
 from policyrules.program.across import counted_across
 from policyrules.program.literals import literal_text
-from policyrules.program.said_conditions import meant, share
+from policyrules.program.said_conditions import either_forbidden, meant, share
 from policyrules.program.symbols import DeclaredGlobal, Symbols
 from policyrules.text import some
 from policyrules.types import INTEGER, NUMERIC, Kind, Type
@@ -278,7 +278,7 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
     if year is not None and not symbols.declares(year.partition(" ")[0]):
         symbols.error("E201", message, name.span, f"写成 {year}")
         return
-    day_said = spoken.day_remedy(name.text, due=_due(name))
+    day_said = spoken.day_remedy(name.text, due=_clause(name) == "期限")
     if day_said is not None:
         symbols.error("E145", f"“{shown_text(name.text)}”是文件里的时间说法，规则里另有写法", name.span, day_said)
         return
@@ -303,6 +303,8 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         return
     condition = hint is None or hint.kind is Kind.BOOL
     said = meant(symbols, frames[-1], name.text) if condition else None
+    if said is not None and _clause(name) == "不得":
+        said = either_forbidden(said, name.text)
     part = None if condition and said else share(symbols, frames[-1], name.text)
     if said is not None or part is not None:
         remedy = f"写成 {part}" if said is None else re.sub("^写成“([^“”]+)”$", r"词之间少了空格，写成 \1", said)
@@ -318,9 +320,15 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         remedy = "别的规则都不成立时才这样的：自己的决定写“默认 值”；上级的决定另写一条“补充规则”，“当”里写什么情形"
         symbols.error("E201", message, name.span, remedy)
         return
+    each = _PER.fullmatch(name.text)
+    if each is not None and each[2] in visible_names(symbols, line):
+        symbols.error("E201", message, name.span, f"写成除法：{each[2]} ÷ {each[1]}数的字段")
+        return
     split = symbols.apart(name.text)
     if split is not None:
-        symbols.error("E201", message, name.span, f"词之间少了空格，写成 {split}")
+        remedy = f"写成“{split}”"
+        asked = either_forbidden(remedy, name.text) if _clause(name) == "不得" else remedy
+        symbols.error("E201", message, name.span, asked if asked != remedy else f"词之间少了空格，写成 {split}")
         return
     day = _day_said(name.text) if hint is not None and hint.kind is Kind.DATE else None
     if day is not None:
@@ -330,13 +338,14 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
 
 
 _BEYOND: Final = re.compile("(?:超过|超出|高于)(.+?)(?:以上)?的?部分")
+_PER: Final = re.compile("(?:平均)?每?([人户村亩])均?(.+)")
 _OTHERWISE: Final = re.compile("(?:其他|其余|其它|除此以外|以外)的?(?:各?(?:情形|情况|项目|的))?")
 
 
-def _due(name: Name) -> bool:
-    """Whether a name stands as the day by which something is to be done."""
+def _clause(name: Name) -> str:
+    """What stands on the line before a name: the keyword of its clause where the name comes first."""
     text, start = name.span.source.text, name.span.start
-    return text[text.rfind("\n", 0, start) + 1 : start].strip(" \t\u3000") == "期限"
+    return text[text.rfind("\n", 0, start) + 1 : start].strip(" \t\u3000")
 
 
 def _day_said(text: str) -> str | None:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 
 from policyrules.diagnostics import Report, shown_text
+from policyrules.language import spoken
 from policyrules.program.strict_yaml import (
     NARROW_COLON,
     YamlEntry,
@@ -23,7 +24,7 @@ from policyrules.program.strict_yaml import (
     YamlScalar,
     YamlSequence,
 )
-from policyrules.source import Span
+from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
 
 _QUOTES: Final = "“”‘’"
@@ -43,6 +44,13 @@ class Reader(Report):
         """Whether ``node`` is a group of ``name: value``."""
         if not isinstance(node, YamlMapping):
             wide = isinstance(node, YamlScalar) and not node.quoted and "：" in str(node.value)
+            if (
+                isinstance(node, YamlSequence)
+                and node.items
+                and all(isinstance(one, YamlMapping) for one in node.items)
+            ):
+                listed = "不是列表，每行开头的“- ”、外面的方括号删去"
+                remedy = f"{remedy}；{listed}" if remedy else listed
             self.report(message, node.span, NARROW_COLON if wide else remedy, code)
         return isinstance(node, YamlMapping)
 
@@ -69,16 +77,24 @@ class Reader(Report):
         self.report(message, node.span, remedy)
         return None
 
-    def keys(self, node: YamlMapping, known: Sequence[str], code: str = "") -> bool:
-        """Whether a group has the ``known`` names only; the others are reported."""
+    def keys(
+        self, node: YamlMapping, known: Sequence[str], code: str = "", called: Mapping[str, str] | None = None
+    ) -> bool:
+        """Whether a group has the ``known`` names only; the others are reported. ``called``: what people call some of them."""
         strange = [entry for entry in node.entries if entry.key not in known]
         for entry in strange:
             if not self.named(entry, code):
                 continue
-            near = nearest(entry.key, known)
-            remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(known)}"
+            meant = key_meant(entry.key, known, called)
+            remedy = f"是不是“{meant}”？" if meant else f"可写：{'、'.join(known)}"
             self.report(f"不认识“{shown_text(entry.key)}”", entry.key_span, remedy, code)
         return not strange
+
+
+def key_meant(word: str, known: Sequence[str], called: Mapping[str, str] | None = None) -> str:
+    """The key that a wrong ``word`` probably stands for; '' where none is like it."""
+    meant = (called or {}).get(word, "")
+    return meant if meant in known else next(iter(nearest(word, known)), "")
 
 
 def is_blank(node: YamlNode | None) -> bool:
@@ -96,9 +112,17 @@ def day_in(text: str) -> datetime.date | None:
 
     >>> str(day_in("2021年3月26日")), str(day_in("2021/3/26")), day_in("2021年2月30日"), day_in("二〇二一年")
     ('2021-03-26', '2021-03-26', None, None)
+    >>> str(day_in("20210326")), str(day_in("“２０２１-３-２６”")), str(day_in("二〇二一年三月二十六日"))
+    ('2021-03-26', '2021-03-26', '2021-03-26')
     """
-    found = re.fullmatch(r"([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?", text.strip("\"' "), re.ASCII)
+    plain = re.sub(r"[Tt ]0{1,2}:00(?::00)?$", "", fold_characters(text).strip("\"'[]{}“”‘’ "))
+    found = re.fullmatch(
+        r"([0-9]{4})[年./÷-]([0-9]{1,2})[月./÷-]([0-9]{1,2})[日号]?|([0-9]{4})([0-9]{2})([0-9]{2})", plain
+    )
+    if found is None:
+        shown = spoken.value(plain) or ""
+        found = re.fullmatch("([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日()", shown)
     try:
-        return None if found is None else datetime.date(*map(int, found.groups()))
+        return None if found is None else datetime.date(*(int(part) for part in found.groups() if part))
     except ValueError:
         return None

@@ -20,6 +20,7 @@ from policyrules.language.times_said import time_said
 from policyrules.operators import DAYS_BETWEEN, EQUAL, NOT_EQUAL, Operator
 from policyrules.program import nodes as core
 from policyrules.program.literals import value_called, word_text
+from policyrules.program.said_conditions import meant
 from policyrules.program.said_shares import share_of_what
 from policyrules.program.scope import visible_names
 from policyrules.program.symbols import Symbols
@@ -29,6 +30,8 @@ from policyrules.text import one_line, some
 from policyrules.types import DAY_UNITS, MONTH_UNITS, NUMERIC, Kind, Type, number_text
 
 _BLANK: Final = ("空", "空的", "未填", "未填写", "没填", "空白", "空值", "无值", "null", "none", "nil", "na", "n/a", "")
+_FOLLOWING: Final = 200
+"""So many characters behind a date are looked at for how it is bounded."""
 _DAY: Final = re.compile(r"([0-9]{4})\D?([0-9]{1,2})\D?([0-9]{1,2})\D?")
 
 
@@ -244,12 +247,12 @@ def subject_left_out(
         called = [value_called(each, type_.values or ()) or each for each in first]
         name, listed = one_line(left.span.text), "、".join([*called, *values])
         if type_.kind is not Kind.SET:
-            meant = f"{name} {'不属于' if negated else '属于'} {{ {listed} }}"
+            told = f"{name} {'不属于' if negated else '属于'} {{ {listed} }}"
         elif negated or every:
-            meant = f"{name} {'不含' if negated else '含'} {listed}"
+            told = f"{name} {'不含' if negated else '含'} {listed}"
         else:
-            meant = f"{name} 含任一 {{ {listed} }}"
-        symbols.error("E204", f"“{values[0]}”是 {name} 的一个值，不是条件", span, f"写成 {meant}")
+            told = f"{name} 含任一 {{ {listed} }}"
+        symbols.error("E204", f"“{values[0]}”是 {name} 的一个值，不是条件", span, f"写成 {told}")
         return True
     return False
 
@@ -270,3 +273,72 @@ def _valued(node: surface.Expr) -> tuple[surface.Expr, list[str], bool] | None:
             return left, [text], operator is NOT_EQUAL
         case _:
             return None
+
+
+def bounded_behind(symbols: Symbols, node: surface.Expr, type_: Type, frames: tuple[str, ...]) -> bool:
+    """Whether a date is bounded by what was read as when the provision is in force, 停产日 自 2024年1月1日 起; it is reported."""
+    rest = node.span.source.text[node.span.end : node.span.end + _FOLLOWING].partition("\n")[0].partition("#")[0]
+    rest = rest.rstrip()
+    if type_.kind is not Kind.DATE or re.match(r"\s*[自至]\s", rest) is None:
+        return False
+    said = meant(symbols, frames[-1], node.span.text + rest)
+    if said is None:
+        return False
+    whole = Span(node.span.source, node.span.start, node.span.end + len(rest))
+    symbols.error(
+        "E204", f"“{one_line(whole.text)}”不是条件：“{one_line(rest).strip()}”说的是规定本身的有效期", whole, said
+    )
+    return True
+
+
+def other_field_said(symbols: Symbols, node: surface.Is, frames: tuple[str, ...]) -> bool:
+    """Whether a text is said to be what is a name of its own, 所在县 为 脱贫县; it is reported."""
+    name = word_text(node.value)
+    at = next((one for one in symbols.line(frames[-1]) if name in symbols.objects[one].fields), None)
+    if name is None or at is None or isinstance(node.value, surface.Text):
+        return False
+    kind, left = symbols.objects[at].fields[name].type.kind, one_line(node.left.span.text)
+    if kind is Kind.BOOL:
+        shown = name if at == frames[-1] else f"{at}.{name}"
+        remedy = f"写成 {'非 ' if node.negated else ''}{shown}；问{left}是不是叫这个的，写 {left} 为 “{name}”"
+    elif kind in (Kind.TEXT, Kind.ENUM):
+        remedy = f"写成 {left} {'≠' if node.negated else '='} {name}"
+    else:
+        return False
+    symbols.error("E204", f"{name}是{at}的字段，不是一段文字", node.span, remedy)
+    return True
+
+
+def day_said(symbols: Symbols, node: surface.Is | surface.In, frames: tuple[str, ...]) -> bool:
+    """Whether a day or a year is put as in a document, 建成日 为 上年度; it is reported."""
+    said = None if node.negated else meant(symbols, frames[-1], node.span.text)
+    if (
+        said is None
+        or said == f"写成“{one_line(node.span.text)}”"
+        or (isinstance(node, surface.Is) and isinstance(node.value, surface.DateLiteral))
+    ):
+        return False
+    symbols.error("E204", f"“{one_line(node.span.text)}”说的不是哪一天", node.span, said)
+    return True
+
+
+def kind_asked(symbols: Symbols, left: surface.Expr, span: Span, frames: tuple[str, ...]) -> bool:
+    """Whether what is asked of a kind of object is understood, 资金 未填, 县 属于 脱贫县; it is reported."""
+    name = left.parts[0].text if isinstance(left, surface.Ref) and len(left.parts) == 1 else ""
+    named = name in symbols.objects and name not in visible_names(symbols, symbols.line(frames[-1]))
+    said = meant(symbols, frames[-1], span.text) if named else None
+    if said is None:
+        return False
+    symbols.error("E208", f"{name}是一种对象，不能直接当值用", span, said)
+    return True
+
+
+def several_said(symbols: Symbols, word: str, type_: Type, span: Span, frames: tuple[str, ...]) -> bool:
+    """Whether a word holds several values, or all but one, 为 好或差, 为 除好以外的; it is reported."""
+    if word in (type_.values or (word,)) or re.search("或|和|及|与|除|外", word) is None or symbols.declares(word):
+        return False
+    said = meant(symbols, frames[-1], span.text)
+    if said is None:
+        return False
+    symbols.error("E206", f"“{one_line(word)}”不在取值之内", span, said)
+    return True

@@ -266,13 +266,14 @@ class Stack:
 
     def _asleep(self, as_of: datetime.date) -> Iterator[Diagnostic]:
         for layer in self.layers:
-            said = asleep(layer, as_of)
+            manifest = layer.files.manifest
+            until = manifest.in_force_until
+            said = None if until is not None and until < manifest.in_force_from else asleep(layer, as_of)
             if said is not None:
                 early = as_of < layer.files.manifest.in_force_from
                 span = layer.files.manifest_span("in_force_from" if early else "in_force_until")
-                manifest = layer.files.manifest
                 day = f"{manifest.in_force_from} 或以后" if early else f"{manifest.in_force_until} 或以前"
-                remedy = f"要用上这一层，评估日写 {day}；施行日期写错了，改 layer.yaml"
+                remedy = f"要用上这一层，评估日写 {day}；{'施行' if early else '失效'}日期写错了，改 layer.yaml"
                 yield Diagnostic("W306", said, span, "warning", remedy)
 
     def program(self, as_of: datetime.date) -> core.Program:

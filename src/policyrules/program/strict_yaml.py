@@ -22,7 +22,7 @@ from typing import Any, Final, TypeAlias, assert_never
 
 import yaml
 
-from policyrules.diagnostics import Diagnostic, Label
+from policyrules.diagnostics import Diagnostic, Label, unmerged
 from policyrules.source import Source, Span
 from policyrules.text import cut
 
@@ -92,7 +92,7 @@ def read(source: Source) -> tuple[YamlNode | None, tuple[Diagnostic, ...]]:
     >>> found[0].code, found[0].line, found[0].column
     ('E410', 1, 10)
     """
-    refused = _check_characters(source)
+    refused = _check_characters(source) or unmerged(source, "E400")
     if refused is not None:
         return None, (refused,)
     deep = _many_brackets(source.text)
@@ -250,7 +250,7 @@ class _Builder:
         if isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             return self._close(event)
         if isinstance(event, yaml.AliasEvent):
-            remedy = "把内容照写一遍；值以 * 开头时加引号"
+            remedy = "把内容照写一遍；值本来就以 * 开头的，加引号"
             return Diagnostic("E405", "这里引用了别处的内容（*），不允许", self._at(event), remedy=remedy)
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
@@ -311,6 +311,10 @@ class _Builder:
             return refused
         is_key = self._wants_key()
         quoted = bool(event.style)
+        if is_key and not quoted and event.value == "<<":
+            return Diagnostic("E405", "这里引用了别处的内容（<<），不允许", span, remedy="把内容照写一遍")
+        if not is_key and not quoted and event.value == "" and (alone := self._alone(span)) is not None:
+            return alone
         value: str | int | bool | None = event.value
         if event.style == '"':
             # An escape can smuggle in what the text itself may not hold.
@@ -331,6 +335,24 @@ class _Builder:
         else:
             self._put(scalar)
         return None
+
+    def _alone(self, span: Span) -> Diagnostic | None:
+        """A name in braces without a value, {升级} or {户数:3}: it would be read as a name that is blank."""
+        holder = self._stack[-1] if self._stack else None
+        key = None if holder is None or not holder.mapping or not holder.flow else holder.key
+        if key is None or key.quoted or re.match(r"\s*:|\[", self.source.text[key.span.end : span.start + 1]):
+            return None
+        text = str(key.value)
+        parted = re.fullmatch(r"([^\s:：=]+) *(?::|：|==?| (?:为|是|等于)(?= )) *(.+)", text)
+        if parted is not None:
+            if "：" in text:
+                # Told where the name is looked at.
+                return None
+            message, remedy = f"“{cut(text, 40)}”没有分成名称和值", f"写成 {parted[1]}: {parted[2]}"
+        else:
+            message = f"花括号里的“{cut(text, 40)}”没有写值"
+            remedy = f"写成 {text}: 值；空着的写 {text}: null；是几个值的，放在方括号里：[{text}]"
+        return Diagnostic("E400", message, key.span, remedy=remedy)
 
     def _wants_key(self) -> bool:
         return bool(self._stack) and self._stack[-1].mapping and self._stack[-1].key is None
@@ -510,17 +532,60 @@ def _glued_line(text: str, at: int, said: str) -> tuple[str, str] | None:
     glued = re.match(r"\s*(?:- +)?([^\s:#\"'\-][^\s:#\"']{0,40}):([^\s/].{0,60})$", above)
     if glued is not None:
         return "上一行的冒号后面缺空格", f"上一行写成“{glued[1]}: {glued[2].strip()}”"
-    bare = re.match(r"\s*(?:- +)?([^\s:#\"'\[{\-][^\s:#\"'\[{]{0,12}) +([^\s:#][^:#]{0,60})$", above)
+    marked = re.match(r"(\s*)(?:－|—+|–|·|•|●|[0-9]{1,2}[.、)）]) *([^\s:][^:]*: .*)$", above)
+    if marked is not None:
+        return "列表的每一项以半角的“- ”开头", f"上一行写成“{marked[1]}- {marked[2].strip()}”"
+    bare = re.match(
+        r"\s*(?:- +)?([^\s:#=\"'\[{\-][^\s:#=\"'\[{]{0,12})(?: +(?:为|是|等于) +| *== *| *= *| +)([^\s:#][^:#]{0,60})$",
+        above,
+    )
     if bare is not None:
         return "上一行没有写冒号", f"上一行写成“{bare[1]}: {bare[2].strip()}”"
+    twice = re.match(r"\s*(?:- +)?([^\s:#\"'{\[]+): +([^\s:#\"'{\[]+: +\S.*)$", line)
+    if twice is not None and at >= line_start + twice.start(2):
+        inner = twice[2].strip().strip("｛｝")
+        remedy = f"冒号是值里的，给值加引号；是下一层的，写成“{twice[1]}: {{{inner}}}”，或另起一行、多缩两个空格"
+        return "一行里有两个冒号", remedy
+    lone = re.match(r"\s*- +([^\s:#\"'\[{][^:#]{0,60})$", above)
+    if lone is not None:
+        return "上一行没有写名称和冒号", f"上一行写成“- …: {lone[1].strip()}”，这一行才接得上"
     key = re.match(r"(\s*(?:- +)?)[^\s:#\"'][^:#]*: +\S", above)
     indent = len(line) - len(line.lstrip(" "))
     head = text[:line_start].rstrip().rpartition("\n")[0].rstrip().rpartition("\n")[2]
+    own = len(head) - len(head.lstrip(" "))
+    if key is not None and "-" not in key[1] and head.endswith(":") and own >= len(key[1]) and indent > own:
+        return "上一行没有缩进", f"上一行是“{head.strip()}”下面的，和这一行左边对齐，前面空 {indent} 格"
     if key is not None and "-" not in key[1] and head.endswith(":") and indent == len(key[1]) + 2:
         return "列表的每一项以“- ”开头", f"上一行写成“{key[1]}- {above.strip()}”"
-    if key is not None and re.match(r" *[^\s:#\"'-][^:#]*:(?: |$)", line) is not None and indent != len(key[1]):
+    named = re.match(r" *[^\s:#\"'-][^:#]*:(?: |$)", line) is not None
+    below = text[line_start:].partition("\n")[2].partition("\n")[0]
+    if (
+        key is not None
+        and named
+        and "-" in key[1]
+        and re.match(rf" {{{indent}}}[^\s-]", below)
+        and indent > len(key[1])
+    ):
+        # The lines below stand where this one does.
+        return "上一行的“- ”没有对齐", f"上一行的“- ”前面空 {indent - 2} 格，后面的名称才和这一行左边对齐"
+    if key is not None and named and indent != len(key[1]):
         return "这一行和上一行没有对齐", f"名称和上一行的名称左边对齐，前面空 {len(key[1])} 格"
     return None
+
+
+def _out_of_line(text: str, at: int, said: str) -> tuple[str, str] | None:
+    """A name that stands a little further out than the one above it."""
+    line_start = text.rfind("\n", 0, at) + 1
+    line = text[line_start:].partition("\n")[0]
+    above = text[:line_start].rstrip().rpartition("\n")[2]
+    key = re.match(r"(\s*(?:- +)?)[^\s:#\"'][^:#]*:(?: |$)", above)
+    indent = len(line) - len(line.lstrip(" "))
+    misfit = re.search("block end|expected '-' indicator|expected key", said) is not None
+    if not misfit or key is None or re.match(r" *[^\s:#\"'-][^:#]*:(?: |$)", line) is None:
+        return None
+    if not 0 < len(key[1]) - indent <= 1:
+        return None
+    return "这一行和上一行没有对齐", f"名称和上一行的名称左边对齐，前面空 {len(key[1])} 格"
 
 
 def _syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
@@ -540,7 +605,7 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
         message, remedy = "花括号里的名称有方括号，要加半角引号", f'写成 "{text}": …'
     elif (wide := _wide_colon(source.text, start if "expected ':'" in said else problem, said)) is not None:
         start, message, remedy = wide, "这里的冒号是全角的，不能把名称和值分开", NARROW_COLON
-    elif (glued := _glued_line(source.text, start, said)) is not None:
+    elif (glued := _glued_line(source.text, start, said) or _out_of_line(source.text, start, said)) is not None:
         message, remedy = glued
     elif "cannot start any token" in said:
         if character == "\t":
@@ -548,7 +613,8 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
         else:
             message, remedy = f"值不能以“{character}”开头", "给值加引号"
     elif "anchor" in said or "alias" in said:
-        code, message, remedy = "E405", "“&”“*”在这里另有含义，不允许", "给值加引号"
+        code, message = "E405", "“&”“*”在这里另有含义，不允许"
+        remedy = "是引用别处内容的，把内容照写一遍；值本来就以 & 或 * 开头的，给值加引号"
     elif "a tag" in said or "tag handle" in said:
         code, message, remedy = "E406", "“!”在这里另有含义，不允许", "给值加引号"
     return Diagnostic(code, message, Span(source, start, min(start + 1, len(source.text))), remedy=remedy)

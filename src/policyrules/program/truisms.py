@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, islice, pairwise
+from itertools import combinations, islice, pairwise, permutations
 from typing import Any, Final
 
 from policyrules.diagnostics import Diagnostic
@@ -104,6 +104,8 @@ def truisms(program: core.Program, like: core.Program | None = None) -> Iterator
             yield from spoken_of_another(declaration, program)
         if isinstance(declaration, core.Duty) and (found := _vacuous(declaration, known)) is not None:
             yield found
+        if isinstance(declaration, core.Presumption):
+            yield from _one_within_another(declaration, known)
         for root in expressions(declaration):
             yield from _of_condition(root, known)
 
@@ -273,6 +275,25 @@ def _vacuous(duty: core.Duty, known: _Known) -> Diagnostic | None:
     first, second = (cut(one_line(one.span.words), 60) for one in (when.base, demand.base))
     said = f"“{kind} {duty.name}”查不出违反：“当”里的“{first}”成立时，“{word}”后面的“{second}”{outcome}成立"
     return Diagnostic("W215", said, demand.base.span, "warning", f"核对“当”和“{word}”两处的条件")
+
+
+def _one_within_another(presumption: core.Presumption, known: _Known) -> Iterator[Diagnostic]:
+    """户数 ≥ 10 户 则 好, 户数 ≥ 5 户 则 中: cases of one layer have no order, and where both hold nothing is presumed for sure."""
+    cases, type_ = presumption.cases, presumption.field.type
+    if len(cases) > _MOST_PAIRED:
+        return
+    for first, second in permutations(cases, 2):
+        if first.level != second.level or first.value == second.value:
+            continue
+        both = [list(_said_by(first.when, True, known)), list(_said_by(second.when, False, known))]
+        if _joined(both, True) is None:
+            continue
+        inner, outer = (cut(one_line(one.when.span.words), 60) for one in (first, second))
+        values = " 和 ".join(value_text(one.value, type_) for one in (first, second))
+        said = f"“{inner}”成立时“{outer}”也成立，推定的值却不同（{values}）：几种情形不分先后，两种都成立的，推定不出是哪个"
+        bare = f"（{outer}）" if " 或 " in outer else outer
+        remedy = f"后一种写成“{bare} 且 非（{inner}）”" if "…" not in f"{inner}{outer}" else "写成不会一起成立的情形"
+        yield Diagnostic("W248", said, second.when.span, "warning", remedy)
 
 
 def _too_many(parts: Sequence[list[Atom]], count: int, span: Span) -> Diagnostic | None:

@@ -96,24 +96,6 @@ def decision_on_sets(
     return decision_has(symbols, left, single(node.right.items, symbols), how, node.span)
 
 
-def branch_values(
-    symbols: Symbols, selector: core.Expr, literals: tuple[surface.Literal_, ...], known: frozenset[Value | None]
-) -> list[Value | None] | None:
-    """The values of a branch of 视, by what is chosen from. ``known``: those of an enumeration."""
-    if isinstance(selector, core.DecisionValue):
-        items = decision_items(symbols, selector, literals)
-        return None if items is None else list(items)
-    values: list[Value | None] = []
-    for literal in literals:
-        # Looking each word up among all values again would make many branches slow.
-        word = word_text(literal)
-        value = word if word in known else literal_value(literal, selector.type, symbols)
-        if value is None:
-            return None
-        values.append(value)
-    return values
-
-
 def set_values(symbols: Symbols, literals: tuple[surface.Literal_, ...], type_: Type) -> tuple[str, ...] | None:
     """Values of a 多选."""
     values = [literal_value(literal, element_type(type_), symbols) for literal in literals]

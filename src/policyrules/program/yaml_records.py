@@ -117,7 +117,10 @@ def mapping_of(node: YamlNode, message: str, report: Report) -> YamlMapping | No
     """``node`` where it is a mapping; None after reporting."""
     if isinstance(node, YamlMapping):
         return node
-    remedy = NARROW_COLON if "：" in node.span.text or ":" in node.span.text else None
+    wide = isinstance(node, YamlScalar) and ("：" in node.span.text or ":" in node.span.text)
+    remedy = NARROW_COLON if wide else None
+    if isinstance(node, YamlSequence) and node.items:
+        remedy = "各项写在它下面，前面缩进两个空格" if "应有" in message else "不是列表，外面的方括号、开头的“- ”删去"
     report.error("E430", message, node.span, remedy)
     return None
 
@@ -159,7 +162,7 @@ def read_record(model: type[_S], mapping: YamlMapping, report: Report) -> _S | N
         node = mapping.get(name)
         if node is None:
             if default is MISSING:
-                missing_key(name, mapping, report)
+                missing_key(name, mapping, tuple(shape), report)
         elif not (isinstance(node, YamlScalar) and node.value is None):
             values[name] = kind(called(name, mapping), node, report)
         elif default is not None:
@@ -197,15 +200,22 @@ def check_keys(mapping: YamlMapping, known: Sequence[str], report: Report) -> No
     """Report every key that is not ``known``, with what may be meant."""
     for entry in mapping.entries:
         if entry.key not in known:
-            said = _KEYS_SAID.get(entry.key, "")
-            near = nearest(entry.key, (*known, *(KEYS[key] for key in known))) if said not in known else [KEYS[said]]
-            key = next((key for key in known if near and near[0] in (key, KEYS[key])), "")
+            near, key = _key_meant(entry.key, known)
             shown = near[0] if key and near[0] != key else f"{key}（{KEYS.get(key, '')}）"
             remedy = f"是不是 {shown}？" if key else f"可写：{'、'.join(spelling(key, mapping) for key in known)}"
             report.error("E420", f"不认识“{shown_text(spelling(entry.key, mapping))}”", entry.key_span, remedy)
 
 
-def missing_key(name: str, mapping: YamlMapping, report: Report) -> None:
-    """Report that a key is not there."""
+def _key_meant(word: str, known: Sequence[str]) -> tuple[list[str], str]:
+    """What a wrong key looks like, and the key it probably stands for; '' where it is like none."""
+    said = _KEYS_SAID.get(word, "")
+    near = nearest(word, (*known, *(KEYS[key] for key in known))) if said not in known else [KEYS[said]]
+    return near, next((key for key in known if near and near[0] in (key, KEYS[key])), "")
+
+
+def missing_key(name: str, mapping: YamlMapping, known: Sequence[str], report: Report) -> None:
+    """Report that a key is not there, where none that is not ``known`` is told to stand for it."""
+    if any(_key_meant(entry.key, known)[1] == name for entry in mapping.entries if entry.key not in known):
+        return
     span = mapping.entries[0].key_span if mapping.entries else mapping.span
     report.error("E421", f"缺少 {called(name, mapping)}", span, f"补上一行“{spelling(name, mapping)}: ……”")

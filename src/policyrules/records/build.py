@@ -23,8 +23,9 @@ from policyrules.engine.folding import Shelf, opened, shelf_of
 from policyrules.engine.instances import Instance, line_above
 from policyrules.program.costs import MOST_COMPARED, Rows, cost, few_rows
 from policyrules.program.nodes import Field, FieldValue, Program
-from policyrules.records.cells import parse_cell, plain_value
+from policyrules.records.cells import parse_cell
 from policyrules.records.fast import MOST_ROWS, FastReader, labels_of
+from policyrules.records.foreign_values import plain_value
 from policyrules.records.heads import head_name
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
 from policyrules.records.remarked import cell_under

@@ -38,8 +38,8 @@ from typing import Any, Final, assert_never
 from policyrules.diagnostics import Diagnostic, unfit
 from policyrules.program.nodes import Field
 from policyrules.records import hints
-from policyrules.records.arrow_cells import cell_of
 from policyrules.records.boxes import Boxes, boxes_of
+from policyrules.records.foreign_values import plain_value
 from policyrules.records.wording import expectation
 from policyrules.spelling import FOLDS, INVISIBLE, fold_cell, fold_word
 from policyrules.types import (
@@ -112,77 +112,6 @@ _UNIT_WORDS: Final = {"万": "万元", "亿": "亿元", "日": "天", "年度": 
 # Units of ledgers that the rule language has no word for.
 _MONEY_OF_LEDGERS: Final = {"千元": 1_000, "百万元": 1_000_000, "千万元": 10_000_000}
 _SEPARATORS: Final = "、;,/|\n"
-
-
-_OWN: Final = frozenset(
-    {type(None), bool, int, str, Decimal, Fraction, datetime.date, datetime.datetime, list, tuple, dict, set, frozenset}
-)
-
-
-def plain_value(value: object) -> object:
-    """``value`` as Python itself would hold it; None where it stands for nothing, whoever wrote it: NaN, NaT and NA.
-
-    Values of numpy and pandas are known by what they can do, for neither library is needed here: a scalar says what it
-    is of Python, an array is a list. What is nothing of the kind is handed on as it is.
-
-    >>> plain_value(float("nan")), plain_value(Decimal("NaN")), plain_value(0.5), plain_value("nan")
-    (None, None, 0.5, 'nan')
-    """
-    kind = type(value)
-    if kind in _OWN:
-        return None if kind is Decimal and isinstance(value, Decimal) and value.is_nan() else value
-    if _is_nothing(value):
-        return None
-    if isinstance(value, (bool, int, str, datetime.date, Decimal, Fraction)):
-        return value
-    if isinstance(value, float):
-        # A subclass may write itself as no float does.
-        return float(value)
-    return _unwrapped(value, kind.__name__)
-
-
-def _is_nothing(value: object) -> bool:
-    """What is not equal to itself is no value: NaN and NaT say so; NA says neither yes nor no, and answers with itself."""
-    try:
-        differs = value != value  # the question is whether it is equal to itself
-        return not hasattr(differs, "__len__") and (_is_neither(differs) if differs is value else bool(differs))
-    except Exception:
-        # Whatever a foreign object makes of the question, it is not nothing.
-        return False
-
-
-def _is_neither(value: object) -> bool:
-    """Whether ``value`` is neither true nor false; the False of numpy, which is equal to itself, is false."""
-    try:
-        return bool(value)
-    except TypeError:
-        return True
-
-
-def _unwrapped(value: Any, kind: str) -> object:
-    """A scalar or an array of numpy, a column of pandas, a scalar of Arrow, as Python holds it; any other object itself."""
-    if type(value).__module__ == "pyarrow.lib":
-        held = cell_of(value)
-        return held if held is value else plain_value(held)
-    shape = getattr(value, "shape", None)
-    if isinstance(value, type) or not isinstance(shape, tuple):
-        return value
-    if kind == "MaskedConstant":
-        # What numpy has for a cell that is not there.
-        return None
-    try:
-        if shape:
-            return [plain_value(item) for item in value] if len(shape) == 1 else value
-        if kind.startswith("datetime"):
-            # A date of numpy counts days, seconds or billionths of them; its text is the same for all.
-            return datetime.date.fromisoformat(str(value)[:10])
-        if kind.startswith("float"):
-            # The shortest decimal that is this number at its own precision.
-            return Decimal(str(value))
-        inner = value if kind.startswith("timedelta") else value.item()
-        return inner if type(inner) in _OWN else value
-    except Exception:
-        return value
 
 
 def is_blank(value: object) -> bool:
@@ -600,7 +529,7 @@ def _parse_set(value: object, field: Field, workbook: bool) -> Value | Diagnosti
             continue
         known = _declared_value(part, declared) if isinstance(part, str) and len(part) <= _LONGEST_TEXT else None
         if known is None:
-            return _refused(part, field, hints.near(part, declared) if isinstance(part, str) else "")
+            return _refused(part, field, hints.near(part, declared, several=True) if isinstance(part, str) else "")
         chosen.append(known)
     return frozenset(chosen)
 

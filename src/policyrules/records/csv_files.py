@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.language.scan import CONTAINER, PACKED
+from policyrules.patience import SMALL
 from policyrules.records.tables import HEADER_ROWS, Table
 from policyrules.source import repaired_utf8
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 _LARGEST_FILE: Final = 100 * 1024 * 1024
 _LARGEST_LINES: Final = 2 * 1024 * 1024 * 1024
-SMALL: Final = 5_000_000
-"""Characters: a shorter text may not hold as many records, for there is next to nothing in each."""
 _MOST_ROWS: Final = 100_000
 _MOST_ROWS_OF_MANY: Final = 500_000
 _MOST_COLUMNS: Final = 16_384

@@ -23,7 +23,8 @@ from typing import Any, Final, Protocol, TypeAlias, assert_never
 from policyrules.diagnostics import Diagnostic
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
-from policyrules.records.cells import bare_bounds, bare_factor, day_bounds, glance, parse_cell, plain_value
+from policyrules.records.cells import bare_bounds, bare_factor, day_bounds, glance, parse_cell
+from policyrules.records.foreign_values import plain_value
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
 from policyrules.types import Kind, Value, value_text
 

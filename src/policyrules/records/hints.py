@@ -22,6 +22,8 @@ _ROUGH: Final = re.compile(
 )
 _ROUGH_SAID: Final = "只填确定的数，只知道大概的请留空"
 _LONGEST_UNIT: Final = 10
+_LONGEST_LIST: Final = 200
+_BETWEEN: Final = re.compile("或者|或|和|及|与|[、,，/;；]")
 
 
 def placeholder(field: Field) -> str:
@@ -67,7 +69,15 @@ def truth(word: str) -> str:
     return "不知道的请留空" if word else ""
 
 
-def near(text: str, declared: tuple[str, ...]) -> str:
-    """The declared value that a text may have been meant for."""
+def near(text: str, declared: tuple[str, ...], *, several: bool = False) -> str:
+    """The declared value that a text may have been meant for; of a text that names more than one, that it does. ``several``: the cell
+    may hold them, each as one.
+
+    >>> near("有待提高", ("好", "有待提升")), near("好或有待提升", ("好", "有待提升"))
+    ('是不是“有待提升”？', '写了 2 个，只填其中一个')
+    """
+    parts = [part.strip() for part in _BETWEEN.split(text[:_LONGEST_LIST])]
+    if len(parts) > 1 and all(part in declared for part in parts):
+        return f"写在一起的 {len(parts)} 个，一个算一项分开写" if several else f"写了 {len(parts)} 个，只填其中一个"
     found = nearest(text[:40], declared, 1)
     return f"是不是“{found[0]}”？" if found else ""

@@ -20,9 +20,9 @@ from typing import Final
 from policyrules.diagnostics import CellPlace, Report, shown, shown_text, unfit
 from policyrules.engine.folding import Shelf
 from policyrules.engine.instances import Instance, owner_label, same_content
+from policyrules.patience import SMALL
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import Built, bare_owner, instance_of, owner_of, possible
-from policyrules.records.csv_files import SMALL
 from policyrules.records.heads import head_name
 from policyrules.records.ledger import Ledger, LedgerRecord, Notes
 from policyrules.records.names import Offers, RecordNames, record_names

@@ -27,7 +27,8 @@ from pydantic import Field as ModelField
 from policyrules.diagnostics import Diagnostic, shown
 from policyrules.program.fingerprints import text_hash
 from policyrules.program.nodes import Field, ObjectKind, Program
-from policyrules.records.cells import parse_cell, plain_value
+from policyrules.records.cells import parse_cell
+from policyrules.records.foreign_values import plain_value
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.wording import description
 from policyrules.types import Kind, bare_number

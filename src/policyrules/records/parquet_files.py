@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, shown_text
+from policyrules.patience import SMALL
 from policyrules.program.nodes import Program
 from policyrules.records.arrow_cells import cells_in
-from policyrules.records.csv_files import SMALL
 from policyrules.records.json_files import read_records
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames

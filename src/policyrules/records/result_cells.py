@@ -19,13 +19,13 @@ from typing import Final, TypeAlias
 from policyrules.program.nodes import Citation
 from policyrules.records.export import exact_cell, near_cell
 from policyrules.results import DecisionResult
-from policyrules.text import cut
+from policyrules.text import cut, cut_clauses
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 LONGEST: Final = 200
 """How many characters a cell of a table may have, for people to read it in its column."""
-_LONGEST_QUOTE: Final = 60
+_LONGEST_QUOTE: Final = 90
 MOST_KEPT: Final = 20_000
 """Of so many texts what they come to is kept."""
 
@@ -80,7 +80,7 @@ class Cite:
                 self._kept.clear()
             named = listed(f"{self._documents.get(c.layer, c.layer)}【{c.place}】" for c in citations)
             quote = next((c.quote for c in citations if c.quote), None)
-            short = None if quote is None else cut("".join(quote.split()), _LONGEST_QUOTE)
+            short = None if quote is None else cut_clauses("".join(quote.split()), _LONGEST_QUOTE)
             kept = self._kept[id(citations)] = citations, named, short
         return kept
 

@@ -98,9 +98,16 @@ class ResultTables:
         self._places.update(part.places)
 
     def plans(
-        self, tasks: Rows[Task], ledger: Ledger | None, documents: Documents, notes: Sequence[str]
+        self,
+        tasks: Rows[Task],
+        ledger: Ledger | None,
+        documents: Documents,
+        notes: Sequence[str],
+        *,
+        lapsed: Rows[Task] = (),
     ) -> tuple[SheetPlan, ...]:
-        """All tables, in the order of `TABLES`. ``tasks``: what has to be done; ``notes``: what holds of all results."""
+        """All tables, in the order of `TABLES`. ``tasks``: what has to be done; ``lapsed``: what is past its day and not verified;
+        ``notes``: what holds of all results."""
         problems = ledger.problems if ledger is not None else ()
         return (
             self._result_table(),
@@ -108,7 +115,7 @@ class ResultTables:
             _plan("发现", _FINDING_HEADER, self._findings, coloured="结果"),
             _plan("缺项", _MISSING_HEADER, self._missing),
             _plan("未读入", _PROBLEM_HEADER, [safe(_problem_row(problem)) for problem in problems], tall=True),
-            self._task_table(tasks, Cite(documents), notes),
+            self._task_table(tasks, lapsed, Cite(documents), notes),
         )
 
     def _result_table(self) -> SheetPlan:
@@ -130,9 +137,9 @@ class ResultTables:
             cells += told[1] if told is not None else [None] * (4 if column.amount else 3)
         return (*cells, *(row.below.get(label) for label in self._below), *row.rest)
 
-    def _task_table(self, tasks: Rows[Task], cite: Cite, notes: Sequence[str]) -> SheetPlan:
-        """What holds of all results, what is violated or late, worst first within the ledger's order, then the results
-        that are open."""
+    def _task_table(self, tasks: Rows[Task], lapsed: Rows[Task], cite: Cite, notes: Sequence[str]) -> SheetPlan:
+        """What holds of all results, what is violated or late, worst first within the ledger's order, what is past its day and not
+        verified, then the results that are open."""
         where = list(self._places)
         header = ("编号", "名称", *where, *_TASK_HEADER)
         before, after = [None] * (2 + len(where)), [None] * 8
@@ -144,7 +151,8 @@ class ResultTables:
         def task_cells(task: Task) -> Cells:
             return safe(_task_row(task, where, cite))
 
-        rows = _Chained(told, _Shaped(tasks, task_cells), _Shaped(self._open, open_cells))
+        shaped = (_Shaped(tasks, task_cells), _Shaped(lapsed, task_cells))
+        rows = _Chained(told, *shaped, _Shaped(self._open, open_cells))
         # What people read first, also where nobody sees to the height of rows, as on paper.
         return _plan("要处理", header, rows, coloured="状态", tall=True)
 
@@ -228,10 +236,14 @@ def _task_row(task: Task, where: Sequence[str], cite: Cite) -> Cells:
         cite.places(finding.citations),
         cite.quote(finding.citations),
         finding.due,
-        task.days,
-        listed((*task.beside_due, *task.otherwise), "；"),
-        listed(finding.offices),
+        None if task.lacks else task.days,
+        listed((*task.beside_due, *_lapsed_words(task), *task.otherwise), "；"),
+        listed(holder for _, holder in task.lacks) if task.lacks else listed(finding.offices),
     )
+
+
+def _lapsed_words(task: Task) -> tuple[str, ...]:
+    return (f"过了期限，还缺：{'、'.join(name for name, _ in task.lacks)}",) if task.lacks else ()
 
 
 def _problem_row(problem: Diagnostic) -> tuple[str | int | None, ...]:

@@ -26,7 +26,7 @@ from policyrules.records.result_rows import TableMaker
 from policyrules.records.result_tables import TABLES, ResultTables
 from policyrules.records.result_texts import TextMaker
 from policyrules.records.spool import Rows
-from policyrules.records.tasks import Task, sources, tasks_of
+from policyrules.records.tasks import Task, lapsed_of, sources, tasks_of
 from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.results import Outcome
 from policyrules.writing import file_name, json_bytes, write_file, write_files
@@ -62,7 +62,7 @@ def write_results(
         return write_texts(path, texts, lambda: tasks, ledger=ledger, notes=notes)
     with ResultTables(path.parent) as tables:
         tables.add(TableMaker(documents).part(zip(outcomes, sources(outcomes, ledger), strict=True)))
-        return write_tables(path, tables.plans(tasks, ledger, documents, notes))
+        return write_tables(path, tables.plans(tasks, ledger, documents, notes, lapsed=lapsed_of(outcomes, ledger)))
 
 
 def result_paths(path: Path) -> tuple[Path, ...]:

@@ -1,4 +1,4 @@
-"""Ledgers that come as streams: an upload, a reply, a blob of a database.
+"""Ledgers as callers give them: files, and streams as an upload, a reply, a blob of a database.
 
 Why this exists: readers bound a file before they open it, and stream its parts; a stream that is put into a file first
 meets the same bounds, in one place.
@@ -11,17 +11,36 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, shown
-from policyrules.records.reading import SUFFIXES
+from policyrules.program.manifest import LayerManifest
+from policyrules.program.nodes import Program
+from policyrules.records.ledger import Ledger
+from policyrules.records.reading import SUFFIXES, read_ledger, unreadable
+from policyrules.records.regions import placed
 
 _PIECE: Final = 1 << 20
 # No reader takes more.
 _LARGEST: Final = 200 << 20
+
+
+def ledger_given(source: object, format: str | None, program: Program, layers: Collection[LayerManifest]) -> Ledger:
+    """`Policy.read`, under the ``layers`` in force."""
+    if not isinstance(source, (str, os.PathLike)):
+        with saved(source, format) as path:
+            return ledger_given(path, None, program, layers)
+    if format is not None:
+        raise TypeError("format 只用于没有文件名的流；文件按后缀读")
+    path = Path(source)
+    fault = unreadable(path)
+    if fault is not None:
+        raise RecordError([fault])
+    return placed(read_ledger(path, program), program, layers)
 
 
 @contextlib.contextmanager

@@ -305,28 +305,8 @@ class TableReader(HeaderReader):
         cells: tuple[object, ...],
         here: dict[int, object],
     ) -> Row | None:
-        filled = list(here.values())
         names = self.names.objects[object_]
-        if columns.sums_up(here):
-            self._pass("第 {rows} 行像是合计行，没有读入", number)
-            return None
-        if is_total(filled) and (
-            all(blank_or_total(cell) or _continued(cell) for cell in (here.get(index) for index in columns.numbers))
-            or (isinstance(own := shown_cell(here.get(columns.identity)), str) and is_sum(own))
-        ):
-            if not filled_as_rows(columns, here, table.epoch):
-                self._pass("第 {rows} 行像是合计行，没有读入", number)
-                return None
-            self._pass(f"第 {{rows}} 行的“其中……”当作{object_}读入了，是小计的请删去这一行", number)
-        if len(filled) <= _MOST_BESIDE_A_UNIT and (said := said_in(filled)):
-            self._said.append((number, said, units_said(said), columns.read, None))
-            self._pass("第 {rows} 行像是说明，没有读入", number)
-            return None
-        if is_remark(filled) and begins_as_remark(columns, here):
-            self._pass("第 {rows} 行像是说明，没有读入", number)
-            return None
-        if begins_as_example(columns, here) and not is_numbered_example(filled[0]):
-            self._pass(_EXAMPLE, number)
+        if self._is_beside(table, object_, columns, number, here):
             return None
         mark = _parted_by(table.delimiter, columns.last, here)
         if mark:
@@ -374,6 +354,32 @@ class TableReader(HeaderReader):
             row.problems = [Diagnostic("E509", expected, replace(row.at(CellPlace()), column=column_letter(beyond)))]
         row.problems = self._told(row)
         return row
+
+    def _is_beside(self, table: Table, object_: str, columns: Columns, number: int, here: dict[int, object]) -> bool:
+        """Whether a row stands among the others and is none of them: a sum, a remark, an example; it is noted."""
+        filled = list(here.values())
+        if columns.sums_up(here):
+            self._pass("第 {rows} 行像是合计行，没有读入", number)
+            return True
+        if is_total(filled) and (
+            all(blank_or_total(cell) or _continued(cell) for cell in (here.get(index) for index in columns.numbers))
+            or (isinstance(own := shown_cell(here.get(columns.identity)), str) and is_sum(own))
+        ):
+            if not filled_as_rows(columns, here, table.epoch):
+                self._pass("第 {rows} 行像是合计行，没有读入", number)
+                return True
+            self._pass(f"第 {{rows}} 行的“其中……”当作{object_}读入了，是小计的请删去这一行", number)
+        if len(filled) <= _MOST_BESIDE_A_UNIT and (said := said_in(filled)):
+            self._said.append((number, said, units_said(said), columns.read, None))
+            self._pass("第 {rows} 行像是说明，没有读入", number)
+            return True
+        if is_remark(filled) and begins_as_remark(columns, here):
+            self._pass("第 {rows} 行像是说明，没有读入", number)
+            return True
+        if begins_as_example(columns, here) and not is_numbered_example(filled[0]):
+            self._pass(_EXAMPLE, number)
+            return True
+        return False
 
     def _refuse_words(self, row: Row, object_: str, columns: Columns, here: dict[int, object]) -> None:
         """Refuse a row that may be a heading, a sum or a remark as well: its number is written in words, or it has none but a text;

@@ -1,4 +1,5 @@
-"""What has to be done: everything that is violated or late, told so that somebody can act on it.
+"""What has to be done: everything that is violated or late, or whose day is over while nobody can see whether it was done, told so
+that somebody can act on it.
 
 Why this exists: the first page of a report and the first sheet of a workbook say who, what, by which clause, since when
 and what stood in the way. Both read the same entries.
@@ -17,10 +18,11 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 from policyrules.engine.instances import Instance, line_above, nameless, owner_label
-from policyrules.explanation import LACKING, NO_ROWS, Plain, Reason, conditions, in_the_way
+from policyrules.explanation import LACKING, NO_ROWS, Plain, Reason, conditions, in_the_way, told_apart
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.otherwise import BAD, otherwise
 from policyrules.records.spool import Chained, Rows, Spool
+from policyrules.records.wording import blank_name, holders_text
 from policyrules.results import Finding, FindingStatus, Outcome
 from policyrules.text import cut, one_line, some
 from policyrules.types import DATE, value_text
@@ -28,6 +30,8 @@ from policyrules.types import DATE, value_text
 _T = TypeVar("_T")
 UNDONE: Final = BAD
 EXPLAINED: Final[tuple[FindingStatus, ...]] = ("explained",)
+LAPSED: Final[tuple[FindingStatus, ...]] = ("unverified",)
+"""Of what is not verified that whose day is over (`lapsed`): a cell has to be filled in, or it counts as late."""
 
 # Words of administration, not of one policy.
 _PLACES: Final = ("市", "县", "区", "县区", "乡镇", "乡", "镇", "街道", "村", "社区")
@@ -43,14 +47,16 @@ SHORT: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One duty or prohibition that is violated or late, or one that is not met with a reason given.
+    """One duty or prohibition that is violated or late, one that is not met with a reason given, or one whose day is over while it
+    is not verified.
 
     ``identity``, ``name``: of the record, both empty where the finding is on what records belong to; ``object``: what is
     judged where that is not the record (青山县, 资产 A1), else empty; ``places``: where the record lies, by the name of the
     field (县, 乡镇, 村); ``done``: the day on which it was done too late, where one is known; ``days``: from the deadline
     to that day, or to the evaluation date where it is not done; None where there is no deadline that has passed;
     ``facts``: what stood in the way, at most three; ``otherwise``: under which other readings of the text it is not so;
-    ``records``: where it is on something whose name nobody wrote, the records that bring it along.
+    ``records``: where it is on something whose name nobody wrote, the records that bring it along; ``lacks``: of what is not
+    verified the blanks that it waits for, each with who would know it.
     """
 
     finding: Finding
@@ -63,6 +69,7 @@ class Task:
     facts: tuple[str, ...]
     otherwise: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
+    lacks: tuple[tuple[str, str], ...] = ()
 
     @property
     def owner(self) -> str:
@@ -124,7 +131,15 @@ def sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRe
 
 def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
     """What has to be done, in the order of the ledger; what counties owe stands first."""
-    tasks = TaskList()
+    return _taken(TaskList(), outcomes, ledger)
+
+
+def lapsed_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
+    """What is past its day while nobody can see whether it was done, in the same order."""
+    return _taken(TaskList(LAPSED), outcomes, ledger)
+
+
+def _taken(tasks: TaskList, outcomes: Sequence[Outcome], ledger: Ledger | None) -> tuple[Task, ...]:
     for outcome, source in zip(outcomes, sources(outcomes, ledger), strict=True):
         tasks.add(outcome, source)
     return tuple(tasks.all)
@@ -181,7 +196,9 @@ class TaskList:
         outcome; ``along``: other records, of which what is said of nobody by name is the same as of this one."""
         self._number = self._number + 1 if number is None else number
         for finding in outcome.findings:
-            if finding.status not in self._statuses:
+            if finding.status not in self._statuses or (
+                finding.status == "unverified" and not lapsed(finding, outcome.as_of)
+            ):
                 continue
             if self._is_new(finding, [(self._number, called(outcome.identity, self._number)), *along]):
                 task = _task(finding, outcome, source, self._number, self._shown(finding))
@@ -189,7 +206,9 @@ class TaskList:
 
     def _shown(self, finding: Finding) -> bool:
         """Whether what stood in the way may be shown."""
-        if self._told is None or finding.shared is not None or finding.due is not None:
+        if self._told is None or finding.shared is not None:
+            return True
+        if finding.due is not None and finding.status != "unverified":
             return True
         self._told[finding.name] += 1
         return self._told[finding.name] <= SHORT
@@ -258,8 +277,10 @@ def _mark(finding: Finding) -> _Mark:
 
 def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int, shown: bool) -> Task:
     own = finding.shared is None
-    failing = _failing(finding) if shown else []
-    done = None if finding.due is None else _done(failing, finding.due, outcome.as_of)
+    waits = finding.status == "unverified"
+    demands = _demands(finding) if shown and not waits else []
+    failing = [node for demand in demands for _, node in in_the_way(demand)]
+    done = None if finding.due is None else _done(demands, finding.due, outcome.as_of)
     until = done or outcome.as_of
     late = finding.due is not None and until > finding.due
     return Task(
@@ -272,7 +293,24 @@ def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, numbe
         (until - finding.due).days if late and finding.due is not None else None,
         _facts(failing, finding.readings) if failing else (),
         otherwise(finding, outcome.findings),
+        lacks=_lacks(finding) if shown and waits else (),
     )
+
+
+def lapsed(finding: Finding, as_of: datetime.date) -> bool:
+    """Whether the day of a finding is over while it is not verified."""
+    return finding.status == "unverified" and finding.due is not None and finding.due < as_of
+
+
+def _lacks(finding: Finding) -> tuple[tuple[str, str], ...]:
+    found = {
+        # What stands on the very row that is judged needs no row.
+        blank_name(blank.kind, blank.name, "" if blank.where == finding.label else blank.where): holders_text(
+            blank.holders, blank.kind
+        )
+        for blank in told_apart(finding.missing.relevant)
+    }
+    return tuple(found.items())
 
 
 def places(instance: Instance | None) -> dict[str, str]:
@@ -292,26 +330,59 @@ def places(instance: Instance | None) -> dict[str, str]:
 # ---- what stood in the way ------------------------------------------------------------------------------------------
 
 
-def _failing(finding: Finding) -> list[Reason]:
-    """The conditions that settle what was demanded; none where the finding has travelled without its reasons."""
+def _demands(finding: Finding) -> list[Reason]:
+    """What was demanded, with what it came to; nothing where the finding has travelled without its reasons."""
     try:
         # What a statistic counts is nobody's own doing, and may be all of the ledger.
         reason = finding.explain(members=False)
     except LookupError:
         return []
-    return [node for child in reason.children if child.clause in _DEMANDS for _, node in in_the_way(child)]
+    return [child for child in reason.children if child.clause in _DEMANDS]
 
 
-def _done(failing: Iterable[Reason], due: datetime.date, as_of: datetime.date) -> datetime.date | None:
-    """The day up to ``as_of`` on which what was due at ``due`` was done, where a condition that compares the two does not
-    hold."""
-    for node in failing:
-        days = [child.date for child in node.children if child.date is not None]
-        if node.truth is False and due in days:
-            later = [day for day in days if due < day <= as_of]
-            if later:
-                return later[0]
-    return None
+def _done(demands: Iterable[Reason], due: datetime.date, as_of: datetime.date) -> datetime.date | None:
+    """The day up to ``as_of`` on which what was due at ``due`` was done, where conditions that compare the two do not hold, and
+    nothing else stood in the way."""
+    found: dict[int, datetime.date | None] = {}
+    for node in _parts_first(demands):
+        below = [found[id(child)] for child in _not_holding(node)]
+        if not below:
+            days = [child.date for child in node.children if child.date is not None]
+            found[id(node)] = next((day for day in days if due < day <= as_of), None) if due in days else None
+        else:
+            # Of alternatives one is enough.
+            enough = any(below) if _alternatives(node.text) else all(below)
+            found[id(node)] = next(filter(None, below)) if enough else None
+    return next(filter(None, (found[id(demand)] for demand in demands)), None)
+
+
+def _not_holding(node: Reason) -> list[Reason]:
+    return [child for child in conditions(node) if child.truth is False]
+
+
+def _parts_first(roots: Iterable[Reason]) -> list[Reason]:
+    """What does not hold, and what does not hold below it, each after its parts."""
+    order: list[Reason] = []
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        order.append(node)
+        waiting.extend(_not_holding(node))
+    return order[::-1]
+
+
+def _alternatives(text: str) -> bool:
+    """Whether a condition holds where one of its parts does.
+
+    >>> _alternatives("任一满足（甲；乙 且 丙）"), _alternatives("甲 且 任一满足（乙；丙）"), _alternatives("甲 或 （乙 且 丙）")
+    (True, False, True)
+    """
+    outside, depth = "", 0
+    for char in text:
+        depth -= char == "）"
+        outside += char if depth == 0 else ""
+        depth += char == "（"
+    return " 且 " not in outside and (outside.startswith("任一满足（") or " 或 " in outside)
 
 
 def _facts(failing: Iterable[Reason], readings: Collection[str]) -> tuple[str, ...]:
@@ -373,7 +444,10 @@ def _answer(node: Reason) -> str:
 
 
 def lateness(task: Task) -> str:
-    """逾期 20 天, or how long ago the deadline of something violated was; nothing where no deadline has passed."""
+    """逾期 20 天; of what was done in the end how many days late; or how long ago the deadline of something violated was; nothing where
+    no deadline has passed."""
     if task.days is None:
         return ""
+    if task.done is not None:
+        return f"晚 {task.days} 天做的"
     return f"逾期 {task.days} 天" if task.finding.status == "overdue" else f"期限已过 {task.days} 天"

@@ -26,7 +26,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.language.scan import CONTAINER
-from policyrules.records.csv_files import SMALL
+from policyrules.patience import SMALL
 from policyrules.records.number_formats import day_parts, number_format
 from policyrules.records.spool import Rows
 from policyrules.records.tables import Table, column_letter, some_rows

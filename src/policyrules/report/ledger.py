@@ -48,13 +48,13 @@ from policyrules.report.text import (
 )
 from policyrules.results import KIND_NAMES, STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
-from policyrules.text import cut, cut_middle, some
+from policyrules.text import cut, cut_clauses, cut_middle, some
 from policyrules.types import date_text
 
 _MANY = 12
 _FEW = 5
-_LONGEST_QUOTE = 40
 _LONGEST_REASON = 80
+_SHORTEST_QUOTE = 20
 _WIDE, _SHORT_NAME = 110, 8
 _SPOKEN: tuple[FindingStatus, ...] = tuple(s for s in FINDING_ORDER if s != "not_applicable")
 _NUMERALS = "一二三四五六七八九十"
@@ -66,12 +66,13 @@ def ledger_lines(
     *,
     tasks: Rows[Task] | None = (),
     explained: Rows[Task] = (),
+    lapsed: Rows[Task] = (),
     ledger: Ledger | None = None,
     width: int = 80,
     title: str = "台账评估结果",
     everything: bool = False,
 ) -> list[Line]:
-    """The whole page. ``tasks``: what has to be done, None where only counts are wanted; ``explained``: what was not done for a reason that was given; ``ledger``: where the records came from, for those set aside;
+    """The whole page. ``tasks``: what has to be done, None where only counts are wanted; ``explained``: what was not done for a reason that was given; ``lapsed``: what is past its day while nobody can see whether it was done; ``ledger``: where the records came from, for those set aside;
     ``everything``: no list is cut short, and every duty, prohibition and notice has its row."""
     root = summary.program.root
     lines: list[Line] = [(Piece(title, "title"),)]
@@ -86,7 +87,11 @@ def ledger_lines(
     single = [count for count in summary.decisions.values() if count.total and count.mode != "多选"]
     many = [count for count in summary.decisions.values() if count.total and count.mode == "多选"]
     sections = [
-        *(() if tasks is None else [_task_section(_Told(tasks, everything), root, policy, width)]),
+        *(() if tasks is None else [_task_section(_Told(tasks, everything), len(lapsed), root, policy, width)]),
+        (
+            f"过了期限，但还缺材料的（{len(lapsed)} 处）",
+            _lapsed_lines(_Told(lapsed, everything, by_days=False), width),
+        ),
         (
             f"没有做到而说明了理由的（{len(explained)} 处）",
             _explained_lines(_Told(explained, everything, by_days=False), policy, width),
@@ -142,11 +147,11 @@ def _set_aside(ledger: Ledger | None, root: str, width: int) -> list[Line]:
 class _Group:
     """The tasks of one finding of records by the same clauses, of which those that are shown alone are kept."""
 
-    __slots__ = ("first", "listed", "number", "otherwise", "statuses")
+    __slots__ = ("done", "first", "listed", "number", "otherwise", "statuses")
 
     def __init__(self, first: Task) -> None:
         self.first = first
-        self.number = 0
+        self.number = self.done = 0
         self.statuses: Counter[FindingStatus] = Counter()
         self.otherwise: Counter[str] = Counter()
         self.listed: list[Task] = []
@@ -173,6 +178,7 @@ class _Told:
             if group is None:
                 group = self.groups[duty] = _Group(task)
             group.number += 1
+            group.done += task.done is not None
             group.statuses[task.finding.status] += 1
             group.otherwise.update(task.otherwise)
             group.listed.append(task)
@@ -188,22 +194,28 @@ class _Told:
         del group.listed[_FEW - 2 :]
 
 
-def _latest_first(task: Task) -> tuple[int, bool]:
-    return -(task.days or 0), task.finding.due is None
+def _latest_first(task: Task) -> tuple[bool, int, bool]:
+    """What was done in the end, late as it was, comes last: nothing can be done about it."""
+    return task.done is not None, -(task.days or 0), task.finding.due is None
 
 
-def _task_section(told: _Told, root: str, policy: Policy, width: int) -> tuple[str, list[Line]]:
+def _task_section(told: _Told, lapsed: int, root: str, policy: Policy, width: int) -> tuple[str, list[Line]]:
     owners: Counter[str] = Counter(task.owner for task in told.shared)
     parts = [f"{owner} {count} 处" for owner, count in owners.items()]
     own = told.number - owners.total()
     parts += [f"{len(told.identities)} 个{root} {own} 处"] if own else []
     heading = f"要处理的（{told.number} 处：{'，'.join(parts)}）" if told.number else "要处理的"
-    return heading, _task_lines(told, policy, width)
+    # Whoever reads no more than the first lines knows of them.
+    more = f"另有 {lapsed} 处过了期限，但还缺材料，看不出做没做到，见下面“二”"
+    return heading, [
+        *(wrap(Piece(more, "doubt"), width, lead="  ") if lapsed else []),
+        *_task_lines(told, policy, width),
+    ]
 
 
 def _task_lines(told: _Told, policy: Policy, width: int) -> list[Line]:
-    """What counties owe, one by one; then each duty that records breach, the most frequent first, with its clause, its
-    words, and who."""
+    """What counties owe, one by one; then each duty that records breach, first what most of them have still to do, with its clause,
+    its words, and who."""
     if not told.number:
         return [(Piece("  没有违反，也没有逾期", "good"),)]
     lines: list[Line] = []
@@ -215,26 +227,69 @@ def _task_lines(told: _Told, policy: Policy, width: int) -> list[Line]:
                 said = "　".join(part for part in (lateness(task), _detail(task)) if part)
                 lines.extend(_duty_lines(task, policy, width, f"{row}　" if row else "", said))
                 lines.extend(_otherwise_lines(Counter(task.otherwise), 1, width))
-    ranked = sorted(told.groups.values(), key=lambda group: -group.number)
+    ranked = sorted(told.groups.values(), key=lambda group: (group.done - group.number, -group.number))
     shown = ranked if told.whole else ranked[:_MANY]
     for group in shown:
         counts = group.statuses
         word = "、".join(f"{STATUS_NAMES[s]} {counts[s]} 处" for s in FINDING_ORDER if counts[s])
+        word += (
+            f"（{'都' if group.done == group.number else f'其中 {group.done} 处'}已经做了，只是晚了）"
+            if group.done
+            else ""
+        )
         lines.extend(_duty_lines(group.first, policy, width, "", word))
         lines.extend(_otherwise_lines(group.otherwise, group.number, width))
         for task in group.listed:
             lines.extend(_who_lines(task, width))
         if group.number > len(group.listed):
             lines.append((Piece(f"      另有 {group.number - len(group.listed)} 处", "quiet"),))
-    left = ranked[len(shown) :]
-    if left:
-        number = sum(group.number for group in left)
-        names = [*dict.fromkeys(group.first.finding.name for group in left)]
-        text = f"另有 {len(names)} 项 {number} 处：{some(names, _MANY)}"
-        lines.extend(wrap(Piece(text, "quiet"), width, lead="  "))
+    lines.extend(_left_lines(ranked[len(shown) :], width))
     if not told.whole:
         lines.extend(wrap(Piece("全部见结果文件（-o）的“要处理”表；在这里看加 --all", "quiet"), width, lead="  "))
     return lines
+
+
+def _lapsed_lines(told: _Told, width: int) -> list[Line]:
+    """What is past its day while a cell is blank, duty by duty, what counties owe first, with what to fill in and who knows it."""
+    ranked = sorted(told.groups.values(), key=lambda group: (not group.first.shared, -group.number))
+    if not ranked:
+        return []
+    note = "做没做到，要看空着的这几项：补上才清楚，没有做的就是逾期"
+    lines = wrap(Piece(note, "quiet"), width, lead="  ")
+    shown = ranked if told.whole else ranked[:_FEW]
+    for group in shown:
+        lines.extend(wrap([Piece(group.first.finding.name, "name"), Piece(f"　{group.number} 处")], width, lead="  "))
+        for task in group.listed:
+            lacks = "、".join(f"{name}（{holder}）" for name, holder in task.lacks)
+            content = [
+                Piece(_whose(task)),
+                Piece(
+                    f"　期限 {date_text(task.finding.due)}，已过 {task.days} 天" if task.finding.due else "", "doubt"
+                ),
+                Piece(f"　还缺 {lacks}" if lacks else ""),
+            ]
+            lines.extend(wrap(content, width, lead="      ", rest="        "))
+        if group.number > len(group.listed):
+            lines.append((Piece(f"      另有 {group.number - len(group.listed)} 处", "quiet"),))
+    lines.extend(_left_lines(ranked[len(shown) :], width))
+    return lines
+
+
+def _whose(task: Task) -> str:
+    """The record and what of it is judged, or what records belong to."""
+    who = task.owner if task.shared else f"{task.identity} {task.name}".strip()
+    row = task.judged.removeprefix(who).removeprefix("·")
+    return f"{who}（{row}）" if row else who
+
+
+def _left_lines(groups: Sequence[_Group], width: int) -> list[Line]:
+    """The duties that are not told one by one, and how often they are."""
+    if not groups:
+        return []
+    number = sum(group.number for group in groups)
+    names = [*dict.fromkeys(group.first.finding.name for group in groups)]
+    text = f"另有 {len(names)} 项 {number} 处：{some(names, _MANY)}"
+    return wrap(Piece(text, "quiet"), width, lead="  ")
 
 
 def _explained_lines(told: _Told, policy: Policy, width: int) -> list[Line]:
@@ -244,10 +299,8 @@ def _explained_lines(told: _Told, policy: Policy, width: int) -> list[Line]:
         said = f"{STATUS_NAMES['explained']} {group.number} 处"
         lines.extend(_duty_lines(group.first, policy, width, "", said, plain=True))
         for task in group.listed:
-            who = task.owner if task.shared else f"{task.identity} {task.name}".strip()
-            row = task.judged.removeprefix(who).removeprefix("·")
             content = [
-                Piece(f"{who}（{row}）" if row else who),
+                Piece(_whose(task)),
                 Piece(f"　理由：“{cut(task.finding.reason, _LONGEST_REASON)}”"),
             ]
             lines.extend(wrap(content, width, lead="      ", rest="        "))
@@ -266,13 +319,16 @@ def _duty_lines(task: Task, policy: Policy, width: int, whose: str, said: str, *
     content = [Piece(f"{whose}{finding.name}", "name"), Piece(f"　{said}" if said else "")]
     lines = wrap(content, width, lead=lead, rest="      ")
     for citation in nearest(finding):
-        lines.extend(wrap(Piece(_cited(citation, policy), "quiet"), width, lead="      "))
+        lines.extend(wrap(Piece(_cited(citation, policy, width - 6), "quiet"), width, lead="      "))
     return lines
 
 
-def _cited(citation: Citation, policy: Policy) -> str:
-    quote = cut("".join(citation.quote.split()), _LONGEST_QUOTE)
-    return f"{document_of(citation.layer, policy)}【{citation.place}】" + (f"“{quote}”" if quote else "")
+def _cited(citation: Citation, policy: Policy, width: int) -> str:
+    """Where it stands and its words, as many as two lines of ``width`` columns hold."""
+    place = f"{document_of(citation.layer, policy)}【{citation.place}】"
+    # Each line may end a column or two before its width, and the quotes take four.
+    quote = cut_clauses("".join(citation.quote.split()), max(width - 4 - display_width(place) // 2, _SHORTEST_QUOTE))
+    return place + (f"“{quote}”" if quote else "")
 
 
 def _who_lines(task: Task, width: int) -> list[Line]:

@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from policyrules.analysis.beside import beside
 from policyrules.analysis.labels import label_of
 from policyrules.analysis.pairs import ABSENT
 from policyrules.policy import Policy
 from policyrules.program.layers import Layer
 from policyrules.program.nodes import Citation, Decision, Duty, Notice
 from policyrules.records.otherwise import otherwise
-from policyrules.records.tasks import lateness, tasks_of
+from policyrules.records.tasks import lapsed_of, lateness, tasks_of
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.project_open import missing_lines, readings_lines
 from policyrules.report.project_picked import NAMED, OPEN_VALUES, is_many, passed_over, picked_findings, selected
@@ -377,16 +378,27 @@ def _open_value_lines(found: Sequence[ValueSources], policy: Policy, width: int)
 
 
 def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool, short: bool) -> list[Line]:
-    """Findings by status: what is wrong or due with clause and quote, the rest by name."""
+    """Findings by status: what is wrong or due with clause and quote, the rest by name; after those that were asked for the notices
+    that speak of the same matter."""
     brief = () if full or only else ("unverified", "compliant")
     groups: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in picked_findings(outcome, only):
+    # What is past its day while nobody can see whether it was done is to be looked at, and not one name among many.
+    lapsed = {id(task.finding): task for task in lapsed_of([outcome])}
+    picked = picked_findings(outcome, only)
+    if only:
+        near = beside(policy.program, only)
+        picked += [finding for finding in outcome.findings if finding.status == "notice" and finding.name in near]
+    for finding in picked:
         # On several rows it is told once, as far as it is due on one day, rests on the same clauses and says the same.
-        told = () if finding.status in brief else (finding.due, finding.citations, finding.message)
+        told = (
+            ()
+            if finding.status in brief and id(finding) not in lapsed
+            else (finding.due, finding.citations, finding.message)
+        )
         groups.setdefault((finding.status, finding.name, *told), []).append(finding)
     lines: list[Line] = []
     by_name: dict[tuple[str, str], list[str]] = {}
-    tasks = {id(task.finding): task for task in tasks_of([outcome])}
+    tasks = {id(task.finding): task for task in tasks_of([outcome])} | lapsed
     for found in groups.values():
         first = found[0]
         status: str = first.status
@@ -394,7 +406,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
         labels = [f.label.replace("（", "").replace("）", "") if f.unlisted else f.label for f in found]
         places = [label for label, f in zip(labels, found, strict=True) if f.target != outcome.path]
         shown = first.name + (f"（{'、'.join(places)}）" if places else "")
-        if status in brief:
+        if status in brief and id(first) not in lapsed:
             kind = "notice" if first.kind == "notice" else ""
             by_name.setdefault((status, kind), []).append(shown)
             continue
@@ -416,7 +428,9 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
             task = tasks.get(id(finding))
             if task is not None:
                 row = f"{finding.label}：" if len(found) > 1 else ""
-                facts = "；".join(part for part in (lateness(task), *task.facts) if part)
+                lacks = "、".join(f"{name}（{holder}）" for name, holder in task.lacks)
+                lacks = f"还缺 {lacks}" if lacks else ""
+                facts = "；".join(part for part in (lateness(task), *task.facts, lacks) if part)
                 lines.extend(wrap(f"{row}{facts}", width, lead=indent) if facts else [])
             elif finding.reason:
                 row = f"{finding.label}：" if len(found) > 1 else ""

@@ -50,9 +50,9 @@ def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> 
 
 def nearest(finding: Finding) -> tuple[Citation, ...]:
     """Of the clauses that a finding cites the one that a page quotes which has room for one: the nearest document's, in words if
-    there are any."""
-    quoted = [citation for citation in finding.citations if citation.quote]
-    return tuple((quoted or finding.citations)[-1:])
+    there are any; of several of that document the first, which says what is demanded: a deadline or a limit comes after it."""
+    quoted = [citation for citation in finding.citations if citation.quote] or [*finding.citations]
+    return tuple([citation for citation in quoted if citation.layer == quoted[-1].layer][:1])
 
 
 # ---- the whole tree -------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, assert_never
@@ -73,7 +74,8 @@ def check(expected: Expected, outcome: Outcome, program: Program, offers: Offers
         case WantResult() as want:
             found = _decision_at(expected.target, outcome, offers)
             if isinstance(found, str):
-                return _failed(expected, _want_text(want), "没有这个决定", found)
+                other = _of_another_kind(expected.target, outcome, program)
+                return _failed(expected, _want_text(want), "没有这个决定", other or found)
             return _check_result(expected, want, found, program, offers)
         case _:
             assert_never(expected.want)
@@ -134,7 +136,57 @@ def _unknown_values(want: WantResult, result: DecisionResult, offers: Offers) ->
     named += [c for c in want.candidates or () if c not in ("无", "不适用")]
     named += [value for value, _ in want.tones]
     unknown = [value for value in dict.fromkeys(named) if value not in result.values]
-    return [f"“{value}”不是{result.name}的值{_meant(value, result.values, offers)}" for value in unknown]
+    return [f"“{value}”不是{result.name}的值{_value_meant(value, result, offers)}" for value in unknown]
+
+
+def _value_meant(word: str, result: DecisionResult, offers: Offers) -> str:
+    """What to write for a value that a decision does not have."""
+    bare = word.strip("“”‘’\"'。；;，, ")
+    if bare in result.values:
+        return f"，写成 {bare}"
+    parts = [part.strip() for part in re.split("或者|或|和|及|、|，|,|/", bare)]
+    if len(parts) > 1 and all(part in result.values for part in parts):
+        listed = f"[{', '.join(parts)}]"
+        return f"；几个都有的写 {listed}，还没有定、几个都可能的写 {{状态: 待定, 可能: {listed}}}"
+    if word in _NO_RESULT:
+        return "；还定不下来的写 待定，没有得出的写 无，谈不上的写 不适用"
+    near = _meant(word, result.values, offers)
+    return near or f"；可写：{some(tuple(result.values), _MOST_NAMED, '个')}，或 无、待定、不适用、冲突"
+
+
+_NO_RESULT: Final = (
+    "待核实",
+    "待核定",
+    "未知",
+    "不确定",
+    "不知道",
+    "空",
+    "没有",
+    "未定",
+    "不明",
+    "null",
+    "否",
+    "不成立",
+)
+
+
+def _of_another_kind(target: str, outcome: Outcome, program: Program) -> str:
+    """What a name is that is no decision here, and where it belongs; '' where it is nothing that is known."""
+    name = target.rpartition(".")[2]
+    if name in program.duties or name in program.notices:
+        return f"“{name}”是义务、禁令或提示，写在“发现”里，如 发现: {{{name}: …}}"
+    rule = program.rules.get(name)
+    if rule is not None:
+        return f"“{name}”是规则；写它得出的决定，如 {rule.decision}: …"
+    if name in program.parameters:
+        return f"“{name}”是参数，写在“参数”里"
+    if name in program.decisions:
+        object_ = program.decisions[name].object
+        if object_ in outcome.children and "." not in target:
+            return f"“{name}”是每一行{object_}的决定，写成 {object_}[0].{name}"
+    if any(name in fields for fields in program.fields.values()):
+        return f"“{name}”是字段，写在“记录”里；“预期”里写由规则得出的"
+    return ""
 
 
 def _check_result(
@@ -301,7 +353,11 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
     wanted = _finding_text(want)
     known = [*program.duties, *program.notices]
     if name not in known:
-        return _failed(expected, wanted, "没有", f"没有叫“{name}”的义务、禁令或提示{_meant(name, known, offers)}")
+        other = "" if name in known else _of_another_kind(name, outcome, program)
+        if name in program.decisions:
+            other = f"“{name}”是决定，直接写在“预期”下面：{name}: …"
+        said = f"没有叫“{name}”的义务、禁令或提示{_meant(name, known, offers)}"
+        return _failed(expected, wanted, "没有", other or said)
     found = _findings_at(expected.target, outcome)
     if not found:
         places = "、".join(dict.fromkeys(f.target for f in outcome.findings if f.name == name))
@@ -363,6 +419,8 @@ def _check_list(expected: Expected, want: WantNames, outcome: Outcome, offers: O
         case _:
             got = _missing_names(subject.missing.deciding)
     lines = _name_differences(want, got)
+    if lines and want.exact is not None and len(want.exact) == 1 and want.exact[0] in ("无", "没有", "空"):
+        lines = ["一项也没有的写 []", *lines]
     return Check(expected.label, not lines, wanted, "、".join(got) or "没有", tuple(lines), expected.span)
 
 

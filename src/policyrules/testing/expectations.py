@@ -18,19 +18,23 @@ Invariant: reading asks no policy; what is written wrongly is a diagnostic at it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.program.shapes import Reader, is_blank, listed
-from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from policyrules.program import strict_yaml
+from policyrules.program.shapes import Reader, day_in, is_blank, key_meant, listed
+from policyrules.program.strict_yaml import YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.results import (
     STATUS_NAMES,
     FindingStatus,
 )
 from policyrules.source import Span
+from policyrules.spelling import nearest
 
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECISION_STATUS = {
     "已定": "determined",
     "待定": "undetermined",
@@ -44,6 +48,24 @@ What: TypeAlias = Literal["decision", "finding", "missing", "deciding", "clauses
 
 _LISTS: Final[dict[str, What]] = {"缺项": "missing", "最少补": "deciding", "依据": "clauses", "责任单位": "offices"}
 EXPECTATION_KEYS: Final = ("发现", *_LISTS, "读法")
+_CALLED: Final = {
+    **dict.fromkeys(("义务", "禁令", "提示", "状态", "要求"), "发现"),
+    **dict.fromkeys(("缺少", "缺", "还缺", "空项", "缺的项", "缺漏"), "缺项"),
+    **dict.fromkeys(("至少补", "最少", "补填"), "最少补"),
+    **dict.fromkeys(("条款", "依据条款"), "依据"),
+    **dict.fromkeys(("单位", "负责单位", "责任"), "责任单位"),
+}
+"""What people call the keys beside the decisions."""
+_RESULT_KEYS: Final = ("状态", "可能", "区间", "含", "不含", "待定", "语气")
+_STATES: Final = {
+    **dict.fromkeys(("未知", "不确定", "不知道", "待核定", "待核查", "待定", "无法判断"), "待核实"),
+    **dict.fromkeys(("成立", "满足", "达标", "符合", "不违反", "做到", "是"), "合规"),
+    **dict.fromkeys(("不成立", "不满足", "不达标", "不符合", "违规", "不合规", "否"), "违反"),
+    **dict.fromkeys(("未到期", "进行", "在办"), "进行中"),
+    **dict.fromkeys(("超期", "过期", "到期"), "逾期"),
+}
+"""What people call the states of a finding."""
+_FORM: Final = "另起一行、多缩两个空格，或放在花括号里，写“名称: 内容”，如 {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +135,17 @@ def read_expectations(node: YamlNode) -> tuple[tuple[Expected, ...], tuple[Diagn
 
 
 def _expectations(node: YamlNode, reader: Reader) -> Iterator[Expected]:
-    for entry in reader.entries(node, "预期应逐行写“决定: 结果”"):
-        if not reader.named(entry):
+    for entry in reader.entries(node, "预期应逐行写“决定: 结果”", _FORM.format("预期: {分类: 升级}")):
+        if not reader.named(entry) or _misplaced(entry, reader):
             continue
         if entry.key not in EXPECTATION_KEYS:
             result = _want_result(entry.value, reader)
             if result is not None:
                 yield Expected("decision", entry.key.strip(), result, entry.value.span)
             continue
-        for inner in reader.entries(entry.value, f"“{entry.key}”应逐项写“名称: 内容”"):
+        example = "{按期验收: 逾期}" if entry.key == "发现" else "{分类: [市场效益]}"
+        form = _FORM.format(f"{entry.key}: {example}")
+        for inner in reader.entries(entry.value, f"“{entry.key}”应逐项写“名称: 内容”", form):
             target, written = inner.key.strip(), inner.value
             if not reader.named(inner):
                 continue
@@ -135,6 +159,20 @@ def _expectations(node: YamlNode, reader: Reader) -> Iterator[Expected]:
                 names = _want_names(written, reader)
                 if names is not None:
                     yield Expected(_LISTS[entry.key], target, names, written.span)
+
+
+def _misplaced(entry: YamlEntry, reader: Reader) -> bool:
+    """Whether an entry is one of the keys in another word, or one that stands beside 预期; it is reported."""
+    group = entry.value if isinstance(entry.value, YamlMapping) else None
+    if entry.key in EXPECTATION_KEYS or group is None or any(one.key in _RESULT_KEYS for one in group.entries):
+        return False
+    if entry.key == "各层":
+        reader.report("“各层”写在“预期”里面了", entry.key_span, "和“预期”左边对齐，写在它下面")
+        return True
+    meant = key_meant(entry.key, EXPECTATION_KEYS, _CALLED)
+    if meant:
+        reader.report(f"不认识“{entry.key}”", entry.key_span, f"是不是“{meant}”？")
+    return bool(meant)
 
 
 def _readings(target: str, node: YamlNode, reader: Reader) -> Iterator[Expected]:
@@ -174,9 +212,18 @@ def _word(node: YamlNode | None) -> str:
 
 def _status(written: YamlNode | None, known: Mapping[str, str], span: Span, reader: Reader) -> str | None:
     word = _word(written)
-    if word not in known:
-        reader.report(f"没有“{word}”这种状态", span, f"可写：{'、'.join(known)}")
-    return known.get(word)
+    if word in known:
+        return known[word]
+    listed = f"可写：{'、'.join(known)}"
+    if not isinstance(written, YamlScalar):
+        reader.report("状态只写一个", span, listed)
+        return None
+    if known is FINDING_STATUS:
+        listed += "；决定的结果不写在“发现”里，直接写在“预期”下面"
+    meant = _STATES.get(word) if known is FINDING_STATUS else None
+    near = [meant] if meant else nearest(word, known, half=False)
+    reader.report(f"没有“{word}”这种状态", span, f"是不是“{near[0]}”？{listed}" if near else listed)
+    return None
 
 
 def _want_result(node: YamlNode, reader: Reader) -> WantResult | None:
@@ -192,7 +239,10 @@ def _want_result(node: YamlNode, reader: Reader) -> WantResult | None:
         case YamlSequence():
             return WantResult(status="determined", exact=_texts(node, reader))
         case YamlMapping():
-            if not reader.keys(node, ("状态", "可能", "区间", "含", "不含", "待定", "语气")):
+            if not node.entries:
+                reader.report("没有写预期的结果", node.span, "一样也没有的写 []")
+                return None
+            if not reader.keys(node, _RESULT_KEYS):
                 return None
             return _want_mapping(node, reader)
         case _:
@@ -237,10 +287,19 @@ def _want_finding(node: YamlNode, reader: Reader) -> WantFinding | None:
     written: YamlNode | None = node
     due = said = None
     if isinstance(node, YamlMapping):
-        if not reader.keys(node, ("状态", "期限", "说")):
+        if not node.entries:
+            reader.report("没有写预期的状态", node.span, f"可写：{'、'.join(FINDING_STATUS)}")
+            return None
+        if not reader.keys(
+            node, ("状态", "期限", "说"), called={"截止": "期限", "到期": "期限", "内容": "说", "话": "说"}
+        ):
             return None
         written, day, text = node.get("状态"), node.get("期限"), node.get("说")
         due = _word(day) if isinstance(day, YamlScalar) else None
+        if due and not _DAY.fullmatch(due):
+            meant = day_in(due)
+            reader.report("期限不是日期", strict_yaml.span_at(node, ("期限",)), f"写成 {meant or '2025-12-31 这样'}")
+            return None
         said = _word(text) if isinstance(text, YamlScalar) else None
         if written is None:
             return WantFinding(due=due, said=said)
@@ -250,7 +309,12 @@ def _want_finding(node: YamlNode, reader: Reader) -> WantFinding | None:
 
 def _want_names(node: YamlNode, reader: Reader) -> WantNames | None:
     if isinstance(node, YamlMapping):
-        if not reader.keys(node, ("含", "不含")):
+        if not node.entries:
+            reader.report("没有写预期的名称", node.span, "一项也没有的写 []")
+            return None
+        if not reader.keys(
+            node, ("含", "不含"), called={"包括": "含", "包含": "含", "不包括": "不含", "不包含": "不含"}
+        ):
             return None
         has, lacks = node.get("含"), node.get("不含")
         return WantNames(None, _texts(has, reader) if has else (), _texts(lacks, reader) if lacks else ())

@@ -28,11 +28,13 @@ from policyrules.program.collecting import weight
 from policyrules.program.graph import Graph, definitions, reachable, result_named
 from policyrules.program.layers import parallel
 from policyrules.program.manifest import LayerManifest
+from policyrules.program.nodes import Program
 from policyrules.program.stack import Stack
 from policyrules.program.walk import walk
 from policyrules.records.build import build_all
 from policyrules.records.names import Offers
 from policyrules.source import Span
+from policyrules.spelling import fold_word
 from policyrules.testing.checks import Check, check
 from policyrules.testing.expectations import Expected
 from policyrules.testing.scenarios import COPY, Block, Scenario, read_file
@@ -306,12 +308,17 @@ def run_scenario(scenario: Scenario, policies: Policies, left: Left | None = Non
 
 def _at_parameters(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
     """A fault of a parameter is shown where the scenario gives it."""
-    if diagnostic.path != "参数" and diagnostic.code != "E603":
+    if diagnostic.code == "E380" and diagnostic.place is None and scenario.folder_span.end:
+        return replace(diagnostic, place=scenario.folder_span)
+    if diagnostic.path != "参数" and not diagnostic.message.startswith("参数 "):
+        return diagnostic
+    named = [name for name in scenario.parameter_places if f" {name} " in f"{diagnostic.message} "]
+    if not named:
         return diagnostic
     related = diagnostic.related
     if diagnostic.span is not None:
         related = (Label(diagnostic.span, "参数在这里声明"), *related)
-    return replace(diagnostic, place=scenario.parameter_span, related=related)
+    return replace(diagnostic, place=scenario.parameter_places[max(named, key=len)], related=related)
 
 
 def _check_clause(place: str, span: Span, policy: Policy, offers: Offers) -> Diagnostic | None:
@@ -330,8 +337,13 @@ def _check_clause(place: str, span: Span, policy: Policy, offers: Offers) -> Dia
         ids = "、".join(clause.id for clause in found)
         return Diagnostic("E668", f"“{place}”在几层文件里都有", span, remedy=f"写编号：{ids}")
     ids_and_places = [name for layer in policy.layers for c in layer.clauses.clauses for name in (c.id, c.place)]
+    folded = {fold_word(name): name for name in ids_and_places}
+    parts = [folded.get(fold_word(part.strip("【】[]“”‘’\"' "))) for part in re.split("[、，,;；]", place)]
+    listed = ", ".join(part for part in parts if part is not None)
     near = offers.nearest(place, ids_and_places)
     remedy = f"是不是{'、'.join(near)}？" if near else "编号和位置见各层的 clauses.yaml"
+    if None not in parts:
+        remedy = f"写成 [{listed}]" if len(parts) > 1 else f"写成 {listed}"
     return Diagnostic("E668", f"条款表里没有“{place}”", span, remedy=remedy)
 
 
@@ -394,19 +406,35 @@ def prepared(
     for number, instance in enumerate(instances):
         lead = f"台账[{number - 1}]：" if number else ""
         for problem in instance.problems:
-            span = scenario.record_span if lead else scenario.places.get(problem.cell.path, scenario.record_span)
+            places = scenario.member_places[number - 1] if lead else scenario.places
+            span = places.get(problem.cell.path, places.get("", scenario.record_span))
             said = re.sub(r"^错误\[E\d+\]\s*(?:（[^）]*）)?\s*", "", str(problem))
             found.append(Diagnostic(problem.code, lead + said, span))
         for note in instance.notes if strict else ():
-            span = scenario.record_span if lead else _noted(note, scenario)
-            found.append(Diagnostic("E667", lead + note, span))
+            places = scenario.member_places[number - 1] if lead else scenario.places
+            key, span = _noted(note, places, scenario.record_span)
+            found.append(Diagnostic("E667", lead + note, span, remedy=_elsewhere(key, policy.program)))
     portfolio = None if scenario.portfolio is None else Portfolio(instances[1:])
     return instances[0], portfolio, list(dict.fromkeys(found))
 
 
-def _noted(note: str, scenario: Scenario) -> Span:
-    """Where the key that a note names was written: the note begins with the path of its object."""
+def _noted(note: str, places: Mapping[str, Span], record: Span) -> tuple[str, Span]:
+    """The key that a note names, and where it was written: the note begins with the path of its object."""
     path, _, rest = note.partition("：")
     key = re.search(r"“([^”]+)”", rest)
     named = key.group(1) if key else ""
-    return scenario.places.get(named, scenario.places.get(f"{path}.{named}", scenario.record_span))
+    return named, places.get(named, places.get(f"{path}.{named}", places.get("", record)))
+
+
+def _elsewhere(key: str, program: Program) -> str | None:
+    """Where what is no field of a record belongs."""
+    if key in program.decisions:
+        return f"“{key}”是决定，由规则得出；应得出什么，写在“预期”里"
+    if key in program.parameters:
+        return f"“{key}”是参数，写在“参数”里"
+    if key in program.duties or key in program.notices:
+        return f"“{key}”由规则得出；应是什么，写在“预期”的“发现”里"
+    rows = re.match(r"(\w+)(?:\[[0-9]+\])?\.(\w+)$", key)
+    if rows is not None and rows[1] in program.objects:
+        return f"明细一行一组，写成 {rows[1]}: [{{{rows[2]}: …}}]"
+    return None

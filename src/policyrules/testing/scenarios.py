@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ from typing import Any, Final, assert_never
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import strict_yaml
-from policyrules.program.shapes import Reader, day_in, is_blank, listed
+from policyrules.program.shapes import Reader, day_in, is_blank, key_meant, listed
 from policyrules.program.strict_yaml import YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.records.csv_files import decode
 from policyrules.source import Source, Span
@@ -58,7 +59,21 @@ A_MEMBER: Final = 10
 # Whatever the encoding, more is over what a YAML file may have.
 _MOST_BYTES: Final = 4 << 20
 
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FILE_KEYS = ("政策", "评估日", "参数", "说明", "基础记录", "情形")
+_CALLED: Final = {
+    **dict.fromkeys(("情况", "案例", "例子", "用例", "测试"), "情形"),
+    **dict.fromkeys(("名字", "标题", "题目", "情形名称"), "名称"),
+    **dict.fromkeys(("期望", "结果", "应为", "结论", "预期结果", "应得"), "预期"),
+    **dict.fromkeys(("依据", "条文", "条目"), "条款"),
+    **dict.fromkeys(("继承", "基于", "引用", "基础"), "沿用"),
+    **dict.fromkeys(("评估日期", "日期", "评价日"), "评估日"),
+    **dict.fromkeys(("数据", "项目", "字段", "内容"), "记录"),
+    **dict.fromkeys(("备注", "注"), "说明"),
+    **dict.fromkeys(("层", "规则", "文件夹"), "政策"),
+}
+"""What people call the keys."""
+
 _CASE_KEYS = ("名称", "条款", "说明", "政策", "评估日", "参数", "沿用", "记录", "台账", "预期", "各层")
 
 
@@ -75,7 +90,8 @@ class Block:
 class Scenario:
     """One 情形, complete: base records merged in, defaults of the file applied.
 
-    ``places``: where each part of the record was written, by path (``资产[0].闲置起始日``).
+    ``places``: where each part of the record was written, by path (``资产[0].闲置起始日``); ``member_places``: the same of each record
+    of the ledger, which itself is ''; ``parameter_places``: where each parameter was given.
     """
 
     name: str
@@ -88,9 +104,11 @@ class Scenario:
     blocks: tuple[Block, ...]
     note: str
     span: Span = field(compare=False, repr=False)
-    parameter_span: Span = field(compare=False, repr=False)
+    folder_span: Span = field(compare=False, repr=False)
+    parameter_places: dict[str, Span] = field(compare=False, repr=False)
     record_span: Span = field(compare=False, repr=False)
     places: dict[str, Span] = field(compare=False, repr=False)
+    member_places: tuple[dict[str, Span], ...] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,18 +203,31 @@ class _Reader(Reader):
     path: Path
     bases: dict[str, _Base] = field(default_factory=dict)
     cells: int = 0
+    undated: bool = False
+    parameter_places: dict[str, Span] = field(default_factory=dict)
+    members: tuple[dict[str, Span], ...] = ()
+    folder_place: Span = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folder_place = Span(self.source, 0, 0)
 
     # ---- the file ----
 
     def file(self, tree: YamlNode) -> ScenarioFile | None:
         remedy = "开头写“评估日: 2025-09-15”，下面写“情形:”"
+        if isinstance(tree, YamlSequence):
+            self.report("情形文件开头缺“情形:”", tree.span, f"{remedy}，各情形写在它下面，缩进两个空格", "E661")
+            return None
         if not self.group(tree, "情形文件应逐行写“名称: 值”", remedy, "E661"):
             return None
-        self.keys(tree, _FILE_KEYS, "E661")
+        self.keys(tree, _FILE_KEYS, "E661", _CALLED)
         folder, as_of = self.folder(tree), self.date(tree)
         # What is written and cannot be read was told once, where it stands.
-        said = _Said(tree.get("政策") is not None, tree.get("评估日") is not None)
-        parameters = self.mapping(tree.get("参数"), "参数")
+        said = _Said(_said(tree, "政策", _FILE_KEYS), _said(tree, "评估日", _FILE_KEYS))
+        given = tree.get("参数")
+        parameters = self.mapping(given, "参数")
+        self.parameter_places = {} if given is None else dict(_flat(given, ""))
+        self.folder_place = strict_yaml.span_at(tree, ("政策",)) if tree.get("政策") is not None else self.folder_place
         bases = tree.get("基础记录")
         for entry in self.entries(bases, "“基础记录”应逐项写“名称: {记录}”") if bases is not None else ():
             record = self.mapping(entry.value, entry.key)
@@ -204,6 +235,8 @@ class _Reader(Reader):
             merged = self.over_bases(wanted, record, entry.value)
             self.bases[entry.key] = _Base(merged, self.places(wanted, entry.value))
         cases = tree.get("情形")
+        if cases is None and _said(tree, "情形", _FILE_KEYS):
+            return None
         items = self.items(cases or tree, "没有“情形:”，或它不是列表", "每个情形以“- 名称: …”开头")
         if items is None:
             return None
@@ -234,15 +267,25 @@ class _Reader(Reader):
         if isinstance(written, YamlScalar) and isinstance(written.value, str):
             with contextlib.suppress(ValueError):
                 return datetime.date.fromisoformat(written.value)
-        self.report("评估日不是日期", written.span, f"写成 {day_in(written.span.text) or '2025-09-15 这样'}")
+        if any(each.span == written.span for each in self.found):
+            # Told already that it is written in another way.
+            return None
+        meant = day_in(written.span.text)
+        if isinstance(written, YamlSequence) and meant is not None:
+            message = "评估日只写一个日期，不用方括号"
+        elif meant is None and _DAY.fullmatch(written.span.text.strip("\"'")):
+            message = "没有这一天"
+        else:
+            message = "评估日不是日期"
+        self.report(message, written.span, f"写成 {meant or '2025-09-15 这样'}")
         return None
 
     def mapping(self, node: YamlNode | None, what: str) -> dict[str, Any]:
         if node is None or is_blank(node) or not self.group(node, f"“{what}”应逐项写“名称: 值”"):
             return {}
-        for entry in _entries(node):
-            self.named(entry)
-        return {entry.key: strict_yaml.plain(entry.value) for entry in node.entries}
+        misnamed = {entry.key_span.start for entry in _entries(node) if not self.named(entry)}
+        kept = (entry for entry in node.entries if entry.key_span.start not in misnamed)
+        return {entry.key: strict_yaml.plain(entry.value) for entry in kept}
 
     def text(self, node: YamlNode | None, what: str) -> str:
         if node is None:
@@ -268,14 +311,21 @@ class _Reader(Reader):
         """``record`` over the base records that are ``wanted`` (a name, or a list of names)."""
         merged: dict[str, Any] = {}
         for name in _names(wanted):
-            if isinstance(name, str) and name in self.bases:
+            if not isinstance(name, str):
+                said = "“沿用”应是基础记录的名称，几份写成列表"
+                self.report(said, strict_yaml.span_at(node, ("沿用",)), "例如：沿用: [甲, 乙]", "E664")
+                continue
+            if name in self.bases:
                 base = self.bases[name]
                 # The record and its places are both written out.
                 if self.afford(1 + len(base.record) + len(base.places), strict_yaml.span_at(node, ("沿用",))):
                     merged |= base.record
                 continue
-            near = nearest(str(name), self.bases, findings=len(self.found))
+            near = nearest(name, self.bases, findings=len(self.found))
             remedy = f"是不是“{near[0]}”？" if near else "先在“基础记录”里写这一份，再沿用"
+            parts = re.split("[、，,;；]", name)
+            if len(parts) > 1:
+                remedy = f"几份写成列表：[{', '.join(part.strip() for part in parts)}]"
             self.report(f"前面没有叫“{name}”的基础记录", strict_yaml.span_at(node, ("沿用",)), remedy, "E664")
         return merged | record
 
@@ -291,10 +341,12 @@ class _Reader(Reader):
         return found
 
     def portfolio(self, node: YamlNode | None) -> tuple[dict[str, Any], ...] | None:
+        self.members = ()
         if node is None or is_blank(node):
             return None
         items = self.items(node, "“台账”应是列表，每项一份记录", "没有别的项目写 []")
         rows: list[dict[str, Any]] = []
+        places: list[dict[str, Span]] = []
         for item in items or ():
             row = self.mapping(item, "台账")
             copies = row.pop("份数", 1)
@@ -304,6 +356,8 @@ class _Reader(Reader):
             row = self.over_bases(row.pop("沿用", None), row, item)
             if self.afford(copies * (A_MEMBER + len(row)), strict_yaml.span_at(item, ("份数",))):
                 rows.extend({**row, COPY: number} if copies > 1 else dict(row) for number in range(1, copies + 1))
+                places.extend([{"": item.span, **self.places(None, item)}] * copies)
+        self.members = tuple(places)
         return None if items is None else tuple(rows)
 
     # ---- one case ----
@@ -319,12 +373,13 @@ class _Reader(Reader):
         before = len(self.found)
         if not self.group(node, "每个情形应逐行写“名称: 值”", "以“- 名称: …”开头"):
             return None
-        self.keys(node, _CASE_KEYS, "E661")
-        name = self.text(node.get("名称"), "名称")
+        self.keys(node, _CASE_KEYS, "E661", _CALLED)
+        titled = node.get("名称")
+        name = "" if is_blank(titled) else self.text(titled, "名称")
         span = strict_yaml.span_at(node, ("名称",)) if name else Span(self.source, node.span.start, node.span.start + 1)
-        if not name:
+        if is_blank(titled) and (titled is not None or not _said(node, "名称", _CASE_KEYS)):
             self.report("这个情形没有名称", span, "加一行“名称: …”，一句话说明情形")
-        said = _Said(said.folder or node.get("政策") is not None, said.day or node.get("评估日") is not None)
+        said = _Said(said.folder or _said(node, "政策", _CASE_KEYS), said.day or _said(node, "评估日", _CASE_KEYS))
         folder = self.folder(node) if node.get("政策") is not None else folder
         if folder is None and not said.folder:
             remedy = "在文件开头写“政策: 层的文件夹”，或把文件放进层的 scenarios 文件夹"
@@ -332,7 +387,9 @@ class _Reader(Reader):
         as_of = self.date(node) if node.get("评估日") is not None else as_of
         if as_of is None and not said.day:
             remedy = "在文件开头或情形里写“评估日: 2025-09-15”；结果不能随运行的日子变化"
-            self.report("没有评估日", span, remedy, "E665")
+            if not self.undated:
+                self.report("没有评估日", span, remedy, "E665")
+            self.undated = True
         written, given, inherited = node.get("记录"), node.get("参数"), node.get("沿用")
         own = self.mapping(written, "记录")
         wanted = strict_yaml.plain(inherited) if inherited is not None else None
@@ -354,9 +411,11 @@ class _Reader(Reader):
             blocks,
             self.text(node.get("说明"), "说明"),
             span,
-            given.span if given is not None else span,
+            self.folder_place if node.get("政策") is None else strict_yaml.span_at(node, ("政策",)),
+            self.parameter_places | (dict(_flat(given, "")) if given is not None else {}),
             written.span if written is not None else span,
             self.places(wanted, written),
+            self.members,
         )
 
     def clauses(self, node: YamlNode | None) -> tuple[tuple[str, Span], ...]:
@@ -365,7 +424,7 @@ class _Reader(Reader):
             if isinstance(item, YamlScalar) and isinstance(item.value, str):
                 found.append((item.value, item.span))
             else:
-                self.report("“条款”应是条款的编号或位置", item.span, "例如：条款: [JX-2-3-shengji-1]")
+                self.report("“条款”应是条款的编号或位置", item.span, "例如：条款: [JX-2-3-1]")
         return tuple(found)
 
     def blocks(self, node: YamlMapping, span: Span) -> tuple[Block, ...]:
@@ -375,7 +434,8 @@ class _Reader(Reader):
         form = ("“各层”应逐项写“层: {预期}”", "例如：各层: {国家: {分类: 升级}}")
         for entry in self.entries(layers, *form) if layers is not None else ():
             blocks.append(self.block(entry.key, entry.value))
-        if not any(block.expected for block in blocks) and len(self.found) == before:
+        told = _said(node, "预期", _CASE_KEYS) and expected is None
+        if not any(block.expected for block in blocks) and len(self.found) == before and not told:
             remedy = f"加上“预期:”，可写决定的名称和：{'、'.join(EXPECTATION_KEYS)}"
             self.report("这个情形没有预期，什么也检查不了", span, remedy)
         return tuple(blocks)
@@ -384,6 +444,15 @@ class _Reader(Reader):
         expected, found = read_expectations(node)
         self.found.extend(found)
         return Block(layer, expected, node.span)
+
+
+def _said(node: YamlMapping, key: str, known: tuple[str, ...]) -> bool:
+    """Whether a key is written, or something that was told to stand for it."""
+    return any(
+        entry.key == key or key_meant(entry.key, known, _CALLED) == key
+        for entry in node.entries
+        if entry.key not in known or entry.key == key
+    )
 
 
 def _names(wanted: Any) -> list[Any]:

@@ -7,7 +7,9 @@ Invariant: passed scenarios take one line at most.
 
 from __future__ import annotations
 
-from policyrules.diagnostics import render
+from collections.abc import Collection
+
+from policyrules.diagnostics import Diagnostic, render
 from policyrules.report.layout import STATUS_STYLES, Line, Piece, wrap
 from policyrules.report.text import diagnostic_lines, heading
 from policyrules.testing.checks import Check
@@ -20,9 +22,11 @@ _WORDS = {"passed": "通过", "failed": "不符", "error": "出错"}
 def run_lines(run: Run, *, width: int = 80, verbose: bool = False) -> list[Line]:
     """The whole run: what is wrong with files, each scenario that did not pass (all when ``verbose``), the count."""
     lines = diagnostic_lines(run.diagnostics)
+    told: set[Diagnostic] = set()
     for result in run.results:
         if result.status != "passed":
-            lines.extend(result_lines(result, width=width))
+            lines.extend(result_lines(result, width=width, told=told))
+            told.update(result.diagnostics)
             lines.append(())
         elif verbose:
             lines.extend(wrap(result.scenario.name, width, lead=(Piece("通过  ", "good"),)))
@@ -36,14 +40,19 @@ def run_lines(run: Run, *, width: int = 80, verbose: bool = False) -> list[Line]
     return lines
 
 
-def result_lines(result: ScenarioResult, *, width: int = 80) -> list[Line]:
-    """One scenario that did not pass: where it stands, then every check that failed."""
+def result_lines(result: ScenarioResult, *, width: int = 80, told: Collection[Diagnostic] = ()) -> list[Line]:
+    """One scenario that did not pass: where it stands, then every check that failed; ``told``: what was shown before is not
+    shown again."""
     scenario = result.scenario
     lead = (Piece(f"{_WORDS[result.status]}  ", STATUS_STYLES[result.status]),)
     lines = wrap(Piece(scenario.name, "name"), width, lead=lead)
     cited = f"　条款 {'、'.join(place for place, _ in scenario.clauses)}" if scenario.clauses else ""
     lines.extend(wrap(Piece(f"{result.file}:{scenario.span.line}{cited}", "quiet"), width, lead="      "))
     for diagnostic in result.diagnostics:
+        if diagnostic in told:
+            place = f"{diagnostic.file}:{diagnostic.line}" if diagnostic.line else diagnostic.file
+            lines.extend(wrap(f"同前面一处：{place} 错误[{diagnostic.code}]", width, lead="      "))
+            continue
         lines.extend((Piece("      " + line),) for line in render(diagnostic).split("\n"))
     for block in result.blocks:
         failed = [check for check in block.checks if not check.passed]

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from policyrules.analysis.compare import aligned
+from policyrules.patience import SMALL
 from policyrules.policy import Policy
 from policyrules.program import costs
 from policyrules.program.order import parts
-from policyrules.records.csv_files import SMALL
 from policyrules.records.given import Record
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.wording import lacking_text, unseen_text

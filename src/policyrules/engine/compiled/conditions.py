@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from policyrules.engine import values as v
 from policyrules.engine.compiled.engine import Compiled, Definition, Results
-from policyrules.engine.decisions import NOT_APPLICABLE, State, state_of
-from policyrules.engine.evaluate import speaks
+from policyrules.engine.decisions import NOT_APPLICABLE, State, speaks, state_of
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.deciding import notice_status
 from policyrules.engine.lowering.lower import Lowering
@@ -248,7 +247,7 @@ class Seen:
         truths: dict[str, Truth] = {}
         for rule in rules:
             held = self.condition(rule.name, instance).value
-            truths[rule.name] = speaks(engine, rule, held, rules, truths)
+            truths[rule.name] = speaks(engine.above, rule, held, rules, truths)
         return state_of(
             decision,
             applies,

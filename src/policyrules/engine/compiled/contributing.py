@@ -3,7 +3,7 @@
 Why this exists: in a portfolio of n records every one of them contributes to every 统计 and asks for its groups; that took the
 definition most of the time that a record takes.
 
-Invariants: what is told here is `engine.evaluate.contributed` and the keys of `engine.evaluate.Counted`, as values of
+Invariants: what is told here is `engine.statistics.contributed` and the keys of `engine.statistics.Counted`, as values of
 `engine.values`; bounds and matches stay those of `engine.portfolio`; a statistic that reads what the circuit does not hold, other
 statistics among it, is not here, and the definition says all of it.
 """

@@ -85,53 +85,49 @@ class Sharing:
                 self._needs.read(node.id, one.number)
                 for cell in self.scales.cells(node):
                     self._cell(cell, one.number)
-        self._together: dict[int, list[OverRows]] = {}
-        levels: dict[int, int] = {}
-        self._junctions: dict[int, AllOf | AnyOf] = {}
-        heights: dict[int, int] = {}
-        weights: dict[int, int] = {}
-        self.tall: list[AnyNode] = []
+        self._junctions = {node.id: node for node in nodes if isinstance(node, AllOf | AnyOf)}
+        self.tall = _tall(nodes)
         """Nodes to be worked out first, in their order."""
+        self.first = frozenset(node.id for node in self.tall)
+        levels: dict[int, int] = {}
+        weights: dict[int, int] = {}
         for node in nodes:
-            height = 1 + max((heights[part.id] for part in operands(node)), default=0)
-            if height > TALLEST:
-                self.tall.append(node)
-                height = 0
-            heights[node.id] = height
             weights[node.id] = _weight(node, weights)
             levels[node.id] = _level(node, levels)
-            if isinstance(node, AllOf | AnyOf):
-                self._junctions[node.id] = node
-        self.first = frozenset(node.id for node in self.tall)
         for node in reversed(nodes):
             # Whoever reads it has a greater number, and is done.
-            self._put(node.id, self.above[node.id])
-            need = self._needs.settle(node)
-            if isinstance(node, Comes):
-                self.layers[node.id] = self._layers(node)
-                continue
-            if isinstance(node, OverRows):
-                need = self._needs.without(need, node.rows)
-            if need and (self.uses[node.id] > 1 or isinstance(node, OverRows)):
-                self.needs[node.id] = need
-                if weights[node.id] >= DEAR:
-                    self._guard(node, need)
-            beside_ = {part.id: one for part, one in self._needs.beside(node)}
-            for part in operands(node):
-                self._read(part.id, node.id)
-                self._needs.read(part.id, node.id, beside_.get(part.id, frozenset()))
-            for cell in (*cells_of(node), *self.scales.cells(node)):
-                number = self._cell(cell, node.id)
-                # What is looked up where it is asked for may be asked for more than once.
-                self.uses[number] += self.uses[node.id] - 1
+            self._settle(node, dear=weights[node.id] >= DEAR)
         for cell in beside:
             self._cell(cell, ROOT)
+        self._together: dict[int, list[OverRows]] = {}
         alike: dict[Any, list[OverRows]] = {}
         for node in nodes:
             if isinstance(node, OverRows):
                 key = node.rows, levels[node.id], self.guards.get(node.id), self.stands(node)
                 together = self._together[node.id] = alike.setdefault(key, [])
                 together.append(node)
+
+    def _settle(self, node: AnyNode, *, dear: bool) -> None:
+        """Put a node under its readers, all of which are put, and read its parts."""
+        self._put(node.id, self.above[node.id])
+        need = self._needs.settle(node)
+        if isinstance(node, Comes):
+            self.layers[node.id] = self._layers(node)
+            return
+        if isinstance(node, OverRows):
+            need = self._needs.without(need, node.rows)
+        if need and (self.uses[node.id] > 1 or isinstance(node, OverRows)):
+            self.needs[node.id] = need
+            if dear:
+                self._guard(node, need)
+        beside = {part.id: one for part, one in self._needs.beside(node)}
+        for part in operands(node):
+            self._read(part.id, node.id)
+            self._needs.read(part.id, node.id, beside.get(part.id, frozenset()))
+        for cell in (*cells_of(node), *self.scales.cells(node)):
+            number = self._cell(cell, node.id)
+            # What is looked up where it is asked for may be asked for more than once.
+            self.uses[number] += self.uses[node.id] - 1
 
     def stands(self, node: OverRows) -> int:
         """The reader that an operation over rows stands under, but for those that only ask whether the rows were supplied: there is
@@ -216,6 +212,19 @@ class Sharing:
 def _level(node: AnyNode, levels: Mapping[int, int]) -> int:
     """How many operations over rows stand in each other."""
     return max((levels[part.id] for part in operands(node)), default=0) + isinstance(node, OverRows)
+
+
+def _tall(nodes: Sequence[AnyNode]) -> list[AnyNode]:
+    """The nodes at which an expression gets too high to be written in one piece; above each it begins anew."""
+    found: list[AnyNode] = []
+    heights: dict[int, int] = {}
+    for node in nodes:
+        height = 1 + max((heights[part.id] for part in operands(node)), default=0)
+        if height > TALLEST:
+            found.append(node)
+            height = 0
+        heights[node.id] = height
+    return found
 
 
 def _weight(node: AnyNode, weights: Mapping[int, int]) -> int:

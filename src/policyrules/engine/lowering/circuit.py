@@ -371,7 +371,7 @@ class Circuit:
     def _divided(self, number: Num) -> tuple[Num, Num] | None:
         """What a number is a quotient of, where the divisor is never below 0 (by 0 the number is anything)."""
         match number:
-            case Over(left=left, right=right) if self.extents.is_positive(right):
+            case Over(left=left, right=right) if self.extents.never_negative(right):
                 return left, right
             case Linear(constant=constant, terms=((factor, part),)):
                 parts = self._divided(part)

@@ -47,7 +47,7 @@ class Extents:
             found = self._known[number.id] = self._of(number)
         return found
 
-    def is_positive(self, number: Num) -> bool:
+    def never_negative(self, number: Num) -> bool:
         """Whether it is never below 0."""
         low = self.of(number)[0]
         return low is not None and bool(low >= 0)
@@ -80,12 +80,12 @@ class Extents:
                     high = None if high is None or most is None else high + factor * most
                 return low, high
             case Times(left=left, right=right):
-                if self.is_positive(left) and self.is_positive(right):
+                if self.never_negative(left) and self.never_negative(right):
                     (least, most), (other_least, other_most) = self.of(left), self.of(right)
                     return least * other_least, None if None in (most, other_most) else most * other_most
                 return _ANY
             case Over(left=left, right=right):
-                return (0, None) if self.is_positive(left) and self.is_positive(right) else _ANY
+                return (0, None) if self.never_negative(left) and self.never_negative(right) else _ANY
             case Extremum(largest=largest, numbers=numbers):
                 lows, highs = zip(*map(self.of, numbers), strict=True)
                 # Of the least a bound of any part is one, of the greatest those of all are needed, and the other way round.
@@ -96,7 +96,7 @@ class Extents:
             case RowExtremum(number=part):
                 return self.of(part)
             case RowSum(number=part):
-                return (0, None) if self.is_positive(part) else _ANY
+                return (0, None) if self.never_negative(part) else _ANY
             case HowMany(bits=bits):
                 return 0, len(bits)
             case RowCount() | SizeOf():

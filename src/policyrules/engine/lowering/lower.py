@@ -15,21 +15,21 @@ from typing import Any, TypeAlias, assert_never
 from policyrules.engine import days
 from policyrules.engine import values as v
 from policyrules.engine.lowering.amounts import Reckoned, Share, reckoned
+from policyrules.engine.lowering.cells import Cells
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.days import Days
 from policyrules.engine.lowering.deciding import Chosen, chosen, decision_has, decision_is, looked_up
-from policyrules.engine.lowering.nodes import PARAMETERS, Bit, Cell, Place, Space
-from policyrules.engine.lowering.places import Places, reads_unlisted, space_of_rows
+from policyrules.engine.lowering.nodes import Bit, Cell, Place, Space
+from policyrules.engine.lowering.operators import Operators
+from policyrules.engine.lowering.places import Places, cell_at, reads_unlisted, space_of_rows
 from policyrules.engine.lowering.rows import aggregated
 from policyrules.engine.lowering.sets import Sets
-from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered, Values
+from policyrules.engine.lowering.values import Lowered, Options, Range, Truth, Unlowered, Values, as_range
 from policyrules.engine.prepared import Engine
-from policyrules.operators import CompareOp
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part
 from policyrules.program.presence import presence
 from policyrules.program.walk import children
-from policyrules.types import Kind, Value
 
 Switched: TypeAlias = Callable[[core.Origin, str], str | None]
 """The switch of a provision, by who wrote it and what it is; None: it is always there."""
@@ -55,27 +55,20 @@ class Lowering:
         self.sets = Sets(self.values)
         self.days = Days(self.c, engine.working_days)
         self.vary = frozenset(vary)
-        self.given = frozenset(given)
         self.switched = switched
         self.look_up = look_up
         self.root = Space(self.program.root)
-        self._cells: dict[tuple[str, str, Place], Lowered] = {}
+        self.cells = Cells(engine, self.values, self.vary, frozenset(given), self._case)
+        self.operators = Operators(self.values, self.sets, self.days, self.program.as_of)
         self._terms: dict[tuple[str, Place], Lowered] = {}
         self._present: dict[tuple[str, Place], Truth] = {}
         self._standing: dict[tuple[str, Place], tuple[Bit, Bit]] = {}
         self.waiting: dict[tuple[str, Place], Bit] = {}
-        self._presumed: dict[tuple[str, str, Place], tuple[tuple[tuple[Bit, Value], ...], Truth, Bit]] = {}
         self._conditions: dict[tuple[str, Place], Truth] = {}
         self._demands: dict[tuple[str, Place], Truth] = {}
         self.chosen: dict[tuple[str, Place], Chosen] = {}
         self.amounts: dict[tuple[str, Place], Reckoned] = {}
         self._owns: dict[str, tuple[Bit, ...]] = {}
-
-    # ---- places
-
-    def cell(self, at: core.At, field: core.Field, places: Places) -> Cell:
-        """The cell that a node reads."""
-        return Cell(places[at.frame].above(at.up), field.object, field.name, field)
 
     # ---- names
 
@@ -189,7 +182,7 @@ class Lowering:
 
     def number(self, node: core.Expr, places: Places) -> Range:
         """A number or a day."""
-        return _range(self.expression(node, places))
+        return as_range(self.expression(node, places))
 
     def expression(self, node: core.Expr | Folded, places: Places) -> Lowered:
         """``node`` as seen from ``places``; what cannot be lowered and is a truth or a number is asked of the definition."""
@@ -209,11 +202,11 @@ class Lowering:
         match node:
             # 5.2 What is read
             case core.FieldValue(at=at, field=field):
-                return self._cell(self.cell(at, field, places))
+                return self.cells.value(cell_at(at, field, places))
             case core.TermValue(at=at, name=name):
                 return self.term(name, places[at.frame].above(at.up))
             case core.ParameterValue(name=name):
-                return self._parameter(name)
+                return self.cells.parameter(name)
 
             # 5.1 Truth
             case Part(body=body):
@@ -255,11 +248,11 @@ class Lowering:
 
             # 5.4 Tests
             case core.Member(left=left, right=right, negated=negated):
-                plain = self._cell_among(left, places, self._value_set(right))
+                plain = self.cells.among(left, places, self.cells.value_set(right))
                 if plain is not None:
                     return values.negation(plain) if negated else plain
                 test = self.sets.not_member if negated else self.sets.member
-                return test(self.expression(left, places), self._value_set(right))
+                return test(self.expression(left, places), self.cells.value_set(right))
             case core.Contains(left=left, values=items, negated=negated):
                 held = [self.sets.held(self.expression(left, places), item) for item in items]
                 return values.negation(values.disjunction(held)) if negated else values.conjunction(held)
@@ -270,12 +263,12 @@ class Lowering:
             case core.Less(left=left, right=right):
                 return self.sets.less(self.expression(left, places), self._other_set(right, places))
             case core.Filled(at=at, field=field, negated=negated):
-                cell = self.cell(at, field, places)
+                cell = cell_at(at, field, places)
                 if cell.place.unlisted:
                     return values.unknown_truth
                 return values.sure(c.among(cell, (None,), rest=not negated))
             case core.ParameterFilled(name=name, negated=negated):
-                return self._parameter_filled(name, negated)
+                return self.cells.parameter_filled(name, negated)
 
             # 5.5 Rows
             case core.Quantified():
@@ -289,7 +282,10 @@ class Lowering:
             case core.Fallback():
                 return self._fallback(node, places)
             case core.Present(operand=operand):
-                return self._is_present(operand, places)
+                place = places[operand.at.frame].above(operand.at.up)
+                if isinstance(operand, core.TermValue):
+                    return self.term_present(operand.name, place)
+                return self.cells.present(cell_at(operand.at, operand.field, places))
             case core.Supplied(rows=rows):
                 place = places[rows.at.frame].above(rows.at.up)
                 return values.unknown_truth if place.unlisted else values.sure(c.has_list(place, rows.object))
@@ -350,60 +346,8 @@ class Lowering:
             found.append(truth)
         return values.conjunction(found) if node.every else values.disjunction(found)
 
-    # ---- cells and parameters
-
-    def _cell(self, cell: Cell) -> Lowered:
-        # Of thousands of values a cell has as many bits, and as many conditions ask for one of them.
-        key = (cell.object, cell.name, cell.place)
-        found = self._cells.get(key)
-        if found is None:
-            found = self._cells[key] = self._held(cell)
-        return found
-
-    def _held(self, cell: Cell) -> Lowered:
-        values, c = self.values, self.c
-        field = cell.field
-        assert isinstance(field, core.Field)
-        blank = values.unknown(field.type, field.low, field.high)
-        if cell.place.unlisted:
-            return blank
-        presumed = (field.object, field.name) in self.program.presumptions
-        if not presumed and isinstance(held := values.cell(cell), Truth | Options | TextSet | Items):
-            return _perhaps(c, cell, held)
-        options: list[tuple[Bit, Lowered]] = [(c.known(cell), values.cell(cell))]
-        empty = c.blank(cell)
-        if presumed:
-            said, _, spoken = self._presumption(cell)
-            options += [(c.all_of((empty, spoken, bit)), values.constant(value, field.type)) for bit, value in said]
-            empty = c.all_of((empty, c.negation(spoken)))
-        options.append((empty, blank))
-        return values.one_of(options, field.type)
-
-    def _presumption(self, cell: Cell) -> tuple[tuple[tuple[Bit, Value], ...], Truth, Bit]:
-        """What the presumptions say of a blank cell: the values it may have by them, each with whether it may; whether
-        they speak; and whether they surely do. 5.7."""
-        key = (cell.object, cell.name, cell.place)
-        found = self._presumed.get(key)
-        if found is None:
-            found = self._presumed[key] = self._presume(cell)
-        return found
-
-    def _presume(self, cell: Cell) -> tuple[tuple[tuple[Bit, Value], ...], Truth, Bit]:
-        c = self.c
-        presumption = self.program.presumptions.get((cell.object, cell.name))
-        cases = () if presumption is None else presumption.cases
-        told = [(case, self.provided(case.origin, "推定", self.truth(case.when, (cell.place,)))) for case in cases]
-        heard: list[tuple[Value, Truth]] = []
-        for case, when in told:
-            over = [other.true for below, other in told if case.level in self.engine.above[below.level]]
-            free = c.negation(c.any_of(over))
-            heard.append((case.value, Truth(c.all_of((when.true, free)), c.all_of((when.possible, free)))))
-        spoken = c.any_of(when.true for _, when in heard)
-        said: dict[tuple[type, Value], list[Bit]] = {}
-        for value, when in heard:
-            said.setdefault((type(value), value), []).append(when.possible)
-        options = tuple((c.any_of(bits), value) for (_, value), bits in said.items())
-        return options, Truth(spoken, c.any_of(when.possible for _, when in heard)), spoken
+    def _case(self, case: core.PresumptionCase, place: Place) -> Truth:
+        return self.provided(case.origin, "推定", self.truth(case.when, (place,)))
 
     def provided(self, origin: core.Origin, what: str, truth: Truth) -> Truth:
         """A condition of a provision that may be switched off: then it never holds."""
@@ -413,71 +357,10 @@ class Lowering:
         on = self.c.switch(switch)
         return Truth(self.c.all_of((on, truth.true)), self.c.all_of((on, truth.possible)))
 
-    def _parameter(self, name: str) -> Lowered:
-        parameter = self.program.parameters[name]
-        if name not in self.vary:
-            return self.values.constant(self.engine.parameters[name], parameter.type)
-        if parameter.type.kind in (Kind.SET, Kind.TEXT):
-            raise Unlowered(f"{parameter.type.kind.value}的参数不能逐个县给")
-        cell = Cell(Place(self.root), PARAMETERS, name, parameter)
-        held = self.values.cell(cell)
-        if name in self.given:
-            return held
-        # What nobody set is what the text says of it: its 缺省, or all that it may be.
-        default: v.Abstract = v.unknown(parameter.type, parameter.low, parameter.high)
-        if parameter.value is not None and parameter.state in ("default", "fixed", "set"):
-            default = parameter.value
-        unset = self.values.constant(default, parameter.type)
-        return self.values.one_of([(self.c.known(cell), held), (self.c.blank(cell), unset)], parameter.type)
-
-    def _parameter_filled(self, name: str, negated: bool) -> Truth:
-        parameter = self.program.parameters[name]
-        filled = parameter.state in ("fixed", "set")
-        if name not in self.vary or filled:
-            return self.values.truth(filled is not negated)
-        cell = Cell(Place(self.root), PARAMETERS, name, parameter)
-        return self.values.sure(self.c.among(cell, (None,), rest=not negated))
-
-    def _value_set(self, right: core.ValueSet) -> v.SetRange:
-        if isinstance(right, core.ParameterRef) and right.name in self.vary:
-            raise Unlowered("多选的参数不能逐个县给")
-        return self.engine.value_set(right)
-
     def _other_set(self, right: core.ValueSet | core.Expr, places: Places) -> v.SetRange | Lowered:
-        return self._value_set(right) if isinstance(right, core.ValueSet) else self.expression(right, places)
-
-    def _is_present(self, operand: core.FieldValue | core.TermValue, places: Places) -> Truth:
-        # 5.8.2, 5.8.3, 5.8.7, 5.10.11
-        c = self.c
-        place = places[operand.at.frame].above(operand.at.up)
-        if isinstance(operand, core.TermValue):
-            return self.term_present(operand.name, place)
-        cell = self.cell(operand.at, operand.field, places)
-        said = self._presumption(cell)[1]
-        if place.unlisted:
-            return Truth(said.true, c.true)
-        known = c.known(cell)
-        return Truth(c.any_of((known, said.true)), c.any_of((known, said.possible)))
+        return self.cells.value_set(right) if isinstance(right, core.ValueSet) else self.expression(right, places)
 
     # ---- operators
-
-    def _cell_among(self, node: core.Expr, places: Places, among: v.SetRange) -> Truth | None:
-        """Whether an enumerated cell of which nothing is presumed is among values, as two tests whatever it may hold; None of
-        anything else. What `Values.member` says value by value."""
-        if not isinstance(node, core.FieldValue) or node.field.type.kind is not Kind.ENUM:
-            return None
-        cell, listed = self.cell(node.at, node.field, places), node.field.type.values
-        if listed is None or cell.place.unlisted or (node.field.object, node.field.name) in self.program.presumptions:
-            return None
-        sure: set[Value | None] = set(among.certain.intersection(listed))
-        may: set[Value | None] = {value for value in among.possible or () if value in listed}
-        if among.possible is None:
-            may = {value for value in listed if value not in among.barred}
-        if len(sure) == len(listed):
-            sure.add(None)
-        if may:
-            may.add(None)
-        return Truth(self.c.among(cell, sure), self.c.among(cell, may))
 
     def _applied(self, node: core.Apply, places: Places) -> Lowered:
         values = self.values
@@ -485,54 +368,10 @@ class Lowering:
             for one, other in (node.operands, node.operands[::-1]):
                 if isinstance(other, core.Constant) and isinstance(other.value, str):
                     held = frozenset({other.value})
-                    plain = self._cell_among(one, places, v.SetRange(held, held))
+                    plain = self.cells.among(one, places, v.SetRange(held, held))
                     if plain is not None:
                         return values.negation(plain) if node.operator.name == "not_equal" else plain
-        parts = [self.expression(operand, places) for operand in node.operands]
-        name = node.operator.name
-        match name:
-            case "equal" | "not_equal" | "less" | "at_most" | "greater" | "at_least":
-                return self._compared(node, parts[0], parts[1])
-            case "elapsed":
-                return values.compare("≤", self._moved(node, parts, 1), values.number(self.program.as_of))
-            case "later":
-                return self._moved(node, parts, 1)
-            case "earlier":
-                return self._moved(node, parts, -1)
-            case "days_between":
-                return self.days.days_between(_range(parts[0]), _range(parts[1]))
-            case "year_of" | "month_end" | "quarter_end" | "year_end":
-                return self.days.of_day(name, _range(parts[0]))
-            case "workdays_later":
-                return self.days.workdays(_range(parts[0]), _range(parts[1]))
-            case "workdays_earlier":
-                return self.days.workdays(_range(parts[0]), values.add([(-1, _range(parts[1]))]))
-            case "workdays_elapsed":
-                moved = self.days.workdays(_range(parts[0]), _range(parts[1]))
-                return values.compare("≤", moved, values.number(self.program.as_of))
-            case "set_size":
-                return self.sets.size(parts[0])
-            case _:
-                raise Unlowered(f"运算 {node.operator.words}")
-
-    def _compared(self, node: core.Apply, left: Lowered, right: Lowered) -> Truth:
-        values = self.values
-        order: CompareOp = node.operator.words  # type: ignore[assignment]  # one of the six
-        match left, right:
-            case (Range(), Range()):
-                return values.compare(order, left, right)
-            case (Truth(), Truth()):
-                same = values.equal_truths(left, right)
-            case (Options(), Options()):
-                same = values.equal_texts(left, right)
-            case _:
-                raise Unlowered(f"{node.operands[0].type.kind.value}的比较")
-        return same if order == "=" else values.negation(same)
-
-    def _moved(self, node: core.Apply, parts: Sequence[Lowered], sign: int) -> Range:
-        start, period = _range(parts[0]), _range(parts[1])
-        months = node.operands[1].type.family == "months"
-        return self.days.shift(start, period if sign == 1 else self.values.add([(-1, period)]), months=months)
+        return self.operators.applied(node, [self.expression(operand, places) for operand in node.operands])
 
     # ---- rows
 
@@ -657,7 +496,7 @@ class Lowering:
                 bit = self.truth(core.Present(node, node.span), places).true
                 return bit, c.negation(bit)
             case core.Filled(at=at, field=field):
-                bit = c.known(self.cell(at, field, places))
+                bit = c.known(cell_at(at, field, places))
                 return bit, c.negation(bit)
             case core.TermValue(at=at, name=name):
                 asked = name, places[at.frame].above(at.up)
@@ -686,28 +525,3 @@ class Lowering:
                 every = [self._stands(part, places) for part in children(node)]
                 no = c.any_of(bit for _, bit in every)
                 return c.all_of((c.negation(no), c.any_of(bit for bit, _ in every))), no
-
-
-def _perhaps(c: Circuit, cell: Cell, held: Lowered) -> Lowered:
-    """What a cell may hold that is blank where nobody filled it, of its kinds that are no numbers."""
-    blank = c.blank(cell)
-    match held:
-        case Truth(true, _):
-            return Truth(true, c.any_of((true, blank)))
-        case Options(options, _):
-            if cell.field.type.values is None:
-                return Options(tuple((c.known(cell), one) for _, one in options), blank)
-            return Options(tuple((c.any_of((bit, blank)), one) for bit, one in options), c.false)
-        case Items(items):
-            return Items({value: Truth(truth.true, c.any_of((truth.true, blank))) for value, truth in items.items()})
-        case TextSet():
-            return held
-        case Range():
-            raise AssertionError("numbers have bounds")
-        case _:
-            assert_never(held)
-
-
-def _range(value: Lowered) -> Range:
-    assert isinstance(value, Range)
-    return value

@@ -18,7 +18,7 @@ from policyrules.engine.lowering.counted import Contributed, contributed
 from policyrules.engine.lowering.deciding import Chosen, duty_status, notice_status
 from policyrules.engine.lowering.lower import Lowering, Switched
 from policyrules.engine.lowering.nodes import Bit, Counted, Foreign, Num, Place, Space, Told, reachable
-from policyrules.engine.lowering.places import Places, reads_unlisted, space_of
+from policyrules.engine.lowering.places import Places, cell_at, reads_unlisted, space_of
 from policyrules.engine.lowering.values import Range, Truth, Unlowered
 from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import judged
@@ -263,7 +263,7 @@ def _reason_given(lowering: Lowering, duty: core.Duty, place: Place) -> Truth:
     c, values = lowering.c, lowering.values
     if duty.reason is None:
         return values.truth(False)
-    cell = lowering.cell(duty.reason.at, duty.reason.field, (place,))
+    cell = cell_at(duty.reason.at, duty.reason.field, (place,))
     if cell.place.unlisted:
         return values.unknown_truth
     said = c.known(cell)

@@ -11,13 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from policyrules.engine.lowering.nodes import Place, Space
+from policyrules.engine.lowering.nodes import Cell, Place, Space
 from policyrules.program import belonging
 from policyrules.program import nodes as core
 from policyrules.program.walk import walk
 
 Places: TypeAlias = tuple[Place, ...]
 """The instances of the frames of an expression."""
+
+
+def cell_at(at: core.At, field: core.Field, places: Places) -> Cell:
+    """The cell that a node reads."""
+    return Cell(places[at.frame].above(at.up), field.object, field.name, field)
 
 
 def space_of(program: core.Program, object: str) -> Place:

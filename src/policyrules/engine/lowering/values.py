@@ -73,6 +73,12 @@ _Corner: TypeAlias = tuple[Bit, Bit, Num]
 Lowered: TypeAlias = Truth | Range | Options | Items | TextSet
 
 
+def as_range(value: Lowered) -> Range:
+    """What is a number or a day."""
+    assert isinstance(value, Range)
+    return value
+
+
 class Unlowered(Exception):
     """This cannot be said in the circuit: ``why`` names the construct."""
 
@@ -434,13 +440,13 @@ class Values:
 
     def _corners(self, left: Range, right: Range) -> tuple[list[_Corner], list[_Corner]]:
         """The products of the ends of two numbers among which the least is, and those among which the greatest is."""
-        if not self._is_positive(left) and self._is_positive(right):
+        if not self._never_negative(left) and self._never_negative(right):
             left, right = right, left
         (least, most), (other_least, other_most) = self._ends(left), self._ends(right)
         ends = [least] if is_exact(left) else [least, most]
-        if self._is_positive(left) and self._is_positive(right):
+        if self._never_negative(left) and self._never_negative(right):
             return [self._corner(least, other_least)], [self._corner(most, other_most)]
-        if self._is_positive(left):
+        if self._never_negative(left):
             # It grows with the other number.
             return [self._corner(one, other_least) for one in ends], [self._corner(one, other_most) for one in ends]
         every = [self._corner(one, other) for one in (least, most) for other in (other_least, other_most)]
@@ -449,9 +455,9 @@ class Values:
     def _ends(self, value: Range) -> tuple[_End, _End]:
         return (value.open_low, -1, value.low), (value.open_high, 1, value.high)
 
-    def _is_positive(self, value: Range) -> bool:
+    def _never_negative(self, value: Range) -> bool:
         """Whether it is never below 0, as far as declarations tell."""
-        return value.open_low is self.c.false and self.c.extents.is_positive(value.low)
+        return value.open_low is self.c.false and self.c.extents.never_negative(value.low)
 
     def _corner(self, one: _End, other: _End) -> _Corner:
         """What the product of two ends is. 0 times anything is 0."""
@@ -483,7 +489,7 @@ class Values:
             quotient = c.over(left.low, right.low)
             return Range(quotient, quotient, by_zero, by_zero, void, perhaps)
         single = self._single(right)
-        if single is not None and c.extents.is_positive(single[1]):
+        if single is not None and c.extents.never_negative(single[1]):
             # Where it is not one number it may be 0.
             known, divisor = single
             may_be_zero = c.any_of((c.negation(known), c.compare("≤", divisor, zero)))
@@ -497,7 +503,7 @@ class Values:
                 c.any_of((right.open_high, c.compare("≤", zero, right.high))),
             )
         )
-        if self._is_positive(left) and self._is_positive(right):
+        if self._never_negative(left) and self._never_negative(right):
             low = c.choice(right.open_high, zero, c.over(left.low, right.high))
             high = c.over(left.high, right.low)
             return Range(low, high, may_be_zero, c.any_of((may_be_zero, left.open_high)), void, perhaps)
