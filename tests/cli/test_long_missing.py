@@ -592,3 +592,18 @@ def test_rows_of_many_records_held_against_each_other_are_not_told_for_longer_th
     for bound, told_of in ((1, 1), (most // 2, 2), (most - 1, 2), (most, 3)):
         monkeypatch.setattr(costs, "MOST_LACKED", bound)
         assert asked_of(policy, policy.read(folder / "台账.json").records, whole=True) == told_of
+
+
+def test_reasons_as_data_do_not_list_more_counted_records_than_one_waits_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_layers(folder, TEXT + COUNTED + ROWS_COUNTED)
+    words = ["explain", "0", "台账.jsonl", "甲", "--json"]
+    monkeypatch.setattr(costs, "MOST_LISTED", LOOKED_AT)
+    assert run(words) == 0
+    monkeypatch.setattr(costs, "MOST_LISTED", LOOKED_AT - 1)
+    capfd.readouterr()
+    assert run(words) == 2
+    assert "统计都要把它们看一遍，要等太久" in "".join(capfd.readouterr().err.split())
+    for others in ([*words, "--long"], [*words, "--only", "分类"], words[:-1]):
+        assert run(others) == 0

@@ -260,6 +260,8 @@ def test_the_limits_are_those_of_the_code() -> None:
         explained: f"{costs.MOST_EXPLAINED:,}",
         "rows below the records of such a file that are told one by one, unless `--long` takes the time": f"{costs.MOST_BELOW:,}",
         members: f"{costs.MOST_MEMBERS:,}",
+        "the same, where `explain --json` tells all reasons with whom statistics counted, unless `--only` asks for some results or "
+        "`--long` takes the time": f"{costs.MOST_LISTED:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
         checked: f"{costs.MOST_CHECKED:,}",
         loaded: f"{costs.MOST_LOADED:,}",

@@ -128,7 +128,7 @@ def check_records(
     looking: Counter[str] = Counter()
     for policy in {id(one): one for one in policies}.values():
         looking.update(costs.looking(policy.program))
-    left, root = costs.MOST_MEMBERS, policies[0].program.root
+    left, root = costs.MOST_LISTED if reasons else costs.MOST_MEMBERS, policies[0].program.root
     every = (*ledger.records, *ledger.set_aside)
     longest = max(policies, key=lambda policy: sum(costs.asking(policy.program).values()))
     rows = dict.fromkeys(longest.program.objects, 1)

@@ -39,7 +39,7 @@ MOST_VARIED: Final = 5_000_000
 """Steps in which an impact looks at parameters from end to end and at days (`variation.work`), of a ledger file that is small, where
 nobody is ready to wait. Of a longer one as many more as it is longer."""
 
-MOST_READ: Final = 4_200_000
+MOST_READ: Final = 3_600_000
 """Bytes of the rule files of all stacks together that one command reads to hold them against each other; rows of tables count `OF_A_ROW`
 times, since each of their cells is read by itself and held against those of the other rows."""
 OF_A_ROW: Final = 3
@@ -59,6 +59,8 @@ those looked at for rows of rows."""
 MOST_LACKED: Final = 2_000_000
 """Parts of conditions looked at for each row, and for rows of rows, of one record of such a file of which every result is written with what
 it lacks; and for rows of rows of all records of which that is told."""
+MOST_LISTED: Final = 120_000
+"""The same as `MOST_MEMBERS`, where each reason is told as data with all whom its statistics counted."""
 MOST_HELD: Final = 6_000_000
 """Parts of conditions tried on rows of the records of such a ledger for other rows of the same record, beyond half of all parts of each
 record: of all records that are told one by one, as often as there are stacks."""
