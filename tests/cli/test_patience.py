@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="elsewhere the system does not tell, or makes processes otherwise"
 )
 
-LEDGER = "examples/县台账.json"
+LEDGER = "examples/funds/台账.json"
 
 
 def _run(seconds: float, amount: int, *words: object) -> subprocess.CompletedProcess[str]:
@@ -30,7 +30,7 @@ def _run(seconds: float, amount: int, *words: object) -> subprocess.CompletedPro
 def test_a_command_that_works_too_long_ends_with_a_sentence_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     written = tmp_path / "结果.json"
     written.write_text("旧")
-    ended = _run(0.5, 2_000_000_000, "evaluate", "policies/jiangxi", LEDGER, "-o", written, "--force")
+    ended = _run(0.5, 2_000_000_000, "evaluate", "examples/funds", LEDGER, "-o", written, "--force")
     assert ended.returncode == 2
     assert "还没有算完，已停下" in ended.stderr and "加 --long" in ended.stderr and "Traceback" not in ended.stderr
     assert [one.name for one in tmp_path.iterdir()] == ["结果.json"] and written.read_text() == "旧"
@@ -62,7 +62,7 @@ def test_files_that_are_long_and_who_asks_for_the_wait_are_not_watched(tmp_path:
     assert not watched(["evaluate", "policies/jiangxi", str(tmp_path)])
     assert watched(["evaluate", "policies/jiangxi", "没有这个文件"])
     assert not watched(["mutate", "policies/jiangxi", "--sample=40"])
-    assert not watched(["evaluate", "policies/jiangxi", LEDGER, "--all-missing"])
+    assert not watched(["evaluate", "examples/funds", LEDGER, "--all-missing"])
 
 
 _BURNING = """

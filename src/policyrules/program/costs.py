@@ -61,7 +61,7 @@ MOST_LACKED: Final = 2_000_000
 it lacks; and for rows of rows of all records of which that is told."""
 MOST_LISTED: Final = 120_000
 """The same as `MOST_MEMBERS`, where each reason is told as data with all whom its statistics counted."""
-MOST_HELD: Final = 6_000_000
+MOST_HELD: Final = 15_000_000
 """Parts of conditions tried on rows of the records of such a ledger for other rows of the same record, beyond half of all parts of each
 record: of all records that are told one by one, as often as there are stacks."""
 MOST_MEMBERS: Final = 1_500_000
