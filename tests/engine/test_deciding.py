@@ -195,6 +195,39 @@ def test_rules_are_not_counted_on_to_agree_on_a_day_to_come() -> None:
     assert [blank.name for blank in found.missing.deciding] == ["甲", "完成日"]
 
 
+ROWS = (
+    WORLD
+    + """
+对象 笔 属于 项目
+  字段 付：是否
+  字段 好：是否
+  字段 款：整数（个）
+  字段 付日：日期 已发生
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["最大 笔.付日 > 评估日", "取 笔.付日 其中（付） > 评估日", "取大（计数 笔 其中（付日 ≤ 评估日）；数） < 2 个"],
+)
+def test_no_day_to_come_is_counted_on_in_rows(condition: str) -> None:
+    policy = policy_from_text(ROWS + CONDITION.format(f"{condition} 或 （甲 且 乙）"))
+    found = policy.evaluate({"数": 0, "笔": [{"付": True, "付日": None}, {"付": False, "付日": "2025-09-10"}]})["定"]
+    # By the day alone it is not so, and then 甲 and 乙 say.
+    assert found.status == "undetermined" and len(found.missing.deciding) == 2
+    # A day to come that was recorded stands.
+    later = policy.evaluate({"数": 0, "笔": [{"付": True, "付日": "2025-10-01"}, {"付": False, "付日": "2025-09-10"}]})
+    assert later["定"].value == "上"
+
+
+def test_a_number_of_rows_agrees_with_what_its_rule_waits_for() -> None:
+    rules = "决定 定：整数（个） 累计\n规则 定一\n  当 任一 笔 满足（付 且 好）\n  则 定 为 取 笔.款 其中（付）\n"
+    found = policy_from_text(ROWS + rules).evaluate({"笔": [{"好": True, "款": 0}, {"付": True, "款": 1}]})["定"]
+    # With 付 in the first row no one 款 is that of all that were paid.
+    assert [blank.name for blank in found.missing.deciding] == ["付", "好"]
+
+
 @pytest.mark.parametrize("reckoned", ["{0} + {0}", "取大（{0}；{0} + 1 个）", "视 甲（是：{0}；否：{0} + 1 个）"])
 def test_amounts_of_amounts_are_looked_into_once_each(reckoned: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[OpenAmount] = []

@@ -140,13 +140,18 @@ def _by_number(found: OpenAmount, *, spoken: bool = False) -> OpenAmount:
 
 def _given(found: OpenAmount, one: Reached) -> MaybeWay:
     """What makes a number known that exists, and in 单值 what settles the limits that may change it."""
-    if not v.existing(one.value)[0] or not (one.free or v.known(one.value)):
+    if not _is_number(one):
         return None
     if found.decision.mode == "累计":
         return one.way
     # Once it is known, where it is least or most, fewer limits may bear on it than while it is open.
     ends = [end for end in v.bounds(one.value)[:2] if end is not None and one.free] or [one.value]
     return together((one.way, cheapest(_limits(found, end) for end in ends)))
+
+
+def _is_number(one: Reached) -> bool:
+    """Whether it is known, on this way, and exists."""
+    return v.existing(one.value)[0] is True and (one.free or v.known(one.value))
 
 
 def _kept_out(found: OpenAmount) -> Iterator[Reached]:
@@ -266,7 +271,10 @@ def _limits(found: OpenAmount, number: Abstract) -> MaybeWay:
 
 def _known(found: OpenAmount, share: Share) -> MaybeWay:
     """What makes the number of one rule known, whatever the limits; of one that perhaps does not exist, what it speaks by does."""
-    return NO_EFFORT if v.known(share.value) or share.rule in found.doubtful else found.values[share.rule].settle
+    if v.known(share.value) or share.rule in found.doubtful:
+        return NO_EFFORT
+    ways = [one.way for one in found.reached(share.rule) if _is_number(one)]
+    return cheapest(ways) if ways else found.values[share.rule].settle
 
 
 def _added(found: OpenAmount, share: Share) -> MaybeWay:

@@ -16,10 +16,12 @@ from itertools import product
 from typing import Any, Final, TypeAlias
 
 from policyrules.engine import values as v
+from policyrules.engine.aggregates import aggregated
 from policyrules.engine.blanks import Blanks
 from policyrules.engine.deadlines import lacks_years
 from policyrules.engine.deciding import (
     NO_EFFORT,
+    TRUE,
     Answers,
     MaybeWay,
     Open,
@@ -130,13 +132,37 @@ class OpenNumbers:
                 return [] if left.settle is None else [Reached(left.settle, value, dense=_is_dense(step))]
         if found is not None and len(found) <= _MOST_REACHED:
             return found
-        return [] if left.settle is None else [Reached(left.settle, step.value, free=False)]
+        return [] if left.settle is None else [Reached(left.settle, self.answers(step), free=False)]
 
     def answers(self, step: Step) -> Abstract:
-        """What a value that is not made from others may be once somebody answers: no day to come, of what was done."""
+        """What a value may be once somebody answers, in cells and in rows: no day to come, of what was done."""
         value: Abstract = step.value
-        if not (isinstance(step.node, core.FieldValue) and step.node.field.happened) or _is_known(value):
+        if _is_known(value):
             return value
+        match step.node:
+            case core.FieldValue(field=field) if field.happened:
+                return self._until_today(value)
+            case core.Aggregate(value=read) if not isinstance(read, core.AmountValue):
+                return self._of_rows(step)
+            case _:
+                return value
+
+    def _of_rows(self, step: Step) -> Abstract:
+        assert isinstance(step, Rows) and isinstance(step.node, core.Aggregate)
+        if step.each is None:
+            read = step.node.value
+            happened = isinstance(read, core.FieldValue) and read.field.happened
+            return v.hull(self._until_today(step.value), v.VOID) if happened else step.value
+        counted: list[tuple[Truth, Abstract]] = []
+        for where, cell in step.each:
+            left = TRUE if where is None else self._open(where)
+            if left.true is None and left.false is not None:
+                continue
+            sure = True if left.false is None and left.true is not None else None
+            counted.append((sure, 1 if cell is None else self.answers(cell)))
+        return aggregated(step.node, counted)
+
+    def _until_today(self, value: Abstract) -> Abstract:
         low, high, _ = v.bounds(value)
         today = self._run.program.as_of
         last = today if high is None or v.compare("<", today, high) else high
