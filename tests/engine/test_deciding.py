@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 import policyrules as pr
+from policyrules.engine.deciding import Reached
+from policyrules.engine.deciding_amounts import OpenAmount, amount_reached
 from policyrules.testing.build import policy_from_text
 
 WORLD = """
@@ -128,6 +130,24 @@ CASES: dict[str, tuple[str, dict[str, object], tuple[str, ...]]] = {
         {"乙": True},
         ("数", "另"),
     ),
+    # With 甲 补 is 2, and 定二 speaks.
+    "a rule kept out by its condition, not by its number": (
+        RULES.format("", "类 为 红", "2 个", "甲", "2 个")
+        + AMOUNT.format("\n  默认 1 个", "类 为 红", "1 个", "类 为 红", "补"),
+        {},
+        ("类",),
+    ),
+    "a rule whose number does not exist": (
+        RULES.format("", "甲", "2 个", "甲 且 乙", "2 个") + AMOUNT.format(" 累计", "类 为 红", "补", "数 > 0 个", "1 个"),
+        {"类": "红", "数": 0, "乙": True},
+        ("甲",),
+    ),
+    # 1, where 红 is answered, is bounded by what 数 is.
+    "a limit on what a branch gives": (
+        AMOUNT.format("\n  不超过 数", "乙", "视 类（红：1 个；蓝：数 × 2；绿：1 个）", "非 乙", "1 个"),
+        {"乙": True},
+        ("类", "数"),
+    ),
 }  # fmt: skip
 
 
@@ -143,3 +163,51 @@ def test_what_is_told_to_decide_settles(case: str) -> None:
     fewer = itertools.chain.from_iterable(itertools.combinations(ANSWERS, size) for size in range(1, len(names)))
     blank = [some for some in fewer if record.keys().isdisjoint(some)]
     assert not found.missing.exact or not any(any(settled(policy, record, some)) for some in blank)
+
+
+BEFORE = """
+  先后 定一、定二
+规则 定一
+  当 乙
+  则 定 为 2 个
+规则 定二
+  当 甲
+  则 定 为 1 个
+规则 定三
+  则 定 为 2 个
+"""
+
+
+def test_a_rule_that_says_the_same_matters_where_it_comes_before_another() -> None:
+    policy = policy_from_text(f"{WORLD}决定 定：整数（个）{BEFORE}")
+    found = policy.evaluate({})["定"]
+    assert {blank.name for blank in found.missing.relevant} == {"甲", "乙"}
+    assert policy.evaluate({"乙": True})["定"].value == policy.evaluate({"甲": False})["定"].value == 2
+
+
+def test_rules_are_not_counted_on_to_agree_on_a_day_to_come() -> None:
+    text = (
+        WORLD
+        + "  字段 完成日：日期 已发生\n"
+        + ("决定 定：日期\n规则 定一\n  当 甲\n  则 定 为 评估日 + 1 天\n规则 定二\n  则 定 为 完成日\n")
+    )
+    found = policy_from_text(text).evaluate({})["定"]
+    assert [blank.name for blank in found.missing.deciding] == ["甲", "完成日"]
+
+
+@pytest.mark.parametrize("reckoned", ["{0} + {0}", "取大（{0}；{0} + 1 个）", "视 甲（是：{0}；否：{0} + 1 个）"])
+def test_amounts_of_amounts_are_looked_into_once_each(reckoned: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[OpenAmount] = []
+
+    def counted(found: OpenAmount) -> list[Reached] | None:
+        asked.append(found)
+        return amount_reached(found)
+
+    monkeypatch.setattr("policyrules.engine.deciding_numbers.amount_reached", counted)
+    rules = "".join(
+        f"决定 额{n}：整数（个）\n规则 规{n}\n  则 额{n} 为 {reckoned.format(f'额{n - 1}')}\n" for n in range(1, 13)
+    )
+    text = f"{WORLD}决定 额0：整数（个）\n规则 规0\n  当 甲\n  则 额0 为 数\n{rules}{CONDITION.format('额12 ≥ 3 个')}"
+    assert policy_from_text(text).evaluate({})["定"].missing.relevant
+    # Twice where it is named twice, not twice for each that is reckoned from it.
+    assert len(asked) <= 30

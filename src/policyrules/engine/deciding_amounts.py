@@ -30,7 +30,6 @@ from policyrules.engine.deciding import (
     blanks_of,
     cheapest,
     counting,
-    distinct,
     together,
 )
 from policyrules.engine.decisions import Order
@@ -73,12 +72,13 @@ class OpenAmount:
 
 def amount_settled(found: OpenAmount) -> Open:
     """The cheapest way for an amount to become determined, none or not applicable."""
-    courses = _courses(found)
+    spoken = _by_number(found, spoken=True)
+    courses = _courses(spoken)
     if courses is None:
         shares = found.state.shares
-        ways = [together((_limits(found, total_of(shares)), *(_added(found, share) for share in shares)))]
+        ways = [together((_limits(spoken, total_of(shares)), *(_added(spoken, share) for share in shares)))]
     else:
-        ways = [agreeing(_settled(found, course) for course in those) for those in courses]
+        ways = [agreeing(_settled(spoken, course) for course in those) for those in courses]
     if found.conflict is not None:
         ways.append(asking(found.conflict))
     way = agreeing((together((found.applies.true, agreeing(ways))), found.applies.false))
@@ -121,14 +121,32 @@ def amount_reached(found: OpenAmount) -> list[Reached] | None:
     return [one for one in reached if one is not None]
 
 
-def _by_number(found: OpenAmount) -> OpenAmount:
-    """The same where a rule whose number perhaps does not exist speaks by its condition alone, and is kept out where there is none."""
+def _by_number(found: OpenAmount, *, spoken: bool = False) -> OpenAmount:
+    """The same where a rule whose number perhaps does not exist is kept out where there is none, and speaks by its condition alone,
+    or where it is also ``spoken`` with a number."""
     rules = dict(found.rules)
     for rule, condition in found.doubtful.items():
         if rule in rules:
-            nothing = (one.way for one in found.reached(rule) if one.value is v.VOID)
-            rules[rule] = replace(condition, false=cheapest((condition.false, *nothing)))
+            reached = found.reached(rule)
+            nothing = (one.way for one in reached if one.value is v.VOID)
+            true = (
+                together((condition.true, cheapest(_given(found, one) for one in reached)))
+                if spoken
+                else condition.true
+            )
+            rules[rule] = replace(condition, true=true, false=cheapest((condition.false, *nothing)))
     return replace(found, rules=rules)
+
+
+def _given(found: OpenAmount, one: Reached) -> MaybeWay:
+    """What makes a number known that exists, and in 单值 what settles the limits that may change it."""
+    if not v.existing(one.value)[0] or not (one.free or v.known(one.value)):
+        return None
+    if found.decision.mode == "累计":
+        return one.way
+    # Once it is known, where it is least or most, fewer limits may bear on it than while it is open.
+    ends = [end for end in v.bounds(one.value)[:2] if end is not None and one.free] or [one.value]
+    return together((one.way, cheapest(_limits(found, end) for end in ends)))
 
 
 def _kept_out(found: OpenAmount) -> Iterator[Reached]:
@@ -211,26 +229,33 @@ def _parts(found: OpenAmount) -> Iterator[Open | Blank]:
 
 
 def _matters(found: OpenAmount, share: Share) -> bool:
-    """Whether a rule can still change the amount: not one that is outranked, nor one that says what holds already."""
+    """Whether a rule can still change the amount: not one that is outranked, nor one that says what holds already and keeps nothing
+    else from holding."""
     state = found.state
     if share.rule not in (*state.standing, *state.open):
         return False
     if share.truth or found.decision.mode == "累计":
         return True
     held = [other.value for other in state.shares if other.rule in state.standing]
-    return not held or not v.known(share.value) or any(value != share.value for value in held)
+    if not held or not v.known(share.value) or any(value != share.value for value in held):
+        return True
+    # What says the same may yet come before another that does not.
+    after = {rule for rules, truth in state.rankings if truth is not False for rule in _behind(share.rule, rules)}
+    return any(other.rule in after and other.value != share.value for other in state.shares if other.rule in state.open)
+
+
+def _behind(rule: str, ranked: Sequence[str]) -> Sequence[str]:
+    return ranked[ranked.index(rule) + 1 :] if rule in ranked else ()
 
 
 def _value(found: OpenAmount, share: Share) -> MaybeWay:
     """What settles the number of one rule, within the limits."""
-    if v.known(share.value):
+    if v.known(share.value) or share.rule in found.doubtful:
         return NO_EFFORT
-    number = found.numbers[share.rule]
-    # Once it is known, where it is least or most, fewer limits may bear on it than while it is open.
-    way = found.values[share.rule].settle
-    reaches = way is None or distinct(way)
-    ends = [end for end in v.bounds(number)[:2] if end is not None and reaches] or [number]
-    return together((way, cheapest([_limits(found, end) for end in ends])))
+    given = cheapest(_given(found, one) for one in found.reached(share.rule))
+    if given is not None:
+        return given
+    return together((found.values[share.rule].settle, _limits(found, found.numbers[share.rule])))
 
 
 def _limits(found: OpenAmount, number: Abstract) -> MaybeWay:
@@ -240,8 +265,8 @@ def _limits(found: OpenAmount, number: Abstract) -> MaybeWay:
 
 
 def _known(found: OpenAmount, share: Share) -> MaybeWay:
-    """What makes the number of one rule known, whatever the limits."""
-    return NO_EFFORT if v.known(share.value) else found.values[share.rule].settle
+    """What makes the number of one rule known, whatever the limits; of one that perhaps does not exist, what it speaks by does."""
+    return NO_EFFORT if v.known(share.value) or share.rule in found.doubtful else found.values[share.rule].settle
 
 
 def _added(found: OpenAmount, share: Share) -> MaybeWay:
@@ -333,20 +358,26 @@ def _common(found: OpenAmount, against: Sequence[Share], rest: Sequence[Share]) 
         return []
     ends = [end for one in against for end in v.bounds(one.value)[:2] if end is not None]
     numbers = {number for number in (*ends, *(one.value for one in rest)) if v.known(number)}
-    able = [n for n in numbers if against and all(v.compare("=", n, one.value) is not False for one in against)]
+    able = [n for n in numbers if against and all(_may_give(found, one, n) for one in against)]
     return sorted(able, key=repr)[:_TRIED]
 
 
 def _same(found: OpenAmount, share: Share, number: Abstract, against: Sequence[Share]) -> MaybeWay:
     """What settles that a rule that may hold gives a number that others give."""
     asked = _asked(found, share)
-    if asked is None or v.compare("=", share.value, number) is False:
+    if asked is None or not _may_give(found, share, number):
         return None
     if any(not asked.isdisjoint(_asked(found, one) or ()) for one in against):
         # What both are reckoned from gives the one as well as the other.
         return None
     way = _value(found, share)
     return None if way is None else counting(way, Answers())
+
+
+def _may_give(found: OpenAmount, share: Share, number: Abstract) -> bool:
+    """Whether a rule gives a number, or may once its own is answered."""
+    given = [share.value] if v.known(share.value) else [one.value for one in found.reached(share.rule)]
+    return any(v.compare("=", value, number) is not False for value in given)
 
 
 def _asked(found: OpenAmount, share: Share) -> set[Blank] | None:

@@ -63,6 +63,7 @@ class OpenNumbers:
     ) -> None:
         self._run, self._blanks = blanks.run, blanks
         self._open, self._branches, self._amount = open_, branches, amount
+        self._reached: dict[Step, list[Reached]] = {}
 
     def comparison(self, op: CompareOp, left: Step, right: Step) -> Open:
         """What is open in a comparison."""
@@ -105,6 +106,13 @@ class OpenNumbers:
         """Ways to make a number known, each with what it may be then: of 视 those of every branch, of an amount those of its rules."""
         while isinstance(step.node, core.TermValue):
             step = step.parts[0]
+        found = self._reached.get(step)
+        if found is None:
+            # Once, however often what is reckoned from it asks.
+            found = self._reached[step] = self._ways(step, left)
+        return found
+
+    def _ways(self, step: Step, left: Open) -> list[Reached]:
         if _is_known(step.value):
             return [Reached(NO_EFFORT, step.value)]
         node = step.node

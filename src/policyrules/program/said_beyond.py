@@ -51,6 +51,7 @@ _COUNTED_AS: Final = re.compile(
     r"(?P<subject>.*?),?\(?(?P<said>(?P<less>不足|不满|未满|不到|低于|少于)?(?(less)|(?:超过|超出|高于|大于|多于))(?P<value>[0-9.]+[^\W\d]{1,2}?)的?,?(?:一律|均|都|也|可)?按照?(?P<to>[0-9.]+[^\W\d]{1,2}?)"
     r"(?:计算|计|算|补助|执行)?)\)?"
 )
+_TIMES: Final = re.compile(rf"(?P<times>{_NUMBER})次$")
 _YEARS_AT_MOST: Final = 5
 
 
@@ -110,16 +111,21 @@ def _every(known: Known, said: str) -> Beyond | None:
         asked = f"全部 {of_rows[0]} 满足（{of_rows[2]}）" if of_rows else f"全部 明细 满足（{condition}）"
         remedy = f"每一期的数一期一行记在明细表里，写“{asked}”；只有一个数的，写“{condition}”"
         return Beyond(found["said"], remedy)
-    day = f"最近{rest.removeprefix('已')}日" if rest else "最近一次日"
-    times = found["times"] or ""
-    count = (int(times) if times.isdecimal() else spoken.integer(times)) if times else 1
-    month = re.fullmatch("([0-9]+) 个月", length)
-    a_year = None if month is None or 12 % int(month[1]) else 12 // int(month[1]) * (count or 1)
-    often = f" ≥ {a_year or count or 1}"
-    remedy = (
-        f"没有周而复始的写法；最近一次的日子记在一个日期字段里（如 {day}），写“评估日 ≤ {day} + {length}”；"
-        f"看一年里有几次的，一次一行记在明细表里，写“计数 明细 其中（日期 之年 = 当年）{often}”"
-    )
+    done = _TIMES.sub("", rest)
+    times = found["times"] or (_TIMES.search(rest) or {"times": "1"})["times"]
+    count = (int(times) if times.isdecimal() else spoken.integer(times)) or 1
+    number, _, unit = length.partition(" ")
+    months = int(number) * {"年": 12, "个月": 1}.get(unit, 0)
+    counted = f"日期 ≥ 评估日 − {length}", count
+    if months and 12 % months == 0:
+        counted = "日期 之年 = 当年", 12 // months * count
+    in_rows = f"一次一行记在明细表里，写“计数 明细 其中（{counted[0]}） ≥ {counted[1]}”"
+    if count > 1:
+        return Beyond(found["said"], f"没有周而复始的写法；{in_rows}")
+    day = f"最近{done.removeprefix('已') or '一次'}日"
+    remedy = f"没有周而复始的写法；最近一次的日子记在一个日期字段里（如 {day}），写“评估日 ≤ {day} + {length}”"
+    if counted[0].endswith("当年"):
+        remedy += f"；看一年里有几次的，{in_rows}"
     return Beyond(found["said"], remedy)
 
 
@@ -174,7 +180,8 @@ def _ranked(known: Known, said: str) -> Beyond | None:
         field = f"{name}：比例"
     elif figure is not None and "÷" in figure:
         name = f"{what}名次占比"
-        asked = f"{name} > 1 − {figure}" if last else f"{name} ≤ {figure.strip('（）')}"
+        part, _, whole = figure.strip("（）").partition(" ÷ ")
+        asked = f"{name} > {int(whole) - int(part)} ÷ {whole}" if last else f"{name} ≤ {part} ÷ {whole}"
         field = f"{name}：比例"
     else:
         name = f"{what}{'倒数' if last else ''}名次"
@@ -238,9 +245,10 @@ def _by_a_day(known: Known, said: str) -> Beyond | None:
     remedy = None if until is not None else spoken.day_remedy(f"{found['day']}前", due=True)
     if until is None and remedy is None:
         return None
-    done = condition or found["done"]
+    own = _day(known, found["done"])
+    done = condition or (f"{own} 已填" if own else found["done"])
     by = f"写“期限 {until}”" if until is not None else re.sub("^写成", "写 期限", remedy or "")
-    day = _day(known, found["done"]) or f"{found['done'].removeprefix('已')}日"
+    day = own or f"{found['done'].removeprefix('已')}日"
     asked = f"；问那一天以前做没做的，写“{day} ≤ {until}”" if until is not None else ""
     return Beyond(found["said"], f"要在哪一天以前做到的，这里写“{done}”，另起一行：{by}{asked}", sure=False)
 
