@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import pickle
 
 import pytest
@@ -105,6 +106,27 @@ def test_how_a_reading_is_read_is_said_once() -> None:
     assert (one.facts, one.otherwise) == (("已申报：否",), ("按申报读法（过了时限才不合）不算违反",))
     # A parameter that nothing else tells of stays a fact.
     assert two.facts == ("已申报：否", "严格：是") and two.otherwise == ()
+
+
+def test_what_another_reading_leaves_open_is_not_said_to_be_no_breach() -> None:
+    policy = policy_from_text(
+        """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 已申报（applied）：是否
+  字段 收讫日（received）：日期
+读法 申报读法（reading）：枚举 { 没有就不合、过了时限才不合 } 缺省 没有就不合
+参数 申报时限（limit）：时长（个月） 未定 取值 1 个月 以上
+义务 重新申报
+  应当 已申报 或 （申报读法 为 过了时限才不合 且 评估日 ≤ 收讫日 + 申报时限）
+""",
+        as_of=datetime.date(2025, 11, 15),
+    )
+    # A limit that nobody set is a month at least: a month has not passed since 20 October, it has since 1 March.
+    for received, said in (("2025-10-20", "不算违反"), ("2025-03-01", "算不算违反，待核实")):
+        outcome = policy.evaluate({"编号": "P", "已申报": False, "收讫日": received})
+        assert outcome.findings[0].status == "violated"
+        assert otherwise(outcome.findings[0], outcome.findings) == (f"按申报读法（过了时限才不合）{said}",)
 
 
 def test_that_a_county_set_nothing_is_said_in_as_many_words() -> None:

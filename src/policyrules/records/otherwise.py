@@ -37,7 +37,10 @@ def _stands(finding: Finding, other: Finding) -> str:
         return "没有期限" if other.due is None else f"期限是{value_text(other.due, DATE)}"
     if finding.status not in BAD or other.status in BAD:
         return f"为{status}"
-    refused = f"不算{STATUS_NAMES[finding.status]}"
+    stands = STATUS_NAMES[finding.status]
+    if other.status == "unverified":  # Not known is neither.
+        return f"算不算{stands}，待核实"
+    refused = f"不算{stands}"
     return refused if other.status in ("compliant", "not_applicable") else f"{refused}，{status}"
 
 
