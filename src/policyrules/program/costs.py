@@ -56,7 +56,7 @@ MOST_ALONE: Final = 1_500_000
 MOST_EXPLAINED: Final = 250_000
 """Parts of conditions that are told one by one, with all reasons, of one record of such a file: those looked at for each row, twice, and
 those looked at for rows of rows."""
-MOST_LACKED: Final = 2_000_000
+MOST_LACKED: Final = 1_000_000
 """Parts of conditions looked at for each row, and for rows of rows, of one record of such a file of which every result is written with what
 it lacks; and for rows of rows of all records of which that is told."""
 MOST_LISTED: Final = 120_000
