@@ -393,6 +393,16 @@ OPEN_WORKS = [
 ]
 
 
+def test_nobody_is_named_for_what_nobody_is_named_for() -> None:
+    text = LAPSED.replace("应当 验收日 ≤ 评估日", "应当 计数 问题 其中（非 改好） < 1 条 且 验收日 ≤ 评估日").replace(
+        "是否 由 主办", "是否"
+    )
+    policy = policy_from_text(text)
+    outcomes = list(policy.evaluate_all([{"代码": "A1", "约定日": "2025-09-01"}]))
+    page = plain(ledger_lines(summarise(policy.program, outcomes), policy, tasks=[], lapsed=lapsed_of(outcomes)))
+    assert "还缺 问题（整张表）、验收日（乡里）" in page and "（）" not in page
+
+
 def test_what_is_past_its_day_while_a_cell_is_blank_stands_near_the_top() -> None:
     policy = policy_from_text(LAPSED)
     outcomes = list(policy.evaluate_all(OPEN_WORKS))

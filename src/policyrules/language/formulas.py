@@ -107,7 +107,7 @@ def _meant(stop: Stop, name: str, parts: list[str]) -> str | None:
         day = parts[0] if full == 3 else "日期"
         return f"满多久写“{day} 起满 1 {unit}”；两个日期相差几天写“后一个日期 − 前一个日期”"
     if name not in _ROUNDING and name.isascii() and name.isalpha():
-        return "规则语言没有这个函数；条件由字段、数和“≥”“为”“属于”这些词写成，写法见 docs/写法.md"
+        return "规则语言没有这个函数；条件由字段、数和“≥”“为”“属于”这些词写成"
     if name in _ROUNDING:
         return "规则语言不取整，按准确的数比较；删去它和它的括号"
     return None

@@ -196,7 +196,7 @@ def _on_average(known: Known, said: str) -> Beyond | None:
     type_ = None if found is None else known.names.get(found["subject"])
     if found is None or type_ is None or type_.kind not in NUMERIC:
         return None
-    sign, name = SIGNS[SIGN.match(found["sign"])[1]] or "=", found["subject"]  # type: ignore[index]
+    sign, name = SIGNS[SIGN.match(found["sign"])[1]] or "=", found["subject"]  # type: ignore[index]  # what found it has one
     if "中位" in found["said"]:
         remedy = f"规则里不算中位数；算好的数写成参数（如 中位数），写“{name} {sign} 中位数”"
         return Beyond(found["said"], remedy)

@@ -297,6 +297,12 @@ def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, numbe
     )
 
 
+def lacking(task: Task) -> str:
+    """还缺 验收日（乡里）、资金（整张表）: what is blank and who knows it, as far as anybody is named; nothing where nothing is."""
+    said = [f"{name}（{holder}）" if holder else name for name, holder in task.lacks]
+    return f"还缺 {'、'.join(said)}" if said else ""
+
+
 def lapsed(finding: Finding, as_of: datetime.date) -> bool:
     """Whether the day of a finding is over while it is not verified."""
     return finding.status == "unverified" and finding.due is not None and finding.due < as_of

@@ -21,7 +21,7 @@ from policyrules.program import belonging
 from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.spool import Rows
-from policyrules.records.tasks import SHORT, Task, lateness
+from policyrules.records.tasks import SHORT, Task, lacking, lateness
 from policyrules.records.wording import asked_text, blank_name, holders_text
 from policyrules.report.layout import (
     STATUS_STYLES,
@@ -260,13 +260,13 @@ def _lapsed_lines(told: _Told, width: int) -> list[Line]:
     for group in shown:
         lines.extend(wrap([Piece(group.first.finding.name, "name"), Piece(f"　{group.number} 处")], width, lead="  "))
         for task in group.listed:
-            lacks = "、".join(f"{name}（{holder}）" for name, holder in task.lacks)
+            lacks = lacking(task)
             content = [
                 Piece(_whose(task)),
                 Piece(
                     f"　期限 {date_text(task.finding.due)}，已过 {task.days} 天" if task.finding.due else "", "doubt"
                 ),
-                Piece(f"　还缺 {lacks}" if lacks else ""),
+                Piece(f"　{lacks}" if lacks else ""),
             ]
             lines.extend(wrap(content, width, lead="      ", rest="        "))
         if group.number > len(group.listed):

@@ -19,7 +19,7 @@ from policyrules.policy import Policy
 from policyrules.program.layers import Layer
 from policyrules.program.nodes import Citation, Decision, Duty, Notice
 from policyrules.records.otherwise import otherwise
-from policyrules.records.tasks import lapsed_of, lateness, tasks_of
+from policyrules.records.tasks import lacking, lapsed_of, lateness, tasks_of
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.project_open import missing_lines, readings_lines
 from policyrules.report.project_picked import NAMED, OPEN_VALUES, is_many, passed_over, picked_findings, selected
@@ -428,9 +428,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
             task = tasks.get(id(finding))
             if task is not None:
                 row = f"{finding.label}：" if len(found) > 1 else ""
-                lacks = "、".join(f"{name}（{holder}）" for name, holder in task.lacks)
-                lacks = f"还缺 {lacks}" if lacks else ""
-                facts = "；".join(part for part in (lateness(task), *task.facts, lacks) if part)
+                facts = "；".join(part for part in (lateness(task), *task.facts, lacking(task)) if part)
                 lines.extend(wrap(f"{row}{facts}", width, lead=indent) if facts else [])
             elif finding.reason:
                 row = f"{finding.label}：" if len(found) > 1 else ""
