@@ -68,6 +68,8 @@ def cut_clauses(text: str, limit: int) -> str:
 
     >>> cut_clauses("建立指标体系，定期调度“结构，销售”，会同部门，评估质效", 25)
     '建立指标体系，定期调度“结构，销售”，…评估质效'
+    >>> cut_clauses("1）建立指标体系，定期调度结构销售，会同部门，评估质效", 18)
+    '1）建立指标体系，…评估质效'
     >>> cut_clauses("建立指标体系，评估质效", 11), cut_clauses("建立指标体系，评估质效", 8), cut_clauses("建立指标体系", 4)
     ('建立指标体系，评估质效', '…评估质效', '建立指…')
     """
@@ -93,7 +95,7 @@ def _clauses(text: str) -> list[str]:
     found, depth = [""], 0
     for char in text:
         found[-1] += char
-        depth += (char in "“「『（") - (char in "”」』）")
+        depth = max(0, depth + (char in "“「『（") - (char in "”」』）"))
         if char in "，；。" and not depth:
             found.append("")
     return found if found[-1] else found[:-1]

@@ -162,3 +162,15 @@ def test_what_is_demanded_inside_a_line_is_put_first(kind: str, typed: str, mean
 def test_a_name_that_says_how_often_is_no_slip_for_the_rest_of_it() -> None:
     for typed in ("每半年停产了", "连续停产了"):
         assert "是不是 停产" not in (first(ASKED.format(typed)).remedy or "")
+
+
+@pytest.mark.parametrize(
+    ("form", "typed", "turned"),
+    [
+        (GIVEN, "补助 为 年收益 × 30%，不低于5万元的不补助", "< 5 万元"),
+        (GIVEN, "补助 为 年收益 × 30%，不超过5万元的按3万元", "> 5 万元"),
+        (ASKED, "带动户数不超过10户的按8户", "> 10 户"),
+    ],
+)
+def test_what_is_counted_as_something_else_is_not_turned_round(form: str, typed: str, turned: str) -> None:
+    assert turned not in render(first(form.format(typed)))

@@ -402,7 +402,7 @@ class Gathered:
     def _asked(self, portfolio: Portfolio, places: Sequence[int], most: int) -> int:
         """Of how many records, from the first, the causes can be looked for before one waits too long; the first that changes always
         is one of them, unless the two stacks are longer than one can wait for."""
-        if costs.parts_of(self.before.program) + costs.parts_of(self.after.program) > costs.MOST_BLENDED:
+        if not costs.blended(self.before.program, self.after.program):
             return 0
         several: Counter[int] = Counter()
         for decided in self._decided:

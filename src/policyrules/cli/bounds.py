@@ -81,7 +81,7 @@ def check_rules(stacks: Iterable[Path]) -> None:
 
 def check_causes(before: Policy, after: Policy) -> None:
     """An impact says of every change what brought it about; both stacks are made one program for that, and asked again."""
-    if costs.parts_of(before.program) + costs.parts_of(after.program) > costs.MOST_BLENDED:
+    if not costs.blended(before.program, after.program):
         raise UserError(
             f"两边的规则很长，条件合计超过 {costs.MOST_BLENDED:,} 项，逐条试由什么引起要等太久",
             "只要看什么变了，用 compare；等得起的加 --long",

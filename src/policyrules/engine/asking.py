@@ -66,8 +66,7 @@ class Holding:
 
     def none(self, rows: int) -> bool:
         """Whether a record with so many rows, of whatever kinds, costs nothing."""
-        most: int = sum(one.weight * rows ** len(one.objects) for one in self._compared)
-        return most <= self._free
+        return _compared_at_most(self._compared, rows) <= self._free
 
     def of(self, root: Instance) -> int:
         """What it costs of one record."""
@@ -90,12 +89,17 @@ class Explaining:
 
     def few(self, rows: int, most: int) -> bool:
         """As of `Asking`."""
-        compared = sum(one.weight * rows ** len(one.objects) for one in self._compared)
-        return self._asking.few(rows, (most - compared) // self._told)
+        return self._asking.few(rows, (most - _compared_at_most(self._compared, rows)) // self._told)
 
     def of(self, root: Instance) -> int:
         """As of `Asking`."""
         return self._told * self._asking.of(root) + _compared(self._compared, root)
+
+
+def _compared_at_most(compared: Sequence[costs.Comparison], rows: int) -> int:
+    """No less than `_compared` of a record with so many rows, of whatever kinds."""
+    most: int = sum(one.weight * rows ** len(one.objects) for one in compared)
+    return most
 
 
 def _compared(compared: Sequence[costs.Comparison], root: Instance) -> int:

@@ -153,6 +153,11 @@ def parts_of(program: core.Program) -> int:
     )
 
 
+def blended(before: core.Program, after: core.Program) -> bool:
+    """Whether two programs are short enough to be made one, unasked."""
+    return parts_of(before) + parts_of(after) <= MOST_BLENDED
+
+
 def most_empty(program: core.Program) -> int:
     """How many records of a ledger may be all but empty."""
     return MOST_EMPTY // (parts_of(program) + _RECORD)

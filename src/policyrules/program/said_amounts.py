@@ -21,6 +21,7 @@ from policyrules.language import spoken
 from policyrules.program.across import spoken_of
 from policyrules.program.bound_words import quantity_said
 from policyrules.program.literals import declared_type
+from policyrules.program.said_beyond import COUNTED_AS
 from policyrules.program.said_conditions import Said, meant, names_of
 from policyrules.program.said_shares import share_of
 from policyrules.program.symbols import Symbols
@@ -71,10 +72,7 @@ _RATE: Final = re.compile(
 )
 _BEHIND: Final = re.compile(r"(.+[^\W\d)])([0-9][0-9.]*%|[一二三四五六七八九]成|一半)")
 _RANGE: Final = re.compile(r"([0-9][0-9.]*[^\W\d]*)(?:至|到|-|−|~|—+)([0-9][0-9.]*[^\W\d]+)(?:之间)?")
-_COUNTED_AS: Final = re.compile(
-    r"[,;(]?(?:(?P<less>不足|不满|未满|不到|低于|少于)|超过|超出|高于|大于|多于)(?P<value>[0-9][0-9.]*(?:万元|亿元|元|个月|[^\W\d]))(?:的部分|部分|的)?,?(?:一律|均|都|也|可)?"
-    r"(?:按照?(?P<to>[0-9][0-9.]*(?:万元|亿元|元|个月|[^\W\d]))(?:标准)?(?:计算|计|算|补助|执行|发放)?|(?P<none>不(?:予?补助?|计算?|算)))\)?"
-)
+_COUNTED_AS: Final = re.compile(rf"[,;(]?{COUNTED_AS}\)?")
 _HELD: Final = "其数"
 _COUNTED: Final = "户人个家笔项次处件名套台头只株"
 

@@ -47,10 +47,13 @@ _BY_A_DAY: Final = re.compile(
 _VAGUE: Final = re.compile(
     "(?P<said>原则上|一般|通常|尽量|尽可能|力争|及时|立即|尽快|尽早|适时|酌情|视情况?|视情形|根据实际|结合实际|因地制宜|切实|积极|优先|逐步|从严|合理|适当|充分)(?:予以|给予|地)?(?P<rest>.*)"
 )
-_COUNTED_AS: Final = re.compile(
-    r"(?P<subject>.*?),?\(?(?P<said>(?P<less>不足|不满|未满|不到|低于|少于)?(?(less)|(?:超过|超出|高于|大于|多于))(?P<value>[0-9.]+[^\W\d]{1,2}?)的?,?(?:一律|均|都|也|可)?按照?(?P<to>[0-9.]+[^\W\d]{1,2}?)"
-    r"(?:计算|计|算|补助|执行)?)\)?"
+_COUNT: Final = r"[0-9][0-9.]*(?:[万亿]?元|个月|公[里顷斤]|平方米|[^\W\d])"
+COUNTED_AS: Final = (
+    rf"(?<![不得能应可未])(?:(?P<less>不足|不满|未满|不到|低于|少于)|超过|超出|高于|大于|多于)(?P<value>{_COUNT})(?:的部分|部分|的)?,?"
+    rf"(?:一律|均|都|也|可)?(?:按照?(?P<to>{_COUNT})(?:标准)?(?:计算|计|算|补助|执行|发放)?|(?P<none>不(?:予?补助?|计算?|算)))"
 )
+"""How a number is counted as another: 不足10户的按10户, but not 不超过10户的按8户, which asks."""
+_COUNTED_AS: Final = re.compile(rf"(?P<subject>.*?),?\(?(?P<said>{COUNTED_AS})\)?")
 _TIMES: Final = re.compile(rf"(?P<times>{_NUMBER})次$")
 _YEARS_AT_MOST: Final = 5
 
@@ -333,8 +336,10 @@ def _day(known: Known, said: str) -> str | None:
 def _counted_as(known: Known, said: str) -> Beyond | None:
     """带动户数 不足10户的按10户, in what is asked instead of what is reckoned."""
     found = _COUNTED_AS.fullmatch(said)
-    values = None if found is None else [spoken.value(found[one]) for one in ("value", "to")]
-    if found is None or values is None or None in values:
+    if found is None or found["none"]:
+        return None
+    values = [spoken.value(found[one]) for one in ("value", "to")]
+    if None in values:
         return None
     name = found["subject"] if found["subject"] in known.names else "甲"
     word = "取大" if found["less"] else "取小"

@@ -158,7 +158,8 @@ class TaskList:
     """The tasks of outcomes that come one at a time, so that none of them has to be kept: of those findings that are of one
     of ``statuses``; lists of later records follow.
     ``folder``: where those of records wait, who may be many (`Spool`); None: in memory. ``told``: for a page, which shows few of them:
-    of how many of each finding without a deadline it was told what stood in the way, counted on; of those after `SHORT` it is not."""
+    of how many of each finding without a deadline, or not verified, it was told what stood in the way or what it lacks, by status, counted
+    on; of those after `SHORT` it is not."""
 
     def __init__(
         self,
@@ -210,8 +211,9 @@ class TaskList:
             return True
         if finding.due is not None and finding.status != "unverified":
             return True
-        self._told[finding.name] += 1
-        return self._told[finding.name] <= SHORT
+        counted = f"{finding.status} {finding.name}"
+        self._told[counted] += 1
+        return self._told[counted] <= SHORT
 
     def follow(self, other: TaskList) -> None:
         """Take the tasks of the records that come next."""

@@ -353,9 +353,10 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
     wanted = _finding_text(want)
     known = [*program.duties, *program.notices]
     if name not in known:
-        other = "" if name in known else _of_another_kind(name, outcome, program)
         if name in program.decisions:
             other = f"“{name}”是决定，直接写在“预期”下面：{name}: …"
+        else:
+            other = _of_another_kind(name, outcome, program)
         said = f"没有叫“{name}”的义务、禁令或提示{_meant(name, known, offers)}"
         return _failed(expected, wanted, "没有", other or said)
     found = _findings_at(expected.target, outcome)

@@ -18,7 +18,6 @@ Invariant: reading asks no policy; what is written wrongly is a diagnostic at it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, assert_never, get_args
@@ -34,7 +33,6 @@ from policyrules.results import (
 from policyrules.source import Span
 from policyrules.spelling import nearest
 
-_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECISION_STATUS = {
     "已定": "determined",
     "待定": "undetermined",
@@ -296,8 +294,8 @@ def _want_finding(node: YamlNode, reader: Reader) -> WantFinding | None:
             return None
         written, day, text = node.get("状态"), node.get("期限"), node.get("说")
         due = _word(day) if isinstance(day, YamlScalar) else None
-        if due and not _DAY.fullmatch(due):
-            meant = day_in(due)
+        meant = day_in(due) if due else None
+        if due and due != str(meant):
             reader.report("期限不是日期", strict_yaml.span_at(node, ("期限",)), f"写成 {meant or '2025-12-31 这样'}")
             return None
         said = _word(text) if isinstance(text, YamlScalar) else None

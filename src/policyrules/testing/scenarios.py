@@ -449,9 +449,8 @@ class _Reader(Reader):
 def _said(node: YamlMapping, key: str, known: tuple[str, ...]) -> bool:
     """Whether a key is written, or something that was told to stand for it."""
     return any(
-        entry.key == key or key_meant(entry.key, known, _CALLED) == key
+        entry.key == key or (entry.key not in known and key_meant(entry.key, known, _CALLED) == key)
         for entry in node.entries
-        if entry.key not in known or entry.key == key
     )
 
 
